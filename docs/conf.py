@@ -1,0 +1,95 @@
+"""Sphinx configuration. The tables of api.md are written from ``invarsig.__all__``."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import os
+from pathlib import Path
+
+import invarsig as iv
+
+project = "invarsig"
+author = "The invarsig developers"
+copyright = f"2026, {author}"
+release = version = importlib.metadata.version("invarsig")
+
+extensions = [
+    "matplotlib.sphinxext.plot_directive",
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+]
+if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "numpy": ("https://numpy.org/doc/stable/", None),
+        "python": ("https://docs.python.org/3/", None),
+        "scipy": ("https://docs.scipy.org/doc/scipy/", None),
+        "xarray": ("https://docs.xarray.dev/en/stable/", None),
+    }
+
+exclude_patterns = ["_build", "_names.md"]
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+autosummary_generate = ["_names.md"]
+autosummary_imported_members = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+plot_html_show_formats = False
+plot_html_show_source_link = False
+
+html_theme = "furo"
+html_title = f"invarsig {release}"
+
+HEADINGS = {
+    "class": "Classes",
+    "exception": "Exceptions",
+    "function": "Functions",
+    "module": "Modules",
+    "value": "Values",
+}
+
+
+def _kind(value: object) -> str:
+    if inspect.ismodule(value):
+        return "module"
+    if inspect.isclass(value):
+        return "exception" if issubclass(value, BaseException) else "class"
+    return "function" if callable(value) else "value"
+
+
+def _names_page() -> str:
+    """One table for each kind of public name, in alphabetical order."""
+    kinds: dict[str, list[str]] = {kind: [] for kind in HEADINGS}
+    for name in sorted(iv.__all__):
+        if not name.startswith("_"):
+            kinds[_kind(getattr(iv, name))].append(name)
+    sections = [
+        "\n".join(
+            [
+                f"## {HEADINGS[kind]}",
+                "",
+                "```{eval-rst}",
+                ".. currentmodule:: invarsig",
+                "",
+                ".. autosummary::",
+                "   :toctree: generated",
+                "   :nosignatures:",
+                "",
+                *(f"   {name}" for name in names),
+                "```",
+            ]
+        )
+        for kind, names in kinds.items()
+        if names
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+# Autosummary reads its pages from the disk, before Sphinx reads any.
+(Path(__file__).parent / "_names.md").write_text(_names_page(), encoding="utf-8")

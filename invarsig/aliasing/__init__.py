@@ -1,0 +1,24 @@
+"""Aliasing: why the square does not close.
+
+On a periodic axis a pipeline of total stride S is a translation-equivariant map to the
+input's own grid (its *lift*), subsampled. Only what folds at that subsampling breaks the
+square for whole-sample shifts.
+"""
+
+from invarsig.aliasing.attribution import attribute
+from invarsig.aliasing.folding import fold, folded_share
+from invarsig.aliasing.lift import default_divisor, folding_explains, lift
+from invarsig.aliasing.orbit import orbit
+from invarsig.aliasing.prediction import folding_errors, predict_error
+
+__all__ = [
+    "attribute",
+    "default_divisor",
+    "fold",
+    "folded_share",
+    "folding_errors",
+    "folding_explains",
+    "lift",
+    "orbit",
+    "predict_error",
+]

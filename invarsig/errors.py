@@ -1,0 +1,58 @@
+"""The package's exceptions: one family, each error named by the noun at fault.
+
+Every message names the axis, the value, the unit and the remedy.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AxisError",
+    "BorderError",
+    "DimError",
+    "DtypeError",
+    "InvarsigError",
+    "ParameterError",
+    "ReadError",
+    "UnexplainedError",
+    "WriteError",
+]
+
+
+class InvarsigError(Exception):
+    """Any error that this package raises on purpose."""
+
+
+class DimError(InvarsigError, KeyError):
+    """A dim is missing, or is there where it should not be."""
+
+    def __str__(self) -> str:
+        """Show the sentence itself: KeyError would show its repr."""
+        return str(self.args[0]) if self.args else ""
+
+
+class AxisError(InvarsigError, ValueError):
+    """An axis is not uniform, not periodic, empty or otherwise unfit."""
+
+
+class ParameterError(InvarsigError, ValueError):
+    """A parameter is outside what its definition allows."""
+
+
+class BorderError(AxisError):
+    """Nothing of a signal is left once its border is taken off."""
+
+
+class DtypeError(InvarsigError, TypeError):
+    """Values are of a type that the operation is not defined for."""
+
+
+class UnexplainedError(InvarsigError, ValueError):
+    """Folding does not explain this operator, so what rests on folding is undefined."""
+
+
+class ReadError(InvarsigError, OSError):
+    """A file cannot be read."""
+
+
+class WriteError(InvarsigError, OSError):
+    """A file cannot be written."""

@@ -1,0 +1,245 @@
+"""Equivariance and invariance error: relative, per shift, with their floors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Action, Translate
+from invarsig.axes import axis_of
+from invarsig.errors import DimError, ParameterError
+from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
+from invarsig.operators import Levels, Operator
+
+__all__ = ["Norm", "decibels", "energy", "equivariance_error", "invariance_error", "per_shift", "relative"]
+
+Norm = Literal["centered", "total"]
+
+
+def decibels(error: xr.DataArray) -> xr.DataArray:
+    """Express a relative error in decibels: ``20 lg(error)``; an exact zero is ``-inf``.
+
+    The floor, where the error carries one, is expressed alike.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> float(iv.decibels(iv.label(0.1)))
+    -20.0
+    """
+    with np.errstate(divide="ignore"):
+        out = 20 * np.log10(error)
+        for name in ("floor", "nyquist", "rest"):
+            if name in error.coords:
+                out = out.assign_coords({name: 20 * np.log10(error.coords[name].variable)})
+    return out.assign_attrs({**error.attrs, "units": "dB"})
+
+
+def energy(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
+    """Sum of squared moduli over all dims but `keep`, in double precision."""
+    values = x.to_numpy()
+    wide = np.abs(values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)) ** 2
+    squares = xr.DataArray(wide, dims=x.dims, coords={d: x.coords[d] for d in keep if d in x.coords})
+    return squares.sum([dim for dim in x.dims if dim not in keep], skipna=False)
+
+
+def relative(part: xr.DataArray, whole: xr.DataArray, norm: Norm, keep: Sequence[str] = ()) -> xr.DataArray:
+    """Norm of a part over the norm of the whole; NaN where the whole has no energy."""
+    total = energy(centered(whole, keep) if norm == "centered" else whole, keep)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.sqrt(energy(part, keep) / total.where(total > _silence(whole, keep)))
+
+
+def centered(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
+    """The array without its mean, per kept dims."""
+    wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
+    return wide - wide.mean([dim for dim in x.dims if dim not in keep], skipna=False)
+
+
+def _silence(whole: xr.DataArray, keep: Sequence[str]) -> xr.DataArray:
+    """Energy that is no more than the round-off of the output's own level."""
+    kind = whole.dtype if whole.dtype.kind in "fc" else np.dtype(np.float64)
+    return energy(whole, keep) * float(np.finfo(kind).eps) ** 2
+
+
+def _check(x: xr.DataArray, y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
+    if norm not in get_args(Norm):
+        raise ParameterError(f"norm={norm!r} is unknown; give one of {', '.join(get_args(Norm))}.")
+    for dim in keep:
+        if dim not in y.dims:
+            raise DimError(f"keep names {dim!r}, which the output lacks; its dims are {tuple(y.dims)}.")
+
+
+def per_shift(
+    actions: Action | Iterable[Action],
+    x: xr.DataArray,
+    one: Any,
+) -> xr.DataArray:
+    """Evaluate for one action, or stack the results for several along the dim "shift"."""
+    if isinstance(actions, Action):
+        return one(actions).assign_coords(_shift_coords([actions], x, single=True))
+    several = list(actions)
+    if not several:
+        raise ParameterError("No action is given; give one, or a list of at least one.")
+    rows = [one(action) for action in several]
+    out = xr.concat(rows, dim="shift", coords="different", compat="equals", join="exact", combine_attrs="drop_conflicts")
+    return out.assign_coords(_shift_coords(several, x, single=False))
+
+
+def _shift_coords(actions: Sequence[Action], x: xr.DataArray, *, single: bool) -> dict[str, Any]:
+    """The coordinate ``shift`` in the axis' unit, or one for each dim that is moved along."""
+    if not all(isinstance(action, Translate) for action in actions):
+        return {}
+    moves = [action for action in actions if isinstance(action, Translate)]
+    dims = list(dict.fromkeys(dim for move in moves for dim in move.shifts))
+    coords = {}
+    for dim in dims:
+        name = "shift" if len(dims) == 1 else f"shift_{dim}"
+        values = [move.shifts.get(dim, 0.0) for move in moves]
+        attrs = {"units": axis_of(x, dim).length_unit, "along": dim}
+        coords[name] = xr.Variable((), values[0], attrs) if single else xr.Variable("shift", values, attrs)
+    return coords
+
+
+def _error(
+    op: Operator | Levels,
+    x: xr.DataArray,
+    action: Action | Iterable[Action],
+    protocol: Protocol | None,
+    norm: Norm,
+    keep: Sequence[str],
+    invariance: bool,
+) -> Any:
+    if isinstance(op, Levels):
+        leaves = {
+            name: _error(branch, x, action, protocol, norm, keep, invariance).to_dataset(name="error")
+            for name, branch in op.operators.items()
+        }
+        return xr.DataTree.from_dict(leaves)
+    y = op(x)
+    _check(x, y, norm, keep)
+    keep = tuple(keep)
+
+    def one(each: Action) -> xr.DataArray:
+        chosen = choose_protocol(protocol, x, y, each)
+
+        def measure(comparison: Comparison) -> xr.DataArray:
+            return relative(comparison.difference, comparison.reference, norm, keep)
+
+        def plain(comparison: Comparison) -> xr.DataArray:
+            return relative(comparison.difference, comparison.reference, norm)
+
+        error = measure(compare(op, x, each, chosen, y=y, invariance=invariance))
+        floor = floor_of(op, x, y, each, chosen, plain, invariance=invariance)
+        error = error.assign_coords(floor=floor)
+        error.attrs = {"protocol": chosen, "norm": norm, "units": "1"}
+        return error.rename("invariance_error" if invariance else "equivariance_error")
+
+    return per_shift(action, x, one)
+
+
+def equivariance_error(
+    op: Operator,
+    x: xr.DataArray,
+    action: Action | Iterable[Action],
+    *,
+    protocol: Protocol | None = None,
+    norm: Norm = "centered",
+    keep: Sequence[str] = (),
+) -> xr.DataArray:
+    """Relative equivariance error: ``||f(g x) - g f(x)|| / ||f(x)||``.
+
+    Along a dim that the output has lost, g is the identity there, and this is the invariance
+    error.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline f; for `Levels` the result is a tree with a leaf for each level.
+    x
+        Labelled array.
+    action
+        One action, or several: then the result has a dim "shift".
+    protocol
+        "periodic", "interior" or "crop" (see `invarsig.measures`). By default periodic where
+        the axes are, interior elsewhere.
+    norm
+        "centered": relative to the output without its mean; "total": with it.
+    keep
+        Dims of the output that are kept: one error for each of their entries.
+
+    Returns
+    -------
+    xarray.DataArray
+        Relative, not in dB (see `decibels`), with the coordinates ``shift`` in the axis' unit
+        (``shift_{dim}`` for several dims) and ``floor``, the score of a perfect operator.
+        NaN where the output has no energy.
+
+    Raises
+    ------
+    AxisError
+        If the periodic protocol meets an axis that is not; the nearest usable length is named.
+    BorderError
+        If nothing is left inside the borders, or an operator's reach is infinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> x = iv.label(np.cos(0.75 * np.pi * np.arange(16)), iv.Axis("x", unit="px", period=16.0))
+    >>> halved = iv.Subsample(stride={"x": 2})
+    >>> iv.equivariance_error(halved, x, [iv.Translate(x=1), iv.Translate(x=2)]).values.round(6)
+    array([2., 0.])
+
+    References
+    ----------
+    Zhang (2019), arXiv:1904.11486; Karras et al. (2021), arXiv:2106.12423.
+    """
+    result: xr.DataArray = _error(op, x, action, protocol, norm, keep, invariance=False)
+    return result
+
+
+def invariance_error(
+    op: Operator,
+    x: xr.DataArray,
+    action: Action | Iterable[Action],
+    *,
+    protocol: Protocol | None = None,
+    norm: Norm = "centered",
+    keep: Sequence[str] = (),
+) -> xr.DataArray:
+    """Relative invariance error: ``||f(g x) - f(x)|| / ||f(x)||``.
+
+    The same square with the identity on the output side.
+
+    Parameters
+    ----------
+    op, x, action, protocol, norm, keep
+        As for `equivariance_error`.
+
+    Returns
+    -------
+    xarray.DataArray
+        As for `equivariance_error`.
+
+    Raises
+    ------
+    AxisError, BorderError
+        As for `equivariance_error`.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([1.0, 2.0, 4.0, 3.0], iv.Axis("x", unit="px", period=4.0))
+    >>> float(iv.invariance_error(iv.GlobalPool("x"), x, iv.Translate(x=1), norm="total"))
+    0.0
+
+    References
+    ----------
+    Goodfellow et al. (2009), Measuring invariances in deep networks.
+    """
+    result: xr.DataArray = _error(op, x, action, protocol, norm, keep, invariance=True)
+    return result

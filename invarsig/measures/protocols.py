@@ -1,0 +1,277 @@
+"""Protocols: where moved-then-operated and operated-then-moved may be compared.
+
+``periodic`` compares everything. ``interior`` compares where neither side has seen a border.
+``crop`` cuts a window out of a longer signal at two places and compares where the
+coordinates of both results exist.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Action, Translate
+from invarsig.axes import Axes, Axis, axis_of, center_of, difference, nearest_periodic, promoted
+from invarsig.errors import AxisError, BorderError, ParameterError
+from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
+from invarsig.operators import Operator, SpectralPool
+from invarsig.spectra import translated
+
+__all__ = ["Comparison", "Protocol", "choose_protocol", "compare", "floor_of"]
+
+Protocol = Literal["periodic", "interior", "crop"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two results on the same grid, and the one that is compared against.
+
+    Parameters
+    ----------
+    moved_first
+        ``f(g x)``, where it is compared.
+    moved_last
+        ``g f(x)``, there, or ``f(x)`` for invariance.
+    reference
+        ``f(x)``, over the same part.
+    """
+
+    moved_first: xr.DataArray
+    moved_last: xr.DataArray
+    reference: xr.DataArray
+
+    @property
+    def difference(self) -> xr.DataArray:
+        """The commutator, where it is compared."""
+        return difference(self.moved_first, self.moved_last)
+
+
+def choose_protocol(
+    protocol: str | None, x: xr.DataArray, y: xr.DataArray, action: Action
+) -> Protocol:
+    """Check the protocol that was asked for, or choose: periodic where all axes go round."""
+    if protocol is not None and protocol not in get_args(Protocol):
+        raise ParameterError(
+            f"protocol={protocol!r} is unknown; give one of {', '.join(get_args(Protocol))}."
+        )
+    dims = action.required
+    ring = [axis_of(x, dim) for dim in dims if dim in x.dims]
+    if protocol == "periodic":
+        for axis in ring:
+            if not axis.periodic:
+                raise AxisError(nearest_periodic(axis))
+    if protocol is not None:
+        return protocol  # type: ignore[return-value]
+    after = [axis_of(y, dim) for dim in dims if dim in y.dims]
+    return "periodic" if all(axis.periodic for axis in (*ring, *after)) else "interior"
+
+
+def compare(
+    op: Operator,
+    x: xr.DataArray,
+    action: Action,
+    protocol: Protocol,
+    *,
+    y: xr.DataArray | None = None,
+    invariance: bool = False,
+) -> Comparison:
+    """Run both ways round the square and keep what may be compared."""
+    if protocol == "crop":
+        return _cropped(op, x, _translation(action, protocol), invariance)
+    y = op(x) if y is None else y
+    first = op(action(x))
+    last = y if invariance else action.on_output(y)
+    if protocol == "interior":
+        where = _interior(op, x, y, _translation(action, protocol), invariance)
+        return Comparison(first.isel(where), last.isel(where), y.isel(where))
+    return Comparison(first, last, y)
+
+
+def _translation(action: Action, protocol: str) -> Translate:
+    if not isinstance(action, Translate):
+        raise ParameterError(
+            f"The protocol {protocol!r} is defined for translations; {action} needs 'periodic'."
+        )
+    return action
+
+
+def _interior(
+    op: Operator, x: xr.DataArray, y: xr.DataArray, action: Translate, invariance: bool
+) -> dict[str, slice]:
+    """Output samples that no border has reached on either way round, dim by dim."""
+    plan = op.plan(Axes.of(x))
+    where = {}
+    for dim in action.required:
+        before = axis_of(x, dim)
+        left, right = plan.reach.get(dim, (0.0, 0.0)) if dim in y.dims else (math.inf, math.inf)
+        if math.isinf(left + right):
+            lost = "the result has lost the axis" if dim not in y.dims else "a stage depends on all of it"
+            raise BorderError(
+                f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
+                f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use protocol='crop' "
+                "on a longer signal, or taper it and make the axis periodic."
+            )
+        reach = (left / abs(before.step), right / abs(before.step))
+        where[dim] = _interior_slice(before, axis_of(y, dim), reach, action, invariance)
+    return where
+
+
+def _interior_slice(
+    before: Axis, after: Axis, reach: tuple[float, float], action: Translate, invariance: bool
+) -> slice:
+    left, right = reach
+    shift, out_shift = action.samples(before), 0.0 if invariance else action.samples(after)
+    half = 0 if is_whole(shift) else HALF_WIDTH
+    out_half = 0 if is_whole(out_shift) else HALF_WIDTH
+    last = before.size - 1
+    index = np.arange(after.size)
+    place = (after.positions() + after.offset(before) - after.start) / before.step
+    slack = 1e-6
+    moved_first = (place - left >= max(0.0, shift + half) - slack) & (
+        place + right <= last + min(0.0, shift - half) + slack
+    )
+    clean = (place - left >= -slack) & (place + right <= last + slack)
+    if not clean.any():
+        raise _nothing_left(before, left + right, shift, out_half * after.step / before.step)
+    first, end = int(index[clean][0]), int(index[clean][-1])
+    moved_last = (index - out_shift - out_half >= first - slack) & (
+        index - out_shift + out_half <= end + slack
+    )
+    kept = index[moved_first & moved_last]
+    if kept.size == 0:
+        raise _nothing_left(before, left + right, shift, out_half * after.step / before.step)
+    return slice(int(kept[0]), int(kept[-1]) + 1)
+
+
+def _nothing_left(axis: Axis, reach: float, shift: float, interpolation: float) -> BorderError:
+    return BorderError(
+        f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} samples, "
+        f"the shift {abs(shift):.4g} and the interpolation {2 * abs(interpolation):.0f}, of {axis.size} "
+        f"samples of {abs(axis.step):g} {axis.length_unit}. Give more signal or a smaller shift, "
+        "use protocol='crop', or taper the signal and make the axis periodic."
+    )
+
+
+def _cropped(op: Operator, x: xr.DataArray, action: Translate, invariance: bool) -> Comparison:
+    """Cut a window at two places a whole number of samples apart and operate on each."""
+    here, there = {}, {}
+    for dim in action.required:
+        axis = axis_of(x, dim)
+        shift = action.samples(axis)
+        if not is_whole(shift):
+            raise ParameterError(
+                f"The protocol 'crop' cuts at whole samples, and the shift along {dim!r} is {shift:.6g} of them."
+            )
+        whole = round(shift)
+        size = axis.size - abs(whole)
+        if size < 1:
+            raise BorderError(
+                f"A shift of {abs(whole)} samples leaves nothing of the {axis.size} samples along {dim!r}."
+            )
+        # What moves by +d inside the window is what a window cut d earlier shows.
+        here[dim], there[dim] = slice(max(whole, 0), max(whole, 0) + size), slice(max(-whole, 0), max(-whole, 0) + size)
+    one, other = op(x.isel(here)), op(x.isel(there))
+    if invariance:
+        same = one.assign_coords({dim: other[dim] for dim in action.required if dim in one.coords})
+        return Comparison(other, same, same)
+    for dim in action.required:
+        if dim in one.dims:
+            one, other = _on_common_grid(one, other, dim)
+    return Comparison(other, one, one)
+
+
+def _on_common_grid(
+    one: xr.DataArray, other: xr.DataArray, dim: str
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Bring the first result onto the grid of the second, where both exist."""
+    a, b = axis_of(one, dim), axis_of(other, dim)
+    lag = b.offset(a) / a.step
+    half = 0 if is_whole(lag) else HALF_WIDTH
+    values = moved(
+        promoted(one.to_numpy()), int(one.get_axis_num(dim)), -lag, "reflect", center_of(one, dim)
+    )
+    index = np.arange(b.size)
+    kept = index[(index + lag - half >= -1e-6) & (index + lag + half <= a.size - 1 + 1e-6)]
+    if kept.size == 0:
+        raise BorderError(
+            f"The results of the two cuts share no sample along {dim!r}: they are {abs(lag):.3g} samples "
+            f"apart and have {a.size}. Give a longer signal or a smaller shift."
+        )
+    where = {dim: slice(int(kept[0]), int(kept[-1]) + 1)}
+    return other.copy(data=values).isel(where), other.isel(where)
+
+
+def floor_of(
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray,
+    action: Action,
+    protocol: Protocol,
+    measure: Callable[[Comparison], xr.DataArray],
+    *,
+    invariance: bool = False,
+) -> float:
+    """Score of a perfect operator under the same protocol; at least the round-off.
+
+    On periodic axes that is the ideal low-pass of the same stride, run on the same input.
+    Elsewhere a fractional output shift is an interpolation, and the floor is its error on a
+    perfect operator with this very output: against a whole-axis sinc.
+    """
+    round_off = float(np.finfo(promoted(y.to_numpy()[:0] if y.ndim else y.to_numpy()).dtype).eps)
+    if invariance:
+        return round_off
+    if protocol == "periodic":
+        strides = op.plan(Axes.of(x)).stride
+        shared = {dim: strides.get(dim, 1) for dim in action.required if dim in y.dims}
+        shared = {dim: by for dim, by in shared.items() if by > 1 and dim in x.dims}
+        if not shared or not all(axis_of(x, dim).periodic for dim in shared):
+            return round_off
+        ideal = SpectralPool(stride=shared)
+        return max(_number(measure(compare(ideal, x, action, "periodic"))), round_off)
+    if not isinstance(action, Translate):
+        return round_off
+    fractional = [dim for dim in _kept(action, y) if not is_whole(action.samples(axis_of(y, dim)))]
+    regridded = [
+        dim for dim in fractional if abs(axis_of(y, dim).step - axis_of(x, dim).step) > 1e-9 * abs(axis_of(x, dim).step)
+    ]
+    if not regridded:
+        return round_off
+    return max(_number(measure(_interpolation(y, action, regridded))), round_off)
+
+
+def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
+    return [dim for dim in action.required if dim in y.dims]
+
+
+def _interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Comparison:
+    """The interpolator of finite axes against a sinc over the whole, mirrored axis."""
+    short, long = y, y
+    where = {}
+    for dim in dims:
+        axis = axis_of(y, dim)
+        shift = action.samples(axis)
+        place = int(y.get_axis_num(dim))
+        center = center_of(y, dim)
+        short = short.copy(data=moved(promoted(short.to_numpy()), place, shift, "reflect", center))
+        long = long.copy(data=_mirrored(promoted(long.to_numpy()), place, shift, center))
+        margin = min(HALF_WIDTH + math.ceil(abs(shift)), (axis.size - 1) // 2)
+        where[dim] = slice(margin, axis.size - margin)
+    return Comparison(short.isel(where), long.isel(where), y.isel(where))
+
+
+def _mirrored(values: np.ndarray, axis: int, shift: float, center: float | np.ndarray) -> np.ndarray:
+    size = values.shape[axis]
+    double = np.concatenate([values, np.flip(values, axis=axis)], axis=axis)
+    return np.take(translated(double, axis, shift, center), np.arange(size), axis=axis)
+
+
+def _number(value: xr.DataArray) -> float:
+    worst = float(np.max(value.to_numpy())) if value.size else math.nan
+    return 0.0 if math.isnan(worst) else worst
+
+

@@ -1,0 +1,174 @@
+"""The same operator on a finer output grid, by polyphase recursion.
+
+Each stage runs unstrided on every polyphase component of its input, and its result is
+split into as many components as it has stride. The components are batch items, so a whole
+pipeline costs a few passes and not one for each phase. Chaining stride-1 twins without the
+splitting would be wrong: the next stage would meet a grid that it was not made for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, Axis, axis_of, on_axes
+from invarsig.errors import AxisError, ParameterError
+from invarsig.operators.base import Operator, Plan, mapping_field, noise_picture, stages_of
+
+__all__ = ["Dense"]
+
+
+@dataclass(frozen=True)
+class Dense(Operator):
+    """An operator on a finer output grid: ``Z[S j + k] = f(T_-k x)[j]``.
+
+    Parameters
+    ----------
+    body
+        Operator or pipeline of total stride S along a periodic axis.
+    strides
+        For each dim the stride r that is left; it divides S. The default elsewhere is the
+        body's own. With ``r = 1`` this is the lift.
+
+    Examples
+    --------
+    >>> from invarsig.axes import Axis, label
+    >>> from invarsig.operators.pooling import Subsample
+    >>> x = label([1.0, 2.0, 3.0, 4.0], Axis("x", period=4.0))
+    >>> Dense(Subsample(stride={"x": 2}), {"x": 1})(x).values.tolist()
+    [1.0, 2.0, 3.0, 4.0]
+    """
+
+    body: Operator
+    strides: Mapping[str, int] = mapping_field()
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether the body is linear."""
+        return self.body.linear
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Core dims of the body."""
+        return self.body.dims
+
+    def plan(self, axes: Axes) -> Plan:
+        """Plan of the body, with a finer output axis."""
+        plan = self.body.plan(axes)
+        stride, finer = dict(plan.stride), {}
+        for dim, left in self.strides.items():
+            whole = stride.get(dim, 1)
+            if whole % left:
+                raise ParameterError(
+                    f"A stride of {left} along {dim!r} does not divide the total stride {whole}."
+                )
+            stride[dim], finer[dim] = left, whole // left
+        out = tuple(_finer(axis, finer.get(axis.dim, 1)) for axis in plan.out_axes)
+        return replace(plan, out_axes=out, stride=stride, kernel=None)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the body on yet another grid."""
+        return Dense(self.body, {**self.strides, **strides})
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        left = {dim: by for dim, by in self.strides.items() if dim in x.dims}
+        for stage in stages_of(self.body):
+            strides = stage.plan(Axes.of(x)).stride
+            now = {dim: _share(dim, strides.get(dim, 1), by) for dim, by in left.items()}
+            x = _densely(stage, x, now)
+            for dim, by in now.items():
+                left[dim] //= by
+                if dim in x.dims and strides.get(dim, 1) > by:
+                    x = _split(x, dim, strides[dim] // by)
+        for dim in self.strides:
+            x = _interleaved(x, dim)
+        return x
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """A pipeline with two strides, without them."""
+        from invarsig.operators.pooling import BlurPool, MaxPool
+
+        body = BlurPool(taps=3, stride={"x": 2}) >> MaxPool(window={"x": 3}, stride={"x": 3})
+        yield cls(body, {"x": 1}), noise_picture(rng)
+        yield cls(body, {"x": 2}), noise_picture(rng)
+
+
+def _share(dim: str, stride: int, left: int) -> int:
+    """How much of the stride that is left over a stage takes on itself."""
+    if stride % left == 0 or left % stride == 0:
+        return math.gcd(stride, left)
+    raise ParameterError(
+        f"A grid of every {left} samples along {dim!r} does not nest with a stage of stride {stride}; "
+        "choose a divisor of the first strides."
+    )
+
+
+def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr.DataArray:
+    """Run a stage on finer output grids; by moving its input where it cannot be restrided."""
+    own = stage.plan(Axes.of(x)).stride
+    changed = {dim: by for dim, by in strides.items() if dim in own and own[dim] != by}
+    if not changed:
+        return stage(x)
+    dense = stage.restrided(changed)
+    if dense is not None:
+        return dense(x)
+    for dim, by in changed.items():
+        phases = [stage(x.roll({dim: -by * k}, roll_coords=False)) for k in range(own[dim] // by)]
+        if len(changed) > 1:
+            raise ParameterError(f"{stage} strides by itself along several dims; lift them one by one.")
+        stacked = phases[0].expand_dims({_phase(dim, "own"): len(phases)})
+        stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))
+        x = _interleaved(stacked, dim, "own")
+    return x
+
+
+def _phase(dim: str, kind: str = "") -> str:
+    """Name of the batch dim that counts the polyphase components along a dim."""
+    return f"_{kind}phase_{dim}"
+
+
+def _finer(axis: Axis, by: int) -> Axis:
+    return replace(axis, step=axis.step / by, size=axis.size * by)
+
+
+def _split(x: xr.DataArray, dim: str, by: int) -> xr.DataArray:
+    """Split along a dim into `by` polyphase components, behind those that there are."""
+    axis = axis_of(x, dim)
+    if axis.size % by:
+        raise AxisError(
+            f"{axis.size} samples along {dim!r} are no multiple of the stride {by} of a stage; crop the "
+            f"axis so that the total stride divides it."
+        )
+    name = _phase(dim)
+    before = x.sizes.get(name, 1)
+    if name not in x.dims:
+        x = x.expand_dims(name)
+
+    def split(values: np.ndarray) -> np.ndarray:
+        parts = values.reshape(*values.shape[:-1], axis.size // by, by)
+        parts = np.moveaxis(parts, -1, -3)
+        return parts.reshape(*values.shape[:-2], by * before, axis.size // by)
+
+    phase = Axis(name, size=before)
+    thinned = axis.strided(by, size=axis.size // by)
+    return on_axes(split, x, (phase, axis), (Axis(name, size=by * before), thinned))
+
+
+def _interleaved(x: xr.DataArray, dim: str, kind: str = "") -> xr.DataArray:
+    """Put the polyphase components along a dim back between each other."""
+    name = _phase(dim, kind)
+    if name not in x.dims:
+        return x
+    if dim not in x.dims:
+        raise AxisError(f"The result has lost the dim {dim!r}; there is no grid to lift it to.")
+    phase, axis = Axis(name, size=x.sizes[name]), axis_of(x, dim)
+
+    def interleave(values: np.ndarray) -> np.ndarray:
+        return np.swapaxes(values, -1, -2).reshape(*values.shape[:-2], -1)
+
+    return on_axes(interleave, x, (phase, axis), (_finer(axis, phase.size),))

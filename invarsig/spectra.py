@@ -1,0 +1,153 @@
+"""Spectra: which frequency a bin stands for, and what becomes of bins when a grid is thinned.
+
+Conventions
+-----------
+Frequencies on plain arrays are in cycles per sample of the grid at hand. Bin ``j`` of ``n``
+stands for one of its aliases ``j/n + k``: the one nearest to the *centre* of the channel, 0
+for real signals. A grid of even size has a *Nyquist bin*, half-way between two aliases:
+
+- the translation of a real signal multiplies it by ``cos(pi * shift)``, which is the only
+  real choice that agrees with whole samples (`phases` with ``real=True``);
+- orbits use the *phasor*: the alias at ``-1/2``, taken one-sided (``real=False``). The result
+  is complex there, but the orbit identity then holds in every bin.
+
+This is the one place where the rule is written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "baseband",
+    "fold_axis",
+    "image_numbers",
+    "phases",
+    "power",
+    "translated",
+]
+
+
+def baseband(size: int, center: float | np.ndarray = 0.0) -> np.ndarray:
+    """Frequencies that the bins of a grid stand for: the aliases nearest to `center`.
+
+    ``f[j] = j/n + k`` with the whole number ``k`` that puts it in ``[center - 1/2, center + 1/2)``.
+
+    Parameters
+    ----------
+    size
+        Number of samples n.
+    center
+        Centre frequency in cycles per sample; an array adds its axes in front.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(*center.shape, size)``, in cycles per sample.
+
+    Examples
+    --------
+    >>> (4 * baseband(4)).tolist()
+    [0.0, 1.0, -2.0, -1.0]
+    >>> (4 * baseband(4, 0.5)).tolist()
+    [0.0, 1.0, 2.0, 3.0]
+    """
+    bins = np.arange(size) / size
+    middle = np.asarray(center, dtype=np.float64)[..., np.newaxis]
+    # The nudge keeps a bin that is half-way up to rounding on the lower side.
+    return np.asarray(bins - np.floor(bins - middle + 0.5 + 1e-12))
+
+
+def phases(
+    size: int, shift: float, *, center: float | np.ndarray = 0.0, real: bool = False
+) -> np.ndarray:
+    """Factors that translate a periodic signal by `shift` of its samples, bin by bin.
+
+    ``exp(-2 pi i f[j] shift)``; for real signals ``cos(pi shift)`` in the Nyquist bin.
+    """
+    # The whole part of the shift is taken modulo the size: exact for any length.
+    whole = np.floor(shift)
+    turns = baseband(size, center) * (shift - whole)
+    bins = np.arange(size) * (int(whole) % size) % size / size
+    factors = np.exp(-2j * np.pi * (turns + bins))
+    if real and size % 2 == 0:
+        factors[..., size // 2] = np.cos(np.pi * (shift % 2))
+    return np.asarray(factors)
+
+
+def translated(
+    values: np.ndarray, axis: int, shift: float, center: float | np.ndarray = 0.0
+) -> np.ndarray:
+    """Translate a periodic array by any number of samples, exactly.
+
+    Whole samples are rolled; fractions are turned in the Fourier domain.
+
+    Parameters
+    ----------
+    values
+        Real or complex array.
+    axis
+        Axis along which to translate.
+    shift
+        In samples, positive towards higher indices.
+    center
+        Centre frequency of a complex signal in cycles per sample, of a shape that
+        broadcasts against the other axes (`values` with `axis` moved to the end, without it).
+    """
+    whole = round(shift)
+    size = values.shape[axis]
+    if abs(shift - whole) <= 1e-9:
+        return np.roll(values, whole % size, axis=axis)
+    from scipy import fft
+
+    moved = np.moveaxis(values, axis, -1)
+    real = not np.iscomplexobj(values)
+    if real:
+        half = phases(size, shift, real=True)[: size // 2 + 1]
+        spectrum = fft.rfft(moved, axis=-1)
+        out = fft.irfft(spectrum * half.astype(spectrum.dtype), n=size, axis=-1)
+    else:
+        spectrum = fft.fft(moved, axis=-1)
+        out = fft.ifft(spectrum * phases(size, shift, center=center).astype(spectrum.dtype), axis=-1)
+    return np.asarray(np.moveaxis(out, -1, axis))
+
+
+def fold_axis(spectrum: np.ndarray, factor: int) -> np.ndarray:
+    """Split the last axis of a spectrum into the bins that fold onto each other.
+
+    Output ``[..., q, j]`` is bin ``j + q M`` of ``M * factor``: keeping every `factor`-th
+    sample adds the `factor` bins of a column up, divided by `factor`.
+    """
+    *batch, size = spectrum.shape
+    return spectrum.reshape(*batch, factor, size // factor)
+
+
+def image_numbers(size: int, factor: int, center: float | np.ndarray = 0.0) -> np.ndarray:
+    """How far each bin lies from the baseband alias it folds onto, in output rates.
+
+    ``m[q, j] = (f(K) - f0(j)) * factor`` with ``K = j + q M``, f the frequency of the fine
+    bin and f0 that of output bin j, both nearest to `center` (in cycles per fine sample).
+    The image number 0 is the baseband.
+
+    Returns
+    -------
+    ndarray of int
+        Shape ``(*center.shape, factor, size // factor)``.
+    """
+    coarse = size // factor
+    middle = np.asarray(center, dtype=np.float64)
+    fine = fold_axis(baseband(size, middle), factor)
+    base = baseband(coarse, middle * factor) / factor
+    return np.asarray(np.rint((fine - base[..., np.newaxis, :]) * factor).astype(int))
+
+
+def power(values: np.ndarray, axes: Sequence[int]) -> np.ndarray:
+    """Power spectrum over `axes`, normed so that it adds up to the array's energy."""
+    from scipy import fft
+
+    count = int(np.prod([values.shape[axis] for axis in axes]))
+    spectrum: np.ndarray[Any, Any] = fft.fftn(values, axes=tuple(axes))
+    return np.asarray(spectrum.real**2 + spectrum.imag**2) / count

@@ -1,0 +1,78 @@
+#!/usr/bin/env -S uv run --script
+
+# /// script
+# dependencies = ["nox"]
+# ///
+
+"""Everything that a contributor or a machine runs on the house: ``nox -l`` lists it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+
+HERE = Path(__file__).parent
+HEADLESS = {"MPLBACKEND": "agg"}
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, types, the order of the layers, spelling and the shape of the repository."""
+    session.install("-e", ".[dask,io,lint,test]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+    session.run("codespell")
+    session.run("rumdl", "check", ".")
+    session.run("repo-review", "--show", "errskip", ".")
+    session.run("validate-pyproject", "pyproject.toml")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests and the docstrings' examples; arguments go to pytest."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "2", *session.posargs, env=HEADLESS)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """The documentation, with warnings as errors, into docs/_build/html."""
+    session.install("-e", ".[docs]")
+    session.run(
+        *("sphinx-build", "-W", "--keep-going", "-b", "html"),
+        *("docs", "docs/_build/html", *session.posargs),
+        env=HEADLESS,
+    )
+
+
+@nox.session(default=False)
+def examples(session: nox.Session) -> None:
+    """Every script of examples/, without a screen."""
+    session.install("-e", ".[io]")
+    _run_each(session, "examples")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Every script of benchmarks/, one after the other."""
+    session.install("-e", ".[io]")
+    _run_each(session, "benchmarks")
+
+
+def _run_each(session: nox.Session, folder: str) -> None:
+    """Run the scripts of a folder in the repository's root; a leading underscore hides one."""
+    scripts = sorted(path for path in (HERE / folder).glob("*.py") if path.name[0] != "_")
+    if not scripts:
+        session.skip(f"{folder}/ holds no scripts yet")
+    for script in scripts:
+        session.run("python", str(script.relative_to(HERE)), *session.posargs, env=HEADLESS)
+
+
+if __name__ == "__main__":
+    nox.main()
