@@ -7,11 +7,12 @@ from .aliasing import (
     folding_explains,
     lift,
     orbit,
+    periodized,
     predict_error,
 )
 from .axes import Axes, Axis, axis_of, difference, label
 from .commutator import commutator
-from .diagnosis import Diagnosis, diagnose
+from .diagnosis import Check, Diagnosis, check, diagnose
 from .io import (
     chirp,
     clicks,
@@ -22,7 +23,7 @@ from .io import (
     zone_plate,
 )
 from .measures import decibels, equivariance_error, invariance_error
-from .models import default_pipeline
+from .models import default_pipeline, gabor_pool
 from .operators import (
     Apply,
     BlurPool,
@@ -51,6 +52,6 @@ from .operators import (
     Sum,
     Tanh,
 )
-from .remedies import remedies
+from .remedies import Remedy, remedies
 
 __version__: str

@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -283,13 +284,29 @@ class Axes(Mapping[str, Axis]):
     dim whose coordinate is unfit raises only if an operator needs it.
     """
 
-    def __init__(self, axes: Mapping[str, Axis | Callable[[], Axis]]) -> None:
+    def __init__(
+        self,
+        axes: Mapping[str, Axis | Callable[[], Axis]],
+        sizes: Mapping[str, int] | None = None,
+    ) -> None:
         self._axes = dict(axes)
+        self._sizes = dict(sizes or {})
 
     @classmethod
     def of(cls, x: xr.DataArray) -> Axes:
         """Axes of `x`, unread."""
-        return cls({str(dim): (lambda dim=str(dim): axis_of(x, dim)) for dim in x.dims})
+        dims = [str(dim) for dim in x.dims]
+        sizes = {str(dim): size for dim, size in x.sizes.items()}
+        return cls({dim: partial(axis_of, x, dim) for dim in dims}, sizes)
+
+    def counted(self, dim: str) -> Axis:
+        """Count the samples along a dim without reading its coordinate.
+
+        For dims that an operator is joint over without regard to where samples stand.
+        """
+        if dim in self._axes and dim in self._sizes:
+            return Axis(dim, size=self._sizes[dim])
+        return Axis(dim, size=self[dim].size)
 
     def __getitem__(self, dim: str) -> Axis:
         """Read the axis along `dim`."""
@@ -315,7 +332,9 @@ class Axes(Mapping[str, Axis]):
     def replaced(self, drop: Sequence[str], axes: Sequence[Axis]) -> Axes:
         """Take the dims `drop` out and put `axes` in."""
         kept = {dim: axis for dim, axis in self._axes.items() if dim not in drop}
-        return Axes({**kept, **{axis.dim: axis for axis in axes}})
+        sizes = {dim: size for dim, size in self._sizes.items() if dim not in drop}
+        made = {axis.dim: axis for axis in axes}
+        return Axes({**kept, **made}, {**sizes, **{dim: axis.size for dim, axis in made.items()}})
 
 
 def label(

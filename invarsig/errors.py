@@ -13,6 +13,7 @@ __all__ = [
     "InvarsigError",
     "ParameterError",
     "ReadError",
+    "UndecidableError",
     "UnexplainedError",
     "WriteError",
 ]
@@ -44,6 +45,10 @@ class BorderError(AxisError):
 
 class DtypeError(InvarsigError, TypeError):
     """Values are of a type that the operation is not defined for."""
+
+
+class UndecidableError(InvarsigError, ValueError):
+    """A question that the protocol cannot answer: its floor lies above the limit."""
 
 
 class UnexplainedError(InvarsigError, ValueError):

@@ -9,6 +9,7 @@ from invarsig.aliasing.attribution import attribute
 from invarsig.aliasing.folding import fold, folded_share
 from invarsig.aliasing.lift import default_divisor, folding_explains, lift
 from invarsig.aliasing.orbit import orbit
+from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prediction import folding_errors, predict_error
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "folding_explains",
     "lift",
     "orbit",
+    "periodized",
     "predict_error",
 ]

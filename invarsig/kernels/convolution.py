@@ -80,11 +80,28 @@ def _fourier(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np
     real = not (np.iscomplexobj(values) or np.iscomplexobj(taps))
     sizes = [fft.next_fast_len(n, real=real) for n in space]
     ahead, back = (fft.rfftn, fft.irfftn) if real else (fft.fftn, fft.ifftn)
-    spectrum = ahead(values, s=sizes, axes=axes)
+    spectrum = ahead(values, s=sizes, axes=axes, workers=-1)
     keep = tuple(slice(w - 1, n, s) for w, n, s in zip(taps.shape[2:], space, strides, strict=True))
-    rows = []
-    for row in taps:
-        response = ahead(row, s=sizes, axes=axes)
-        product = (spectrum * response).sum(axis=1)
-        rows.append(back(product, s=sizes, axes=axes)[(slice(None), *keep)])
-    return np.stack(rows, axis=1).astype(taps.dtype, copy=False)
+    out: np.ndarray | None = None
+    for index, row in enumerate(taps):
+        product = spectrum * _response(row, sizes, real=real)
+        summed = product[:, 0] if product.shape[1] == 1 else product.sum(axis=1)
+        valid = back(summed, s=sizes, axes=axes, workers=-1)[(slice(None), *keep)]
+        if out is None:
+            out = np.empty((values.shape[0], taps.shape[0], *valid.shape[1:]), dtype=taps.dtype)
+        out[:, index] = valid
+    if out is None:
+        raise ValueError("there are no kernels")
+    return out
+
+
+def _response(taps: np.ndarray, sizes: Sequence[int], *, real: bool) -> np.ndarray:
+    """Fourier transform of one kernel, axis by axis: only the last pass sees the full size."""
+    from scipy import fft
+
+    rank = len(sizes)
+    first = fft.rfft if real else fft.fft
+    spectrum = first(taps, n=sizes[-1], axis=-1)
+    for axis in range(-2, -rank - 1, -1):
+        spectrum = fft.fft(spectrum, n=sizes[axis], axis=axis, workers=-1)
+    return np.asarray(spectrum)

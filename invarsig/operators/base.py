@@ -61,6 +61,8 @@ class Plan:
         operators.
     coords
         Auxiliary coordinates of new dims.
+    taps
+        How many input samples go into one output sample, for counting the work.
     """
 
     in_axes: tuple[Axis, ...]
@@ -69,6 +71,7 @@ class Plan:
     reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     kernel: Kernel | None = None
     coords: Mapping[str, AuxiliaryCoordinate] = field(default_factory=dict)
+    taps: int = 1
 
     def after(self, axes: Axes) -> Axes:
         """Axes of the result, batch dims included."""
@@ -201,6 +204,19 @@ class Operator(abc.ABC):
             return _rescaled(value, meta, factors, own)
 
         return self._rewritten(rescaled, "rescale", factors)
+
+    def bounded(self, boundary: str | None) -> Self:
+        """Give the same operator with another boundary at every stage.
+
+        Examples
+        --------
+        >>> from invarsig.operators.pooling import MaxPool
+        >>> str(MaxPool(window={"x": 4}, boundary="zero").bounded("periodic"))
+        'MaxPool(x: 4, boundary periodic)'
+        """
+        out = self._rewritten(lambda value, meta: value, "bounded", boundary)
+        named = any(each.name == "boundary" for each in fields(self))  # type: ignore[arg-type]
+        return replace(out, boundary=boundary) if named else out  # type: ignore[call-arg]
 
     def _rewritten(self, change: Any, method: str, argument: Any) -> Self:
         changed: dict[str, Any] = {}
@@ -337,24 +353,26 @@ class Pipeline(Operator):
 
     def plan(self, axes: Axes) -> Plan:
         """Chain the plans of the stages."""
-        now, used = axes, dict.fromkeys(())
+        now: Axes = axes
+        used: dict[str, Axis] = {}
         stride: dict[str, int] = {}
         reach: dict[str, tuple[float, float]] = {}
         for number, stage in enumerate(self.stages):
             with told(stage, number + 1):
                 step = stage.plan(now)
-            used.update(dict.fromkeys(a.dim for a in step.in_axes if a.dim in axes))
+            for axis in step.in_axes:
+                if axis.dim in axes:
+                    used.setdefault(axis.dim, axis)
             now = step.after(now)
             for dim, by in step.stride.items():
                 stride[dim] = stride.get(dim, 1) * by
             for dim, (left, right) in step.reach.items():
                 before = reach.get(dim, (0.0, 0.0))
                 reach[dim] = (before[0] + left, before[1] + right)
-        before_dims = [dim for dim in used if dim in axes]
-        new = [now[dim] for dim in now if dim in before_dims or dim not in axes]
+        new = [now[dim] for dim in now if dim in used or dim not in axes]
         kept = {dim for dim in now if dim in axes}
         return Plan(
-            tuple(axes[dim] for dim in before_dims),
+            tuple(used.values()),
             tuple(new),
             {dim: by for dim, by in stride.items() if dim in kept},
             {dim: by for dim, by in reach.items() if dim in kept},
@@ -450,7 +468,10 @@ def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]
 def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
     """Plan of operators side by side: the axes of the first, the widest reach of all."""
     plans = [Pipeline((branch,)).plan(axes) for branch in branches]
-    used = tuple(dict.fromkeys(axis.dim for plan in plans for axis in plan.in_axes))
+    used: dict[str, Axis] = {}
+    for plan in plans:
+        for axis in plan.in_axes:
+            used.setdefault(axis.dim, axis)
     after = plans[0].after(axes)
     out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
     reach: dict[str, tuple[float, float]] = {}
@@ -458,7 +479,7 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
         for dim, (left, right) in plan.reach.items():
             old = reach.get(dim, (0.0, 0.0))
             reach[dim] = (max(left, old[0]), max(right, old[1]))
-    return Plan(tuple(axes[dim] for dim in used), out, plans[0].stride, reach)
+    return Plan(tuple(used.values()), out, plans[0].stride, reach)
 
 
 def _each_restrided(

@@ -56,7 +56,7 @@ def _bank_plan(
         raise DimError(f"The stride names {stray[0]!r}, along which there are no taps.")
     centred = {dim: (window - 1) // 2 for dim, window in windows.items()}
     spans = spans_of(axes, windows, stride, boundary, centred)
-    summed = [axes[dim] for dim in over]
+    summed = [axes.counted(dim) for dim in over]
     for axis, size in zip(summed, taps.shape[len(channels) :], strict=False):
         if axis.size != size:
             raise AxisError(f"The kernels have {size} taps over {axis.dim!r}, the input {axis.size} samples.")
@@ -72,6 +72,7 @@ def _bank_plan(
         {span.axis.dim: span.reach for span in spans},
         kernel,
         coords,
+        taps=int(np.prod(taps.shape[len(channels) :])),
     )
 
 

@@ -47,7 +47,9 @@ class Spectrogram(ArrayOperator):
     taper
         Shape of the window, a name that `scipy.signal.get_window` knows.
     output
-        "complex", "magnitude", "power", or "dB" (``10 lg(power + 1e-10)``).
+        "complex", "magnitude", "power", or "dB" (``10 lg(power + 10^(floor / 10))``).
+    floor
+        What silence shows as in dB.
     boundary
         As for `MaxPool`. "reflect" or "zero" centre the first window on the first sample.
     stride
@@ -85,6 +87,7 @@ class Spectrogram(ArrayOperator):
     over: str = dims_field(default="time")
     taper: str = "hann"
     output: Output = "power"
+    floor: float = -100.0
     boundary: BoundaryChoice = mapping_field(default=None)
     stride: Mapping[str, int] | None = mapping_field(default=None)
     frequency: str = dims_field(default="frequency")
@@ -157,6 +160,7 @@ class Spectrogram(ArrayOperator):
             {self.over: reach},
             lambda values: self._transformed(values, span),
             coords,
+            taps=length,
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
@@ -180,7 +184,7 @@ class Spectrogram(ArrayOperator):
         if self.output == "magnitude":
             return magnitude
         power = magnitude**2
-        return power if self.output == "power" else 10 * np.log10(power + 1e-10)
+        return power if self.output == "power" else 10 * np.log10(power + 10 ** (self.floor / 10))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

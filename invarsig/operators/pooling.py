@@ -45,6 +45,7 @@ def _plan(spans: tuple[Span, ...], kernel: object) -> Plan:
         {span.axis.dim: span.stride for span in spans},
         {span.axis.dim: span.reach for span in spans},
         kernel,  # type: ignore[arg-type]
+        taps=int(np.prod([span.window for span in spans])),
     )
 
 
@@ -410,7 +411,8 @@ class GlobalPool(ArrayOperator):
             function = {"max": np.max, "mean": np.mean, "sum": np.sum}[self.kind]
             return np.asarray(function(values, axis=last))
 
-        return Plan(tuple(axes[dim] for dim in self.over), (), kernel=kernel)
+        pooled = tuple(axes.counted(dim) for dim in self.over)
+        return Plan(pooled, (), kernel=kernel, taps=int(np.prod([axis.size for axis in pooled])))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself: there is no stride to change."""

@@ -1,0 +1,81 @@
+"""Signals that end, made periodic: cropped, tapered, padded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, axis_of, on_axes
+from invarsig.errors import AxisError
+from invarsig.operators import Operator
+
+__all__ = ["periodized"]
+
+# Share of an axis that the taper bends, half of it at either end.
+_TAPER = 0.1
+
+
+def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, str]:
+    """Make an axis periodic: crop to a multiple of the total stride, taper, pad by the reach.
+
+    The taper (Tukey, a tenth of the axis) bends the signal towards its mean along the axis, and the
+    padding holds that mean, so that no step enters at the border.
+
+    Parameters
+    ----------
+    op
+        Operator whose stride and reach count.
+    x
+        Labelled array.
+    dim
+        The axis.
+
+    Returns
+    -------
+    xarray.DataArray, str
+        The periodic signal, and a sentence on what was done ("" if it was periodic already).
+
+    Raises
+    ------
+    AxisError
+        If fewer samples than one total stride are there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> x, said = iv.periodized(iv.MaxPool(window={"x": 4}), iv.label(np.arange(42.0), "x"), "x")
+    >>> x.sizes["x"], iv.axis_of(x, "x").periodic
+    (44, True)
+    """
+    axis = axis_of(x, dim)
+    plan = op.plan(Axes.of(x))
+    stride = plan.stride.get(dim, 1)
+    if axis.periodic and axis.size % stride == 0:
+        return x, ""
+    size = axis.size // stride * stride
+    if size == 0:
+        raise AxisError(f"{axis.size} samples along {dim!r} are fewer than one total stride of {stride}; give more signal.")
+    left, right = plan.reach.get(dim, (0.0, 0.0))
+    finite = np.isfinite(left + right)
+    pad = -(-round((left + right) / abs(axis.step)) // stride) * stride if finite else 0
+
+    def kernel(values: np.ndarray) -> np.ndarray:
+        from scipy.signal import windows
+
+        kept = values[..., :size]
+        mean = kept.mean(axis=-1, keepdims=True)
+        bent = mean + (kept - mean) * windows.tukey(size, _TAPER)
+        wide = np.broadcast_to(mean, (*values.shape[:-1], pad))
+        return np.concatenate([bent, wide], axis=-1)
+
+    whole = replace(axis, size=size + pad, period=(size + pad) * abs(axis.step))
+    text = (
+        f"The axis was not periodic: it was cropped to {size} samples, tapered over {_TAPER:.0%} of them "
+        f"(Tukey), padded with {pad} samples of its mean and treated as periodic."
+    )
+    if not finite:
+        text += " A stage reaches over the whole axis, so no padding could shield it."
+    return on_axes(kernel, x, (axis,), (whole,)), text

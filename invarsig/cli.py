@@ -1,0 +1,208 @@
+"""The command line: ``invarsig report`` and ``invarsig check``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import xarray as xr
+
+from invarsig.diagnosis import Diagnosis, Progress, check, diagnose
+from invarsig.errors import InvarsigError, ParameterError, ReadError, UndecidableError
+from invarsig.io import read_audio, read_image
+from invarsig.models import default_pipeline
+from invarsig.operators import Operator
+
+__all__ = ["app", "main"]
+
+HOLDS, FALLS_SHORT, BAD_USAGE, UNDECIDABLE = 0, 1, 2, 3
+
+_PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+
+app = typer.Typer(
+    help="How equivariant and how invariant is a pipeline, along which axis, and why not?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Pipe = Annotated[
+    str | None,
+    typer.Option(
+        "--pipeline",
+        metavar="PATH.py:OBJECT",
+        help="A pipeline of your own, path.py:object or package.module:object: an operator, or a function of "
+        "the input that gives one. The file is run.",
+    ),
+]
+Along = Annotated[
+    list[str] | None,
+    typer.Option("--along", metavar="DIM", help="Dim to look along; may be repeated. All by default."),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"invarsig {importlib.metadata.version('invarsig')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _callback(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """How equivariant and how invariant is a pipeline, along which axis, and why not?"""
+
+
+@app.command()
+def report(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Recordings and pictures.")],
+    pipeline: Pipe = None,
+    along: Along = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")] = Path(
+        "report.html"
+    ),
+) -> None:
+    """Diagnose each input and write one self-contained HTML page."""
+    with _told():
+        found = []
+        with _progress(len(inputs)) as progress:
+            for number, path in enumerate(inputs):
+                x = _read(path)
+                op = _pipeline(pipeline, x)
+                found.append(diagnose(op, x, along or None, progress=progress(path, number)))
+        diagnosis = Diagnosis.joined(found)
+        written = diagnosis.to_html(out)
+        typer.echo(diagnosis.summary())
+        typer.echo(f"\nWrote {written}.")
+
+
+@app.command(name="check")
+def check_command(
+    input: Annotated[Path, typer.Argument(metavar="INPUT", help="A recording or a picture.")],
+    max_error: Annotated[
+        float, typer.Option("--max-error", metavar="DB", help="The limit, in dB, such as -40.")
+    ],
+    along: Along = None,
+    pipeline: Pipe = None,
+    shift: Annotated[
+        list[float] | None,
+        typer.Option("--shift", metavar="LENGTH", help="Shift in the axis' unit; may be repeated."),
+    ] = None,
+) -> None:
+    """Check that the error stays below a limit.
+
+    Exit code 0: it does; 1: it falls short; 2: bad usage; 3: undecidable, since the protocol's own
+    floor lies above the limit.
+    """
+    with _told():
+        x = _read(input)
+        found = check(_pipeline(pipeline, x), x, along or None, max_error=max_error, shifts=shift)
+        for each in found:
+            typer.echo(each.sentence)
+    outcomes = {each.outcome for each in found}
+    if "falls short" in outcomes:
+        raise typer.Exit(FALLS_SHORT)
+    if "undecidable" in outcomes:
+        raise typer.Exit(UNDECIDABLE)
+    raise typer.Exit(HOLDS)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say the package's own errors in one line, and leave with the code that fits."""
+    try:
+        yield
+    except UndecidableError as error:
+        typer.echo(f"invarsig: {error}", err=True)
+        raise typer.Exit(UNDECIDABLE) from error
+    except InvarsigError as error:
+        typer.echo(f"invarsig: {error}", err=True)
+        raise typer.Exit(BAD_USAGE) from error
+
+
+def _read(path: Path) -> xr.DataArray:
+    """Read a picture (grey) or a recording (mono), told apart by the name's ending."""
+    if path.suffix.lower() in _PICTURES:
+        return read_image(path, grey=True)
+    return read_audio(path, mono=True)
+
+
+def _pipeline(spec: str | None, x: xr.DataArray) -> Operator:
+    """The pipeline that is asked for, or the one that suits the input."""
+    if spec is None:
+        return default_pipeline(x)
+    place, colon, name = spec.rpartition(":")
+    if not colon or not place or not name:
+        raise ParameterError(
+            f"--pipeline {spec!r} names no object; give path.py:object or package.module:object."
+        )
+    found: Any = _module(place)
+    for part in name.split("."):
+        if not hasattr(found, part):
+            raise ParameterError(f"--pipeline: {place} has no object {name!r}.")
+        found = getattr(found, part)
+    if callable(found) and not isinstance(found, Operator):
+        found = found(x)
+    if not isinstance(found, Operator):
+        raise ParameterError(
+            f"--pipeline: {name!r} in {place} is {type(found).__name__}, not an operator or a function that "
+            "gives one."
+        )
+    return found
+
+
+def _module(place: str) -> Any:
+    """Load a module from a file or by its name."""
+    if not place.endswith(".py"):
+        try:
+            return importlib.import_module(place)
+        except ImportError as error:
+            raise ParameterError(f"--pipeline: the module {place!r} cannot be imported: {error}") from error
+    path = Path(place)
+    if not path.is_file():
+        raise ReadError(f"--pipeline: there is no file {place}.")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ReadError(f"--pipeline: {place} cannot be loaded.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except InvarsigError:
+        raise
+    except Exception as error:
+        raise ParameterError(f"--pipeline: {place} fails when it is run: {error!r}") from error
+    return module
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Any]:
+    """A progress bar on the error stream; it is gone when all is done."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=count)
+
+        def of(path: Path, number: int) -> Progress:
+            def tell(text: str, part: float) -> None:
+                bar.update(task, completed=number + part, description=escape(f"{path.name}: {text}"))
+
+            return tell
+
+        yield of
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,198 @@
+"""Reading a node of the tree: what is there, as plain numbers, and NaN where nothing is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.errors import ParameterError
+from invarsig.report.wording import printable
+
+__all__ = ["AxisReading", "InputReading", "inputs"]
+
+
+@dataclass(frozen=True)
+class AxisReading:
+    """An axis node of the contract (see `invarsig.report`), with every absence as NaN or None.
+
+    Parameters
+    ----------
+    data
+        The node's Dataset.
+    """
+
+    data: xr.Dataset
+
+    @classmethod
+    def of(cls, node: AxisReading | xr.DataTree | xr.Dataset) -> AxisReading:
+        """Read a node, its Dataset, or what has been read already."""
+        if isinstance(node, AxisReading):
+            return node
+        return cls(node.to_dataset() if isinstance(node, xr.DataTree) else node)
+
+    def text(self, name: str) -> str:
+        """Attribute as one printable line; "" where it is absent."""
+        return printable(self.data.attrs.get(name, ""))
+
+    def lines(self, name: str) -> list[str]:
+        """Attribute as printable lines."""
+        return _lines(self.data.attrs.get(name, ""))
+
+    def number(self, name: str) -> float:
+        """Attribute as a number; NaN where it is absent or none."""
+        return _number(self.data.attrs.get(name, math.nan))
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Attribute that is 1 or 0."""
+        value = _number(self.data.attrs.get(name, default))
+        return default if math.isnan(value) else bool(value)
+
+    @property
+    def dim(self) -> str:
+        """Name of the dim, printable."""
+        return self.text("dim")
+
+    @property
+    def unit(self) -> str:
+        """Unit of shifts."""
+        return self.text("unit")
+
+    @property
+    def frequency_unit(self) -> str:
+        """Unit of frequencies."""
+        return self.text("frequency_unit")
+
+    @property
+    def lost(self) -> bool:
+        """Whether the output has lost the axis."""
+        return self.flag("lost")
+
+    @property
+    def explained(self) -> bool:
+        """Whether folding explains the operator."""
+        return self.flag("explained", True)
+
+    @property
+    def stride(self) -> int:
+        """Total stride in samples; 1 where it is not known."""
+        value = self.number("stride")
+        return int(value) if math.isfinite(value) and value >= 1 else 1
+
+    @property
+    def shifts(self) -> np.ndarray:
+        """Shifts that were tried, in the axis' unit."""
+        if "shift" not in self.data.variables:
+            return np.empty(0)
+        return np.asarray(self.data["shift"].to_numpy(), dtype=np.float64)
+
+    @property
+    def worst(self) -> int:
+        """Place of the worst shift among the shifts; the largest error where none is named."""
+        named = self.number("worst_shift")
+        if self.shifts.size == 0:
+            raise ParameterError(f"The axis {self.dim!r} has no shift; nothing was measured on it.")
+        if math.isfinite(named):
+            return int(np.argmin(np.abs(self.shifts - named)))
+        measured = self.over_shift("measured")
+        return int(np.nanargmax(measured)) if np.isfinite(measured).any() else 0
+
+    @property
+    def worst_shift(self) -> float:
+        """The worst shift itself."""
+        return float(self.shifts[self.worst])
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these variables are there and hold something finite."""
+        return all(
+            name in self.data.variables and bool(np.isfinite(self.values(name)).any())
+            for name in names
+        )
+
+    def values(self, name: str, *dims: str) -> np.ndarray:
+        """Variable as real double-precision numbers, its dims in the order that is asked for."""
+        variable = self.data[name].variable
+        values = variable.transpose(*dims).to_numpy() if dims else variable.to_numpy()
+        return np.asarray(values, dtype=np.float64)
+
+    def over_shift(self, name: str) -> np.ndarray:
+        """Variable over the shifts; NaN at all of them where it is absent."""
+        if name not in self.data.variables:
+            return np.full(self.shifts.shape, np.nan)
+        return np.broadcast_to(self.values(name), self.shifts.shape)
+
+    def at_worst(self, name: str) -> float:
+        """Variable at the worst shift; NaN where it is absent."""
+        return float(self.over_shift(name)[self.worst])
+
+    def scalar(self, name: str) -> float:
+        """Scalar variable; NaN where it is absent."""
+        return float(self.values(name)) if name in self.data.variables else math.nan
+
+    def words(self, name: str) -> list[str]:
+        """Variable of texts, each as one printable line."""
+        if name not in self.data.variables:
+            return []
+        return [printable(each) for each in self.data[name].to_numpy().ravel().tolist()]
+
+
+@dataclass(frozen=True)
+class InputReading:
+    """An input node: its description, and its axes.
+
+    Parameters
+    ----------
+    attrs
+        The node's attributes.
+    axes
+        Its axis nodes, in their order.
+    """
+
+    attrs: dict[str, Any]
+    axes: tuple[AxisReading, ...]
+
+    def text(self, name: str) -> str:
+        """Attribute as one printable line; "" where it is absent."""
+        return printable(self.attrs.get(name, ""))
+
+    @property
+    def name(self) -> str:
+        """Name of the input."""
+        return self.text("name") or "unnamed input"
+
+    @property
+    def notes(self) -> list[str]:
+        """Notes on the input, line by line."""
+        return _lines(self.attrs.get("notes", ""))
+
+
+def inputs(tree: xr.DataTree) -> Iterator[InputReading]:
+    """Go through the inputs of a tree, with their axes.
+
+    Parameters
+    ----------
+    tree
+        As laid down in `invarsig.report`.
+
+    Yields
+    ------
+    InputReading
+    """
+    for node in tree.children.values():
+        axes = tuple(AxisReading.of(axis) for axis in node.children.values())
+        yield InputReading(dict(node.attrs), axes)
+
+
+def _lines(text: object) -> list[str]:
+    return [printable(line.strip()) for line in str(text).splitlines() if line.strip()]
+
+
+def _number(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
