@@ -85,7 +85,11 @@ def per_shift(
     if not several:
         raise ParameterError("No action is given; give one, or a list of at least one.")
     rows = [one(action) for action in several]
-    out = xr.concat(rows, dim="shift", coords="different", compat="equals", join="exact", combine_attrs="drop_conflicts")
+    # Every coordinate that has a value of its own for each shift gets the new dim, equal or not.
+    own = [name for name, coordinate in rows[0].coords.items() if not coordinate.dims]
+    out = xr.concat(
+        rows, dim="shift", coords=own, compat="equals", join="exact", combine_attrs="drop_conflicts"
+    )
     return out.assign_coords(_shift_coords(several, x, single=False))
 
 

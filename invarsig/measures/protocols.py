@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -231,8 +231,10 @@ def floor_of(
         shared = {dim: by for dim, by in shared.items() if by > 1 and dim in x.dims}
         if not shared or not all(axis_of(x, dim).periodic for dim in shared):
             return round_off
-        ideal = SpectralPool(stride=shared)
-        return max(_number(measure(compare(ideal, x, action, "periodic"))), round_off)
+        found = compare(SpectralPool(stride=shared), x, action, "periodic")
+        # Against the input's own level: what the low-pass leaves may be next to nothing.
+        level = x.isel({dim: slice(None, None, by) for dim, by in shared.items()})
+        return max(_number(measure(replace(found, reference=level))), round_off)
     if not isinstance(action, Translate):
         return round_off
     fractional = [dim for dim in _kept(action, y) if not is_whole(action.samples(axis_of(y, dim)))]

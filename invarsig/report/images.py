@@ -113,7 +113,8 @@ class Images:
         """Folded share of the power at each output frequency; NaN where there is none."""
         total = self.power.sum(axis=0)
         part = self.power[self.numbers != 0].sum(axis=0)
-        return np.divide(part, total, out=np.full(total.shape, np.nan), where=total > 0)
+        empty = np.full(total.shape, np.nan)
+        return np.asarray(np.divide(part, total, out=empty, where=total > 0))
 
     def source(self, image: int) -> tuple[float, float]:
         """Frequencies of the finer grid that make an image."""

@@ -10,23 +10,23 @@ import numpy as np
 
 __all__ = ["data_uri", "diverging", "levels", "sequential", "thinned"]
 
-# Palettes hold 255 colours; number 255 is transparent and stands for NaN.
-_MISSING = 255
+# Palettes hold 255 colours, numbers 1 to 255; number 0 is transparent and stands for NaN.
+_COLOURS = 255
 
 
 def sequential() -> np.ndarray:
     """255 colours from dark to light (viridis), red, green, blue and opacity in 8 bits."""
     from matplotlib import colormaps
 
-    colours = colormaps["viridis"](np.linspace(0, 1, _MISSING), bytes=True)
+    colours = colormaps["viridis"](np.linspace(0, 1, _COLOURS), bytes=True)
     return np.asarray(colours, dtype=np.uint8)
 
 
 def diverging() -> np.ndarray:
     """Blue below zero and vermilion above, fading to nothing at zero: it suits light and dark pages."""
-    t = np.linspace(-1, 1, _MISSING)
+    t = np.linspace(-1, 1, _COLOURS)
     colours = np.where(t[:, None] < 0, (26, 115, 208), (213, 82, 20)).astype(np.uint8)
-    alpha = np.rint(255 * np.abs(t) ** 0.8).astype(np.uint8)
+    alpha = np.rint(255 * np.sqrt(np.abs(t))).astype(np.uint8)
     return np.concatenate([colours, alpha[:, None]], axis=1)
 
 
@@ -47,13 +47,13 @@ def levels(values: np.ndarray, low: float, high: float) -> np.ndarray:
     Examples
     --------
     >>> levels(np.array([0.0, 0.5, 1.0, np.nan]), 0.0, 1.0).tolist()
-    [0, 127, 254, 255]
+    [1, 128, 255, 0]
     """
     span = high - low
     with np.errstate(invalid="ignore"):
         part = (values - low) / span if span > 0 else np.full(values.shape, 0.5)
-        index = np.rint(np.clip(part, 0, 1) * (_MISSING - 1))
-    return np.where(np.isnan(values), _MISSING, np.nan_to_num(index)).astype(np.uint8)
+        index = 1 + np.rint(np.clip(part, 0, 1) * (_COLOURS - 1))
+    return np.where(np.isnan(values), 0, np.nan_to_num(index)).astype(np.uint8)
 
 
 def thinned(values: np.ndarray, pixels: int, *, extreme: bool = False) -> np.ndarray:
@@ -84,9 +84,9 @@ def thinned(values: np.ndarray, pixels: int, *, extreme: bool = False) -> np.nda
         return values
     down, across = min(by, rows), min(by, columns)
     high, wide = -(-rows // down) * down, -(-columns // across) * across
-    full = np.pad(values, ((0, high - rows), (0, wide - columns)), mode="edge")
-    blocks = full.reshape(high // down, down, wide // across, across).swapaxes(1, 2)
-    blocks = blocks.reshape(high // down, wide // across, -1)
+    full: np.ndarray = np.pad(values, ((0, high - rows), (0, wide - columns)), mode="edge")
+    split: np.ndarray = full.reshape(high // down, down, wide // across, across).swapaxes(1, 2)
+    blocks: np.ndarray = split.reshape(high // down, wide // across, -1)
     if not extreme:
         return np.asarray(blocks.mean(axis=-1))
     place = np.abs(np.nan_to_num(blocks, nan=np.inf)).argmax(axis=-1)
@@ -101,7 +101,7 @@ def data_uri(index: np.ndarray, palette: np.ndarray) -> str:
     index
         Rows and columns, uint8, the first row on top.
     palette
-        255 colours: red, green, blue, opacity, uint8.
+        Up to 255 colours, of the numbers 1, 2, ...: red, green, blue, opacity, uint8.
 
     Returns
     -------
@@ -110,13 +110,14 @@ def data_uri(index: np.ndarray, palette: np.ndarray) -> str:
     rows, columns = index.shape
     lines = np.zeros((rows, columns + 1), dtype=np.uint8)
     lines[:, 1:] = index
-    missing = np.zeros((1, 4), dtype=np.uint8)
-    colours = np.concatenate([palette.astype(np.uint8), missing])
+    colours = np.concatenate([np.zeros((1, 4), dtype=np.uint8), palette.astype(np.uint8)])
+    # Opacities may end where all that follow are full.
+    clear = int(np.flatnonzero(colours[:, 3] < 255).max()) + 1
     parts = [
         b"\x89PNG\r\n\x1a\n",
         _chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)),
         _chunk(b"PLTE", colours[:, :3].tobytes()),
-        _chunk(b"tRNS", colours[:, 3].tobytes()),
+        _chunk(b"tRNS", colours[:clear, 3].tobytes()),
         _chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
         _chunk(b"IEND", b""),
     ]

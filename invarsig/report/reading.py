@@ -184,7 +184,7 @@ def inputs(tree: xr.DataTree) -> Iterator[InputReading]:
     """
     for node in tree.children.values():
         axes = tuple(AxisReading.of(axis) for axis in node.children.values())
-        yield InputReading(dict(node.attrs), axes)
+        yield InputReading({str(key): value for key, value in node.attrs.items()}, axes)
 
 
 def _lines(text: object) -> list[str]:

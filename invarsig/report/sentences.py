@@ -17,7 +17,7 @@ from invarsig.report.images import CENTRAL, Images
 from invarsig.report.reading import AxisReading, InputReading, inputs
 from invarsig.report.wording import band, decibels, error, percent, printable, quantity, shortened
 
-__all__ = ["Explanation", "explain", "explanation", "help_sentences", "standing", "summary", "verdict"]
+__all__ = ["Explanation", "cause", "explain", "explanation", "help_sentences", "standing", "summary", "verdict"]
 
 Node = AxisReading | xr.DataTree | xr.Dataset
 
@@ -194,6 +194,50 @@ def explanation(axis_node: Node) -> list[str]:
     return [each for topic in astuple(explain(axis_node)) for each in topic]
 
 
+def cause(axis_node: Node) -> list[str]:
+    """Say in two short sentences which stage makes most of the error and which remedy gains most.
+
+    Parameters
+    ----------
+    axis_node
+        Axis node as laid down in `invarsig.report`.
+
+    Returns
+    -------
+    list of str
+        Empty where the error is round-off or unknown; what is not known is left out.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> node = xr.Dataset(
+    ...     {"measured": ("shift", [0.2]), "share": (("stage", "shift"), [[0.1], [0.9]]),
+    ...      "operator": ("stage", ["Relu()", "MaxPool(x: 4)"])},
+    ...     {"shift": [1.0], "stage": [1, 2]}, {"dim": "x", "unit": "px"})
+    >>> cause(node)
+    ['90 % of it comes from stage 2, MaxPool(x: 4).']
+    """
+    reading = AxisReading.of(axis_node)
+    if reading.flag("nan") or not _headline(reading) > ROUND_OFF:
+        return []
+    found = []
+    names = reading.words("operator")
+    if names and "share" in reading.data.variables:
+        shares = reading.values("share", "stage", "shift")[:, reading.worst]
+        if np.isfinite(shares).all():
+            top = int(shares.argmax())
+            stage = f"stage {_numbers(reading)[top]:.0f}, {shortened(names[top], 48)}"
+            found.append(f"{percent(float(shares[top]))} of it comes from {stage}.")
+    remedies = reading.words("remedy_name")
+    gains = _column(reading, "remedy_gain", len(remedies))
+    if remedies and np.isfinite(gains).any() and np.nanmax(gains) >= WORTHWHILE:
+        top = int(np.nanargmax(gains))
+        left = float(_column(reading, "remedy_measured", len(remedies))[top])
+        gain = _gain(float(gains[top]), math.nan, left)
+        found.append(f"{_capital(shortened(remedies[top], 72))} {gain}.")
+    return found
+
+
 def help_sentences(axis_node: Node) -> list[str]:
     """Say what would help, the best first: what each remedy gains and what it costs.
 
@@ -284,8 +328,12 @@ def _wrapped(text: str, lead: str) -> str:
 
 def _sentence(text: str) -> str:
     """A line of text as a sentence: a capital at its front and a stop at its end."""
-    text = text[:1].upper() + text[1:]
+    text = _capital(text)
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _headline(reading: AxisReading) -> float:
@@ -347,7 +395,7 @@ def _agreement(reading: AxisReading) -> list[str]:
     measured, predicted = reading.over_shift("measured"), reading.over_shift("predicted")
     known = np.isfinite(measured) & np.isfinite(predicted)
     exact = known & _exact(reading)
-    found = []
+    found: list[str] = []
     if exact.any():
         apart = np.abs(measured - predicted)[exact]
         larger = np.maximum(measured, predicted)[exact]
@@ -446,7 +494,7 @@ def _stages(reading: AxisReading) -> list[str]:
         if _headline(reading) <= ROUND_OFF:
             return ["The error is round-off, so there is nothing to attribute to a stage."]
         return ["The shares of the stages are undefined."]
-    numbers = reading.values("stage") if "stage" in reading.data.coords else np.arange(len(names)) + 1
+    numbers = _numbers(reading)
     order = np.argsort(-np.nan_to_num(shares, nan=-np.inf), kind="stable")
 
     def of(place: int) -> str:
@@ -465,6 +513,13 @@ def _stages(reading: AxisReading) -> list[str]:
             f"{percent(border)} of the error's energy is at the border; the stages' shares are taken inside."
         )
     return found
+
+
+def _numbers(reading: AxisReading) -> np.ndarray:
+    """Numbers of the stages: they begin later where the axis does."""
+    if "stage" in reading.data.coords:
+        return reading.values("stage")
+    return np.arange(reading.data.sizes["stage"]) + 1.0
 
 
 def _invariance(reading: AxisReading) -> list[str]:
@@ -502,7 +557,7 @@ _PROTOCOLS = {
 
 
 def _borders(reading: AxisReading) -> list[str]:
-    found = []
+    found: list[str] = []
     for name, lead in _PROTOCOLS.items():
         values, floors = reading.over_shift(name), reading.over_shift(f"{name}_floor")
         finite = np.flatnonzero(np.isfinite(values))
@@ -532,16 +587,19 @@ def _remedy(reading: AxisReading, place: int, name: str) -> str:
     def value(column: str) -> float:
         return float(_column(reading, f"remedy_{column}", place + 1)[place])
 
-    gain, expected = value("gain"), value("gain_predicted")
+    price = _price(value("cost"), value("size"))
+    return f"{_capital(name)} {_gain(value('gain'), value('gain_predicted'), value('measured'))}{price}."
+
+
+def _gain(gain: float, expected: float, left: float) -> str:
+    """What a remedy gains; decibels below round-off would not mean anything."""
     if math.isnan(gain):
-        return f"What {name} gains is undefined."
-    if gain == math.inf:
-        text = f"{name} removes the error altogether"
-    else:
-        text = f"{name} {'gains' if gain >= 0 else 'loses'} {abs(gain):.1f} dB"
-        if math.isfinite(expected):
-            text += f" (predicted {expected if gain >= 0 else -expected:.1f})"
-    return f"{text}{_price(value('cost'), value('size'))}."
+        return "has an undefined gain"
+    if gain == math.inf or (gain > 0 and left <= ROUND_OFF):
+        return f"leaves round-off alone ({_level(left)})" if left > 0 else "leaves no error at all"
+    word, sign = ("gains", 1) if gain >= 0 else ("loses", -1)
+    text = f"{word} {abs(gain):.1f} dB"
+    return f"{text} (predicted {sign * expected:.1f})" if math.isfinite(expected) else text
 
 
 def _price(cost: float, size: float) -> str:

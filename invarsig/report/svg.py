@@ -85,8 +85,8 @@ def drawn(figure: Figure, prefix: str, alternative: str, pictures: list[tuple[Ax
     """
     for text in figure.findobj(Text):
         # Names of dims are no formulas, and the user's settings are not ours.
-        text.set_usetex(False)  # type: ignore[attr-defined]
-        text.set_parse_math(False)  # type: ignore[attr-defined]
+        text.set_usetex(False)
+        text.set_parse_math(False)
     renderer = Renderer(figure.bbox.width, figure.bbox.height, prefix)
     for axes, address in pictures:
         renderer.picture(axes, address)
@@ -146,7 +146,7 @@ class Renderer(RendererBase):
         data = _data(path.transformed(flipped))
         if not data:
             return
-        alpha = gc.get_alpha() if gc.get_forced_alpha() else None  # type: ignore[attr-defined]
+        alpha = gc.get_alpha() if gc.get_forced_alpha() else None
         parts = [f'd="{data}"', _paint("fill", rgbFace, alpha)]
         if gc.get_linewidth() > 0:
             parts.append(_paint("stroke", gc.get_rgb(), alpha))
@@ -157,7 +157,7 @@ class Renderer(RendererBase):
                 parts.append(f'stroke-linecap="{cap}"')
             dashes = gc.get_dashes()[1]
             if dashes is not None:
-                parts.append(f'stroke-dasharray="{" ".join(map(_number, dashes))}"')
+                parts.append(f'stroke-dasharray="{" ".join(_number(float(dash)) for dash in np.asarray(dashes))}"')
         parts.append(self._clip(gc))
         self._body.append(f"<path {' '.join(part for part in parts if part)}/>")
 
@@ -238,7 +238,7 @@ def _data(path: Path) -> str:
         if code == Path.CLOSEPOLY:
             parts.append("Z")
         elif code in letters and np.isfinite(points).all():
-            parts.append(letters[code] + " ".join(map(_number, points)))  # type: ignore[index]
+            parts.append(letters[code] + " ".join(map(_number, points)))
     return "".join(parts)
 
 

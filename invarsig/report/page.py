@@ -1,0 +1,347 @@
+"""The page: one HTML file with its style, its script and its figures in it, and nothing else.
+
+Names, notes and labels are untrusted: jinja2 escapes all of them, and the content security policy
+allows the one style and the one script by their hashes, pictures in ``data:`` addresses and
+nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.io.whole_file import write_whole
+from invarsig.report.reading import AxisReading, InputReading, inputs
+from invarsig.report.sentences import Explanation, cause, explain, explanation, help_sentences, standing, verdict
+from invarsig.report.wording import decibels, percent, printable, quantity, shortened
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from invarsig.report.figures import Drawing
+
+__all__ = ["fragment", "render", "write"]
+
+_FOLDER = Path(__file__).parent
+
+# Pixels of all pictures together, at a byte or so each: with the curves around them a page of two
+# pictures and two recordings stays under 1 MB, and one of many inputs grows by its curves alone.
+_PIXELS = 420_000
+
+
+def render(tree: xr.DataTree) -> str:
+    """Render a diagnosis as one self-contained page.
+
+    Parameters
+    ----------
+    tree
+        As laid down in `invarsig.report`.
+
+    Returns
+    -------
+    str
+        A whole HTML document; the same tree gives the same text.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, {"dim": "x"})
+    >>> render(xr.DataTree.from_dict({"/": xr.Dataset(), "/input_1/axis_1": axis})).splitlines()[:2]
+    ['<!doctype html>', '<html lang="en">']
+    """
+    from markupsafe import Markup
+
+    style, script = _text_of("page.css"), _text_of("page.js")
+    found = list(inputs(tree))
+    pixels = _pixels(found)
+    entries = [_Entry.of(each, place, pixels) for place, each in enumerate(found, 1)]
+    page = _environment().get_template("page.html.jinja")
+    return page.render(
+        title=printable(tree.attrs.get("title", "")) or "Translation equivariance, measured and explained",
+        root={key: printable(tree.attrs.get(key, "")) for key in ("version", "versions", "created", "seed")},
+        entries=entries,
+        policy=_policy(style, script),
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+    )
+
+
+def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> Path:
+    """Write a diagnosis as one self-contained page, whole or not at all.
+
+    Parameters
+    ----------
+    tree
+        As laid down in `invarsig.report`.
+    path
+        Where the page is to stand. Its folder must exist.
+
+    Returns
+    -------
+    pathlib.Path
+        `path`.
+
+    Raises
+    ------
+    WriteError
+        If the file cannot be written; what stood there before is untouched.
+    """
+    return write_whole(path, render(tree))
+
+
+def fragment(tree: xr.DataTree) -> str:
+    """Render the verdicts and their reasons as a piece of HTML for notebooks, without a script.
+
+    Parameters
+    ----------
+    tree
+        As laid down in `invarsig.report`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, {"dim": "<x>"})
+    >>> "Along &lt;x&gt;" in fragment(xr.DataTree.from_dict({"/input_1/axis_1": axis}))
+    True
+    """
+    rows = [
+        {
+            "name": each.name,
+            "axes": [
+                {"verdict": verdict(axis), "why": explanation(axis), "helps": help_sentences(axis)}
+                for axis in each.axes
+            ],
+        }
+        for each in inputs(tree)
+    ]
+    return _environment().get_template("fragment.html.jinja").render(rows=rows)
+
+
+@dataclass(frozen=True)
+class _Square:
+    """The square at one shift."""
+
+    shift: str
+    panels: tuple[Drawing, ...]
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """What the page shows of one axis."""
+
+    key: str
+    reading: AxisReading
+    number: str
+    unit: str
+    part: str
+    share: float
+    standing: str
+    shift: str
+    verdict: str
+    cause: list[str]
+    described: str
+    caption: str
+    why: Explanation
+    helps: list[str]
+    squares: list[_Square]
+    first: int
+    error: Drawing | None
+    spectrum: Drawing | None
+    stages: Drawing | None
+    invariance: Drawing | None
+    remedies: list[dict[str, str]]
+    facts: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, reading: AxisReading, key: str, pixels: int) -> _Axis:
+        """Draw and word everything about an axis."""
+        from invarsig.report import figures
+
+        known = reading.shifts.size > 0 and not reading.flag("nan")
+        size = reading.at_worst("measured") if known else math.nan
+        number, _, unit = decibels(size).partition(" ")
+        count = figures.panels(reading) // 3 if known else 0
+        squares = [
+            _Square(
+                quantity(float(reading.values("shown")[place]), reading.unit),
+                figures.square(reading, f"{key}-{place}", place, pixels),
+            )
+            for place in range(count)
+        ]
+        first = 0
+        if count and math.isfinite(reading.worst_shift):
+            first = int(np.argmin(np.abs(reading.values("shown") - reading.worst_shift)))
+        return cls(
+            key=key,
+            reading=reading,
+            number=number.replace("-", "\N{MINUS SIGN}") if unit else "?",
+            unit=unit,
+            part=percent(size) if math.isfinite(size) else "",
+            share=100 * min(max(size, 0.0), 1.0) if math.isfinite(size) else 0.0,
+            standing=standing(reading),
+            shift=quantity(reading.worst_shift, reading.unit) if known else "",
+            verdict=verdict(reading),
+            cause=cause(reading),
+            described=_described(reading),
+            caption=_caption(reading),
+            why=explain(reading),
+            helps=help_sentences(reading),
+            squares=squares,
+            first=first,
+            error=figures.error_over_shift(reading, f"{key}-error") if known else None,
+            spectrum=figures.folded_spectrum(reading, f"{key}-spectrum") if known else None,
+            stages=figures.stages(reading, f"{key}-stages") if known else None,
+            invariance=figures.invariance(reading, f"{key}-invariance") if known else None,
+            remedies=_remedies(reading),
+            facts=_facts(reading),
+        )
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What the page shows of one input."""
+
+    key: str
+    reading: InputReading
+    axes: list[_Axis]
+
+    @classmethod
+    def of(cls, reading: InputReading, place: int, pixels: int) -> _Entry:
+        """Draw and word everything about an input."""
+        key = f"input-{place}"
+        axes = [_Axis.of(axis, f"{key}-axis-{k}", pixels) for k, axis in enumerate(reading.axes, 1)]
+        return cls(key, reading, axes)
+
+
+def _pixels(found: list[InputReading]) -> int:
+    """Pixels that each picture may have."""
+    from invarsig.report import figures
+
+    count = sum(figures.panels(axis) for each in found for axis in each.axes)
+    return max(min(_PIXELS // max(count, 1), 65536), 256)
+
+
+def _described(reading: AxisReading) -> str:
+    """Which part of the output the square shows."""
+    if "moved_first" not in reading.data.variables:
+        return ""
+    text = printable(reading.data["moved_first"].attrs.get("description", "")) or "the output"
+    return text[:1].upper() + text[1:]
+
+
+def _caption(reading: AxisReading) -> str:
+    """What the marks in the drawing of the errors are."""
+    text = "Points are measured."
+    if reading.has("predicted") and reading.explained:
+        text = "Points are measured, the line is predicted from the spectrum alone."
+    ends = [name for name in ("interior", "crop") if reading.has(name)]
+    if ends:
+        names = {"interior": "interior", "crop": "realistic crop"}
+        text += f" Hollow: the signal as it is, by the protocol {' and '.join(names[end] for end in ends)}."
+    if reading.has("floor"):
+        text += " The floor, what a perfect operator scores, is drawn where it comes that high."
+    return text
+
+
+def _facts(reading: AxisReading) -> list[tuple[str, str]]:
+    """Parameters of an axis, for the provenance."""
+    lengths = [("sample step", "step"), ("output step", "out_step")]
+    found = [
+        (label, quantity(reading.number(name), reading.unit))
+        for label, name in lengths
+        if math.isfinite(reading.number(name)) and not (reading.lost and name == "out_step")
+    ]
+    if math.isfinite(reading.number("stride")):
+        found.append(("total stride", quantity(float(reading.stride), "sample")))
+    if math.isfinite(reading.number("explained_error")):
+        found.append(("test of folding", decibels(reading.number("explained_error"))))
+    shifts = [quantity(float(shift), reading.unit) for shift in reading.shifts]
+    if shifts:
+        found.append(("shifts", shortened(", ".join(shifts), 400)))
+    return found
+
+
+def _remedies(reading: AxisReading) -> list[dict[str, str]]:
+    """Rows of the table of remedies."""
+    names = reading.words("remedy_name")
+    reasons, pipelines = reading.words("remedy_reason"), reading.words("remedy_pipeline")
+
+    def column(name: str) -> list[float]:
+        if f"remedy_{name}" not in reading.data.variables:
+            return [math.nan] * len(names)
+        return [float(value) for value in reading.values(f"remedy_{name}")]
+
+    gain, expected, left = column("gain"), column("gain_predicted"), column("measured")
+    cost, size = column("cost"), column("size")
+    return [
+        {
+            "name": name[:1].upper() + name[1:],
+            "reason": reasons[k] if k < len(reasons) else "",
+            "pipeline": pipelines[k] if k < len(pipelines) else "",
+            "gain": _plain(gain[k], "{:.1f} dB"),
+            "expected": _plain(expected[k], "{:.1f} dB"),
+            "left": decibels(left[k]).replace("-", "\N{MINUS SIGN}"),
+            "cost": _plain(cost[k], "× {:.3g}"),
+            "size": _plain(size[k], "× {:.3g}"),
+        }
+        for k, name in enumerate(names)
+    ]
+
+
+def _plain(value: float, form: str) -> str:
+    return form.format(value).replace("-", "\N{MINUS SIGN}") if math.isfinite(value) else "not known"
+
+
+def _text_of(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    return (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+def _environment() -> Environment:
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+    def svg(drawing: Any) -> Markup:
+        # Made by our own renderer, which escapes every text in it.
+        return Markup(drawing.svg)  # noqa: S704
+
+    def typeset(text: str) -> str:
+        """Tie numbers to their units, and write a minus as one."""
+        return re.sub(r"(?<=\d) (?=\S)", "\N{NO-BREAK SPACE}", re.sub(r"(?<![\w.)\]])-(?=\d)", "\N{MINUS SIGN}", text))
+
+    environment.filters["svg"] = svg
+    environment.filters["typeset"] = typeset
+    return environment

@@ -1,0 +1,84 @@
+"""Attribution: shares that add up, and a planted culprit that is found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import invarsig as iv
+from tests.conftest import ring
+
+
+def stage(kind: str) -> iv.Operator:
+    return {
+        "relu": iv.Relu(),
+        "tanh": iv.Tanh(),
+        "blur": iv.BlurPool(taps=3, stride={"x": 1}),
+        "max": iv.MaxPool(window={"x": 2}),
+        "mean": iv.MeanPool(window={"x": 2}),
+        "gauss": iv.GaussianBank(sigma={"x": 0.7}, truncate=3),
+    }[kind]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    kinds=st.lists(st.sampled_from(["relu", "tanh", "blur", "max", "mean", "gauss"]), min_size=1, max_size=6),
+    shift=st.sampled_from([1.0, 0.37, 2.61]),
+)
+def test_shares_add_up_to_one(kinds, shift):
+    x = iv.label(np.random.default_rng(5).standard_normal(256), iv.Axis("x", period=256.0))
+    found = iv.attribute(iv.Pipeline(tuple(map(stage, kinds))), x, iv.Translate(x=shift))
+    if found.attrs["attributable"]:
+        np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-10)
+    else:
+        assert float(found["total"]) < 1e-10
+        assert np.isnan(found["share"]).all()
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_the_only_strided_stage_is_the_culprit(photograph, place):
+    x = ring(photograph, x=128)
+    stages = [
+        iv.GaussianBank(sigma={"x": 1.0}),
+        iv.Relu(),
+        iv.BlurPool(taps=3, stride={"x": 1}),
+        iv.Tanh(),
+    ]
+    stages.insert(place, iv.Subsample(stride={"x": 4}))
+    # A shift of two strides and two samples: fractional for what comes after the culprit.
+    shares = iv.attribute(iv.Pipeline(tuple(stages)), x, iv.Translate(x=2))["share"]
+    assert int(shares.argmax("stage")) == place
+    linear = [k for k, s in enumerate(stages) if s.linear]
+    np.testing.assert_allclose(shares.sum(), 1.0, atol=1e-10)
+    blameless = [k for k in linear if k != place]
+    np.testing.assert_allclose(shares.isel(stage=blameless), 0.0, atol=1e-6)
+
+
+def test_nothing_is_attributed_at_the_floor(photograph):
+    found = iv.attribute(iv.Relu() >> iv.Tanh(), ring(photograph, x=64), iv.Translate(x=1))
+    assert found.attrs["attributable"] is False
+    assert np.isnan(found["share"]).all()
+
+
+def test_along_an_axis_that_ends_the_border_has_a_share_of_its_own(photograph):
+    taps = xr.DataArray([0.25, 0.5, 0.25], dims="x")
+    op = iv.Convolve(taps, boundary="zero") >> iv.MaxPool(window={"x": 2})
+    found = iv.attribute(op, photograph, iv.Translate(x=1))
+    assert found.attrs["protocol"] == "interior"
+    assert 0 < float(found["border_share"]) < 1
+    np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-10)
+
+
+def test_a_lone_operator_is_one_stage(photograph):
+    found = iv.attribute(iv.MaxPool(window={"x": 2}), ring(photograph, x=64), iv.Translate(x=1))
+    assert found["stage"].values.tolist() == [1]
+    np.testing.assert_allclose(found["share"], [1.0])
+
+
+def test_a_dim_that_the_input_lacks_is_an_error_that_names_those_there_are(speech):
+    op = iv.Spectrogram.in_samples(speech, window=256, hop=64) >> iv.Relu()
+    with pytest.raises(iv.errors.DimError, match="'frequency'.*'time'"):
+        iv.attribute(op, speech, iv.Translate(frequency=100.0))
