@@ -3,6 +3,17 @@
 The shop window: every public name, loaded when it is first used (see ``__init__.pyi``).
 """
 
-import lazy_loader as lazy
+from typing import Any
 
-__getattr__, __dir__, __all__ = lazy.attach_stub(__name__, __file__)
+import lazy_loader as _lazy
+
+_attribute, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name, or read the version of the distribution."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
+    return _attribute(name)

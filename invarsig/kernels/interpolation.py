@@ -48,7 +48,7 @@ def moved(
 ) -> np.ndarray:
     """Translate a finite array; what comes in from beyond the border is as `boundary` says."""
     size = values.shape[axis]
-    whole = int(np.floor(shift + 1e-9))
+    whole = round(shift)
     if is_whole(shift):
         wide = padded(values, axis, max(whole, 0), max(-whole, 0), boundary)
         keep = [slice(None)] * values.ndim

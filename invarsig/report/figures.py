@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["Drawing", "error_over_shift", "folded_spectrum", "invariance", "panels", "square", "stages"]
+__all__ = [
+    "Drawing",
+    "error_over_shift",
+    "folded_spectrum",
+    "invariance",
+    "panels",
+    "square",
+    "stages",
+]
 
 Node = AxisReading | xr.DataTree | xr.Dataset
 
@@ -98,10 +106,21 @@ def error_over_shift(node: Node, prefix: str) -> Drawing | None:
         _points(axes, shifts, reading.over_shift("predicted"), low, "line", "_", "predicted", 12)
     floors = reading.over_shift("floor")
     if np.isfinite(floors).any() and (_db(floors) >= low).any():
-        _points(axes, shifts, np.where(_db(floors) >= low, floors, np.nan), low, "muted", "_", "floor", 12)
+        _points(
+            axes,
+            shifts,
+            np.where(_db(floors) >= low, floors, np.nan),
+            low,
+            "muted",
+            "_",
+            "floor",
+            12,
+        )
     for name, marker, label in (("crop", "^", "realistic crop"), ("interior", "D", "interior")):
         if reading.has(name):
-            _points(axes, shifts, reading.over_shift(name), low, "muted", marker, label, 6, hollow=True)
+            _points(
+                axes, shifts, reading.over_shift(name), low, "muted", marker, label, 6, hollow=True
+            )
     axes.set_ylim(low, high)
     _shift_axis(axes, reading, unit, shifts, curve[0] * factor if curve else None)
     axes.set_ylabel("error relative to the output, dB" if not reading.lost else "change, dB")
@@ -181,7 +200,9 @@ def folded_spectrum(node: Node, prefix: str) -> Drawing | None:
     for (image, label, _), level in zip(rows, levels, strict=True):
         clipped = np.maximum(level, low - 5)
         if image == 0:
-            upper.fill_between(places, clipped, low - 5, color=ROLES["line"], alpha=0.3, linewidth=0, zorder=2)
+            upper.fill_between(
+                places, clipped, low - 5, color=ROLES["line"], alpha=0.3, linewidth=0, zorder=2
+            )
             _line(upper, places, clipped, "line", width=1.6, label=label)
         else:
             _line(upper, places, clipped, _colour(image), width=1.8, label=label)
@@ -231,7 +252,9 @@ def stages(node: Node, prefix: str) -> Drawing | None:
     # Rounded where it is drawn: what is left of a negative zero would show its sign.
     shares = np.round(100 * values[:, known].mean(axis=1), 6)
     shares = np.where(np.abs(shares) < 0.5, 0.0, shares)
-    numbers = reading.values("stage") if "stage" in reading.data.coords else np.arange(len(names)) + 1
+    numbers = (
+        reading.values("stage") if "stage" in reading.data.coords else np.arange(len(names)) + 1
+    )
     height = 46.0 * len(names) + 52
     figure = canvas(_WIDE, height)
     axes = _axes(figure, 16, 44, _WIDE - 32, height - 52)
@@ -409,7 +432,9 @@ class _Named:
     @property
     def ends(self) -> tuple[float, float]:
         """Outer edges of the first and the last sample, the smaller first."""
-        half = abs(float(self.places[-1] - self.places[0])) / max(self.places.size - 1, 1) / 2 or 0.5
+        half = (
+            abs(float(self.places[-1] - self.places[0])) / max(self.places.size - 1, 1) / 2 or 0.5
+        )
         return float(self.places.min()) - half, float(self.places.max()) + half
 
 
@@ -420,7 +445,11 @@ def _named(reading: AxisReading, dim: str) -> _Named:
     name = printable(coordinate.attrs.get("long_name", fallback))
     unit = printable(coordinate.attrs.get("units", "")) if dim in reading.data.coords else "sample"
     values = coordinate.to_numpy()
-    places = np.asarray(values, dtype=np.float64) if values.dtype.kind in "fiu" else np.arange(float(size))
+    places = (
+        np.asarray(values, dtype=np.float64)
+        if values.dtype.kind in "fiu"
+        else np.arange(float(size))
+    )
     factor, unit = _prefix(float(np.abs(places).max()) if size else 0.0, unit)
     return _Named(dim, name, places * factor, f"{shortened(name, 24)}{_in(unit)}")
 
@@ -434,7 +463,9 @@ def _shape(plane: np.ndarray, down: _Named, across: _Named) -> float:
     return 0.8 if plane.size else 1.0
 
 
-def _square_text(reading: AxisReading, name: str, title: str, shift: str, values: np.ndarray) -> str:
+def _square_text(
+    reading: AxisReading, name: str, title: str, shift: str, values: np.ndarray
+) -> str:
     part = printable(reading.data["moved_first"].attrs.get("description", "")) or "the output"
     finite = _finite(values)
     if finite.size == 0:
@@ -444,7 +475,9 @@ def _square_text(reading: AxisReading, name: str, title: str, shift: str, values
     else:
         said = f"values from {_short(float(finite.min()))} to {_short(float(finite.max()))}"
     missing = "" if finite.size == values.size else f"; {values.size - finite.size} values are NaN"
-    return f"{title.capitalize()}, at a shift of {shift} along {reading.dim}: {part}; {said}{missing}."
+    return (
+        f"{title.capitalize()}, at a shift of {shift} along {reading.dim}: {part}; {said}{missing}."
+    )
 
 
 def _error_text(reading: AxisReading, measured: np.ndarray, floors: np.ndarray) -> str:
@@ -469,21 +502,23 @@ def _error_text(reading: AxisReading, measured: np.ndarray, floors: np.ndarray) 
 
 
 def _spectrum_text(reading: AxisReading, images: Images) -> str:
-    total = float(images.power.sum())
     text = (
-        f"Power of the output over frequency along {reading.dim}, split by image: {percent(1 - images.folded / total)} of it "
-        f"is where it belongs, {percent(images.folded / total)} has folded"
+        f"Power of the output over frequency along {reading.dim}, split by image: "
+        f"{percent(images.folded / float(images.power.sum()))} of it, the mean included, has folded"
     )
     if images.bands:
         top = images.bands[0]
         text += (
-            f"; most of that from image {top.image}, {band(*top.source, reading.frequency_unit)}, onto "
+            f"; most of that from image {top.image}, {band(*top.source, reading.frequency_unit)}, "
+            "onto "
             f"{band(*top.target, reading.frequency_unit)}"
         )
     share = images.share
     if np.isfinite(share).any():
         place = int(np.nanargmax(share))
-        at = band(float(images.frequency[place]), float(images.frequency[place]), reading.frequency_unit)
+        at = band(
+            float(images.frequency[place]), float(images.frequency[place]), reading.frequency_unit
+        )
         text += f"; the folded share is largest at {at}, {percent(float(share[place]))}"
     return f"{text}."
 
@@ -498,12 +533,18 @@ def _chart(labels: int = 0) -> tuple[Figure, Axes]:
 def _axes(figure: Figure, left: float, bottom: float, wide: float, high: float) -> Axes:
     box = figure.bbox
     return figure.add_axes(
-        (left / box.width, bottom / box.height, wide / box.width, high / box.height), facecolor="none"
+        (left / box.width, bottom / box.height, wide / box.width, high / box.height),
+        facecolor="none",
     )
 
 
 def _settle(
-    axes: Axes, *, boxed: bool = False, line: bool = True, keep_x: bool = False, keep_y: bool = False
+    axes: Axes,
+    *,
+    boxed: bool = False,
+    line: bool = True,
+    keep_x: bool = False,
+    keep_y: bool = False,
 ) -> None:
     """Set everything that a user's matplotlib settings could change."""
     for name, spine in axes.spines.items():
@@ -558,7 +599,16 @@ def _line(
     dashes: tuple[float, float] | None = None, label: str = "",
 ) -> None:  # fmt: skip
     style: Any = "-" if dashes is None else (0, dashes)
-    axes.plot(x, y, color=ROLES[role], linewidth=width, linestyle=style, marker="", label=label or "_", zorder=3)
+    axes.plot(
+        x,
+        y,
+        color=ROLES[role],
+        linewidth=width,
+        linestyle=style,
+        marker="",
+        label=label or "_",
+        zorder=3,
+    )
 
 
 def _points(
@@ -650,7 +700,9 @@ def _level(value: float) -> str:
 
 
 def _at(reading: AxisReading, values: np.ndarray, place: int) -> str:
-    return f"{percent(float(values[place]))} at {quantity(float(reading.shifts[place]), reading.unit)}"
+    return (
+        f"{percent(float(values[place]))} at {quantity(float(reading.shifts[place]), reading.unit)}"
+    )
 
 
 def _short(value: float) -> str:

@@ -21,7 +21,15 @@ import xarray as xr
 
 from invarsig.io.whole_file import write_whole
 from invarsig.report.reading import AxisReading, InputReading, inputs
-from invarsig.report.sentences import Explanation, cause, explain, explanation, help_sentences, standing, verdict
+from invarsig.report.sentences import (
+    Explanation,
+    cause,
+    explain,
+    explanation,
+    help_sentences,
+    standing,
+    verdict,
+)
 from invarsig.report.wording import decibels, percent, printable, quantity, shortened
 
 if TYPE_CHECKING:
@@ -66,12 +74,16 @@ def render(tree: xr.DataTree) -> str:
     entries = [_Entry.of(each, place, pixels) for place, each in enumerate(found, 1)]
     page = _environment().get_template("page.html.jinja")
     return page.render(
-        title=printable(tree.attrs.get("title", "")) or "Translation equivariance, measured and explained",
-        root={key: printable(tree.attrs.get(key, "")) for key in ("version", "versions", "created", "seed")},
+        title=printable(tree.attrs.get("title", ""))
+        or "Translation equivariance, measured and explained",
+        root={
+            key: printable(tree.attrs.get(key, ""))
+            for key in ("version", "versions", "created", "seed")
+        },
         entries=entries,
         policy=_policy(style, script),
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
+        style=Markup(style),
+        script=Markup(script),
     )
 
 
@@ -302,7 +314,9 @@ def _remedies(reading: AxisReading) -> list[dict[str, str]]:
 
 
 def _plain(value: float, form: str) -> str:
-    return form.format(value).replace("-", "\N{MINUS SIGN}") if math.isfinite(value) else "not known"
+    return (
+        form.format(value).replace("-", "\N{MINUS SIGN}") if math.isfinite(value) else "not known"
+    )
 
 
 def _text_of(name: str) -> str:
@@ -311,7 +325,8 @@ def _text_of(name: str) -> str:
 
 def _policy(style: str, script: str) -> str:
     return (
-        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src "
+        f"'{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -336,11 +351,15 @@ def _environment() -> Environment:
 
     def svg(drawing: Any) -> Markup:
         # Made by our own renderer, which escapes every text in it.
-        return Markup(drawing.svg)  # noqa: S704
+        return Markup(drawing.svg)
 
     def typeset(text: str) -> str:
         """Tie numbers to their units, and write a minus as one."""
-        return re.sub(r"(?<=\d) (?=\S)", "\N{NO-BREAK SPACE}", re.sub(r"(?<![\w.)\]])-(?=\d)", "\N{MINUS SIGN}", text))
+        return re.sub(
+            r"(?<=\d) (?=\S)",
+            "\N{NO-BREAK SPACE}",
+            re.sub(r"(?<![\w.)\]])-(?=\d)", "\N{MINUS SIGN}", text),
+        )
 
     environment.filters["svg"] = svg
     environment.filters["typeset"] = typeset

@@ -17,7 +17,16 @@ from invarsig.report.images import CENTRAL, Images
 from invarsig.report.reading import AxisReading, InputReading, inputs
 from invarsig.report.wording import band, decibels, error, percent, printable, quantity, shortened
 
-__all__ = ["Explanation", "cause", "explain", "explanation", "help_sentences", "standing", "summary", "verdict"]
+__all__ = [
+    "Explanation",
+    "cause",
+    "explain",
+    "explanation",
+    "help_sentences",
+    "standing",
+    "summary",
+    "verdict",
+]
 
 Node = AxisReading | xr.DataTree | xr.Dataset
 
@@ -118,21 +127,21 @@ def verdict(axis_node: Node) -> str:
     reading = AxisReading.of(axis_node)
     along = f"Along {reading.dim}"
     if reading.flag("nan"):
-        return (
-            f"{along} nothing is known: the output holds NaN or infinite values, and so would every error."
-        )
+        return f"{along} nothing is known: the output holds NaN or infinite values, and so would every error."
     if reading.shifts.size == 0:
         return f"{along} no shift was tried, so nothing is known."
     size = _headline(reading)
     if math.isnan(size):
         return (
-            f"{along} the error is undefined: the output has no energy beside its mean, so there is "
+            f"{along} the error is undefined: the output has no energy beside its mean, so there "
+            "is "
             "nothing that an error could be compared with."
         )
     shift = quantity(reading.worst_shift, reading.unit)
     if reading.lost:
         what = (
-            f"{along} the output has lost the axis, so equivariance means invariance, and the pipeline "
+            f"{along} the output has lost the axis, so equivariance means invariance, and the "
+            "pipeline "
             f"is {standing(reading)}: at {shift} the output changes by {error(size)}"
         )
     else:
@@ -358,7 +367,8 @@ def _floor_sentence(reading: AxisReading, size: float) -> str:
         return ""
     if floor > ROUND_OFF and size <= floor * NEAR_FLOOR:
         return (
-            f" The perfect score here is {_level(floor)}, so how much of the error is the pipeline's own "
+            f" The perfect score here is {_level(floor)}, so how much of the error is the "
+            "pipeline's own "
             "is undecidable."
         )
     return f" The perfect score here is {_level(floor)}."
@@ -371,7 +381,7 @@ def _folding(reading: AxisReading) -> list[str]:
         return [f"Folding is undefined here: {reading.text('unexplained')}"]
     if not reading.explained:
         return [_unexplained(reading)]
-    found = []
+    found: list[str] = []
     if reading.stride == 1 and "stride" in reading.data.attrs:
         found.append("Every sample is kept (a total stride of 1), so nothing folds at a stride.")
     found += _agreement(reading)
@@ -385,7 +395,8 @@ def _unexplained(reading: AxisReading) -> str:
     count = quantity(float(reading.stride), "sample")
     size = reading.number("explained_error")
     return (
-        f"Folding does not explain this operator: moving the input by one total stride ({count}, {step}) "
+        f"Folding does not explain this operator: moving the input by one total stride ({count}, "
+        f"{step}) "
         f"does not move the output by one sample, the two differ by {error(size)}. Its error has "
         "another cause than aliasing: weights or borders that differ from place to place."
     )
@@ -403,20 +414,24 @@ def _agreement(reading: AxisReading) -> list[str]:
         worst = float(apart.max())
         if (apart <= AGREES * np.maximum(larger, ROUND_OFF)).all():
             found.append(
-                f"Folding explains the error: prediction and measurement agree to {_power_of_ten(worst)} of the "
+                "Folding explains the error: prediction and measurement agree to "
+                f"{_power_of_ten(worst)} of the "
                 f"output at {count}, where the prediction is exact."
             )
         else:
             found.append(
-                f"Folding explains only part of the error: at {count} the prediction should be exact, and "
+                f"Folding explains only part of the error: at {count} the prediction should be "
+                "exact, and "
                 f"it is off by up to {error(worst)}."
             )
     inexact = known & ~_exact(reading)
     if inexact.any():
         place = int(np.argmax(np.where(inexact, measured, -1.0)))
         found.append(
-            f"At {quantity(float(reading.shifts[place]), reading.unit)} the prediction is the folding part alone, "
-            f"{_level(float(predicted[place]))} of {_level(float(measured[place]))} measured: between whole samples a "
+            f"At {quantity(float(reading.shifts[place]), reading.unit)} the prediction is the "
+            "folding part alone, "
+            f"{_level(float(predicted[place]))} of {_level(float(measured[place]))} measured: "
+            "between whole samples a "
             "nonlinearity makes an error of its own."
         )
     return found
@@ -434,18 +449,28 @@ def _orbit(reading: AxisReading) -> list[str]:
     if not energy > 0:
         return ["The folded share is undefined: the output has no energy beside its mean."]
     if max(variance, folded) <= ROUND_OFF**2 * energy:
-        return ["No energy folds: the outputs of all shifts, moved back, are the same up to round-off."]
+        return [
+            "No energy folds: the outputs of all shifts, moved back, are the same up to round-off."
+        ]
     apart = abs(variance - folded) / max(variance, folded)
     share = percent(folded / energy)
     if apart <= AGREES:
         return [
-            f"{share} of the output's energy has folded onto it. Measured by shifting (the variance of the "
-            "outputs of all shifts, moved back) and taken from the spectrum, that is one number, to a relative "
-            f"{_power_of_ten(apart)}."
+            (
+                f"{share} of the output's energy has folded onto it. Measured by shifting (the "
+                "variance of the "
+                "outputs of all shifts, moved back) and taken from the spectrum, that is one number, "
+                "to a relative "
+                f"{_power_of_ten(apart)}."
+            )
         ]
     return [
-        f"From the spectrum {share} of the output's energy has folded onto it; measured by shifting it is "
-        f"{percent(variance / energy)}. The two should be one number, and differ by {percent(apart)}."
+        (
+            f"From the spectrum {share} of the output's energy has folded onto it; measured by "
+            "shifting it is "
+            f"{percent(variance / energy)}. The two should be one number, and differ by "
+            f"{percent(apart)}."
+        )
     ]
 
 
@@ -459,8 +484,11 @@ def _nyquist(reading: AxisReading) -> list[str]:
     if out_step > 0 and math.isfinite(out_step):
         where = f" ({band(1 / (2 * out_step), 1 / (2 * out_step), reading.frequency_unit)})"
     return [
-        f"{percent(share)} of the error's energy at {quantity(reading.worst_shift, reading.unit)} is in one bin, the "
-        f"output's Nyquist frequency{where}."
+        (
+            f"{percent(share)} of the error's energy at {quantity(reading.worst_shift, reading.unit)} "
+            "is in one bin, the "
+            f"output's Nyquist frequency{where}."
+        )
     ]
 
 
@@ -470,7 +498,7 @@ def _spectrum(reading: AxisReading) -> list[str]:
     images = Images.of(reading)
     if images is None or images.folded <= ROUND_OFF**2 * float(images.power.sum()):
         return []
-    found = []
+    found: list[str] = []
     for each in images.bands:
         if found and each.share < 2 * MINOR:
             break
@@ -478,7 +506,8 @@ def _spectrum(reading: AxisReading) -> list[str]:
         target = band(*each.target, reading.frequency_unit)
         first = f" (the central {percent(CENTRAL)} of it)" if not found else ""
         found.append(
-            f"{percent(each.share)} of the folded energy is image {each.image}: energy at {source}{first} folds "
+            f"{percent(each.share)} of the folded energy is image {each.image}: energy at "
+            f"{source}{first} folds "
             f"onto {target}."
         )
     return found[:3]
@@ -510,7 +539,8 @@ def _stages(reading: AxisReading) -> list[str]:
     border = reading.at_worst("border_share")
     if border >= SMALL:
         found.append(
-            f"{percent(border)} of the error's energy is at the border; the stages' shares are taken inside."
+            f"{percent(border)} of the error's energy is at the border; the stages' shares are "
+            "taken inside."
         )
     return found
 
@@ -537,16 +567,27 @@ def _invariance(reading: AxisReading) -> list[str]:
     if beyond.size == 0:
         most = int(np.argmax(values))
         return [
-            f"Not moved back, the output changes by {percent(float(values[most]))} at most over shifts up to "
-            f"{at(-1)}."
+            (
+                f"Not moved back, the output changes by {percent(float(values[most]))} at most over "
+                "shifts up to "
+                f"{at(-1)}."
+            )
         ]
     place = int(beyond[0])
     change = percent(float(values[place]))
     if place == 0:
-        return [f"Not moved back, the output changes by {change} already at {at(0)}, the smallest shift tried."]
+        return [
+            (
+                f"Not moved back, the output changes by {change} already at {at(0)}, the smallest "
+                "shift tried."
+            )
+        ]
     return [
-        f"Not moved back, the output changes by {percent(CHANGED)} between a shift of {at(place - 1)} "
-        f"({percent(float(values[place - 1]))}) and one of {at(place)} ({change})."
+        (
+            f"Not moved back, the output changes by {percent(CHANGED)} between a shift of "
+            f"{at(place - 1)} "
+            f"({percent(float(values[place - 1]))}) and one of {at(place)} ({change})."
+        )
     ]
 
 
@@ -568,7 +609,8 @@ def _borders(reading: AxisReading) -> list[str]:
         at = quantity(float(reading.shifts[place]), reading.unit)
         if math.isfinite(floor) and floor > ROUND_OFF and size <= NEAR_FLOOR * floor:
             found.append(
-                f"{lead}, the error at {at} is {error(size)}: undecidable, the floor is {_level(floor)}."
+                f"{lead}, the error at {at} is {error(size)}: undecidable, the floor is "
+                f"{_level(floor)}."
             )
         else:
             said = f", with a floor of {_level(floor)}" if math.isfinite(floor) else ""

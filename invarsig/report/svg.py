@@ -139,7 +139,7 @@ class Renderer(RendererBase):
         gc: GraphicsContextBase,
         path: Path,
         transform: Transform,
-        rgbFace: Any = None,  # noqa: N803 - matplotlib's name
+        rgbFace: Any = None,
     ) -> None:
         """Write a path with its fill and stroke."""
         flipped = transform + Affine2D().scale(1, -1).translate(0, self.height)
@@ -157,7 +157,9 @@ class Renderer(RendererBase):
                 parts.append(f'stroke-linecap="{cap}"')
             dashes = gc.get_dashes()[1]
             if dashes is not None:
-                parts.append(f'stroke-dasharray="{" ".join(_number(float(dash)) for dash in np.asarray(dashes))}"')
+                parts.append(
+                    f'stroke-dasharray="{" ".join(_number(float(dash)) for dash in np.asarray(dashes))}"'
+                )
         parts.append(self._clip(gc))
         self._body.append(f"<path {' '.join(part for part in parts if part)}/>")
 

@@ -119,7 +119,9 @@ class Chromium:
     def press(self, key, code):
         """Press a key."""
         for kind in ("keyDown", "keyUp"):
-            self.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+            self.send(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code
+            )
 
     def scheme(self, name, media=""):
         """Prefer light or dark."""

@@ -1,0 +1,174 @@
+"""Borders, honestly: what is compared where, and what a perfect operator scores there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import invarsig as iv
+from tests.conftest import ring
+
+TAPS = xr.DataArray([0.1, 0.2, 0.4, 0.2, 0.1], dims="x")
+
+
+def test_the_protocol_is_periodic_where_the_axis_is_and_interior_elsewhere(photograph):
+    op = iv.Convolve(TAPS, boundary="reflect")
+    assert iv.equivariance_error(op, photograph, iv.Translate(x=1)).attrs["protocol"] == "interior"
+    whole = ring(photograph, x=64)
+    assert iv.equivariance_error(op, whole, iv.Translate(x=1)).attrs["protocol"] == "periodic"
+
+
+@pytest.mark.parametrize("boundary", ["reflect", "symmetric", "zero", "valid"])
+@pytest.mark.parametrize("shift", [1, -1, 7, -20])
+def test_inside_no_border_is_seen(photograph, boundary, shift):
+    """A convolution is exact inside whatever it meets at its border, and whatever comes in."""
+    op = iv.Convolve(TAPS, boundary=boundary) >> iv.MeanPool(window={"x": 5}, stride={"x": 1})
+    error = iv.equivariance_error(op, photograph, iv.Translate(x=shift))
+    assert float(error) < 1e-14
+
+
+@pytest.mark.parametrize("shift", [1, -3])
+def test_one_sample_less_of_a_margin_would_see_the_border(photograph, shift):
+    """The interior is not wider than it may be: with zero padding the next column differs."""
+    from invarsig.measures.protocols import compare
+
+    op = iv.Convolve(TAPS, boundary="zero")
+    move = iv.Translate(x=shift, boundary="reflect")
+    inside = compare(op, photograph, move, "interior").reference["x"]
+    gap = iv.commutator(op, photograph, move)
+    edge = inside[0] - 1 if shift > 0 else inside[-1] + 1
+    assert float(np.abs(gap.sel(x=inside)).max()) < 1e-14
+    assert float(np.abs(gap.sel(x=edge)).max()) > 1e-3
+
+
+def test_pooling_with_stride_is_exact_inside_at_multiples_of_the_stride(photograph):
+    op = iv.Convolve(TAPS, boundary="zero") >> iv.MaxPool(window={"x": 4})
+    assert float(iv.equivariance_error(op, photograph, iv.Translate(x=8))) < 1e-14
+
+
+def test_interior_and_periodic_protocols_agree_on_a_long_signal(rng):
+    """The same pipeline on noise that goes round, with and without being told so."""
+    x = iv.power_law_noise(iv.Axis("x", size=4096, period=4096.0), exponent=1.0, rng=rng)
+    op = iv.GaussianBank(sigma={"x": 0.8}) >> iv.MaxPool(window={"x": 4})
+    move = iv.Translate(x=2)
+    periodic = float(iv.equivariance_error(op, x, move))
+    finite = x.assign_coords(x=("x", x["x"].to_numpy()))
+    interior = iv.equivariance_error(op, finite, move)
+    assert interior.attrs["protocol"] == "interior"
+    assert float(interior) == pytest.approx(periodic, rel=0.1)
+
+
+def test_the_floor_of_a_fractional_interior_shift_is_that_of_the_interpolator(rng):
+    """2 to 3 % (-31 to -35 dB) for a 33-tap kernel on an output with content up to its Nyquist.
+
+    The perfect operator: an ideal low-pass, its stride, its output on a finite interval.
+    """
+    scores, floors = [], []
+    for seed in range(6):
+        x = iv.power_law_noise(iv.Axis("x", size=4096, period=4096.0), exponent=0.5, rng=seed)
+        perfect = iv.SpectralPool(stride={"x": 4})
+        y, moved = perfect(x), perfect(iv.Translate(x=1)(x))
+        bare = y.assign_coords(x=("x", y["x"].to_numpy()))
+        guess = iv.Translate(x=1)(bare)
+        inside = slice(20, -20)
+        gap = (moved.to_numpy() - guess.to_numpy())[inside]
+        scores.append(np.linalg.norm(gap) / np.linalg.norm(y[inside]))
+        finite = x.assign_coords(x=("x", x["x"].to_numpy()))
+        stand_in = iv.BlurPool(taps=7, stride={"x": 4}) >> iv.Apply(
+            lambda a, y=y: np.broadcast_to(y[: a.shape[-1]].to_numpy(), a.shape), over="x", reach={"x": 0.0}
+        )
+        floors.append(float(iv.equivariance_error(stand_in, finite, iv.Translate(x=1))["floor"]))
+    np.testing.assert_allclose(floors, scores, rtol=0.15)
+    assert -45 < 20 * np.log10(np.mean(scores)) < -20
+
+
+def test_whole_output_shifts_have_the_floor_of_round_off(photograph):
+    op = iv.MaxPool(window={"x": 4})
+    floor = iv.equivariance_error(op, photograph, [iv.Translate(x=4), iv.Translate(x=1)])["floor"]
+    assert float(floor[0]) < 1e-14
+    assert float(floor[1]) > 1e-4
+
+
+def test_the_floor_of_a_periodic_axis_is_round_off(photograph):
+    x = ring(photograph, x=64)
+    shifts = [iv.Translate(x=d) for d in (1, 0.37)]
+    floor = iv.equivariance_error(iv.MaxPool(window={"x": 4}), x, shifts)["floor"]
+    assert float(floor.max()) < 1e-14
+
+
+def test_the_periodic_protocol_names_the_nearest_usable_length(photograph):
+    cropped = ring(photograph, x=64).isel(x=slice(0, 50))
+    with pytest.raises(iv.errors.AxisError, match=r"lost its period of 64 px.*50.*64"):
+        iv.equivariance_error(iv.Relu(), cropped, iv.Translate(x=1), protocol="periodic")
+
+
+def test_nothing_left_names_the_lengths_and_proposes_another_way(photograph):
+    short = photograph.isel(x=slice(0, 12))
+    wide = iv.Convolve(xr.DataArray(np.ones(9) / 9, dims="x"), boundary="reflect")
+    with pytest.raises(iv.errors.BorderError, match=r"reach takes 8 samples.*shift 5.*of 12.*crop"):
+        iv.equivariance_error(wide, short, iv.Translate(x=5))
+
+
+def test_an_infinite_reach_is_an_error_that_proposes_another_way(photograph):
+    flip = iv.Apply(lambda a: a - a.mean(axis=-1, keepdims=True), over="x")
+    with pytest.raises(iv.errors.BorderError, match="infinite reach over 256 samples.*crop"):
+        iv.equivariance_error(flip, photograph, iv.Translate(x=1))
+    with pytest.raises(iv.errors.BorderError, match="has lost the axis"):
+        iv.equivariance_error(iv.GlobalPool("x"), photograph, iv.Translate(x=1))
+
+
+@pytest.mark.parametrize("shift", [4, -4, 12])
+def test_cut_at_multiples_of_the_stride_a_pool_agrees_exactly(photograph, shift):
+    error = iv.equivariance_error(
+        iv.MaxPool(window={"x": 4}), photograph, iv.Translate(x=shift), protocol="crop"
+    )
+    assert float(error) == 0
+    assert error.attrs["protocol"] == "crop"
+
+
+def test_a_crop_compares_what_both_windows_show_of_the_same_place(photograph):
+    """Against a comparison by hand: pool two cuts, line them up by their coordinates."""
+    op, d = iv.MaxPool(window={"x": 2}), 3
+    size = 256 - d
+    one = op(photograph.isel(x=slice(d, d + size)))
+    other = op(photograph.isel(x=slice(0, size)))
+    both = iv.equivariance_error(op, photograph, iv.Translate(x=d), protocol="crop")
+    # The grids are 3 / 2 output samples apart: the error is that of the max pool, plus the floor.
+    assert float(one["x"][0] - other["x"][0]) == 3.0
+    interior = iv.equivariance_error(op, photograph, iv.Translate(x=d))
+    assert float(both) == pytest.approx(float(interior), rel=0.05)
+
+
+def test_padding_shows_in_a_crop_and_not_inside(photograph):
+    op = iv.Convolve(TAPS, boundary="zero")
+    crop = iv.equivariance_error(op, photograph, iv.Translate(x=1), protocol="crop")
+    interior = iv.equivariance_error(op, photograph, iv.Translate(x=1))
+    assert float(crop) > 1e-2
+    assert float(interior) < 1e-14
+
+
+def test_a_lost_axis_is_compared_whole_in_a_crop(photograph):
+    op = iv.GlobalPool("x", kind="mean")
+    error = iv.equivariance_error(op, photograph, iv.Translate(x=8), protocol="crop")
+    one, other = photograph[:, 8:].mean("x"), photograph[:, :-8].mean("x")
+    expected = np.linalg.norm(other - one) / np.linalg.norm(one - one.mean())
+    assert float(error) == pytest.approx(float(expected), rel=1e-12)
+
+
+def test_a_crop_at_a_fraction_of_a_sample_is_refused(photograph):
+    with pytest.raises(iv.errors.ParameterError, match="whole samples"):
+        iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=0.5), protocol="crop")
+
+
+def test_a_descending_axis_is_measured_like_a_rising_one(photograph):
+    op = iv.Convolve(TAPS, boundary="zero") >> iv.MaxPool(window={"x": 4})
+    there = iv.equivariance_error(op, photograph, [iv.Translate(x=3), iv.Translate(x=-8)])
+    flipped = photograph.isel(x=slice(None, None, -1))
+    back = iv.equivariance_error(op, flipped, [iv.Translate(x=3), iv.Translate(x=-8)])
+    np.testing.assert_allclose(there, back, rtol=1e-6, atol=1e-14)
+
+
+def test_an_unknown_protocol_is_refused(photograph):
+    with pytest.raises(iv.errors.ParameterError, match="periodic, interior, crop"):
+        iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=1), protocol="cropped")

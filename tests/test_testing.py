@@ -1,0 +1,213 @@
+"""The conformance laws hold for everything public, and can fail."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import invarsig as iv
+from invarsig import testing
+from invarsig.axes import Axes, label
+from invarsig.operators.base import ArrayOperator, Plan, dims_field, noise_picture
+from tests.conftest import ring
+
+
+def cases(classes):
+    """Every example of every public class, named."""
+    for cls in classes:
+        for number, (one, x) in enumerate(testing.examples_of(cls, np.random.default_rng(7))):
+            yield pytest.param(one, x, id=f"{cls.__name__}-{number}")
+
+
+@pytest.mark.parametrize(("op", "x"), list(cases(testing.public_operators())))
+def test_every_public_operator_keeps_the_laws(op, x):
+    testing.check_operator(op, x)
+
+
+@pytest.mark.parametrize(("action", "x"), list(cases(testing.public_actions())))
+def test_every_public_action_keeps_the_laws(action, x):
+    testing.check_action(action, x)
+
+
+def test_all_operators_and_actions_of_the_shop_window_are_found():
+    found = {cls.__name__ for cls in (*testing.public_operators(), *testing.public_actions())}
+    shown = {name for name in iv.__all__ if _is_operator_or_action(getattr(iv, name))}
+    assert shown - {"Operator", "Action"} <= found
+    assert {"MaxPool", "Convolve", "Spectrogram", "Translate"} <= found
+
+
+def _is_operator_or_action(one: object) -> bool:
+    return isinstance(one, type) and issubclass(one, (iv.Operator, iv.Action))
+
+
+@dataclass(frozen=True)
+class Rolled(ArrayOperator):
+    """A planted wrong operator: it moves its input by a sample and says that it does not."""
+
+    dim: str = dims_field(default="x")
+
+    linear = True
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        return (self.dim,)
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes[self.dim]
+        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: np.roll(a, 1, axis=-1))
+
+    def restrided(self, strides: Mapping[str, int]) -> iv.Operator:
+        return self
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[iv.Operator, xr.DataArray]]:
+        yield cls(), noise_picture(rng)
+
+
+class MixesItsBatch(Rolled):
+    """It is normed by the largest value of the whole array."""
+
+    linear = False
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes[self.dim]
+        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a / np.abs(a).max())
+
+
+class HidesNan(Rolled):
+    """It replaces NaN by zero."""
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes[self.dim]
+        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: np.nan_to_num(a))
+
+
+class ClaimsToBeLinear(Rolled):
+    """It squares, and says that it is linear."""
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes[self.dim]
+        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a**2)
+
+
+class CountsFromTheOrigin(Rolled):
+    """It looks at where its samples stand."""
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes[self.dim]
+        gain = axis.positions()
+        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a * gain)
+
+
+
+
+class KnowsItsDimByName(Rolled):
+    """It asks for the dim "x" whatever it was told."""
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes["x"]
+        return Plan((axis,), (axis,), {"x": 1}, {"x": (0.0, 0.0)}, lambda a: a)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "law"),
+    [
+        (KnowsItsDimByName, "cares for names.*'x'"),
+        (Rolled, "its reach along 'x'"),
+        (MixesItsBatch, "its reach along 'x'|batching"),
+        (HidesNan, "hides NaN"),
+        (ClaimsToBeLinear, "linearity"),
+        (CountsFromTheOrigin, "rescaling a unit|moving the origin"),
+    ],
+)
+def test_a_planted_wrong_operator_is_caught(wrong, law, rng):
+    for op, x in testing.examples_of(wrong, rng):
+        with pytest.raises(AssertionError, match=law):
+            testing.check_operator(op, x)
+
+
+class Stuck(iv.Translate):
+    """A planted wrong action: its inverse moves the same way."""
+
+    def at(self, t: float) -> iv.Translate:
+        return iv.Translate(**{dim: abs(t) * shift for dim, shift in self.shifts.items()})
+
+
+def test_a_planted_wrong_action_is_caught(rng):
+    x = label(rng.standard_normal(15), iv.Axis("x", period=15.0))
+    testing.check_action(iv.Translate(x=2), x)
+    with pytest.raises(AssertionError, match="the inverse"):
+        testing.check_action(Stuck(x=2), x)
+
+
+def test_a_public_class_without_examples_fails(rng):
+    class Bare(Rolled):
+        @classmethod
+        def examples(cls, rng):
+            return iter(())
+
+    module = types.ModuleType("house")
+    module.Bare = Bare
+    module.__all__ = ["Bare"]
+    assert testing.public_operators(module) == (Bare,)
+    with pytest.raises(AssertionError, match="Bare is public but has no examples"):
+        testing.examples_of(Bare, rng)
+
+
+def test_a_public_class_that_leaves_a_method_out_fails(rng):
+    class Half(ArrayOperator):
+        linear = True
+
+    with pytest.raises(AssertionError, match="Half is public but leaves out dims, examples"):
+        testing.examples_of(Half, rng)
+
+
+def test_assert_equivariant_passes_for_a_convolution(photograph):
+    x = ring(photograph, x=128)
+    kernel = xr.DataArray([0.25, 0.5, 0.25], dims="x")
+    testing.assert_equivariant(iv.Convolve(kernel), x, iv.Translate(x=1), max_db=-250)
+
+
+def test_assert_equivariant_names_the_axis_and_the_folded_share_for_a_stride(photograph):
+    x = ring(photograph, x=128)
+    kernel = xr.DataArray([0.25, 0.5, 0.25], dims="x")
+    strided = iv.Convolve(kernel, stride={"x": 2})
+    orbit = iv.orbit(strided, x, "x")
+    energy = float(iv.fold(iv.lift(strided, x, "x"), "x", 2).sum())
+    share = float(orbit["folded_energy"].sum()) / energy
+    with pytest.raises(AssertionError) as caught:
+        testing.assert_equivariant(strided, x, iv.Translate(x=1), max_db=-40)
+    sentence = str(caught.value)
+    assert "along 'x'" in sentence
+    assert f"{share:.1%} of the output's energy has folded" in sentence
+    assert "the limit -40.0 dB" in sentence
+
+
+def test_assert_equivariant_speaks_of_folding_on_an_axis_that_ends_too(photograph):
+    with pytest.raises(AssertionError, match=r"Along 'x', at a total stride of 2, \d+\.\d% of the output"):
+        testing.assert_equivariant(iv.Subsample(stride={"x": 2}), photograph, iv.Translate(x=1), max_db=-25)
+
+
+def test_assert_equivariant_does_not_blame_folding_for_unshared_weights(photograph, rng):
+    x = ring(photograph, x=64)
+    weights = xr.DataArray(rng.standard_normal((64, 3)), dims=("x", "x_tap"))
+    with pytest.raises(AssertionError, match="folding does not explain it"):
+        testing.assert_equivariant(iv.LocallyConnected(weights), x, iv.Translate(x=1), max_db=-40)
+
+
+def test_below_its_floor_the_question_is_undecidable(photograph):
+    with pytest.raises(iv.errors.UndecidableError, match=r"undecidable: the floor .* is -\d+\.\d dB"):
+        testing.assert_equivariant(
+            iv.GaussianBank(sigma={"x": 2.0}, stride={"x": 4}), photograph, iv.Translate(x=1), max_db=-200
+        )
+
+
+def test_an_undefined_error_fails():
+    x = label(np.zeros(16), iv.Axis("x", period=16.0))
+    with pytest.raises(AssertionError, match="undefined"):
+        testing.assert_equivariant(iv.Relu(), x, iv.Translate(x=1))
