@@ -17,7 +17,7 @@ subtraction of two labelled results.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -112,9 +112,9 @@ class Axis:
 
     def coordinate(self) -> np.ndarray:
         """Values to write as the dim's coordinate: positions, powers of two of them, or dates."""
-        positions = self.positions()
         if self.epoch is not None:
-            return self.epoch + np.round(positions * 1e9).astype("timedelta64[ns]")
+            return _dates(self, self.epoch)
+        positions = self.positions()
         return np.exp2(positions) if self.scale == "log2" else positions
 
     def samples(self, length: float) -> float:
@@ -141,7 +141,8 @@ class Axis:
 
     def attrs(self) -> dict[str, Any]:
         """Attributes that the coordinate of this axis carries."""
-        attrs: dict[str, Any] = {} if self.epoch is not None else {"units": self.unit}
+        named = self.epoch is None and self.unit
+        attrs: dict[str, Any] = {"units": self.unit} if named else {}
         if self.period is not None:
             attrs["period"] = self.period
         if self.scale == "log2":
@@ -153,7 +154,39 @@ class Axis:
     def __str__(self) -> str:
         """Describe the axis in half a sentence."""
         around = ", periodic" if self.periodic else ""
-        return f"{self.dim!r}: {self.size} samples of {abs(self.step):.6g} {self.length_unit}{around}"
+        return (
+            f"{self.dim!r}: {self.size} samples of {abs(self.step):.6g} {self.length_unit}{around}"
+        )
+
+
+_PER_SECOND = {
+    "D": 1 / 86400,
+    "h": 1 / 3600,
+    "m": 1 / 60,
+    "s": 1.0,
+    "ms": 1e3,
+    "us": 1e6,
+    "ns": 1e9,
+}
+
+
+def _dates(axis: Axis, epoch: np.datetime64 | np.timedelta64) -> np.ndarray:
+    """Positions in seconds as dates: in the epoch's own unit if they are whole there, else in ns.
+
+    Whole ticks are counted in integers, so long axes lose nothing to floating point.
+    """
+    for unit in (np.datetime_data(epoch)[0], "ns"):
+        rate = _PER_SECOND.get(unit)
+        if rate is None:
+            continue
+        start, step = axis.start * rate, axis.step * rate
+        first, by = round(start), round(step)
+        last = step * axis.size
+        off = max(abs(start - first), abs(step - by) * axis.size)
+        if off <= max(1e-6, 1e-15 * max(abs(start), abs(last))):
+            ticks = first + by * np.arange(axis.size, dtype=np.int64)
+            return np.asarray(epoch + ticks.astype(f"timedelta64[{unit}]"))
+    return np.asarray(epoch + np.round(axis.positions() * 1e9).astype("timedelta64[ns]"))
 
 
 def require_dims(x: xr.DataArray, dims: Sequence[str], what: str) -> None:
@@ -223,10 +256,12 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
             )
         round_off = round_off / float(values.min()) / math.log(2)
         values = np.log2(values)
-    period = None if attrs.get("period") is None else float(attrs["period"])
+    period = _length(attrs["period"], dim, "period") if attrs.get("period") is not None else None
     axis = Axis(dim, float(values[0]), 1.0, size, unit, period, scale, epoch)
     step = _step(values, axis, attrs, round_off)
-    if period is not None and abs(size * abs(step) - period) <= 1e-3 * abs(step) + 2 * round_off:
+    # However coarse the labels, half a step more or less is another number of samples.
+    slack = min(1e-3 * abs(step) + 2 * round_off, 0.5 * abs(step))
+    if period is not None and abs(size * abs(step) - period) <= slack:
         step = math.copysign(period / size, step)
     return replace(axis, step=step)
 
@@ -236,8 +271,8 @@ def _numbers(
 ) -> tuple[np.ndarray, str, np.datetime64 | np.timedelta64 | None, float]:
     """Read a coordinate as float64 numbers, with its unit, epoch and round-off."""
     if values.dtype.kind in "mM":
-        epoch = values[0] if values.dtype.kind == "M" else np.timedelta64(0, "ns")
-        seconds = (values - epoch) / np.timedelta64(1, "ns") * 1e-9
+        epoch: Any = values[0] if values.dtype.kind == "M" else np.zeros((), values.dtype)[()]
+        seconds = (values - epoch) / np.timedelta64(1, "s")
         if not np.isfinite(seconds).all():
             raise AxisError(f"The axis {dim!r} holds a missing date; drop that sample.")
         return np.asarray(seconds, dtype=np.float64), "s", epoch, 1e-9
@@ -254,6 +289,20 @@ def _numbers(
     return numbers, str(attrs.get("units", "")), None, float(4 * eps * np.abs(numbers).max())
 
 
+def _length(value: Any, dim: str, what: str) -> float:
+    """Read an attribute that holds a length above 0."""
+    try:
+        length = float(value)
+    except (TypeError, ValueError):
+        length = math.nan
+    if not (math.isfinite(length) and length != 0 and (length > 0 or what == "step")):
+        raise AxisError(
+            f"The axis {dim!r} has the {what} {value!r}, which is no length; set or delete "
+            f"x.{dim}.attrs[{what!r}]."
+        )
+    return length
+
+
 def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: float) -> float:
     """Mean step from end to end, checked sample by sample."""
     dim, unit = axis.dim, axis.length_unit
@@ -264,14 +313,14 @@ def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: f
                 f"The axis {dim!r} has one sample, at {values[0]:g} {unit}, so its step cannot be "
                 f"read; set x.{dim}.attrs['step']."
             )
-        return float(step)
+        return _length(step, dim, "step")
     step = float(values[-1] - values[0]) / (values.size - 1)
     off = np.abs(values - (values[0] + step * np.arange(values.size)))
     worst = int(off.argmax())
     if step == 0 or off[worst] > 1e-4 * abs(step) + round_off:
         raise AxisError(
-            f"The axis {dim!r} is not uniform: sample {worst} stands at {values[worst]:.9g} {unit}, "
-            f"{off[worst]:.3g} {unit} off the mean step of {step:.6g} {unit}. Resample it "
+            f"The axis {dim!r} is not uniform: sample {worst} stands at {values[worst]:.9g} "
+            f"{unit}, {off[worst]:.3g} {unit} off the mean step of {step:.6g} {unit}. Resample it "
             f"(x.interp({dim}=...)), or mark a geometric axis with attrs['scale'] = 'log2'."
         )
     return step
@@ -364,11 +413,15 @@ def label(
     """
     values = np.asarray(values)
     if len(axes) != values.ndim:
-        raise DimError(f"{values.ndim} dimensions need {values.ndim} axes, but {len(axes)} are given.")
+        raise DimError(
+            f"{values.ndim} dimensions need {values.ndim} axes, but {len(axes)} are given."
+        )
     dims = [axis if isinstance(axis, str) else axis.dim for axis in axes]
     out = xr.DataArray(values, dims=dims, name=name, attrs=dict(attrs or {}))
     given = [axis for axis in axes if isinstance(axis, Axis)]
-    return out.assign_coords({a.dim: _written(replace(a, size=out.sizes[a.dim]), {}) for a in given})
+    return out.assign_coords(
+        {a.dim: _written(replace(a, size=out.sizes[a.dim]), {}) for a in given}
+    )
 
 
 def _written(axis: Axis, attrs: Mapping[str, Any]) -> xr.Variable:
@@ -384,7 +437,9 @@ def promoted(values: np.ndarray) -> np.ndarray:
         return values.astype(np.float64)
     if values.dtype.kind not in "fc":
         raise DtypeError(f"Values of type {values.dtype} are no signal; convert them to numbers.")
-    return values.astype(np.float32) if values.dtype == np.float16 else values
+    if values.dtype == np.float16:
+        return values.astype(np.float32)
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def on_axes(
@@ -418,25 +473,34 @@ def on_axes(
         interpolated at its new positions.
     """
     if x.size == 0:
-        raise AxisError(f"The array is empty (sizes {dict(x.sizes)}): there is nothing to operate on.")
+        raise AxisError(
+            f"The array is empty (sizes {dict(x.sizes)}): there is nothing to operate on."
+        )
     core = [axis.dim for axis in in_axes]
-    batch = [str(dim) for dim in x.dims if dim not in core]
+    twice = [dim for dim in core if core.count(dim) > 1]
+    if twice:
+        raise DimError(f"An operator names the dim {twice[0]!r} twice; name it once.")
+    batch = [dim for dim in x.dims if dim not in core]
     clash = [axis.dim for axis in out_axes if axis.dim in batch]
     if clash:
         raise DimError(
-            f"The result would get a dim {clash[0]!r}, which the input has already; rename one of them."
+            f"The result would get a dim {clash[0]!r}, which the input has already; rename one of "
+            "them."
         )
-    values = promoted(x.transpose(*batch, *core).to_numpy())
-    result = kernel(values)
-    result, found = result if isinstance(result, tuple) else (result, {})
-    result = result.astype(_like(result.dtype, values.dtype), copy=False)
+    given = x.transpose(*batch, *core).to_numpy()
+    values = promoted(given)
+    made = kernel(values)
+    result, found = made if isinstance(made, tuple) else (made, {})
+    # A result that is a view of the input would change with it.
+    shared = np.may_share_memory(result, given)
+    result = result.astype(_like(result.dtype, values.dtype), copy=shared)
     out_dims = [axis.dim for axis in out_axes]
     out = xr.DataArray(result, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs)
     out = _with_coordinates(out, x, in_axes, out_axes)
     out = out.assign_coords({name: (batch, value) for name, value in found.items()})
     if coords:
         out = out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
-    return out.transpose(*_order([str(dim) for dim in x.dims], core, out_dims))
+    return out.transpose(*_order(list(x.dims), core, out_dims))
 
 
 def _like(dtype: np.dtype[Any], given: np.dtype[Any]) -> np.dtype[Any]:
@@ -449,7 +513,7 @@ def _like(dtype: np.dtype[Any], given: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.float32 if single else np.float64)
 
 
-def _order(dims: list[str], core: list[str], out: list[str]) -> list[str]:
+def _order(dims: list[Hashable], core: list[str], out: list[str]) -> list[Hashable]:
     """Dimension order of a result: kept dims stay, new ones stand before the first core dim."""
     new = [dim for dim in out if dim not in dims]
     first = min((dims.index(dim) for dim in core), default=0)
@@ -466,9 +530,11 @@ def _with_coordinates(
     after = {axis.dim: axis for axis in out_axes}
     still = [dim for dim in before if after.get(dim) == before[dim]]
     moved = [dim for dim in before if dim not in still]
-    out = out.assign_coords(x.isel(dict.fromkeys(moved, 0), drop=True).coords)
+    carried = [name for name, coord in x.coords.items() if set(coord.dims) & set(moved)]
+    out = out.assign_coords(x.drop_vars(carried).isel(dict.fromkeys(moved, 0)).coords)
     for axis in out_axes:
-        if axis.dim not in still and axis != Axis(axis.dim, size=axis.size):
+        counted = axis == Axis(axis.dim, size=axis.size) and axis.dim not in x.coords
+        if axis.dim not in still and not counted:
             attrs = x.coords[axis.dim].attrs if axis.dim in x.coords else {}
             out = out.assign_coords({axis.dim: _written(axis, attrs)})
     for name, coordinate in x.coords.items():
@@ -489,13 +555,15 @@ def _resampled(variable: xr.Variable, before: Axis, after: Axis | None) -> xr.Va
         return None
     places = (after.positions() + after.offset(before) - after.start) / before.step
     if variable.dtype.kind not in "fc" or before.size == 1:
-        nearest = np.clip(np.round(places), 0, before.size - 1).astype(int)
+        # Half-way between two samples the earlier one is taken, everywhere alike.
+        nearest = np.clip(np.ceil(places - 0.5 - 1e-6), 0, before.size - 1).astype(int)
         return variable.isel({before.dim: nearest})
     low = np.clip(np.floor(places), 0, before.size - 2).astype(int)
     weight = xr.Variable(before.dim, places - low)
     lower, upper = variable.isel({before.dim: low}), variable.isel({before.dim: low + 1})
     mixed = lower * (1 - weight) + upper * weight
-    return xr.Variable(mixed.dims, mixed.data, variable.attrs).transpose(*variable.dims)
+    data = mixed.data.astype(variable.dtype, copy=False)
+    return xr.Variable(mixed.dims, data, variable.attrs).transpose(*variable.dims)
 
 
 def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
@@ -548,23 +616,44 @@ def _agree(a: xr.DataArray, b: xr.DataArray, dim: str) -> None:
     try:
         one, two = axis_of(a, dim), axis_of(b, dim)
     except AxisError:
-        if dim in a.coords and dim in b.coords and a[dim].variable.equals(b[dim].variable):
+        labels, others = (x.coords.get(dim, x[dim]).to_numpy() for x in (a, b))
+        if np.array_equal(labels, others):
             return
+        if {labels.dtype.kind, others.dtype.kind} <= set("OSTU"):
+            raise AxisError(
+                f"Along {dim!r} the labels differ: {labels.tolist()} and {others.tolist()}."
+            ) from None
         raise
     lag, stretch = abs(one.offset(two)), abs(one.step - two.step) * max(one.size - 1, 1)
-    if max(lag, stretch) > 1e-3 * abs(one.step) or one.length_unit != two.length_unit:
+    slack = 1e-3 * abs(one.step)
+    if one.scale == "linear":
+        # Labels in single precision are off by a rounding error of their own size.
+        slack = min(slack + _rounding(a, dim) + _rounding(b, dim), 0.5 * abs(one.step))
+    alike = (one.unit, one.scale, type(one.epoch)) == (two.unit, two.scale, type(two.epoch))
+    if max(lag, stretch) > slack or not alike:
         raise AxisError(
-            f"Along {dim!r} the results stand on different grids: one starts at {one.start:.9g} with "
-            f"step {one.step:.9g} {one.length_unit}, the other at {two.start:.9g} with step "
+            f"Along {dim!r} the results stand on different grids: one starts at {one.start:.9g} "
+            f"with step {one.step:.9g} {one.length_unit}, the other at {two.start:.9g} with step "
             f"{two.step:.9g} {two.length_unit}."
         )
+
+
+def _rounding(x: xr.DataArray, dim: str) -> float:
+    """The largest rounding error of the labels along a dim."""
+    labels = x.coords[dim].to_numpy() if dim in x.coords else np.zeros(1)
+    return (
+        float(np.finfo(labels.dtype).eps * np.abs(labels).max())
+        if labels.dtype.kind == "f"
+        else 0.0
+    )
 
 
 def samples_phrase(axis: Axis, length: float) -> str:
     """Say how many samples a length is: ``0.3 s along 'time' is 0.6 samples of 0.5 s``."""
     unit = axis.length_unit
     samples = length / abs(axis.step)
-    return f"{length:g} {unit} along {axis.dim!r} is {samples:.6g} samples of {abs(axis.step):g} {unit}"
+    size = f"{abs(axis.step):g} {unit}"
+    return f"{length:g} {unit} along {axis.dim!r} is {samples:.6g} samples of {size}"
 
 
 def center_frequency_name(dim: str) -> str:

@@ -36,6 +36,7 @@ from invarsig.errors import (
     UndecidableError,
     UnexplainedError,
 )
+from invarsig.kernels.interpolation import is_whole
 from invarsig.measures import decibels, equivariance_error, invariance_error
 from invarsig.measures.equivariance import centered, energy
 from invarsig.operators import Levels, Operator, Pipeline
@@ -323,7 +324,7 @@ def _axis(
         data = data.merge(_square(periodic, ring, dim, moves, worst))
     if not (nan or lost) and attrs["explained"]:
         tell("what would help", 0.85)
-        data = data.merge(_remedies(periodic, ring, moves[worst]))
+        data = data.merge(_remedies(periodic, ring, _judges(moves, axis, stride, worst)))
     for variable in data.variables.values():
         told = ("units", "long_name", "description")
         variable.attrs = {key: value for key, value in variable.attrs.items() if key in told}
@@ -519,8 +520,19 @@ def _drawn(y: xr.DataArray, dim: str, other: str | None) -> xr.DataArray:
     return (abs(plane) if plane.dtype.kind == "c" else plane).astype(np.float32)
 
 
-def _remedies(op: Operator, x: xr.DataArray, move: Translate) -> xr.Dataset:
-    found = remedies(op, x, move)
+def _judges(moves: Sequence[Translate], axis: Axis, stride: int, worst: int) -> list[Translate]:
+    """Three shifts to judge remedies by: whole samples, spread, no multiples of the total stride."""
+    whole = [
+        place
+        for place, move in enumerate(moves)
+        if is_whole(move.samples(axis)) and round(move.samples(axis)) % stride
+    ] or [worst]
+    chosen = {whole[0], whole[len(whole) // 2], whole[-1]}
+    return [moves[place] for place in sorted(chosen)]
+
+
+def _remedies(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> xr.Dataset:
+    found = remedies(op, x, moves)
     if not found:
         return xr.Dataset()
     columns = {
@@ -574,8 +586,9 @@ def check(
 ) -> tuple[Check, ...]:
     """Check that the equivariance error stays below a limit, along each axis.
 
-    Periodic axes are measured by the periodic protocol, others by the interior one; where a stage
-    reaches over a whole axis, the axis is tapered and treated as periodic.
+    Periodic axes are measured by the periodic protocol, others by the interior one. Where the
+    borders leave nothing, or a stage reaches over a whole axis, the axis is tapered and treated as
+    periodic, and that is said.
 
     Parameters
     ----------
@@ -615,10 +628,12 @@ def _checked(
     moves = _moves(axis, stride, _grid(rest, start, dim, stride), shifts)
     try:
         errors = equivariance_error(rest, start, moves)
+        protocol = str(errors.attrs.get("protocol", ""))
     except BorderError:
         start, _ = periodized(rest, start, dim)
         rest = rest.bounded(None)
         errors = equivariance_error(rest, start, moves)
+        protocol = "tapered, periodic"
     decibel = decibels(errors)
     values, floors = decibel.to_numpy(), decibel["floor"].to_numpy()
     if not np.isfinite(errors.to_numpy()).all():
@@ -634,7 +649,7 @@ def _checked(
     shift = float(moves[place].shifts[dim])
     sentence = (
         f"Along {dim} the error at {shift:.4g} {axis.length_unit} is {values[place]:.1f} dB; the limit is "
-        f"{limit:.1f} dB and the floor {floors[place]:.1f} dB ({errors.attrs.get('protocol', '')}): {outcome}."
+        f"{limit:.1f} dB and the floor {floors[place]:.1f} dB ({protocol}): {outcome}."
     )
     return Check(dim, outcome, float(values[place]), float(floors[place]), shift, sentence)
 

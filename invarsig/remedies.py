@@ -11,7 +11,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing import predict_error
 from invarsig.axes import Axes
-from invarsig.errors import InvarsigError
+from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures import equivariance_error
 from invarsig.operators import BlurPool, Operator, Pipeline, SpectralPool
 from invarsig.operators.base import stages_of
@@ -30,8 +30,8 @@ class Remedy:
     pipeline
         The pipeline with the change, ready to use.
     predicted, measured
-        Relative equivariance error at the given shift: from the spectrum of the rewritten
-        pipeline's lift, and by shifting.
+        Relative equivariance error, root mean square over the given shifts: from the spectrum of
+        the rewritten pipeline's lift, and by shifting.
     gain, gain_predicted
         Decibels below the pipeline as it is, measured and predicted.
     cost
@@ -78,9 +78,16 @@ def _sized(axes: Axes, dim: str) -> bool:
 
 
 def remedies(
-    op: Operator, x: xr.DataArray, action: Translate, *, most: int = 6
+    op: Operator,
+    x: xr.DataArray,
+    actions: Translate | Sequence[Translate],
+    *,
+    most: int = 6,
 ) -> tuple[Remedy, ...]:
     """Try changes to each strided stage, and rank those that help.
+
+    Each is judged by the root mean square of its error over all the shifts given. One shift alone
+    may be blind: half a stride of 4 is exact at 2 samples, and nowhere in between.
 
     Tried are a blur of 3, 5 and 7 taps and an ideal low-pass between a stage's dense form and its
     stride, half the stride, and for front ends half and a quarter of the hop.
@@ -91,8 +98,8 @@ def remedies(
         Operator or pipeline.
     x
         Labelled array, periodic along the dims that are moved along.
-    action
-        The translation whose error should fall.
+    actions
+        The translations whose error should fall, along the same dims.
     most
         How many to give back.
 
@@ -111,18 +118,22 @@ def remedies(
     >>> import numpy as np
     >>> import invarsig as iv
     >>> x = iv.power_law_noise(iv.Axis("x", size=64, period=64.0), exponent=1.0, rng=1)
-    >>> best = iv.remedies(iv.MaxPool(window={"x": 2}), x, iv.Translate(x=1))[0]
+    >>> shifts = [iv.Translate(x=1), iv.Translate(x=3)]
+    >>> best = iv.remedies(iv.MaxPool(window={"x": 2}), x, shifts)[0]
     >>> best.name, best.measured < 1e-12
     ('ideal low-pass before the stride of MaxPool(x: 2)', True)
     """
-    before = float(equivariance_error(op, x, action))
-    guess = float(predict_error(op, x, action))
+    moves = [actions] if isinstance(actions, Translate) else list(actions)
+    if not moves:
+        raise ParameterError("No shift is given to judge the remedies by.")
+    dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
+    before, guess = _rms(equivariance_error(op, x, moves)), _rms(predict_error(op, x, moves))
     own_work, own_size = work(op, x), op(x).size
     found = []
-    for name, changed, reason in _candidates(op, x, action.required):
+    for name, changed, reason in _candidates(op, x, dims):
         try:
-            measured = float(equivariance_error(changed, x, action))
-            predicted = float(predict_error(changed, x, action))
+            measured = _rms(equivariance_error(changed, x, moves))
+            predicted = _rms(predict_error(changed, x, moves))
             size = changed(x).size / own_size
         except InvarsigError:
             continue  # The change does not fit this signal: a shorter axis, say.
@@ -131,6 +142,10 @@ def remedies(
             cost = work(changed, x) / own_work
             found.append(Remedy(name, changed, predicted, measured, gain, gain_predicted, cost, size, reason))
     return tuple(sorted(found, key=lambda remedy: -remedy.gain)[:most])
+
+
+def _rms(errors: xr.DataArray) -> float:
+    return float(np.sqrt((errors**2).mean(skipna=False)))
 
 
 def _gain(before: float, after: float) -> float:

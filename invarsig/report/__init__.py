@@ -1,5 +1,8 @@
 """Reports: a tree of Datasets in, sentences, figures and one self-contained page out.
 
+`invarsig.report.sentences` words the numbers, `invarsig.report.figures` draws them,
+`invarsig.report.page` puts both into one HTML file.
+
 The contract
 ------------
 `invarsig.diagnosis` makes an `xarray.DataTree` with one node for each diagnosed input and, in
@@ -9,38 +12,42 @@ Root attributes: ``title``, ``version`` (of the package), ``versions`` (text, "n
 ``created`` (ISO 8601), ``seed``.
 
 Input node (``/input_1``, ``/input_2``, ...), attributes: ``name``, ``source``, ``sha256`` (of the
-values), ``sizes`` ("time: 44571"), ``pipeline`` (text), ``notes`` (lines of text, joined by newlines:
-NaN in the input, axes that were cropped and tapered, ...).
+values), ``sizes`` ("time: 44571"), ``pipeline`` (text), ``notes`` (lines of text, joined by
+newlines: NaN in the input, axes that were cropped and tapered, ...).
 
 Axis node (``/input_1/axis_1``, ...), attributes:
 
-- ``dim``, ``unit`` (of shifts), ``frequency_unit``, ``step`` (input step), ``stride`` (total, samples),
-  ``out_step``; ``lost`` (1 if the output has lost the axis: then errors are invariance errors and
-  everything about folding is absent); ``explained`` (1 or 0) and ``explained_error``: whether folding
-  explains the operator; ``treatment``: how the axis was made periodic ("" if it was);
-  ``protocol_notes``: why an interior or crop figure is missing, by lines; ``worst_shift``: the shift
-  the square and the shares are drawn at; ``nan`` (1 if the output holds NaN and nothing is known).
+- ``dim``, ``unit`` (of shifts), ``frequency_unit``, ``step`` (input step), ``stride`` (total,
+  samples), ``out_step``; ``lost`` (1 if the output has lost the axis: then errors are invariance
+  errors and everything about folding is absent); ``explained`` (1 or 0) and ``explained_error``:
+  whether folding explains the operator; ``unexplained`` (text): why that could not be tested;
+  ``treatment``: how the axis was made periodic ("" if it was); ``protocol_notes``: why an interior
+  or crop figure is missing, by lines; ``worst_shift``: the shift the square and the shares are
+  drawn at; ``nan`` (1 if the output holds NaN and nothing is known).
 
 Axis node, variables (those about folding are absent where it is undefined):
 
-- over ``shift`` (input's unit): ``measured``, ``predicted``, ``measured_nyquist``, ``measured_rest``,
-  ``predicted_nyquist``, ``predicted_rest`` (relative errors), ``exact`` (1 or 0), ``floor``,
-  ``invariance`` (relative error against not moving the output), ``interior``, ``interior_floor``, ``crop``,
-  ``crop_floor`` (NaN where not to be had).
+- over ``shift`` (input's unit): ``measured``, ``predicted``, ``measured_nyquist``,
+  ``measured_rest``, ``predicted_nyquist``, ``predicted_rest`` (relative errors), ``exact`` (1 or
+  0), ``floor``, ``invariance`` (relative error against not moving the output), ``interior``,
+  ``interior_floor``, ``crop``, ``crop_floor`` (NaN where not to be had).
 - over ``curve_shift``: ``predicted_curve``, the predicted line from 0 to one total stride, and
   ``curve_exact`` (1 or 0): whether the line is exact between whole samples too.
-- over ``image`` and ``output_frequency``: ``power`` (see `invarsig.fold`); over ``output_frequency``:
-  ``folded_share``.
+- over ``image`` and ``output_frequency``: ``power`` (see `invarsig.fold`); over
+  ``output_frequency``: ``folded_share``.
 - scalars ``orbit_variance`` (measured by shifting), ``folded_energy`` (from the spectrum),
   ``output_energy`` (without the mean).
-- over ``stage`` (1 ...): ``operator`` (text), and over ``stage`` and ``shift`` ``share`` (NaN where there is
-  nothing to attribute) and ``stage_error``; over ``shift``: ``border_share``.
-- over ``shown`` (some of the shifts, coordinate in the input's unit), optionally ``square_other`` and
-  ``square_position``: ``moved_first``, ``moved_last``, ``square_difference``, the square drawn: real
-  numbers, a picture (with ``square_other``) or a curve. Coordinates carry ``units`` and
+- over ``stage`` (numbers of the stages, from 1 or where the axis begins): ``operator`` (text), and
+  over ``stage`` and ``shift`` ``share`` (NaN where there is nothing to attribute) and
+  ``stage_error``; over ``shift``: ``border_share``.
+- over ``shown`` (some of the shifts, coordinate in the input's unit), optionally ``square_other``,
+  and ``square_position``: ``moved_first``, ``moved_last``, ``square_difference``, the square drawn:
+  real numbers, a picture (with ``square_other``) or a curve. Coordinates carry ``units`` and
   ``long_name``. ``moved_first``'s attribute ``description`` says which part of the output is shown.
-- over ``remedy``: ``remedy_name``, ``remedy_pipeline``, ``remedy_reason`` (text), ``remedy_predicted``,
-  ``remedy_measured`` (relative error at the worst shift), ``remedy_gain`` (dB, measured),
-  ``remedy_gain_predicted`` (dB), ``remedy_cost`` (multiplications relative to the pipeline's own),
-  ``remedy_size`` (output size relative to the pipeline's own); best first.
+- over ``remedy``: ``remedy_name``, ``remedy_pipeline``, ``remedy_reason`` (text),
+  ``remedy_predicted``, ``remedy_measured`` (relative error at the worst shift), ``remedy_gain``
+  (dB, measured), ``remedy_gain_predicted`` (dB), ``remedy_cost`` (multiplications relative to the
+  pipeline's own), ``remedy_size`` (output size relative to the pipeline's own); best first.
+
+Only ``shift`` has to be there; whatever else is absent is left out of the report.
 """

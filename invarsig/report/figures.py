@@ -100,7 +100,8 @@ def error_over_shift(node: Node, prefix: str) -> Drawing | None:
         solid = _curve_is_exact(reading)
         _line(
             axes, places * factor, np.maximum(_db(values), low - 20), "line", width=2.0,
-            dashes=None if solid else (5, 3), label="predicted" if solid else "predicted, folding alone",
+            dashes=None if solid else (5, 3),
+            label="predicted" if solid else "predicted, folding alone",
         )  # fmt: skip
     elif reading.has("predicted") and reading.explained:
         _points(axes, shifts, reading.over_shift("predicted"), low, "line", "_", "predicted", 12)
@@ -155,7 +156,8 @@ def invariance(node: Node, prefix: str) -> Drawing | None:
     if top >= 8:
         axes.axhline(10, color=ROLES["muted"], linewidth=1, dashes=(2, 3), zorder=1)
         axes.text(
-            0.99, 10 + 0.015 * max(top, 12), "10 %", transform=axes.get_yaxis_transform(), ha="right", va="bottom",
+            0.99, 10 + 0.015 * max(top, 12), "10 %", transform=axes.get_yaxis_transform(),
+            ha="right", va="bottom",
             fontsize=_TEXT, color=ROLES["muted"],
         )  # fmt: skip
         top = max(top, 12.0)
@@ -172,7 +174,7 @@ def invariance(node: Node, prefix: str) -> Drawing | None:
 
 
 def folded_spectrum(node: Node, prefix: str) -> Drawing | None:
-    """Draw the power over output frequency, each image in its colour, and below it the folded share.
+    """Draw the power over output frequency, each image in its colour, and the folded share.
 
     Parameters
     ----------
@@ -265,7 +267,8 @@ def stages(node: Node, prefix: str) -> Drawing | None:
         y = float(place)
         axes.barh(y, share, height=0.32, color=ROLES["accent"], zorder=3, linewidth=0)
         axes.annotate(
-            f"{share:.0f} %".replace("-", "\N{MINUS SIGN}"), (max(float(share), 0.0), y), xytext=(6, 0),
+            f"{share:.0f} %".replace("-", "\N{MINUS SIGN}"), (max(float(share), 0.0), y),
+            xytext=(6, 0),
             textcoords="offset points", ha="left", va="center", fontsize=_TEXT, color=ROLES["ink"],
             fontweight="bold",
         )  # fmt: skip
@@ -467,9 +470,10 @@ def _square_text(
     reading: AxisReading, name: str, title: str, shift: str, values: np.ndarray
 ) -> str:
     part = printable(reading.data["moved_first"].attrs.get("description", "")) or "the output"
+    where = f"{title.capitalize()}, at a shift of {shift} along {reading.dim}"
     finite = _finite(values)
     if finite.size == 0:
-        return f"{title.capitalize()}, at a shift of {shift} along {reading.dim}: undefined, all of it is NaN."
+        return f"{where}: undefined, all of it is NaN."
     if name == "square_difference":
         said = f"at most {_short(float(np.abs(finite).max()))} in size"
     else:
@@ -510,8 +514,7 @@ def _spectrum_text(reading: AxisReading, images: Images) -> str:
         top = images.bands[0]
         text += (
             f"; most of that from image {top.image}, {band(*top.source, reading.frequency_unit)}, "
-            "onto "
-            f"{band(*top.target, reading.frequency_unit)}"
+            f"onto {band(*top.target, reading.frequency_unit)}"
         )
     share = images.share
     if np.isfinite(share).any():
@@ -560,8 +563,9 @@ def _settle(
         which.label.set_color(ROLES["muted"])
         which.label.set_fontsize(_TEXT)
     axes.tick_params(
-        which="both", direction="out", length=4, width=1, color=ROLES["line"], labelcolor=ROLES["muted"],
-        labelsize=_TEXT, pad=4, top=False, right=False, bottom=True, left=False, labeltop=False, labelright=False,
+        which="both", direction="out", length=4, width=1, color=ROLES["line"], pad=4,
+        labelcolor=ROLES["muted"], labelsize=_TEXT, bottom=True, left=False, top=False, right=False,
+        labeltop=False, labelright=False,
     )  # fmt: skip
 
 
@@ -588,8 +592,9 @@ def _legend(axes: Axes, columns: int = 2) -> None:
     if not labels:
         return
     axes.legend(
-        handles, labels, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=columns, frameon=False,
-        fontsize=_TEXT, labelcolor=ROLES["ink"], handlelength=1.4, columnspacing=1.2, handletextpad=0.5,
+        handles, labels, loc="lower left", bbox_to_anchor=(-0.02, 1.0), ncols=columns,
+        frameon=False, fontsize=_TEXT, labelcolor=ROLES["ink"], handlelength=1.4,
+        columnspacing=1.2, handletextpad=0.5,
         borderaxespad=0.3, borderpad=0.2, labelspacing=0.3,
     )  # fmt: skip
 
@@ -612,8 +617,8 @@ def _line(
 
 
 def _points(
-    axes: Axes, x: np.ndarray, values: np.ndarray, low: float, role: str, marker: str, label: str, size: float,
-    *, hollow: bool = False,
+    axes: Axes, x: np.ndarray, values: np.ndarray, low: float, role: str, marker: str, label: str,
+    size: float, *, hollow: bool = False,
 ) -> None:  # fmt: skip
     """Errors as points in decibels; those below the range as arrows at its end."""
     level = _db(values)
@@ -630,7 +635,8 @@ def _marks(
     *, hollow: bool = False, clip: bool = True,
 ) -> None:  # fmt: skip
     axes.plot(
-        x, y, color=ROLES[role], linestyle="none", marker=marker, markersize=size, label=label or "_", zorder=6 if role == "accent" else 5,
+        x, y, color=ROLES[role], linestyle="none", marker=marker, markersize=size,
+        label=label or "_", zorder=6 if role == "accent" else 5,
         markerfacecolor="none" if hollow else ROLES[role], markeredgecolor=ROLES[role],
         markeredgewidth=2.0 if marker == "_" else 1.3, clip_on=clip,
     )  # fmt: skip

@@ -161,7 +161,7 @@ def _central(places: np.ndarray, power: np.ndarray) -> tuple[float, float]:
 def _symmetric(
     power: np.ndarray, numbers: np.ndarray, frequency: np.ndarray, spacing: float
 ) -> bool:
-    """Whether f in image m has the power of -f in image -m, the Nyquist bins of both grids left out."""
+    """Whether f in image m has the power of -f in image -m, both grids' Nyquist bins left out."""
     places = np.rint(frequency / spacing).astype(int)
     if not np.array_equal(numbers, -numbers[::-1]):
         return False

@@ -262,7 +262,8 @@ def _caption(reading: AxisReading) -> str:
     ends = [name for name in ("interior", "crop") if reading.has(name)]
     if ends:
         names = {"interior": "interior", "crop": "realistic crop"}
-        text += f" Hollow: the signal as it is, by the protocol {' and '.join(names[end] for end in ends)}."
+        by = " and ".join(names[end] for end in ends)
+        text += f" Hollow: the signal as it is, by the protocol {by}."
     if reading.has("floor"):
         text += " The floor, what a perfect operator scores, is drawn where it comes that high."
     return text
@@ -326,8 +327,7 @@ def _text_of(name: str) -> str:
 def _policy(style: str, script: str) -> str:
     return (
         f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src "
-        f"'{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"'{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
 
 

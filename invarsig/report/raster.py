@@ -1,4 +1,4 @@
-"""Pictures as small PNG files with a palette: 8 bits for each sample, and the same bytes each time."""
+"""Pictures as small PNG files: 8 bits for each sample, a palette, the same bytes each time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sequential() -> np.ndarray:
 
 
 def diverging() -> np.ndarray:
-    """Blue below zero and vermilion above, fading to nothing at zero: it suits light and dark pages."""
+    """Blue below zero and vermilion above, clear at zero: it suits light and dark pages."""
     t = np.linspace(-1, 1, _COLOURS)
     colours = np.where(t[:, None] < 0, (26, 115, 208), (213, 82, 20)).astype(np.uint8)
     alpha = np.rint(255 * np.sqrt(np.abs(t))).astype(np.uint8)

@@ -121,31 +121,35 @@ def verdict(axis_node: Node) -> str:
     >>> import xarray as xr
     >>> errors = {"measured": ("shift", [0.2]), "predicted": ("shift", [0.2])}
     >>> verdict(xr.Dataset(errors, {"shift": [0.004]}, {"dim": "time", "unit": "s"}))
-    'Along time the pipeline is not shift-equivariant: at 4 ms the output differs by -14.0 dB (20 %);
-    folding predicts -14.0 dB.'
+    'Along time the pipeline is not shift-equivariant: at 4 ms the output differs by -14.0 dB
+    (20 %); folding predicts -14.0 dB.'
     """
     reading = AxisReading.of(axis_node)
     along = f"Along {reading.dim}"
     if reading.flag("nan"):
-        return f"{along} nothing is known: the output holds NaN or infinite values, and so would every error."
+        return (
+            f"{along} nothing is known: the output holds NaN or infinite values, and so would "
+            "every error."
+        )
     if reading.shifts.size == 0:
         return f"{along} no shift was tried, so nothing is known."
     size = _headline(reading)
     if math.isnan(size):
         return (
             f"{along} the error is undefined: the output has no energy beside its mean, so there "
-            "is "
-            "nothing that an error could be compared with."
+            "is nothing that an error could be compared with."
         )
     shift = quantity(reading.worst_shift, reading.unit)
     if reading.lost:
         what = (
             f"{along} the output has lost the axis, so equivariance means invariance, and the "
-            "pipeline "
-            f"is {standing(reading)}: at {shift} the output changes by {error(size)}"
+            f"pipeline is {standing(reading)}: at {shift} the output changes by {error(size)}"
         )
     else:
-        what = f"{along} the pipeline is {standing(reading)}: at {shift} the output differs by {error(size)}"
+        what = (
+            f"{along} the pipeline is {standing(reading)}: at {shift} the output differs by "
+            f"{error(size)}"
+        )
     predicted = reading.at_worst("predicted")
     if math.isfinite(predicted) and reading.explained and size > ROUND_OFF:
         part = "" if _exact(reading)[reading.worst] else "alone "
@@ -293,7 +297,8 @@ def summary(tree: xr.DataTree) -> str:
     Examples
     --------
     >>> import xarray as xr
-    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, {"dim": "x", "unit": "px"})
+    >>> attrs = {"dim": "x", "unit": "px"}
+    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, attrs)
     >>> print(summary(xr.DataTree.from_dict({"/": xr.Dataset(), "/input_1/axis_1": axis})))
     unnamed input
     <BLANKLINE>
@@ -368,8 +373,7 @@ def _floor_sentence(reading: AxisReading, size: float) -> str:
     if floor > ROUND_OFF and size <= floor * NEAR_FLOOR:
         return (
             f" The perfect score here is {_level(floor)}, so how much of the error is the "
-            "pipeline's own "
-            "is undecidable."
+            "pipeline's own is undecidable."
         )
     return f" The perfect score here is {_level(floor)}."
 
@@ -396,9 +400,8 @@ def _unexplained(reading: AxisReading) -> str:
     size = reading.number("explained_error")
     return (
         f"Folding does not explain this operator: moving the input by one total stride ({count}, "
-        f"{step}) "
-        f"does not move the output by one sample, the two differ by {error(size)}. Its error has "
-        "another cause than aliasing: weights or borders that differ from place to place."
+        f"{step}) does not move the output by one sample, the two differ by {error(size)}. Its "
+        "error has another cause than aliasing: weights or borders that differ from place to place."
     )
 
 
@@ -412,27 +415,24 @@ def _agreement(reading: AxisReading) -> list[str]:
         larger = np.maximum(measured, predicted)[exact]
         count = f"{int(exact.sum())} of {measured.size} shifts"
         worst = float(apart.max())
-        if (apart <= AGREES * np.maximum(larger, ROUND_OFF)).all():
+        if (apart <= np.maximum(AGREES * larger, ROUND_OFF)).all():
             found.append(
                 "Folding explains the error: prediction and measurement agree to "
-                f"{_power_of_ten(worst)} of the "
-                f"output at {count}, where the prediction is exact."
+                f"{_power_of_ten(worst)} of the output at {count}, where the prediction is exact."
             )
         else:
             found.append(
                 f"Folding explains only part of the error: at {count} the prediction should be "
-                "exact, and "
-                f"it is off by up to {error(worst)}."
+                f"exact, and it is off by up to {error(worst)}."
             )
     inexact = known & ~_exact(reading)
     if inexact.any():
         place = int(np.argmax(np.where(inexact, measured, -1.0)))
         found.append(
             f"At {quantity(float(reading.shifts[place]), reading.unit)} the prediction is the "
-            "folding part alone, "
-            f"{_level(float(predicted[place]))} of {_level(float(measured[place]))} measured: "
-            "between whole samples a "
-            "nonlinearity makes an error of its own."
+            f"folding part alone, {_level(float(predicted[place]))} of "
+            f"{_level(float(measured[place]))} measured: between whole samples a nonlinearity "
+            "makes an error of its own."
         )
     return found
 
@@ -454,22 +454,19 @@ def _orbit(reading: AxisReading) -> list[str]:
         ]
     apart = abs(variance - folded) / max(variance, folded)
     share = percent(folded / energy)
-    if apart <= AGREES:
+    if apart <= AGREES or abs(variance - folded) <= ROUND_OFF**2 * energy:
         return [
             (
                 f"{share} of the output's energy has folded onto it. Measured by shifting (the "
-                "variance of the "
-                "outputs of all shifts, moved back) and taken from the spectrum, that is one number, "
-                "to a relative "
-                f"{_power_of_ten(apart)}."
+                "variance of the outputs of all shifts, moved back) and taken from the spectrum, "
+                f"that is one number, to a relative {_power_of_ten(apart)}."
             )
         ]
     return [
         (
             f"From the spectrum {share} of the output's energy has folded onto it; measured by "
-            "shifting it is "
-            f"{percent(variance / energy)}. The two should be one number, and differ by "
-            f"{percent(apart)}."
+            f"shifting it is {percent(variance / energy)}. The two should be one number, and "
+            f"differ by {percent(apart)}."
         )
     ]
 
@@ -485,9 +482,9 @@ def _nyquist(reading: AxisReading) -> list[str]:
         where = f" ({band(1 / (2 * out_step), 1 / (2 * out_step), reading.frequency_unit)})"
     return [
         (
-            f"{percent(share)} of the error's energy at {quantity(reading.worst_shift, reading.unit)} "
-            "is in one bin, the "
-            f"output's Nyquist frequency{where}."
+            f"{percent(share)} of the error's energy at "
+            f"{quantity(reading.worst_shift, reading.unit)} is in one bin, the output's Nyquist "
+            f"frequency{where}."
         )
     ]
 
@@ -507,8 +504,7 @@ def _spectrum(reading: AxisReading) -> list[str]:
         first = f" (the central {percent(CENTRAL)} of it)" if not found else ""
         found.append(
             f"{percent(each.share)} of the folded energy is image {each.image}: energy at "
-            f"{source}{first} folds "
-            f"onto {target}."
+            f"{source}{first} folds onto {target}."
         )
     return found[:3]
 
@@ -568,9 +564,8 @@ def _invariance(reading: AxisReading) -> list[str]:
         most = int(np.argmax(values))
         return [
             (
-                f"Not moved back, the output changes by {percent(float(values[most]))} at most over "
-                "shifts up to "
-                f"{at(-1)}."
+                f"Not moved back, the output changes by {percent(float(values[most]))} at most "
+                f"over shifts up to {at(-1)}."
             )
         ]
     place = int(beyond[0])
@@ -585,8 +580,8 @@ def _invariance(reading: AxisReading) -> list[str]:
     return [
         (
             f"Not moved back, the output changes by {percent(CHANGED)} between a shift of "
-            f"{at(place - 1)} "
-            f"({percent(float(values[place - 1]))}) and one of {at(place)} ({change})."
+            f"{at(place - 1)} ({percent(float(values[place - 1]))}) and one of {at(place)} "
+            f"({change})."
         )
     ]
 
@@ -630,7 +625,8 @@ def _remedy(reading: AxisReading, place: int, name: str) -> str:
         return float(_column(reading, f"remedy_{column}", place + 1)[place])
 
     price = _price(value("cost"), value("size"))
-    return f"{_capital(name)} {_gain(value('gain'), value('gain_predicted'), value('measured'))}{price}."
+    gain = _gain(value("gain"), value("gain_predicted"), value("measured"))
+    return f"{_capital(name)} {gain}{price}."
 
 
 def _gain(gain: float, expected: float, left: float) -> str:

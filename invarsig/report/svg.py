@@ -1,10 +1,10 @@
 """A backend of matplotlib that writes SVG for a page: no style attributes, colours by role.
 
 matplotlib's own SVG backend writes ``style`` attributes, which a strict content security policy
-forbids, random ids, and colours that fit one background. This one is written against the documented
-`matplotlib.backend_bases.RendererBase` and needs no global setting: presentation attributes only, ids
-with the figure's own prefix, texts as texts, and each colour of `ROLES` as a CSS variable with
-that colour as its fallback, so that a figure follows the page into the dark.
+forbids, random ids, and colours that fit one background. This one is written against the
+documented `matplotlib.backend_bases.RendererBase` and needs no global setting: presentation
+attributes, ids with the figure's own prefix, texts as texts, and each colour of `ROLES` as a CSS
+variable with that colour as its fallback, so that a figure follows the page into the dark.
 """
 
 from __future__ import annotations
@@ -157,9 +157,8 @@ class Renderer(RendererBase):
                 parts.append(f'stroke-linecap="{cap}"')
             dashes = gc.get_dashes()[1]
             if dashes is not None:
-                parts.append(
-                    f'stroke-dasharray="{" ".join(_number(float(dash)) for dash in np.asarray(dashes))}"'
-                )
+                lengths = " ".join(_number(float(dash)) for dash in np.asarray(dashes))
+                parts.append(f'stroke-dasharray="{lengths}"')
         parts.append(self._clip(gc))
         self._body.append(f"<path {' '.join(part for part in parts if part)}/>")
 
@@ -194,9 +193,9 @@ class Renderer(RendererBase):
         if anchor:
             place += f' text-anchor="{anchor}"'
         weight = ' font-weight="600"' if prop.get_weight() in ("bold", "semibold", 600, 700) else ""
+        paint = _paint("fill", gc.get_rgb(), None)
         self._body.append(
-            f'<text {place} font-size="{_number(size)}"{weight} {_paint("fill", gc.get_rgb(), None)}>'
-            f"{escape(s)}</text>"
+            f'<text {place} font-size="{_number(size)}"{weight} {paint}>{escape(s)}</text>'
         )
 
     def get_canvas_width_height(self) -> tuple[float, float]:

@@ -85,7 +85,7 @@ def decibels(error: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in per cent, with two digits or three.
+    """Write a share in per cent: whole from ten on, with two digits below.
 
     Parameters
     ----------
@@ -106,9 +106,7 @@ def percent(share: float) -> str:
     value = 100 * share
     if not math.isfinite(value) or value == 0:
         return f"{value:.0f} %"
-    if abs(value) >= 9.95:
-        return f"{value:.0f} %"
-    return f"{value:.1f} %" if abs(value) >= 0.995 else f"{value:.2g} %"
+    return f"{value:.0f} %" if abs(value) >= 9.95 else f"{value:.2g} %"
 
 
 def error(value: float) -> str:

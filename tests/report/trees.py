@@ -1,0 +1,188 @@
+"""Trees as laid down in `invarsig.report`: one with chosen numbers, one of real operators."""
+
+import numpy as np
+import xarray as xr
+
+import invarsig as iv
+from invarsig.aliasing import attribute, fold, folded_share, folding_errors, lift, orbit
+from invarsig.axes import axis_of
+from invarsig.measures import invariance_error
+from invarsig.measures.equivariance import centered, energy
+
+HOSTILE = '"><img src=x onerror=alert(1)>.wav'
+
+
+def chosen_axis(drop=(), attrs=None, **changes):
+    """Axis node with numbers that are easy to follow: stride 4, errors of 0.1, 0.25 and 1e-16."""
+    shift = np.array([0.002, 0.004, 0.008])
+    variables = {
+        "measured": ("shift", [0.1, 0.25, 1e-16]),
+        "predicted": ("shift", [0.1, 0.25, 0.0]),
+        "measured_nyquist": ("shift", [0.0, 0.125, 0.0]),
+        "measured_rest": ("shift", [0.1, 0.2165, 1e-16]),
+        "exact": ("shift", [1.0, 1.0, 1.0]),
+        "floor": ("shift", [1e-15, 1e-15, 1e-15]),
+        "invariance": ("shift", [0.04, 0.12, 0.3]),
+        "interior": ("shift", [0.11, 0.26, np.nan]),
+        "interior_floor": ("shift", [0.02, 0.02, np.nan]),
+        "crop": ("shift", [np.nan, np.nan, np.nan]),
+        "crop_floor": ("shift", [np.nan, np.nan, np.nan]),
+        "predicted_curve": ("curve_shift", 0.25 * np.sin(np.pi * np.linspace(0, 1, 9))),
+        "curve_exact": ((), 1),
+        "orbit_variance": ((), 3.0),
+        "folded_energy": ((), 3.0 + 3e-13),
+        "output_energy": ((), 25.0),
+        "operator": ("stage", ["Relu()", "MaxPool(time: 4)"]),
+        "share": (("stage", "shift"), [[0.2, 0.16, np.nan], [0.8, 0.84, np.nan]]),
+        "border_share": ("shift", [0.0, 0.0, 0.0]),
+        "remedy_name": ("remedy", ["a 5-tap blur before it", "half the stride"]),
+        "remedy_pipeline": ("remedy", ["Relu() >> BlurPool(5 taps)", "Relu() >> MaxPool(time: 2)"]),
+        "remedy_reason": ("remedy", ["damps what would fold", "fewer frequencies fold"]),
+        "remedy_predicted": ("remedy", [0.049, 0.0]),
+        "remedy_measured": ("remedy", [0.0487, 1e-15]),
+        "remedy_gain": ("remedy", [14.2, 287.9]),
+        "remedy_gain_predicted": ("remedy", [14.1, np.inf]),
+        "remedy_cost": ("remedy", [1.06, 2.0]),
+        "remedy_size": ("remedy", [1.0, 2.0]),
+    }
+    variables.update(changes)
+    coords = {
+        "shift": ("shift", shift, {"units": "s"}),
+        "curve_shift": ("curve_shift", np.linspace(0, 0.008, 9)),
+        "stage": ("stage", [2, 3]),
+    }
+    kept = {name: value for name, value in variables.items() if name not in drop}
+    known = {
+        "dim": "time",
+        "unit": "s",
+        "frequency_unit": "Hz",
+        "step": 0.002,
+        "stride": 4,
+        "out_step": 0.008,
+        "lost": 0,
+        "explained": 1,
+        "explained_error": 1e-16,
+        "treatment": "",
+        "protocol_notes": "",
+        "worst_shift": 0.004,
+        "nan": 0,
+    }
+    return xr.Dataset(kept, coords, {**known, **(attrs or {})})
+
+
+def with_power(node, power, images, frequency):
+    """Add a folded spectrum to an axis node."""
+    grid = xr.DataArray(
+        np.asarray(power, dtype=float),
+        {"image": images, "output_frequency": frequency},
+        ("image", "output_frequency"),
+    )
+    return node.assign(power=grid)
+
+
+def with_square(node, rng, shape=(40, 50), shown=(0.002, 0.004)):
+    """Add a square of noise to an axis node: a picture, or a curve if `shape` has one entry."""
+    dims = ("shown", "square_other", "square_position")[-len(shape) :]
+    dims = dims if dims[0] == "shown" else ("shown", *dims)
+    first, last = (rng.standard_normal((len(shown), *shape)) for _ in range(2))
+    names = {"square_other": ("frequency", "Hz"), "square_position": ("time", "s")}
+    coords = {
+        dim: (dim, np.arange(float(size)), {"long_name": names[dim][0], "units": names[dim][1]})
+        for dim, size in zip(dims[1:], shape, strict=True)
+    }
+    said = {"description": "band 3 of 8"}
+    return node.assign(
+        moved_first=(dims, first, said),
+        moved_last=(dims, last),
+        square_difference=(dims, first - last),
+    ).assign_coords(shown=("shown", list(shown)), **coords)
+
+
+def tree_of(*nodes, attrs=None, **entry):
+    """Tree of one input with these axes."""
+    root = {
+        "title": "A title",
+        "version": "0.1",
+        "versions": "numpy 2.4.6, scipy 1.18",
+        "created": "2026-01-02T03:04:05+00:00",
+        "seed": "7",
+        **(attrs or {}),
+    }
+    described = {
+        "name": "speech.flac",
+        "source": "data/speech.flac",
+        "sha256": "ab" * 32,
+        "sizes": "time: 44571",
+        "pipeline": "Relu() >> MaxPool(time: 4)",
+        "notes": "",
+        **entry,
+    }
+    parts = {"/": xr.Dataset(attrs=root), "/input_1": xr.Dataset(attrs=described)}
+    parts.update({f"/input_1/axis_{k}": node for k, node in enumerate(nodes, 1)})
+    return xr.DataTree.from_dict(parts)
+
+
+def measured_axis(op, x, dim, *, shown=5):
+    """Axis node of a real operator on a real periodic axis, by the package's own functions."""
+    axis = axis_of(x, dim)
+    y = op(x)
+    stride = axis.size // y.sizes[dim]
+    samples = sorted({*range(1, stride + 1), 0.37, 0.61})
+    moves = [iv.Translate(**{dim: k * axis.step}) for k in samples]
+    data = folding_errors(op, x, moves).map(lambda each: each.reset_coords(drop=True).astype(float))
+    data["floor"] = xr.full_like(data["measured"], 2.2e-16)
+    data["invariance"] = invariance_error(op, x, moves).reset_coords(drop=True)
+    others = [each for each in y.dims if each != dim]
+    folded = fold(lift(op, x, dim), dim, stride)
+    names = {f"{dim}_frequency": "output_frequency"}
+    data["power"] = folded.sum(others).rename(names).reset_coords(drop=True)
+    data["folded_share"] = folded_share(folded, dim).rename(names).reset_coords(drop=True)
+    around = orbit(op, x, dim)
+    data["orbit_variance"] = float(around["variance"].sum())
+    data["folded_energy"] = float(around["folded_energy"].sum())
+    data["output_energy"] = float(energy(centered(y)))
+    found = [attribute(op, x, move) for move in moves]
+    share = np.stack([each["share"].to_numpy() for each in found], axis=1)
+    data["share"] = (("stage", "shift"), share)
+    data["operator"] = ("stage", [str(stage) for stage in op])
+    data = data.assign_coords(stage=np.arange(1, len(op) + 1))
+    worst = int(data["measured"].argmax())
+    places = np.unique([worst, *np.linspace(0, len(moves) - 1, shown - 1).round().astype(int)])
+    first = np.stack([op(moves[k](x)).transpose(..., dim).to_numpy() for k in places])
+    last = np.stack([moves[k].on_output(y).transpose(..., dim).to_numpy() for k in places])
+    dims = ("shown", "square_other", "square_position")
+    data["moved_first"] = (dims, first, {"description": "the whole output"})
+    data["moved_last"] = (dims, last)
+    data["square_difference"] = data["moved_first"] - data["moved_last"]
+    for name, old in zip(dims[1:], (*others, dim), strict=True):
+        attrs = {"long_name": old, "units": axis_of(y, old).unit}
+        data = data.assign_coords({name: (name, axis_of(y, old).positions(), attrs)})
+    data = data.assign_coords(shown=data["shift"].to_numpy()[places])
+    return data.assign_attrs(
+        dim=dim,
+        unit=axis.length_unit,
+        frequency_unit=axis.frequency_unit,
+        step=axis.step,
+        stride=stride,
+        out_step=axis.step * stride,
+        lost=0,
+        explained=1,
+        explained_error=0.0,
+        treatment="",
+        protocol_notes="",
+        worst_shift=float(data["shift"][worst]),
+        nan=0,
+    )
+
+
+def picture(rng, size=256):
+    """Noise with the spectrum of a photograph, periodic in both dims."""
+    axes = (iv.Axis(dim, size=size, unit="px", period=float(size)) for dim in ("y", "x"))
+    return iv.power_law_noise(*axes, rng=rng)
+
+
+def spectrogram(rng):
+    """Noise of the size of a spectrogram, periodic in both dims."""
+    frequency = iv.Axis("frequency", step=31.25, size=132, unit="Hz", period=132 * 31.25)
+    time = iv.Axis("time", step=0.008, size=200, unit="s", period=1.6)
+    return iv.power_law_noise(frequency, time, rng=rng)

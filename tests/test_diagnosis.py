@@ -1,0 +1,218 @@
+"""Diagnosis: everything about one pipeline on one input, in one tree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import invarsig as iv
+from tests.conftest import ring
+
+POOL = iv.Relu() >> iv.MaxPool(window={"x": 4})
+
+
+@pytest.fixture(scope="module")
+def on_a_ring(photograph: xr.DataArray) -> iv.Diagnosis:
+    return iv.diagnose(POOL, ring(photograph, x=128, y=32), along="x")
+
+
+def test_prediction_and_measurement_stand_in_the_same_dataset(on_a_ring):
+    axis = on_a_ring["x"]
+    exact = axis["exact"] == 1
+    assert int(exact.sum()) >= 4
+    np.testing.assert_allclose(
+        axis["measured"].where(exact), axis["predicted"].where(exact), atol=1e-12
+    )
+    np.testing.assert_allclose(axis["orbit_variance"], axis["folded_energy"], rtol=1e-10)
+
+
+def test_the_diagnosis_says_what_the_measures_say(on_a_ring, photograph):
+    x = ring(photograph, x=128, y=32)
+    axis = on_a_ring["x"]
+    for shift in axis["shift"].to_numpy():
+        move = iv.Translate(x=float(shift))
+        here = axis.sel(shift=shift)
+        assert float(here["measured"]) == pytest.approx(float(iv.equivariance_error(POOL, x, move)))
+        assert float(here["invariance"]) == pytest.approx(float(iv.invariance_error(POOL, x, move)))
+        share = iv.attribute(POOL, x, move)["share"]
+        np.testing.assert_allclose(here["share"], share, atol=1e-12)
+
+
+def test_shifts_are_whole_and_incommensurate_by_default(on_a_ring):
+    shifts = on_a_ring["x"]["shift"].values
+    assert {1.0, 2.0, 3.0, 4.0} <= set(shifts)
+    np.testing.assert_allclose(sorted(set(shifts) - {1.0, 2.0, 3.0, 4.0}), [1.48, 2.44])
+
+
+def test_the_folded_spectrum_adds_up_to_the_folded_energy(on_a_ring):
+    axis = on_a_ring["x"]
+    folded = axis["power"].where(axis["image"] != 0).sum()
+    np.testing.assert_allclose(folded, axis["folded_energy"], rtol=1e-10)
+
+
+def test_the_predicted_line_goes_through_the_measured_points(on_a_ring):
+    axis = on_a_ring["x"]
+    line = np.interp([1.0, 2.0, 3.0], axis["curve_shift"], axis["predicted_curve"])
+    np.testing.assert_allclose(line, axis["measured"].sel(shift=[1.0, 2.0, 3.0]), rtol=1e-6)
+    assert float(axis["predicted_curve"][0]) < 1e-12
+
+
+def test_the_square_is_drawn_from_the_real_thing(on_a_ring, photograph):
+    x = ring(photograph, x=128, y=32)
+    axis = on_a_ring["x"]
+    for shift in axis["shown"].values:
+        gap = iv.commutator(POOL, x, iv.Translate(x=float(shift)))
+        drawn = axis["square_difference"].sel(shown=shift)
+        np.testing.assert_allclose(
+            drawn.transpose("square_other", "square_position"), gap.transpose("y", "x"), atol=1e-6
+        )
+
+
+def test_remedies_are_verified_and_ranked(on_a_ring):
+    axis = on_a_ring["x"]
+    gains = axis["remedy_gain"].values
+    assert (np.diff(gains) <= 0).all()
+    assert (gains >= 0.5).all()
+    np.testing.assert_allclose(
+        axis["remedy_measured"], axis["remedy_predicted"], rtol=1e-9, atol=1e-12
+    )
+
+
+def test_an_axis_that_ends_is_made_periodic_and_that_is_said(photograph):
+    found = iv.diagnose(POOL, photograph.isel(y=slice(100, 132), x=slice(0, 250)), along="x")["x"]
+    assert "cropped to 248 samples, tapered over 10%" in found.attrs["treatment"]
+    assert found.attrs["stride"] == 4
+    assert np.isfinite(found["interior"]).any()
+    assert np.isfinite(found["crop"]).any()
+    exact = found["exact"] == 1
+    np.testing.assert_allclose(found["measured"].where(exact), found["predicted"].where(exact), atol=1e-12)
+
+
+def test_along_a_dim_that_a_stage_creates_the_pipeline_is_taken_after_it(speech):
+    op = iv.Spectrogram.in_samples(speech, window=256, hop=128, output="dB") >> iv.MaxPool(
+        window={"frequency": 4, "time": 2}
+    )
+    found = iv.diagnose(op, speech.isel(time=slice(0, 20000)))
+    assert set(found.axes) == {"time", "frequency"}
+    assert "after stage 1" in found.tree["input_1"].attrs["notes"]
+    assert found["frequency"].attrs["unit"] == "Hz"
+    assert found["frequency"]["stage"].values.tolist() == [2]
+    assert found["time"].attrs["stride"] == 256
+
+
+def test_a_lost_axis_is_diagnosed_as_invariance(photograph):
+    x = ring(photograph, x=64, y=16)
+    found = iv.diagnose(POOL >> iv.GlobalPool("x"), x, along="x")["x"]
+    assert found.attrs["lost"] == 1
+    assert "power" not in found
+    np.testing.assert_array_equal(found["measured"], found["invariance"])
+
+
+def test_what_folding_does_not_explain_is_said_and_not_predicted(photograph, rng):
+    x = ring(photograph, x=64, y=16)
+    weights = xr.DataArray(rng.standard_normal((64, 3)), dims=("x", "x_tap"))
+    found = iv.diagnose(iv.LocallyConnected(weights) >> iv.MaxPool(window={"x": 2}), x, along="x")["x"]
+    assert found.attrs["explained"] == 0
+    assert found.attrs["explained_error"] > 0.1
+    assert "predicted" not in found
+    assert float(found["measured"].max()) > 0.1
+
+
+def test_nan_in_the_input_is_propagated_and_said(photograph):
+    x = ring(photograph, x=64, y=16).copy()
+    x[2, 3] = np.nan
+    found = iv.diagnose(POOL, x, along="x")
+    assert found["x"].attrs["nan"] == 1
+    assert np.isnan(found["x"]["measured"]).all()
+    assert "1 of 1024 values of the input are NaN" in found.tree["input_1"].attrs["notes"]
+    assert "NaN" in found.summary()
+    assert "NaN" in found._repr_html_() or "undefined" in found._repr_html_()
+
+
+def test_a_dim_that_is_nowhere_is_an_error_that_names_those_there_are(photograph):
+    with pytest.raises(iv.errors.DimError, match=r"'z'.*\('y', 'x'\)"):
+        iv.diagnose(POOL, photograph, along="z")
+
+
+def test_too_short_a_signal_is_refused(photograph):
+    with pytest.raises(iv.errors.AxisError):
+        iv.diagnose(POOL, photograph.isel(x=slice(0, 3)), along="x")
+
+
+def test_a_diagnosis_survives_netcdf(on_a_ring, tmp_path):
+    path = on_a_ring.to_netcdf(tmp_path / "found.nc")
+    again = iv.Diagnosis.from_netcdf(path)
+    xr.testing.assert_allclose(again["x"].drop_vars("operator"), on_a_ring["x"].drop_vars("operator"))
+    assert again.summary() == on_a_ring.summary()
+    assert again.tree["input_1"].attrs["sha256"] == on_a_ring.tree["input_1"].attrs["sha256"]
+
+
+def test_a_page_is_written_whole_or_not_at_all(on_a_ring, tmp_path):
+    page = on_a_ring.to_html(tmp_path / "page.html")
+    assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    with pytest.raises(iv.errors.WriteError, match="nowhere"):
+        on_a_ring.to_html(tmp_path / "nowhere" / "page.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_provenance_is_the_hash_of_the_values(on_a_ring, photograph):
+    import hashlib
+
+    x = ring(photograph, x=128, y=32)
+    expected = hashlib.sha256(np.ascontiguousarray(x.to_numpy()).tobytes()).hexdigest()
+    assert on_a_ring.tree["input_1"].attrs["sha256"] == expected
+
+
+def test_several_inputs_join_into_one(on_a_ring):
+    both = iv.Diagnosis.joined([on_a_ring, on_a_ring])
+    assert list(both.tree.children) == ["input_1", "input_2"]
+    with pytest.raises(iv.errors.ParameterError):
+        iv.Diagnosis.joined([])
+
+
+def test_progress_is_told_from_nothing_to_all(photograph):
+    told: list[tuple[str, float]] = []
+    iv.diagnose(POOL, ring(photograph, x=32, y=8), along="x", progress=lambda text, part: told.append((text, part)))
+    parts = [part for _, part in told]
+    assert parts == sorted(parts)
+    assert parts[-1] == 1.0
+
+
+def test_a_period_written_by_hand_is_all_that_it_takes(photograph):
+    x = photograph.isel(y=slice(0, 64), x=slice(0, 64)).copy()
+    x.y.attrs["period"] = 64.0
+    assert iv.diagnose(iv.MaxPool(window={"y": 2}), x, along="y")["y"].attrs["treatment"] == ""
+
+
+@pytest.mark.parametrize(
+    ("stride", "limit", "outcome"),
+    [(1, -200, "holds"), (4, -40, "falls short"), (4, -200, "falls short")],
+)
+def test_check_on_a_periodic_axis(photograph, stride, limit, outcome):
+    x = ring(photograph, x=64)
+    pool = iv.MaxPool(window={"x": 4}, stride={"x": stride})
+    (found,) = iv.check(pool, x, "x", max_error=limit, shifts=[1.0, 2.0])
+    assert found.outcome == outcome
+    assert outcome in found.sentence
+
+
+def test_check_is_undecidable_where_the_floor_is_above_the_limit(photograph):
+    smooth = iv.GaussianBank(sigma={"x": 3.0}, stride={"x": 4})
+    (found,) = iv.check(smooth, photograph, "x", max_error=-200, shifts=[1.0])
+    assert found.outcome == "undecidable"
+    assert found.floor > -200
+
+
+def test_check_of_silence_is_undecidable():
+    x = iv.label(np.zeros(64), iv.Axis("x", period=64.0))
+    with pytest.raises(iv.errors.UndecidableError, match="undefined"):
+        iv.check(iv.Relu(), x, "x", max_error=-40, shifts=[1.0])
+
+
+def test_check_tapers_a_signal_of_which_the_borders_leave_nothing(photograph):
+    smooth = iv.GaussianBank(sigma={"x": 3.0}, stride={"x": 4})
+    (found,) = iv.check(smooth, photograph.isel(x=slice(0, 64)), "x", max_error=-200, shifts=[1.0])
+    assert found.outcome == "falls short"
+    assert found.floor < -250
+    assert "tapered, periodic" in found.sentence

@@ -1,0 +1,36 @@
+"""Built-in pipelines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import invarsig as iv
+
+
+def test_sound_goes_through_a_spectrogram_and_pictures_do_not(speech, photograph):
+    sound, picture = iv.default_pipeline(speech), iv.default_pipeline(photograph)
+    assert [type(stage).__name__ for stage in sound] == ["Spectrogram", "GaborBank", "Modulus", "MaxPool"]
+    assert [type(stage).__name__ for stage in picture] == ["GaborBank", "Modulus", "MaxPool"]
+    assert {"frequency", "time"} <= set(sound(speech).dims)
+    assert picture(photograph).sizes["orientation"] == 4
+
+
+@pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100])
+def test_the_window_is_whole_samples_at_any_rate(rate):
+    x = iv.label(np.zeros(rate), iv.Axis("time", step=1 / rate, unit="s"))
+    window = iv.default_pipeline(x)[0].window
+    assert window == pytest.approx(0.032, rel=0.01)
+    assert window * rate == pytest.approx(round(window * rate), abs=1e-9)
+
+
+def test_the_bank_is_the_same_over_any_two_dims(photograph):
+    renamed = photograph.rename(y="frequency", x="time")
+    one = iv.gabor_pool("y", "x")(photograph)
+    other = iv.gabor_pool("frequency", "time")(renamed)
+    np.testing.assert_array_equal(one, other)
+
+
+def test_other_dims_have_no_default():
+    with pytest.raises(iv.errors.DimError, match="sound has 'time', pictures have 'y' and 'x'"):
+        iv.default_pipeline(iv.label(np.zeros(4), "depth"))
