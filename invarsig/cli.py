@@ -26,7 +26,7 @@ HOLDS, FALLS_SHORT, BAD_USAGE, UNDECIDABLE = 0, 1, 2, 3
 _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 app = typer.Typer(
-    help="How equivariant and how invariant is a pipeline, along which axis, and why not?",
+    help="Measure how equivariant and how invariant a pipeline is, along which axis, and why not.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,13 +37,15 @@ Pipe = Annotated[
     typer.Option(
         "--pipeline",
         metavar="PATH.py:OBJECT",
-        help="A pipeline of your own, path.py:object or package.module:object: an operator, or a function of "
-        "the input that gives one. The file is run.",
+        help="A pipeline of your own, path.py:object or package.module:object: an operator, or a "
+        "function of the input that gives one. The file is run.",
     ),
 ]
 Along = Annotated[
     list[str] | None,
-    typer.Option("--along", metavar="DIM", help="Dim to look along; may be repeated. All by default."),
+    typer.Option(
+        "--along", metavar="DIM", help="Dim to look along; may be repeated. All by default."
+    ),
 ]
 
 
@@ -59,12 +61,14 @@ def _callback(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """How equivariant and how invariant is a pipeline, along which axis, and why not?"""
+    """Measure how equivariant and how invariant a pipeline is, along which axis, and why not."""
 
 
 @app.command()
 def report(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Recordings and pictures.")],
+    inputs: Annotated[
+        list[Path], typer.Argument(metavar="INPUT...", help="Recordings and pictures.")
+    ],
     pipeline: Pipe = None,
     along: Along = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")] = Path(
@@ -154,7 +158,8 @@ def _pipeline(spec: str | None, x: xr.DataArray) -> Operator:
         found = found(x)
     if not isinstance(found, Operator):
         raise ParameterError(
-            f"--pipeline: {name!r} in {place} is {type(found).__name__}, not an operator or a function that "
+            f"--pipeline: {name!r} in {place} is {type(found).__name__}, not an operator or a "
+            f"function that "
             "gives one."
         )
     return found
@@ -166,7 +171,9 @@ def _module(place: str) -> Any:
         try:
             return importlib.import_module(place)
         except ImportError as error:
-            raise ParameterError(f"--pipeline: the module {place!r} cannot be imported: {error}") from error
+            raise ParameterError(
+                f"--pipeline: the module {place!r} cannot be imported: {error}"
+            ) from error
     path = Path(place)
     if not path.is_file():
         raise ReadError(f"--pipeline: there is no file {place}.")
@@ -188,7 +195,8 @@ def _progress(count: int) -> Iterator[Any]:
     """A progress bar on the error stream; it is gone when all is done."""
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -196,7 +204,9 @@ def _progress(count: int) -> Iterator[Any]:
 
         def of(path: Path, number: int) -> Progress:
             def tell(text: str, part: float) -> None:
-                bar.update(task, completed=number + part, description=escape(f"{path.name}: {text}"))
+                bar.update(
+                    task, completed=number + part, description=escape(f"{path.name}: {text}")
+                )
 
             return tell
 

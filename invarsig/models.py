@@ -71,6 +71,7 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     if {"y", "x"} <= set(x.dims):
         return gabor_pool("y", "x")
     raise DimError(
-        f"There is no default pipeline for the dims {tuple(x.dims)}; sound has 'time', pictures have "
+        f"There is no default pipeline for the dims {tuple(x.dims)}; sound has 'time', pictures "
+        f"have "
         "'y' and 'x'. Give a pipeline of your own."
     )

@@ -66,7 +66,9 @@ def work(op: Operator, x: xr.DataArray) -> float:
     for stage in stages_of(op):
         plan = stage.plan(axes)
         axes = plan.after(axes)
-        total += plan.taps * float(np.prod([axes[dim].size if _sized(axes, dim) else 1 for dim in axes]))
+        total += plan.taps * float(
+            np.prod([axes[dim].size if _sized(axes, dim) else 1 for dim in axes])
+        )
     return total
 
 
@@ -140,7 +142,9 @@ def remedies(
         gain, gain_predicted = _gain(before, measured), _gain(guess, predicted)
         if gain >= 0.5:
             cost = work(changed, x) / own_work
-            found.append(Remedy(name, changed, predicted, measured, gain, gain_predicted, cost, size, reason))
+            found.append(
+                Remedy(name, changed, predicted, measured, gain, gain_predicted, cost, size, reason)
+            )
     return tuple(sorted(found, key=lambda remedy: -remedy.gain)[:most])
 
 
@@ -178,7 +182,11 @@ def _instead(
             part = {2: "half", 4: "a quarter of"}[divisor]
             what = "hop" if stage.front_end else "stride"
             if finer is not None:
-                yield f"{part} the {what} of {stage}", (finer,), "fewer frequencies fold, and the output is larger"
+                yield (
+                    f"{part} the {what} of {stage}",
+                    (finer,),
+                    "fewer frequencies fold, and the output is larger",
+                )
     dense = None if stage.front_end else stage.restrided(dict.fromkeys(strides, 1))
     if dense is None:
         return
@@ -192,5 +200,5 @@ def _instead(
     yield (
         f"ideal low-pass before the stride of {stage}",
         (dense, SpectralPool(stride=strides)),
-        "nothing folds at this stage; exact on periodic axes only, since it reaches over the whole axis",
+        "nothing folds at this stage; it reaches over the whole axis: exact on periodic axes only",
     )

@@ -63,19 +63,22 @@ def assert_equivariant(
     error = decibels(equivariance_error(op, x, action))
     value, floor = float(error), float(error["floor"])
     if np.isnan(value):
-        raise AssertionError(f"The error of {op} is undefined: its output holds NaN, or has no energy.")
+        raise AssertionError(
+            f"The error of {op} is undefined: its output holds NaN, or has no energy."
+        )
     if value <= max_db:
         return
     if floor > max_db:
         raise UndecidableError(
-            f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the floor of the "
+            f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the "
+            f"floor of the "
             f"protocol {error.attrs['protocol']!r} is {floor:.1f} dB (measured: {value:.1f} dB)."
         )
     causes = [_cause(op, x, dim) for dim in action.required]
     dims = " and ".join(repr(dim) for dim in action.required)
     raise AssertionError(
-        f"{op} is not equivariant to {action} along {dims}: the error is {value:.1f} dB, the limit {max_db:.1f} dB. "
-        + " ".join(causes)
+        f"{op} is not equivariant to {action} along {dims}: the error is {value:.1f} dB, the "
+        f"limit {max_db:.1f} dB. " + " ".join(causes)
     )
 
 
@@ -86,7 +89,10 @@ def _cause(op: Operator, x: xr.DataArray, dim: str) -> str:
         ring_op = op.bounded(None) if treatment else op
         stride = total_stride(ring_op, ring, dim)
         if not folding_explains(ring_op, ring, dim).attrs["explained"]:
-            return f"Along {dim!r} folding does not explain it: a shift by the whole stride of {stride} is not followed."
+            return (
+                f"Along {dim!r} folding does not explain it: a shift by the whole stride of "
+                f"{stride} is not followed."
+            )
         power = fold(lift(ring_op, ring, dim), dim, stride).sum(
             [d for d in ring_op(ring).dims if d != dim]
         )
@@ -94,7 +100,10 @@ def _cause(op: Operator, x: xr.DataArray, dim: str) -> str:
         return f"Along {dim!r} nothing can be said of folding: {error}"
     whole = float(power.sum())
     share = 1 - float(power.sel(image=0).sum()) / whole if whole else 0.0
-    return f"Along {dim!r}, at a total stride of {stride}, {share:.1%} of the output's energy has folded."
+    return (
+        f"Along {dim!r}, at a total stride of {stride}, {share:.1%} of the output's energy has "
+        f"folded."
+    )
 
 
 def public_operators(module: ModuleType | None = None) -> tuple[type[Operator], ...]:
@@ -116,12 +125,14 @@ def _public(module: ModuleType, kind: type[_Kind]) -> tuple[type[_Kind], ...]:
     return tuple(
         one
         for one in found
-        if inspect.isclass(one) and issubclass(one, kind) and not (inspect.isabstract(one) and one is kind)
+        if inspect.isclass(one)
+        and issubclass(one, kind)
+        and not (inspect.isabstract(one) and one is kind)
     )
 
 
 def examples_of(
-    cls: type[Operator] | type[Action], rng: np.random.Generator
+    cls: type[Operator | Action], rng: np.random.Generator
 ) -> list[tuple[Operator | Action, xr.DataArray]]:
     """List the examples of a class; one without examples fails."""
     if inspect.isabstract(cls):
@@ -180,7 +191,9 @@ def check_operator(op: Operator, x: xr.DataArray) -> None:
             law(op, x, y)
         except InvarsigError as error:
             broken = law.__name__.strip("_").replace("_", " ").replace("does not care", "cares")
-            raise AssertionError(f"{op} fails where a law asks it not to ({broken}): {error}") from error
+            raise AssertionError(
+                f"{op} fails where a law asks it not to ({broken}): {error}"
+            ) from error
 
 
 def _close(law: str, op: object, a: xr.DataArray, b: xr.DataArray, rtol: float = 1e-9) -> None:
@@ -192,7 +205,9 @@ def _close(law: str, op: object, a: xr.DataArray, b: xr.DataArray, rtol: float =
     same = np.allclose(a.to_numpy(), b.to_numpy(), rtol=rtol, atol=rtol * scale, equal_nan=True)
     assert same, f"{op} breaks the law of {law}: values differ."
     for name, coordinate in a.coords.items():
-        assert name in b.coords, f"{op} breaks the law of {law}: the coordinate {name!r} is missing."
+        assert name in b.coords, (
+            f"{op} breaks the law of {law}: the coordinate {name!r} is missing."
+        )
         one, other = coordinate.to_numpy(), b.coords[name].to_numpy()
         if one.dtype.kind in "fc":
             step = float(np.abs(np.diff(one)).max(initial=0.0)) if one.ndim == 1 else 0.0
@@ -209,10 +224,16 @@ def _keeps_what_is_carried(op: Operator, x: xr.DataArray, y: xr.DataArray) -> No
     for name, coordinate in x.coords.items():
         if not set(coordinate.dims) & core:
             assert name in y.coords, f"{op} lost the coordinate {name!r}."
-            assert y.coords[name].identical(y.coords[name]), f"{op} changed the coordinate {name!r}."
-            assert coordinate.variable.equals(y.coords[name].variable), f"{op} changed the coordinate {name!r}."
+            assert y.coords[name].identical(y.coords[name]), (
+                f"{op} changed the coordinate {name!r}."
+            )
+            assert coordinate.variable.equals(y.coords[name].variable), (
+                f"{op} changed the coordinate {name!r}."
+            )
     kept = [dim for dim in x.dims if dim in y.dims]
-    assert kept == [dim for dim in y.dims if dim in kept], f"{op} reordered the dims {x.dims} to {y.dims}."
+    assert kept == [dim for dim in y.dims if dim in kept], (
+        f"{op} reordered the dims {x.dims} to {y.dims}."
+    )
 
 
 def _keeps_its_plan(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
@@ -221,14 +242,18 @@ def _keeps_its_plan(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     planned = {axis.dim: axis for axis in plan.out_axes}
     for dim, axis in planned.items():
         assert dim in y.dims, f"{op} planned the dim {dim!r} and did not make it."
-        assert y.sizes[dim] == axis.size, f"{op} planned {axis.size} samples along {dim!r} and made {y.sizes[dim]}."
+        assert y.sizes[dim] == axis.size, (
+            f"{op} planned {axis.size} samples along {dim!r} and made {y.sizes[dim]}."
+        )
         if dim in y.coords and y[dim].dtype.kind == "f":
             found = axis_of(y, dim)
             off = abs(found.start - axis.start) + abs(found.step - axis.step)
             assert off <= 1e-6 * abs(axis.step), f"{op} planned the axis {axis}, and made {found}."
     for dim, stride in plan.stride.items():
         ratio = planned[dim].step / axes[dim].step
-        assert abs(ratio - stride) < 1e-6, f"{op} says stride {stride} along {dim!r}; its steps are {ratio:g} apart."
+        assert abs(ratio - stride) < 1e-6, (
+            f"{op} says stride {stride} along {dim!r}; its steps are {ratio:g} apart."
+        )
         assert dim in plan.reach, f"{op} says no reach along {dim!r}."
 
 
@@ -245,16 +270,32 @@ def _stays_within_its_reach(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
         if before.periodic:
             distance = (distance + before.size / 2) % before.size - before.size / 2
         outside = (distance < -left / step - 1e-6) | (distance > right / step + 1e-6)
-        other = x.where(xr.DataArray(~outside, dims=dim), x * 3 + 1) if x.dtype.kind != "c" else x.where(
-            xr.DataArray(~outside, dims=dim), 2j * x
+        other = (
+            x.where(xr.DataArray(~outside, dims=dim), x * 3 + 1)
+            if x.dtype.kind != "c"
+            else x.where(xr.DataArray(~outside, dims=dim), 2j * x)
         )
-        _close(f"its reach along {dim!r}", op, y.isel({dim: middle}, drop=True), op(other.astype(x.dtype)).isel({dim: middle}, drop=True))
+        _close(
+            f"its reach along {dim!r}",
+            op,
+            y.isel({dim: middle}, drop=True),
+            op(other.astype(x.dtype)).isel({dim: middle}, drop=True),
+        )
 
 
 def _does_not_care_for_names(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     names = {str(dim): f"{dim}_renamed" for dim in x.dims}
     again = op.rename(names)(renamed(x, names))
-    _close("renaming dims", op, renamed(y, {k: v for k, v in names.items() if k in y.dims or center_frequency_name(k) in y.coords}), again, 0.0)
+    _close(
+        "renaming dims",
+        op,
+        renamed(
+            y,
+            {k: v for k, v in names.items() if k in y.dims or center_frequency_name(k) in y.coords},
+        ),
+        again,
+        0.0,
+    )
 
 
 def _does_not_care_for_order(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
@@ -262,32 +303,46 @@ def _does_not_care_for_order(op: Operator, x: xr.DataArray, y: xr.DataArray) -> 
 
 
 def _does_not_care_for_units(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
-    factors = {str(dim): 1000.0 for dim in op.dims if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"}
+    factors = {
+        str(dim): 1000.0
+        for dim in op.dims
+        if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"
+    }
     if factors:
         again = op.rescale(factors)(_relabelled(x, factors, {}))
         _same_but_coordinates("rescaling a unit", op, y, again)
         for dim, factor in factors.items():
             if dim in y.coords:
                 off = np.abs(again[dim].to_numpy() / factor - y[dim].to_numpy()).max()
-                assert off <= 1e-6 * abs(axis_of(y, dim).step), f"{op} breaks the law of rescaling a unit along {dim!r}."
+                assert off <= 1e-6 * abs(axis_of(y, dim).step), (
+                    f"{op} breaks the law of rescaling a unit along {dim!r}."
+                )
 
 
 def _does_not_care_for_the_origin(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
-    shifts = {str(dim): 16.0 * axis_of(x, str(dim)).step for dim in op.dims if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"}
+    shifts = {
+        str(dim): 16.0 * axis_of(x, str(dim)).step
+        for dim in op.dims
+        if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"
+    }
     if shifts:
         again = op(_relabelled(x, {}, shifts))
         _same_but_coordinates("moving the origin", op, y, again)
         for dim, shift in shifts.items():
             if dim in y.coords:
                 off = np.abs(again[dim].to_numpy() - shift - y[dim].to_numpy()).max()
-                assert off <= 1e-6 * abs(axis_of(y, dim).step), f"{op} breaks the law of moving the origin along {dim!r}."
+                assert off <= 1e-6 * abs(axis_of(y, dim).step), (
+                    f"{op} breaks the law of moving the origin along {dim!r}."
+                )
 
 
 def _same_but_coordinates(law: str, op: Operator, a: xr.DataArray, b: xr.DataArray) -> None:
     _close(law, op, a.drop_vars(list(a.coords)), b.drop_vars(list(b.coords)))
 
 
-def _relabelled(x: xr.DataArray, factors: dict[str, float], shifts: dict[str, float]) -> xr.DataArray:
+def _relabelled(
+    x: xr.DataArray, factors: dict[str, float], shifts: dict[str, float]
+) -> xr.DataArray:
     for dim in {*factors, *shifts}:
         factor = factors.get(dim, 1.0)
         attrs = dict(x[dim].attrs)
@@ -304,7 +359,9 @@ def _does_not_mix_a_batch(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Non
         apart = op(other)
     except DtypeError:
         return
-    both = op(xr.concat([x, other], dim="_batch", coords="minimal", compat="override", join="override"))
+    both = op(
+        xr.concat([x, other], dim="_batch", coords="minimal", compat="override", join="override")
+    )
     _same_but_coordinates("batching", op, y, both.isel(_batch=0))
     _same_but_coordinates("batching", op, apart, both.isel(_batch=1))
 
@@ -315,7 +372,9 @@ def _keeps_single_precision(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
     single = np.float32 if x.dtype.kind == "f" else np.complex64
     again = op(x.astype(single))
     wanted = {"f": np.float32, "c": np.complex64}.get(y.dtype.kind)
-    assert wanted is None or again.dtype == wanted, f"{op} turned {np.dtype(single)} into {again.dtype}."
+    assert wanted is None or again.dtype == wanted, (
+        f"{op} turned {np.dtype(single)} into {again.dtype}."
+    )
     _same_but_coordinates_loosely(op, y, again)
 
 
@@ -326,7 +385,9 @@ def _same_but_coordinates_loosely(op: Operator, a: xr.DataArray, b: xr.DataArray
 def _is_its_dense_form_thinned(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     plan = op.plan(Axes.of(x))
     strides = {dim: by for dim, by in plan.stride.items() if by > 1}
-    if not strides or not all(axis_of(x, dim).periodic and axis_of(y, dim).periodic for dim in strides):
+    if not strides or not all(
+        axis_of(x, dim).periodic and axis_of(y, dim).periodic for dim in strides
+    ):
         return
     dense = op.restrided(dict.fromkeys(strides, 1))
     if dense is not None:
@@ -342,7 +403,7 @@ def _is_as_linear_as_it_says(op: Operator, x: xr.DataArray, y: xr.DataArray) -> 
     _close("linearity", op, both, y.copy(data=2 * y.to_numpy() - 3 * op(other).to_numpy()))
 
 
-def _propagates_nan(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
+def _propagates_nan(op: Operator, x: xr.DataArray, _y: xr.DataArray) -> None:
     result = op(xr.full_like(x, np.nan)).to_numpy()
     assert np.isnan(result).all(), f"{op} hides NaN."
 
@@ -385,14 +446,23 @@ def check_action(action: Action, x: xr.DataArray) -> None:
     assert y.dims == x.dims, f"{action} changed the dims {x.dims} to {y.dims}."
     assert action(x.astype(np.float32)).dtype == np.float32, f"{action} changed the precision."
     names = {dim: f"{dim}_renamed" for dim in map(str, x.dims)}
-    _close("renaming dims", action, renamed(y, names), action.renamed(names)(renamed(x, names)), 0.0)
+    _close(
+        "renaming dims", action, renamed(y, names), action.renamed(names)(renamed(x, names)), 0.0
+    )
     _close("reordering dims", action, y, action(x.transpose(*reversed(x.dims))))
     factors = {dim: 1000.0 for dim in action.required if dim in x.coords}
     again = action.rescaled(factors)(_relabelled(x, factors, {}))
-    _close("rescaling a unit", action, y.drop_vars(list(y.coords)), again.drop_vars(list(again.coords)))
-    both = action(xr.concat([x, 2 * x], dim="_batch", coords="minimal", compat="override", join="override"))
-    _close("batching", action, (2 * y).drop_vars(list(y.coords)), both.isel(_batch=1).drop_vars(list(y.coords)))
+    _close(
+        "rescaling a unit", action, y.drop_vars(list(y.coords)), again.drop_vars(list(again.coords))
+    )
+    both = action(
+        xr.concat([x, 2 * x], dim="_batch", coords="minimal", compat="override", join="override")
+    )
+    _close(
+        "batching",
+        action,
+        (2 * y).drop_vars(list(y.coords)),
+        both.isel(_batch=1).drop_vars(list(y.coords)),
+    )
     lost = x.isel(dict.fromkeys(action.required, 0), drop=True)
     _close("a lost dim", action, lost, action.on_output(lost), 0.0)
-
-

@@ -319,7 +319,9 @@ def test_an_empty_array_is_refused(sizes):
 def test_a_new_dim_must_not_be_there_already():
     x = label(np.zeros((2, 4)), "band", "x")
     with pytest.raises(DimError, match=r"'band', which the input has already; rename"):
-        on_axes(lambda a: a[..., None, :], x, (Axis("x", size=4),), (Axis("band", size=1), Axis("x", size=4)))  # fmt: skip
+        on_axes(
+            lambda a: a[..., None, :], x, (Axis("x", size=4),), (Axis("band"), Axis("x", size=4))
+        )
 
 
 def test_a_dim_cannot_be_named_twice():
@@ -350,7 +352,8 @@ def test_a_batch_may_have_labels_that_are_no_positions():
     pooled = MaxPool(window={"x": 3})(x)
     assert pooled.indexes["batch"].equals(index)
     assert pooled.sel(letter="b", number=1).values.tolist() == [14.0, 17.0]
-    named = MaxPool(window={"x": 3})(x.drop_vars(("batch", "letter", "number")).assign_coords(batch=list("wxyz")))  # fmt: skip
+    plain = x.drop_vars(("batch", "letter", "number")).assign_coords(batch=list("wxyz"))
+    named = MaxPool(window={"x": 3})(plain)
     assert named.batch.values.tolist() == list("wxyz")
 
 

@@ -51,7 +51,7 @@ def test_the_same_code_serves_a_spectrogram_and_a_picture(spectrogram, names):
     def run(a: str, b: str) -> np.ndarray:
         axes = (iv.Axis(a, unit="px", period=120.0), iv.Axis(b, unit="px", period=160.0))
         x = iv.label(values, *axes)
-        return iv.commutator(chain(a, b), x, iv.Translate(**{b: 1.0})).to_numpy()
+        return iv.commutator(chain(a, b), x, iv.Translate({b: 1.0})).to_numpy()
 
     reference = run("frequency", "time")
     np.testing.assert_array_equal(run(rows, columns), reference)

@@ -86,7 +86,9 @@ def test_an_axis_that_ends_is_made_periodic_and_that_is_said(photograph):
     assert np.isfinite(found["interior"]).any()
     assert np.isfinite(found["crop"]).any()
     exact = found["exact"] == 1
-    np.testing.assert_allclose(found["measured"].where(exact), found["predicted"].where(exact), atol=1e-12)
+    np.testing.assert_allclose(
+        found["measured"].where(exact), found["predicted"].where(exact), atol=1e-12
+    )
 
 
 def test_along_a_dim_that_a_stage_creates_the_pipeline_is_taken_after_it(speech):
@@ -112,7 +114,9 @@ def test_a_lost_axis_is_diagnosed_as_invariance(photograph):
 def test_what_folding_does_not_explain_is_said_and_not_predicted(photograph, rng):
     x = ring(photograph, x=64, y=16)
     weights = xr.DataArray(rng.standard_normal((64, 3)), dims=("x", "x_tap"))
-    found = iv.diagnose(iv.LocallyConnected(weights) >> iv.MaxPool(window={"x": 2}), x, along="x")["x"]
+    found = iv.diagnose(iv.LocallyConnected(weights) >> iv.MaxPool(window={"x": 2}), x, along="x")[
+        "x"
+    ]
     assert found.attrs["explained"] == 0
     assert found.attrs["explained_error"] > 0.1
     assert "predicted" not in found
@@ -143,7 +147,9 @@ def test_too_short_a_signal_is_refused(photograph):
 def test_a_diagnosis_survives_netcdf(on_a_ring, tmp_path):
     path = on_a_ring.to_netcdf(tmp_path / "found.nc")
     again = iv.Diagnosis.from_netcdf(path)
-    xr.testing.assert_allclose(again["x"].drop_vars("operator"), on_a_ring["x"].drop_vars("operator"))
+    xr.testing.assert_allclose(
+        again["x"].drop_vars("operator"), on_a_ring["x"].drop_vars("operator")
+    )
     assert again.summary() == on_a_ring.summary()
     assert again.tree["input_1"].attrs["sha256"] == on_a_ring.tree["input_1"].attrs["sha256"]
 
@@ -173,7 +179,12 @@ def test_several_inputs_join_into_one(on_a_ring):
 
 def test_progress_is_told_from_nothing_to_all(photograph):
     told: list[tuple[str, float]] = []
-    iv.diagnose(POOL, ring(photograph, x=32, y=8), along="x", progress=lambda text, part: told.append((text, part)))
+    iv.diagnose(
+        POOL,
+        ring(photograph, x=32, y=8),
+        along="x",
+        progress=lambda text, part: told.append((text, part)),
+    )
     parts = [part for _, part in told]
     assert parts == sorted(parts)
     assert parts[-1] == 1.0

@@ -7,11 +7,24 @@ import sys
 
 import invarsig as iv
 
-HEAVY = ("scipy", "numba", "matplotlib", "librosa", "skimage", "dask", "typer", "jinja2", "rich", "soundfile")
+HEAVY = (
+    "scipy",
+    "numba",
+    "matplotlib",
+    "librosa",
+    "skimage",
+    "dask",
+    "typer",
+    "jinja2",
+    "rich",
+    "soundfile",
+)
 
 
 def modules_after(statement: str) -> set[str]:
-    code = f"{statement}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    code = (
+        f"{statement}\nimport sys\nprint(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 

@@ -10,7 +10,12 @@ import invarsig as iv
 
 def test_sound_goes_through_a_spectrogram_and_pictures_do_not(speech, photograph):
     sound, picture = iv.default_pipeline(speech), iv.default_pipeline(photograph)
-    assert [type(stage).__name__ for stage in sound] == ["Spectrogram", "GaborBank", "Modulus", "MaxPool"]
+    assert [type(stage).__name__ for stage in sound] == [
+        "Spectrogram",
+        "GaborBank",
+        "Modulus",
+        "MaxPool",
+    ]
     assert [type(stage).__name__ for stage in picture] == ["GaborBank", "Modulus", "MaxPool"]
     assert {"frequency", "time"} <= set(sound(speech).dims)
     assert picture(photograph).sizes["orientation"] == 4

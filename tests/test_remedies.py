@@ -30,7 +30,9 @@ def test_a_blur_helps_a_max_pool_and_an_ideal_low_pass_ends_it(photograph):
         assert each.measured == pytest.approx(float(again), rel=1e-9, abs=1e-15)
         assert each.predicted == pytest.approx(each.measured, rel=1e-9, abs=1e-12)
         if each.measured > 1e-12:
-            assert each.gain == pytest.approx(20 * np.log10(float(before) / each.measured), abs=1e-9)
+            assert each.gain == pytest.approx(
+                20 * np.log10(float(before) / each.measured), abs=1e-9
+            )
 
 
 def test_half_the_stride_is_not_judged_by_the_shift_it_is_blind_to(photograph):

@@ -123,9 +123,7 @@ def test_nan_is_spread_by_a_fraction_and_kept_by_a_whole_shift():
 def test_thinning_adds_up_the_bins_that_fold_onto_each_other(factor, rng):
     x = rng.standard_normal((2, 12))
     folded = fold_axis(np.fft.fft(x), factor)
-    np.testing.assert_allclose(
-        np.fft.fft(x[:, ::factor]), folded.sum(axis=-2) / factor, atol=1e-12
-    )
+    np.testing.assert_allclose(np.fft.fft(x[:, ::factor]), folded.sum(axis=-2) / factor, atol=1e-12)
 
 
 @law

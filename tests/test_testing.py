@@ -59,7 +59,13 @@ class Rolled(ArrayOperator):
 
     def plan(self, axes: Axes) -> Plan:
         axis = axes[self.dim]
-        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: np.roll(a, 1, axis=-1))
+        return Plan(
+            (axis,),
+            (axis,),
+            {self.dim: 1},
+            {self.dim: (0.0, 0.0)},
+            lambda a: np.roll(a, 1, axis=-1),
+        )
 
     def restrided(self, strides: Mapping[str, int]) -> iv.Operator:
         return self
@@ -76,7 +82,9 @@ class MixesItsBatch(Rolled):
 
     def plan(self, axes: Axes) -> Plan:
         axis = axes[self.dim]
-        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a / np.abs(a).max())
+        return Plan(
+            (axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a / np.abs(a).max()
+        )
 
 
 class HidesNan(Rolled):
@@ -84,7 +92,9 @@ class HidesNan(Rolled):
 
     def plan(self, axes: Axes) -> Plan:
         axis = axes[self.dim]
-        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: np.nan_to_num(a))
+        return Plan(
+            (axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: np.nan_to_num(a)
+        )
 
 
 class ClaimsToBeLinear(Rolled):
@@ -102,8 +112,6 @@ class CountsFromTheOrigin(Rolled):
         axis = axes[self.dim]
         gain = axis.positions()
         return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a * gain)
-
-
 
 
 class KnowsItsDimByName(Rolled):
@@ -135,7 +143,7 @@ class Stuck(iv.Translate):
     """A planted wrong action: its inverse moves the same way."""
 
     def at(self, t: float) -> iv.Translate:
-        return iv.Translate(**{dim: abs(t) * shift for dim, shift in self.shifts.items()})
+        return iv.Translate({dim: abs(t) * shift for dim, shift in self.shifts.items()})
 
 
 def test_a_planted_wrong_action_is_caught(rng):
@@ -189,8 +197,12 @@ def test_assert_equivariant_names_the_axis_and_the_folded_share_for_a_stride(pho
 
 
 def test_assert_equivariant_speaks_of_folding_on_an_axis_that_ends_too(photograph):
-    with pytest.raises(AssertionError, match=r"Along 'x', at a total stride of 2, \d+\.\d% of the output"):
-        testing.assert_equivariant(iv.Subsample(stride={"x": 2}), photograph, iv.Translate(x=1), max_db=-25)
+    with pytest.raises(
+        AssertionError, match=r"Along 'x', at a total stride of 2, \d+\.\d% of the output"
+    ):
+        testing.assert_equivariant(
+            iv.Subsample(stride={"x": 2}), photograph, iv.Translate(x=1), max_db=-25
+        )
 
 
 def test_assert_equivariant_does_not_blame_folding_for_unshared_weights(photograph, rng):
@@ -201,9 +213,14 @@ def test_assert_equivariant_does_not_blame_folding_for_unshared_weights(photogra
 
 
 def test_below_its_floor_the_question_is_undecidable(photograph):
-    with pytest.raises(iv.errors.UndecidableError, match=r"undecidable: the floor .* is -\d+\.\d dB"):
+    with pytest.raises(
+        iv.errors.UndecidableError, match=r"undecidable: the floor .* is -\d+\.\d dB"
+    ):
         testing.assert_equivariant(
-            iv.GaussianBank(sigma={"x": 2.0}, stride={"x": 4}), photograph, iv.Translate(x=1), max_db=-200
+            iv.GaussianBank(sigma={"x": 2.0}, stride={"x": 4}),
+            photograph,
+            iv.Translate(x=1),
+            max_db=-200,
         )
 
 

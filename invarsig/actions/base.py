@@ -15,6 +15,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import require_dims
+from invarsig.errors import AxisError, DtypeError
 
 __all__ = ["Action"]
 
@@ -59,6 +60,13 @@ class Action(abc.ABC):
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Move a signal; all required dims must be there."""
+        if not isinstance(x, xr.DataArray):
+            raise DtypeError(
+                f"{self} takes a labelled array (xarray.DataArray), not {type(x).__name__}; put "
+                "labels on with invarsig.label(values, 'y', 'x')."
+            )
+        if x.size == 0:
+            raise AxisError(f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move.")
         require_dims(x, self.required, f"{self}")
         return self._act(x)
 

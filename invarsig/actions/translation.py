@@ -30,11 +30,12 @@ class Translate(Action):
 
     Parameters
     ----------
+    lengths, **more
+        For each dim the length to move by, in the unit of its axis (octaves on a log2 axis): by
+        keyword, or as a mapping, for dims whose name is no keyword.
     boundary
         What comes in at the border: "periodic", "zero" or "reflect". By default an axis that
         is periodic goes round, and another one is filled with zeros.
-    **shifts
-        For each dim the length to move by, in the unit of its axis (octaves on a log2 axis).
 
     Raises
     ------
@@ -56,22 +57,34 @@ class Translate(Action):
     shifts: Mapping[str, float]
     boundary: Border | None = None
 
-    def __init__(self, /, boundary: Border | None = None, **shifts: float) -> None:
+    def __init__(
+        self,
+        lengths: Mapping[str, float] | None = None,
+        /,
+        *,
+        boundary: Border | None = None,
+        **more: float,
+    ) -> None:
+        shifts = _merged(lengths, more)
         if boundary is not None and boundary not in get_args(Border):
             raise ParameterError(
                 f"boundary={boundary!r} is unknown; give one of {', '.join(get_args(Border))}."
             )
         if not shifts:
             raise ParameterError("Translate needs a length along at least one dim: Translate(x=1).")
-        for dim, shift in shifts.items():
-            if not np.isscalar(shift) or not np.isfinite(float(shift)):
-                raise ParameterError(f"The shift along {dim!r} is {shift!r}; give one finite length.")
-        object.__setattr__(self, "shifts", {dim: float(shift) for dim, shift in shifts.items()})
+        shifts = {dim: _length(shift, dim) for dim, shift in shifts.items()}
+        object.__setattr__(self, "shifts", shifts)
         object.__setattr__(self, "boundary", boundary)
 
     @classmethod
     def in_samples(
-        cls, x: xr.DataArray, /, boundary: Border | None = None, **shifts: float
+        cls,
+        x: xr.DataArray,
+        counts: Mapping[str, float] | None = None,
+        /,
+        *,
+        boundary: Border | None = None,
+        **more: float,
     ) -> Translate:
         """Translate by so many samples of `x`, towards higher indices.
 
@@ -82,8 +95,9 @@ class Translate(Action):
         >>> Translate.in_samples(x, time=3)
         Translate(time=0.03)
         """
+        shifts = {dim: _length(shift, dim) for dim, shift in _merged(counts, more).items()}
         lengths = {dim: shift * axis_of(x, dim).step for dim, shift in shifts.items()}
-        return cls(boundary, **lengths)
+        return cls(lengths, boundary=boundary)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -97,17 +111,18 @@ class Translate(Action):
 
     def at(self, t: float) -> Self:
         """Translate `t` times as far."""
-        return type(self)(self.boundary, **{dim: t * shift for dim, shift in self.shifts.items()})
+        shifts = {dim: t * shift for dim, shift in self.shifts.items()}
+        return type(self)(shifts, boundary=self.boundary)
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Translate along renamed dims."""
         shifts = {names.get(dim, dim): shift for dim, shift in self.shifts.items()}
-        return type(self)(self.boundary, **shifts)
+        return type(self)(shifts, boundary=self.boundary)
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Translate as far, where the unit along a dim got smaller by a factor."""
         shifts = {dim: shift * factors.get(dim, 1.0) for dim, shift in self.shifts.items()}
-        return type(self)(self.boundary, **shifts)
+        return type(self)(shifts, boundary=self.boundary)
 
     def samples(self, axis: Axis) -> float:
         """How many samples of an axis the translation is; whole numbers up to round-off."""
@@ -170,3 +185,22 @@ class Translate(Action):
         if self.boundary is not None:
             parts.append(f"boundary={self.boundary!r}")
         return f"Translate({', '.join(parts)})"
+
+
+def _merged(given: Mapping[str, float] | None, more: Mapping[str, float]) -> dict[str, float]:
+    """Lengths given as a mapping and by keyword, together."""
+    if given is not None and not isinstance(given, Mapping):
+        raise ParameterError(f"{given!r} names no dim; give lengths as x=1 or as {{'x': 1}}.")
+    return {**(given or {}), **more}
+
+
+def _length(value: Any, dim: str) -> float:
+    """Read one finite length; a duration counts in seconds."""
+    number = value / np.timedelta64(1, "s") if isinstance(value, np.timedelta64) else value
+    try:
+        length = float("nan" if np.ndim(number) or isinstance(number, str) else number)
+    except (TypeError, ValueError):
+        length = np.nan
+    if not np.isfinite(length):
+        raise ParameterError(f"The shift along {dim!r} is {value!r}; give one finite length.")
+    return length

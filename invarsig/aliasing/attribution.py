@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,9 @@ def attribute(
     y = features[-1]
     chosen = choose_protocol(protocol, x, y, action)
     if chosen == "crop":
-        raise ParameterError("Attribution follows one signal through the stages; use 'periodic' or 'interior'.")
+        raise ParameterError(
+            "Attribution follows one signal through the stages; use 'periodic' or 'interior'."
+        )
     comparison = compare(pipeline, x, action, chosen, y=y)
     where = _region(comparison.reference, y)
     steps = _partial_results(stages, features, action)
@@ -90,7 +93,7 @@ def attribute(
     floor = 100 * float(np.finfo(inside.dtype).eps)
     attributable = bool(np.isfinite(size) and size > floor)
     shares, sizes = [], []
-    for before, after in zip(steps[:-1], steps[1:], strict=True):
+    for before, after in pairwise(steps):
         term = difference(before, after).isel(where)
         product = np.sum(np.conj(inside.to_numpy()) * term.to_numpy()).real
         shares.append(float(product) / power if attributable else np.nan)

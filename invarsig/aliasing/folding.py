@@ -58,7 +58,8 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     factor = whole_number(factor, f"The factor along {dim!r}")
     if axis.size % factor:
         raise AxisError(
-            f"{axis.size} samples along {dim!r} are no multiple of the factor {factor}; crop the axis."
+            f"{axis.size} samples along {dim!r} are no multiple of the factor {factor}; crop the "
+            f"axis."
         )
     coarse = axis.size // factor
     center = center_of(x, dim)
@@ -104,6 +105,9 @@ def folded_share(folded: xr.DataArray, dim: str) -> xr.DataArray:
     others = [d for d in folded.dims if d not in ("image", f"{dim}_frequency")]
     power = folded.sum(others, skipna=False)
     total = power.sum("image", skipna=False)
-    return (1 - power.sel(image=0) / total.where(total > 0)).clip(0, 1).drop_vars("image").rename("folded_share")
-
-
+    return (
+        (1 - power.sel(image=0) / total.where(total > 0))
+        .clip(0, 1)
+        .drop_vars("image")
+        .rename("folded_share")
+    )

@@ -31,13 +31,16 @@ def total_stride(op: Operator, x: xr.DataArray, dim: str) -> int:
     after = plan.after(axes)
     if dim not in after:
         raise UnexplainedError(
-            f"The result has lost the dim {dim!r}, so nothing can fold along it; measure invariance instead."
+            f"The result has lost the dim {dim!r}, so nothing can fold along it; measure "
+            f"invariance instead."
         )
     stride = plan.stride.get(dim, 1)
     if after[dim].size * stride != before.size:
         raise AxisError(
-            f"Along {dim!r} the result has {after[dim].size} samples at a stride of {stride}, which do not go "
-            f"round {before.size} samples; give every stage boundary='periodic', or none, so that it "
+            f"Along {dim!r} the result has {after[dim].size} samples at a stride of {stride}, "
+            f"which do not go "
+            f"round {before.size} samples; give every stage boundary='periodic', or none, so that "
+            f"it "
             "follows the axis."
         )
     return stride
@@ -103,7 +106,9 @@ def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.Dat
     """
     stride = total_stride(op, x, dim)
     if divisor < 1 or stride % divisor:
-        raise ParameterError(f"The divisor {divisor} does not divide the total stride {stride} along {dim!r}.")
+        raise ParameterError(
+            f"The divisor {divisor} does not divide the total stride {stride} along {dim!r}."
+        )
     return op(x) if divisor == stride else Dense(op, {dim: divisor})(x)
 
 
@@ -139,7 +144,7 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     True
     """
     stride = total_stride(op, x, dim)
-    error = commutator(op, x, Translate.in_samples(x, **{dim: stride}))
+    error = commutator(op, x, Translate.in_samples(x, {dim: stride}))
     size = relative(error, op(x), "total")
     single = error.dtype in (np.dtype(np.float32), np.dtype(np.complex64))
     explained = bool(size.fillna(0.0) <= (1e-3 if single else 1e-9))

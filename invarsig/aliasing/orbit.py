@@ -64,7 +64,9 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     stride = total_stride(op, x, dim)
     step = default_divisor(op, x, dim) if divisor is None else divisor
     if step < 1 or stride % step:
-        raise ParameterError(f"The divisor {step} does not divide the total stride {stride} along {dim!r}.")
+        raise ParameterError(
+            f"The divisor {step} does not divide the total stride {stride} along {dim!r}."
+        )
     count = stride // step
     first = op(x)
     start = _wide(first)
@@ -72,7 +74,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     total = np.zeros_like(start)
     squares = np.zeros(start.shape)
     for k in range(1, count):
-        y = op(Translate.in_samples(x, **{dim: k * step})(x))
+        y = op(Translate.in_samples(x, {dim: k * step})(x))
         away = _shifted_back(y, dim, k / count) - start
         total += away
         squares += away.real**2 + away.imag**2

@@ -57,7 +57,10 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
         return x, ""
     size = axis.size // stride * stride
     if size == 0:
-        raise AxisError(f"{axis.size} samples along {dim!r} are fewer than one total stride of {stride}; give more signal.")
+        raise AxisError(
+            f"{axis.size} samples along {dim!r} are fewer than one total stride of {stride}; give "
+            f"more signal."
+        )
     left, right = plan.reach.get(dim, (0.0, 0.0))
     finite = np.isfinite(left + right)
     pad = -(-round((left + right) / abs(axis.step)) // stride) * stride if finite else 0
@@ -73,7 +76,8 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
 
     whole = replace(axis, size=size + pad, period=(size + pad) * abs(axis.step))
     text = (
-        f"The axis was not periodic: it was cropped to {size} samples, tapered over {_TAPER:.0%} of them "
+        f"The axis was not periodic: it was cropped to {size} samples, tapered over {_TAPER:.0%} "
+        f"of them "
         f"(Tukey), padded with {pad} samples of its mean and treated as periodic."
     )
     if not finite:

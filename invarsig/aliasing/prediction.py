@@ -84,7 +84,9 @@ def predict_error(
     grids = {dim: default_divisor(op, x, dim) if divisor is None else divisor for dim in dims}
     for dim, grid in grids.items():
         if strides[dim] % grid:
-            raise ParameterError(f"The divisor {grid} does not divide the stride {strides[dim]} along {dim!r}.")
+            raise ParameterError(
+                f"The divisor {grid} does not divide the stride {strides[dim]} along {dim!r}."
+            )
     fine = {dim: grids[dim] for dim in dims if grids[dim] != strides[dim]}
     dense = Dense(op, fine)(x) if fine else op(x)
     y = op(x)
@@ -172,10 +174,10 @@ def _placed(
     """Factors ``(*other dims of the owner, bins)`` in a shape that broadcasts over `order`."""
     names = [*(d for d in owner.dims if d != dim), dim] if factors.ndim > 1 else [dim]
     named = xr.Variable(names, factors)
-    lone = [d for d in names if d != dim and named.sizes[d] == 1]
-    named = named.squeeze(lone)
-    missing = {d: 1 for d in order if d not in named.dims}
-    return named.set_dims({**missing, **named.sizes}).transpose(*order).to_numpy()
+    named = named.isel({d: 0 for d in names if d != dim and named.sizes[d] == 1})
+    there = [d for d in order if d in named.dims]
+    shape = [named.sizes[d] if d in named.dims else 1 for d in order]
+    return np.asarray(named.transpose(*there).to_numpy()).reshape(shape)
 
 
 def _nyquist(parts: np.ndarray, y: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
@@ -238,7 +240,9 @@ def folding_errors(
         size = float(np.prod([y.sizes[dim] for dim in dims]))
         spectrum = _spectrum(error, dims) / np.sqrt(size)
         nyquist = _nyquist(spectrum, y, dims)
-        norms = [np.sqrt(float(np.sum(np.abs(spectrum[mask]) ** 2))) for mask in (nyquist, ~nyquist)]
+        norms = [
+            np.sqrt(float(np.sum(np.abs(spectrum[mask]) ** 2))) for mask in (nyquist, ~nyquist)
+        ]
         whole = xr.DataArray(np.sqrt(float(energy(error)))) / scale
         return whole.assign_coords(nyquist=norms[0] / scale, rest=norms[1] / scale)
 

@@ -53,7 +53,7 @@ def moved(
         wide = padded(values, axis, max(whole, 0), max(-whole, 0), boundary)
         keep = [slice(None)] * values.ndim
         keep[axis] = slice(max(-whole, 0), max(-whole, 0) + size)
-        return wide[tuple(keep)]
+        return np.array(wide[tuple(keep)])
     taps = sinc_taps(shift - whole, center).astype(values.dtype)
     last = np.moveaxis(values, axis, -1)
     before, after = HALF_WIDTH + max(whole, 0), HALF_WIDTH + max(-whole, 0)

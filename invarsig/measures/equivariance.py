@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -14,7 +14,15 @@ from invarsig.errors import DimError, ParameterError
 from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
 from invarsig.operators import Levels, Operator
 
-__all__ = ["Norm", "decibels", "energy", "equivariance_error", "invariance_error", "per_shift", "relative"]
+__all__ = [
+    "Norm",
+    "decibels",
+    "energy",
+    "equivariance_error",
+    "invariance_error",
+    "per_shift",
+    "relative",
+]
 
 Norm = Literal["centered", "total"]
 
@@ -31,10 +39,11 @@ def decibels(error: xr.DataArray) -> xr.DataArray:
     -20.0
     """
     with np.errstate(divide="ignore"):
-        out = 20 * np.log10(error)
+        out = error.copy(data=20 * np.log10(error.to_numpy()))
         for name in ("floor", "nyquist", "rest"):
             if name in error.coords:
-                out = out.assign_coords({name: 20 * np.log10(error.coords[name].variable)})
+                part = error.coords[name].variable
+                out = out.assign_coords({name: part.copy(data=20 * np.log10(part.to_numpy()))})
     return out.assign_attrs({**error.attrs, "units": "dB"})
 
 
@@ -42,15 +51,20 @@ def energy(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
     """Sum of squared moduli over all dims but `keep`, in double precision."""
     values = x.to_numpy()
     wide = np.abs(values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)) ** 2
-    squares = xr.DataArray(wide, dims=x.dims, coords={d: x.coords[d] for d in keep if d in x.coords})
+    squares = xr.DataArray(
+        wide, dims=x.dims, coords={d: x.coords[d] for d in keep if d in x.coords}
+    )
     return squares.sum([dim for dim in x.dims if dim not in keep], skipna=False)
 
 
-def relative(part: xr.DataArray, whole: xr.DataArray, norm: Norm, keep: Sequence[str] = ()) -> xr.DataArray:
+def relative(
+    part: xr.DataArray, whole: xr.DataArray, norm: Norm, keep: Sequence[str] = ()
+) -> xr.DataArray:
     """Norm of a part over the norm of the whole; NaN where the whole has no energy."""
     total = energy(centered(whole, keep) if norm == "centered" else whole, keep)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.sqrt(energy(part, keep) / total.where(total > _silence(whole, keep)))
+        ratio = energy(part, keep) / total.where(total > _silence(whole, keep))
+    return ratio.copy(data=np.sqrt(ratio.to_numpy()))
 
 
 def centered(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
@@ -65,18 +79,20 @@ def _silence(whole: xr.DataArray, keep: Sequence[str]) -> xr.DataArray:
     return energy(whole, keep) * float(np.finfo(kind).eps) ** 2
 
 
-def _check(x: xr.DataArray, y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
+def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
     if norm not in get_args(Norm):
         raise ParameterError(f"norm={norm!r} is unknown; give one of {', '.join(get_args(Norm))}.")
     for dim in keep:
         if dim not in y.dims:
-            raise DimError(f"keep names {dim!r}, which the output lacks; its dims are {tuple(y.dims)}.")
+            raise DimError(
+                f"keep names {dim!r}, which the output lacks; its dims are {tuple(y.dims)}."
+            )
 
 
 def per_shift(
     actions: Action | Iterable[Action],
     x: xr.DataArray,
-    one: Any,
+    one: Callable[[Action], xr.DataArray],
 ) -> xr.DataArray:
     """Evaluate for one action, or stack the results for several along the dim "shift"."""
     if isinstance(actions, Action):
@@ -104,7 +120,9 @@ def _shift_coords(actions: Sequence[Action], x: xr.DataArray, *, single: bool) -
         name = "shift" if len(dims) == 1 else f"shift_{dim}"
         values = [move.shifts.get(dim, 0.0) for move in moves]
         attrs = {"units": axis_of(x, dim).length_unit, "along": dim}
-        coords[name] = xr.Variable((), values[0], attrs) if single else xr.Variable("shift", values, attrs)
+        coords[name] = (
+            xr.Variable((), values[0], attrs) if single else xr.Variable("shift", values, attrs)
+        )
     return coords
 
 
@@ -119,12 +137,14 @@ def _error(
 ) -> Any:
     if isinstance(op, Levels):
         leaves = {
-            name: _error(branch, x, action, protocol, norm, keep, invariance).to_dataset(name="error")
+            name: _error(branch, x, action, protocol, norm, keep, invariance).to_dataset(
+                name="error"
+            )
             for name, branch in op.operators.items()
         }
         return xr.DataTree.from_dict(leaves)
     y = op(x)
-    _check(x, y, norm, keep)
+    _check(y, norm, keep)
     keep = tuple(keep)
 
     def one(each: Action) -> xr.DataArray:

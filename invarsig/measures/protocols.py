@@ -110,10 +110,15 @@ def _interior(
         before = axis_of(x, dim)
         left, right = plan.reach.get(dim, (0.0, 0.0)) if dim in y.dims else (math.inf, math.inf)
         if math.isinf(left + right):
-            lost = "the result has lost the axis" if dim not in y.dims else "a stage depends on all of it"
+            lost = (
+                "the result has lost the axis"
+                if dim not in y.dims
+                else "a stage depends on all of it"
+            )
             raise BorderError(
                 f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
-                f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use protocol='crop' "
+                f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use "
+                f"protocol='crop' "
                 "on a longer signal, or taper it and make the axis periodic."
             )
         reach = (left / abs(before.step), right / abs(before.step))
@@ -150,8 +155,10 @@ def _interior_slice(
 
 def _nothing_left(axis: Axis, reach: float, shift: float, interpolation: float) -> BorderError:
     return BorderError(
-        f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} samples, "
-        f"the shift {abs(shift):.4g} and the interpolation {2 * abs(interpolation):.0f}, of {axis.size} "
+        f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} "
+        f"samples, "
+        f"the shift {abs(shift):.4g} and the interpolation {2 * abs(interpolation):.0f}, of "
+        f"{axis.size} "
         f"samples of {abs(axis.step):g} {axis.length_unit}. Give more signal or a smaller shift, "
         "use protocol='crop', or taper the signal and make the axis periodic."
     )
@@ -165,16 +172,21 @@ def _cropped(op: Operator, x: xr.DataArray, action: Translate, invariance: bool)
         shift = action.samples(axis)
         if not is_whole(shift):
             raise ParameterError(
-                f"The protocol 'crop' cuts at whole samples, and the shift along {dim!r} is {shift:.6g} of them."
+                f"The protocol 'crop' cuts at whole samples, and the shift along {dim!r} is "
+                f"{shift:.6g} of them."
             )
         whole = round(shift)
         size = axis.size - abs(whole)
         if size < 1:
             raise BorderError(
-                f"A shift of {abs(whole)} samples leaves nothing of the {axis.size} samples along {dim!r}."
+                f"A shift of {abs(whole)} samples leaves nothing of the {axis.size} samples along "
+                f"{dim!r}."
             )
         # What moves by +d inside the window is what a window cut d earlier shows.
-        here[dim], there[dim] = slice(max(whole, 0), max(whole, 0) + size), slice(max(-whole, 0), max(-whole, 0) + size)
+        here[dim], there[dim] = (
+            slice(max(whole, 0), max(whole, 0) + size),
+            slice(max(-whole, 0), max(-whole, 0) + size),
+        )
     one, other = op(x.isel(here)), op(x.isel(there))
     if invariance:
         same = one.assign_coords({dim: other[dim] for dim in action.required if dim in one.coords})
@@ -199,7 +211,8 @@ def _on_common_grid(
     kept = index[(index + lag - half >= -1e-6) & (index + lag + half <= a.size - 1 + 1e-6)]
     if kept.size == 0:
         raise BorderError(
-            f"The results of the two cuts share no sample along {dim!r}: they are {abs(lag):.3g} samples "
+            f"The results of the two cuts share no sample along {dim!r}: they are {abs(lag):.3g} "
+            f"samples "
             f"apart and have {a.size}. Give a longer signal or a smaller shift."
         )
     where = {dim: slice(int(kept[0]), int(kept[-1]) + 1)}
@@ -239,7 +252,9 @@ def floor_of(
         return round_off
     fractional = [dim for dim in _kept(action, y) if not is_whole(action.samples(axis_of(y, dim)))]
     regridded = [
-        dim for dim in fractional if abs(axis_of(y, dim).step - axis_of(x, dim).step) > 1e-9 * abs(axis_of(x, dim).step)
+        dim
+        for dim in fractional
+        if abs(axis_of(y, dim).step - axis_of(x, dim).step) > 1e-9 * abs(axis_of(x, dim).step)
     ]
     if not regridded:
         return round_off
@@ -266,7 +281,9 @@ def _interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> C
     return Comparison(short.isel(where), long.isel(where), y.isel(where))
 
 
-def _mirrored(values: np.ndarray, axis: int, shift: float, center: float | np.ndarray) -> np.ndarray:
+def _mirrored(
+    values: np.ndarray, axis: int, shift: float, center: float | np.ndarray
+) -> np.ndarray:
     size = values.shape[axis]
     double = np.concatenate([values, np.flip(values, axis=axis)], axis=axis)
     return np.take(translated(double, axis, shift, center), np.arange(size), axis=axis)
@@ -275,5 +292,3 @@ def _mirrored(values: np.ndarray, axis: int, shift: float, center: float | np.nd
 def _number(value: xr.DataArray) -> float:
     worst = float(np.max(value.to_numpy())) if value.size else math.nan
     return 0.0 if math.isnan(worst) else worst
-
-

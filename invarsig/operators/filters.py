@@ -464,15 +464,19 @@ class GaborBank(ArrayOperator):
             angle, more = _channel_axis(self.channels[1], self.orientation, "rad")
             channels.append(replace(angle, period=None))
             coords.update(more)
-        taps, centers = self._taps(frequency)
+        # In the axis' unit a wave turns the other way round where positions run backwards.
+        turn = np.sign(read[0].step) if self.orientation is None else 1.0
+        taps, centers = self._taps(frequency, turn)
         if self.part == "complex":
             names = tuple(axis.dim for axis in channels)
             for dim, axis, center in zip(self.dims, read, centers, strict=True):
-                value = center / axis.step * (1.0 if self.orientation is not None else np.sign(axis.step))
+                value = center / axis.step
                 coords[center_frequency_name(dim)] = (names, value, {"units": axis.frequency_unit})
         return _bank_plan(axes, self.dims, taps, channels, self.stride, self.boundary, coords)
 
-    def _taps(self, frequency: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+    def _taps(
+        self, frequency: np.ndarray, turn: float
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
         """Taps ``(band[, orientation], *dims)``, and their centres in cycles per sample along each dim."""
         octaves = 2.0**self.bandwidth
         sigma = math.sqrt(math.log(2) / 2) / (np.pi * frequency) * (octaves + 1) / (octaves - 1)
@@ -480,8 +484,8 @@ class GaborBank(ArrayOperator):
         k = np.arange(-half, half + 1)
         if self.orientation is None:
             f, s = frequency[:, None], sigma[:, None]
-            taps = np.exp(-0.5 * (k / s) ** 2) / (math.sqrt(2 * np.pi) * s) * np.exp(2j * np.pi * f * k)
-            return self._parted(taps), [frequency]
+            bell = np.exp(-0.5 * (k / s) ** 2) / (math.sqrt(2 * np.pi) * s)
+            return self._parted(bell * np.exp(2j * np.pi * turn * f * k)), [turn * frequency]
         angle = np.array(self.orientation)
         rows, columns = np.meshgrid(k, k, indexing="ij")
         cos, sin = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]

@@ -555,6 +555,8 @@ def _settle(
         spine.set_color(ROLES["line" if boxed else "muted"])
         spine.set_linewidth(1.0)
     axes.set_axisbelow(True)
+    axes.minorticks_off()
+    axes.grid(False, which="both")
     if line:
         axes.grid(True, axis="y", color=ROLES["grid"], linewidth=1, linestyle="-", alpha=1)
     for which, keep in ((axes.xaxis, keep_x), (axes.yaxis, keep_y)):

@@ -34,7 +34,7 @@ ROLES = {
     "muted": "#56616c",
     "grid": "#d9dde1",
     "accent": "#0b62a8",
-    "line": "#8a949e",
+    "line": "#828c96",
     "image-1": "#c34a00",
     "image-2": "#0a6fb0",
     "image-3": "#00805c",

@@ -25,7 +25,9 @@ def stage(kind: str) -> iv.Operator:
 
 @settings(deadline=None, max_examples=40)
 @given(
-    kinds=st.lists(st.sampled_from(["relu", "tanh", "blur", "max", "mean", "gauss"]), min_size=1, max_size=6),
+    kinds=st.lists(
+        st.sampled_from(["relu", "tanh", "blur", "max", "mean", "gauss"]), min_size=1, max_size=6
+    ),
     shift=st.sampled_from([1.0, 0.37, 2.61]),
 )
 def test_shares_add_up_to_one(kinds, shift):

@@ -12,7 +12,7 @@ from tests.conftest import ring
 
 def by_shifting(op: iv.Operator, x: xr.DataArray, dim: str, stride: int) -> np.ndarray:
     """``Z[S j + k] = f(T_-k x)[j]``, one phase after the other."""
-    phases = [op(iv.Translate.in_samples(x, **{dim: -k})(x)) for k in range(stride)]
+    phases = [op(iv.Translate.in_samples(x, {dim: -k})(x)) for k in range(stride)]
     place = phases[0].get_axis_num(dim)
     stacked = np.stack([phase.to_numpy() for phase in phases], axis=place + 1)
     shape = list(phases[0].shape)
@@ -30,7 +30,9 @@ def test_polyphase_recursion_gives_what_shifting_gives(photograph, rng, dim):
         >> iv.MaxPool(window={dim: 3}, stride={dim: 2})
         >> iv.BlurPool(taps=3, stride={dim: 3})
     )
-    np.testing.assert_allclose(iv.lift(op, x, dim), by_shifting(op, x, dim, 12), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(
+        iv.lift(op, x, dim), by_shifting(op, x, dim, 12), rtol=1e-12, atol=1e-12
+    )
 
 
 def test_the_operator_is_its_lift_subsampled(photograph):
@@ -48,7 +50,9 @@ def test_chaining_dense_twins_would_be_wrong(photograph):
     op = iv.Pipeline((iv.MaxPool(window={"x": 2}), iv.BlurPool(taps=3, stride={"x": 2})))
     chained = iv.Pipeline(tuple(stage.unstrided(["x"]) for stage in op))(x)
     lifted = iv.lift(op, x, "x")
-    off = np.linalg.norm(chained.to_numpy() - lifted.to_numpy()) / np.linalg.norm(lifted - lifted.mean())
+    off = np.linalg.norm(chained.to_numpy() - lifted.to_numpy()) / np.linalg.norm(
+        lifted - lifted.mean()
+    )
     assert off > 0.1
 
 
@@ -65,7 +69,9 @@ def test_a_divisor_gives_every_so_many_samples_of_the_lift(speech, divisor):
     op = iv.Spectrogram.in_samples(x, window=64, hop=16) >> iv.MaxPool(window={"time": 2})
     whole = iv.lift(op, x, "time")
     part = iv.lift(op, x, "time", divisor=divisor)
-    np.testing.assert_allclose(part, whole.isel(time=slice(None, None, divisor)), rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        part, whole.isel(time=slice(None, None, divisor)), rtol=1e-9, atol=1e-12
+    )
 
 
 def test_folding_explains_convolution_and_pooling(photograph, rng):
@@ -88,7 +94,9 @@ def test_folding_does_not_explain_a_gain_for_each_place(photograph):
     x = ring(photograph, x=64)
     gain = np.linspace(0.5, 1.5, 64)
     affine = iv.Apply(lambda a: a * gain, over=("x",), assume_linear=True)
-    assert not iv.folding_explains(affine >> iv.Subsample(stride={"x": 2}), x, "x").attrs["explained"]
+    assert not iv.folding_explains(affine >> iv.Subsample(stride={"x": 2}), x, "x").attrs[
+        "explained"
+    ]
     predicted = iv.predict_error(affine >> iv.Subsample(stride={"x": 2}), x, iv.Translate(x=1))
     assert predicted.attrs["exact"] is False
 

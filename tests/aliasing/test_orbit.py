@@ -53,9 +53,15 @@ def test_orbit_variance_is_folded_energy_on_a_spectrogram(spectrogram, rng, stri
 
 @pytest.mark.parametrize(("first", "second"), [(2, 2), (2, 3), (3, 2), (4, 2), (2, 4), (8, 3)])
 @pytest.mark.parametrize("length", [5, 6], ids=["odd", "even"])
-def test_orbit_variance_is_folded_energy_through_two_strides(photograph, rng, first, second, length):
+def test_orbit_variance_is_folded_energy_through_two_strides(
+    photograph, rng, first, second, length
+):
     x = ring(photograph, x=first * second * length)
-    two = convolve_relu_pool("x", first, rng) >> iv.Tanh() >> iv.BlurPool(taps=3, stride={"x": second})
+    two = (
+        convolve_relu_pool("x", first, rng)
+        >> iv.Tanh()
+        >> iv.BlurPool(taps=3, stride={"x": second})
+    )
     assert_identity(two, x, "x")
 
 
@@ -123,7 +129,9 @@ def test_a_divisor_must_divide_the_stride(photograph):
 )
 def test_the_identity_holds_for_any_pipeline_of_pools(strides, length, pools, seed):
     size = int(np.prod(strides)) * length
-    x = iv.label(np.random.default_rng(seed).standard_normal(size), iv.Axis("x", period=float(size)))
+    x = iv.label(
+        np.random.default_rng(seed).standard_normal(size), iv.Axis("x", period=float(size))
+    )
     make = {
         "max": lambda s: iv.MaxPool(window={"x": min(3, s + 1)}, stride={"x": s}),
         "mean": lambda s: iv.MeanPool(window={"x": s}),

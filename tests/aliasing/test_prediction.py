@@ -21,12 +21,14 @@ def pipeline(dim: str, stride: int, rng: np.random.Generator) -> iv.Pipeline:
 @pytest.mark.parametrize("length", [9, 10], ids=["odd", "even"])
 def test_every_whole_shift_is_predicted_on_a_photograph(photograph, rng, dim, stride, length):
     x = ring(photograph, **{dim: stride * length * 2})
-    shifts = [iv.Translate.in_samples(x, **{dim: d}) for d in range(-stride, stride + 1)]
+    shifts = [iv.Translate.in_samples(x, {dim: d}) for d in range(-stride, stride + 1)]
     errors = iv.folding_errors(pipeline(dim, stride, rng), x, shifts)
     assert bool(errors["exact"].all())
     assert float(errors["measured"].max()) > 1e-2
     for part in ("", "_nyquist", "_rest"):
-        np.testing.assert_allclose(errors["measured" + part], errors["predicted" + part], atol=1e-10)
+        np.testing.assert_allclose(
+            errors["measured" + part], errors["predicted" + part], atol=1e-10
+        )
 
 
 @pytest.mark.parametrize("stride", [2, 3, 4, 8])
@@ -83,7 +85,9 @@ def test_a_narrow_complex_channel_is_not_blamed_for_its_stride():
     bare = bank(x).drop_vars("time_center_frequency")
     naive = iv.Translate.in_samples(x, time=1)(bare)
     exact = bank(iv.Translate.in_samples(x, time=1)(x))
-    off = float(np.linalg.norm(naive.to_numpy() - exact.to_numpy()) / np.linalg.norm(exact.to_numpy()))
+    off = float(
+        np.linalg.norm(naive.to_numpy() - exact.to_numpy()) / np.linalg.norm(exact.to_numpy())
+    )
     assert 1.0 < off <= 2.0
 
 
@@ -144,7 +148,9 @@ def test_a_lost_axis_cannot_fold(photograph):
 
 def test_several_shifts_come_back_over_a_labelled_dim(photograph):
     x = ring(photograph, x=64)
-    errors = iv.predict_error(iv.Subsample(stride={"x": 2}), x, [iv.Translate(x=1), iv.Translate(x=2)])
+    errors = iv.predict_error(
+        iv.Subsample(stride={"x": 2}), x, [iv.Translate(x=1), iv.Translate(x=2)]
+    )
     assert errors.dims == ("shift",)
     assert errors["shift"].values.tolist() == [1.0, 2.0]
     assert errors["shift"].attrs["units"] == "px"

@@ -32,7 +32,10 @@ REFERENCES = {
 
 
 def draws(count: int = 20):
-    axes = (iv.Axis("y", size=64, unit="px", period=64.0), iv.Axis("x", size=64, unit="px", period=64.0))
+    axes = (
+        iv.Axis("y", size=64, unit="px", period=64.0),
+        iv.Axis("x", size=64, unit="px", period=64.0),
+    )
     for seed in range(count):
         yield iv.power_law_noise(*axes, exponent=1.0, channels=4, rng=seed)
 
@@ -40,9 +43,7 @@ def draws(count: int = 20):
 @pytest.mark.parametrize("name", REFERENCES)
 def test_the_error_on_one_over_f_noise_is_the_published_one(name):
     op, reference = REFERENCES[name]
-    errors = [
-        float(iv.equivariance_error(op, x, iv.Translate(x=1), norm="total")) for x in draws()
-    ]
+    errors = [float(iv.equivariance_error(op, x, iv.Translate(x=1), norm="total")) for x in draws()]
     mean, spread = np.mean(errors), np.std(errors, ddof=1)
     print(f"{name}: {mean:.4f} +- {spread:.4f} over 20 draws; reference {reference}")
     assert abs(mean / reference - 1) < 0.12, f"{mean:.4f} (spread {spread:.4f}) against {reference}"
@@ -50,7 +51,9 @@ def test_the_error_on_one_over_f_noise_is_the_published_one(name):
 
 def test_the_zeroed_fourier_crop_is_exact():
     op = iv.SpectralPool(stride=BOTH)
-    errors = [float(iv.equivariance_error(op, x, iv.Translate(x=1), norm="total")) for x in draws(3)]
+    errors = [
+        float(iv.equivariance_error(op, x, iv.Translate(x=1), norm="total")) for x in draws(3)
+    ]
     assert max(errors) < 1e-15
     x = next(iter(draws(1)))
     assert float(iv.equivariance_error(op, x, iv.Translate(x=0.37, y=1.61))) < 1e-14

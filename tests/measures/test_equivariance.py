@@ -26,7 +26,9 @@ def test_the_error_is_the_norm_of_the_commutator_over_that_of_the_output(photogr
     gap, y = iv.commutator(op, x, move), op(x)
     total = float(np.linalg.norm(gap) / np.linalg.norm(y))
     centered = float(np.linalg.norm(gap) / np.linalg.norm(y - y.mean()))
-    assert float(iv.equivariance_error(op, x, move, norm="total")) == pytest.approx(total, rel=1e-12)
+    assert float(iv.equivariance_error(op, x, move, norm="total")) == pytest.approx(
+        total, rel=1e-12
+    )
     assert float(iv.equivariance_error(op, x, move)) == pytest.approx(centered, rel=1e-12)
     assert centered > 1.5 * total, "the mean of a photograph hides its error"
 
@@ -79,7 +81,9 @@ def test_levels_are_measured_leaf_by_leaf(photograph):
 
 def test_shifts_keep_the_unit_of_their_axis(speech):
     x = ring(speech, time=8000)
-    errors = iv.equivariance_error(iv.Relu(), x, [iv.Translate(time=0.001), iv.Translate(time=0.002)])
+    errors = iv.equivariance_error(
+        iv.Relu(), x, [iv.Translate(time=0.001), iv.Translate(time=0.002)]
+    )
     assert errors["shift"].values.tolist() == [0.001, 0.002]
     assert errors["shift"].attrs == {"units": "s", "along": "time"}
 

@@ -76,7 +76,9 @@ def test_the_floor_of_a_fractional_interior_shift_is_that_of_the_interpolator(rn
         scores.append(np.linalg.norm(gap) / np.linalg.norm(y[inside]))
         finite = x.assign_coords(x=("x", x["x"].to_numpy()))
         stand_in = iv.BlurPool(taps=7, stride={"x": 4}) >> iv.Apply(
-            lambda a, y=y: np.broadcast_to(y[: a.shape[-1]].to_numpy(), a.shape), over="x", reach={"x": 0.0}
+            lambda a, y=y: np.broadcast_to(y[: a.shape[-1]].to_numpy(), a.shape),
+            over="x",
+            reach={"x": 0.0},
         )
         floors.append(float(iv.equivariance_error(stand_in, finite, iv.Translate(x=1))["floor"]))
     np.testing.assert_allclose(floors, scores, rtol=0.15)

@@ -1,4 +1,4 @@
-"""Chromium, driven by the Chrome DevTools protocol over two pipes: the standard library is enough."""
+"""Chromium, driven by the Chrome DevTools protocol over two pipes, with the standard library."""
 
 import base64
 import json
@@ -101,7 +101,9 @@ class Chromium:
         until = time.monotonic() + 60
         while not self.happened("Page.loadEventFired") and time.monotonic() < until:
             self._receive(60)
-        self.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
+        # Complaints come a little later than the event; no script may be needed to wait for them.
+        time.sleep(0.1)
+        self.evaluate("0")
 
     def happened(self, method):
         """Parameters of the events of a kind since the page was opened."""

@@ -120,16 +120,19 @@ def test_two_numbers_that_should_be_one_are_both_given():
 
 def test_the_nyquist_bin_has_its_share():
     assert explain(chosen_axis()).folding[2] == (
-        "25 % of the error's energy at 4 ms is in one bin, the output's Nyquist frequency (62.5 Hz)."
+        "25 % of the error's energy at 4 ms is in one bin, the output's Nyquist frequency "
+        "(62.5 Hz)."
     )
 
 
 def test_an_operator_that_folding_does_not_explain_is_not_explained_by_folding():
     node = chosen_axis(attrs={"explained": 0, "explained_error": 0.34}, drop=["predicted", "power"])
     assert explain(node).folding == [
-        "Folding does not explain this operator: moving the input by one total stride (4 samples, "
-        "8 ms) does not move the output by one sample, the two differ by -9.4 dB (34 %). Its error "
-        "has another cause than aliasing: weights or borders that differ from place to place."
+        (
+            "Folding does not explain this operator: moving the input by one total stride (4 "
+            "samples, 8 ms) does not move the output by one sample, the two differ by -9.4 dB "
+            "(34 %). Its error has another cause than aliasing: weights or borders that differ from place to place."
+        )
     ]
     assert explain(node).spectrum == []
     assert "folding" not in verdict(node)
@@ -149,8 +152,10 @@ def test_frequencies_are_named_where_they_come_from_and_where_they_go():
     power[2, frequency == -8.0] = power[0, frequency == 8.0] = 5.0
     node = with_power(chosen_axis(attrs={"step": 0.0125}), power, [-1, 0, 1], frequency)
     assert explain(node).spectrum == [
-        "100 % of the folded energy is image 1: energy at 32 Hz (the central 80 % of it) folds "
-        "onto 8 Hz."
+        (
+            "100 % of the folded energy is image 1: energy at 32 Hz (the central 80 % of it) folds "
+            "onto 8 Hz."
+        )
     ]
 
 
@@ -161,8 +166,10 @@ def test_a_band_on_both_sides_of_a_multiple_of_the_rate_folds_onto_zero():
     power[1, np.abs(frequency) <= 9] = power[3, np.abs(frequency) <= 9] = 1.0
     node = with_power(chosen_axis(), power, [-2, -1, 0, 1, 2], frequency)
     assert explain(node).spectrum == [
-        "100 % of the folded energy is image 1: energy at 32 to 48 Hz (the central 80 % of it) "
-        "folds onto 0 to 8 Hz."
+        (
+            "100 % of the folded energy is image 1: energy at 32 to 48 Hz (the central 80 % of it) "
+            "folds onto 0 to 8 Hz."
+        )
     ]
 
 
@@ -172,8 +179,10 @@ def test_the_bands_of_a_real_operator_hold_what_its_lift_has_above_the_new_nyqui
     x = iv.label(np.cos(2 * np.pi * 40 * np.arange(128) / period)[None, :], "c", axis)
     node = measured_axis(iv.Pipeline((iv.Subsample(stride={"x": 2}),)), x, "x")
     assert explain(node).spectrum == [
-        "100 % of the folded energy is image 1: energy at 0.312 cycles/px (the central 80 % of "
-        "it) folds onto 0.188 cycles/px."
+        (
+            "100 % of the folded energy is image 1: energy at 0.312 cycles/px (the central 80 % of "
+            "it) folds onto 0.188 cycles/px."
+        )
     ]
 
 
@@ -186,8 +195,10 @@ def test_stages_are_named_by_their_numbers_and_shares():
 def test_a_stage_that_takes_back_is_said_to():
     share = (("stage", "shift"), [[-0.2, -0.2, -0.2], [1.2, 1.2, 1.2]])
     assert explain(chosen_axis(share=share)).stages == [
-        "120 % of the error at 4 ms comes from stage 3, MaxPool(time: 4); -20 % from stage 2, "
-        "Relu().",
+        (
+            "120 % of the error at 4 ms comes from stage 3, MaxPool(time: 4); -20 % from stage 2, "
+            "Relu()."
+        ),
         "A negative share is an error that makes up for part of another stage's.",
     ]
 
@@ -213,8 +224,10 @@ def test_the_border_has_its_own_share():
     [
         (
             [0.04, 0.12, 0.3],
-            "Not moved back, the output changes by 10 % between a shift of 2 ms (4 %) and one of "
-            "4 ms (12 %).",
+            (
+                "Not moved back, the output changes by 10 % between a shift of 2 ms (4 %) and one "
+                "of 4 ms (12 %)."
+            ),
         ),
         (
             [0.2, 0.3, 0.4],
@@ -232,16 +245,20 @@ def test_invariance_is_told_as_the_shift_that_changes_a_tenth(values, sentence):
 
 def test_a_protocol_is_given_with_its_floor():
     assert explain(chosen_axis()).borders == [
-        "On the signal as it is, compared away from its borders, the error at 4 ms is -11.7 dB "
-        "(26 %), with a floor of -34.0 dB."
+        (
+            "On the signal as it is, compared away from its borders, the error at 4 ms is -11.7 dB "
+            "(26 %), with a floor of -34.0 dB."
+        )
     ]
 
 
 def test_a_protocol_at_its_floor_is_undecidable():
     node = chosen_axis(interior=("shift", [np.nan, 0.025, np.nan]))
     assert explain(node).borders == [
-        "On the signal as it is, compared away from its borders, the error at 4 ms is -32.0 dB "
-        "(2.5 %): undecidable, the floor is -34.0 dB."
+        (
+            "On the signal as it is, compared away from its borders, the error at 4 ms is -32.0 dB "
+            "(2.5 %): undecidable, the floor is -34.0 dB."
+        )
     ]
 
 
@@ -257,8 +274,10 @@ def test_treatment_and_missing_protocols_are_told():
 def test_remedies_give_gain_prediction_and_price():
     assert help_sentences(chosen_axis()) == [
         "A 5-tap blur before it gains 14.2 dB (predicted 14.1) for 6 % more work.",
-        "Half the stride leaves round-off alone (-300.0 dB) for 2 times the work and an output "
-        "2 times as large.",
+        (
+            "Half the stride leaves round-off alone (-300.0 dB) for 2 times the work and an output "
+            "2 times as large."
+        ),
     ]
 
 

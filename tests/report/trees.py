@@ -128,7 +128,7 @@ def measured_axis(op, x, dim, *, shown=5):
     y = op(x)
     stride = axis.size // y.sizes[dim]
     samples = sorted({*range(1, stride + 1), 0.37, 0.61})
-    moves = [iv.Translate(**{dim: k * axis.step}) for k in samples]
+    moves = [iv.Translate({dim: k * axis.step}) for k in samples]
     data = folding_errors(op, x, moves).map(lambda each: each.reset_coords(drop=True).astype(float))
     data["floor"] = xr.full_like(data["measured"], 2.2e-16)
     data["invariance"] = invariance_error(op, x, moves).reset_coords(drop=True)
@@ -146,7 +146,7 @@ def measured_axis(op, x, dim, *, shown=5):
     data["share"] = (("stage", "shift"), share)
     data["operator"] = ("stage", [str(stage) for stage in op])
     data = data.assign_coords(stage=np.arange(1, len(op) + 1))
-    worst = int(data["measured"].argmax())
+    worst = int(np.argmax(data["measured"].to_numpy()))
     places = np.unique([worst, *np.linspace(0, len(moves) - 1, shown - 1).round().astype(int)])
     first = np.stack([op(moves[k](x)).transpose(..., dim).to_numpy() for k in places])
     last = np.stack([moves[k].on_output(y).transpose(..., dim).to_numpy() for k in places])

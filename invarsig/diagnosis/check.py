@@ -1,0 +1,134 @@
+"""A limit, and whether an error stays below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from invarsig.aliasing import periodized
+from invarsig.axes import axis_of
+from invarsig.diagnosis.shifts import (
+    default_moves,
+    dims_of,
+    from_where_it_is,
+    grid_of,
+    stride_until_lost,
+)
+from invarsig.errors import BorderError, UndecidableError
+from invarsig.measures import decibels, equivariance_error
+from invarsig.operators import Operator
+
+__all__ = ["Check", "check"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether an error stays below a limit along one axis.
+
+    Parameters
+    ----------
+    dim
+        The axis.
+    outcome
+        "holds", "falls short", or "undecidable": the floor of the protocol lies above the limit,
+        and so does what was measured.
+    error, floor
+        In dB, at the shift that decides.
+    shift
+        In the unit of the axis.
+    sentence
+        The same in words.
+    """
+
+    dim: str
+    outcome: Literal["holds", "falls short", "undecidable"]
+    error: float
+    floor: float
+    shift: float
+    sentence: str
+
+
+def check(
+    op: Operator,
+    x: xr.DataArray,
+    along: str | Sequence[str] | None = None,
+    *,
+    max_error: float,
+    shifts: Sequence[float] | None = None,
+) -> tuple[Check, ...]:
+    """Check that the equivariance error stays below a limit, along each axis.
+
+    Periodic axes are measured by the periodic protocol, others by the interior one. Where the
+    borders leave nothing, or a stage reaches over a whole axis, the axis is tapered and treated as
+    periodic, and that is said.
+
+    Parameters
+    ----------
+    op, x, along, shifts
+        As for `diagnose`.
+    max_error
+        The limit, in dB relative to the output without its mean.
+
+    Returns
+    -------
+    tuple of Check
+        One for each axis.
+
+    Raises
+    ------
+    DimError
+        If neither the input nor any stage has one of the dims.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> for stride in (1, 2):
+    ...     op = iv.Relu() >> iv.Subsample(stride={"x": stride})
+    ...     print(iv.check(op, x, "x", max_error=-40, shifts=[1.0])[0].outcome)
+    holds
+    falls short
+    """
+    dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
+    return tuple(_checked(op, x, dim, max_error, shifts) for dim in dims)
+
+
+def _checked(
+    op: Operator, x: xr.DataArray, dim: str, limit: float, shifts: Sequence[float] | None
+) -> Check:
+    rest, start, _ = from_where_it_is(op, x, dim)
+    axis = axis_of(start, dim)
+    stride = stride_until_lost(rest, start, dim)
+    moves = default_moves(axis, stride, grid_of(rest, start, dim, stride), shifts)
+    try:
+        errors = equivariance_error(rest, start, moves)
+        protocol = str(errors.attrs.get("protocol", ""))
+    except BorderError:
+        start, _ = periodized(rest, start, dim)
+        rest = rest.bounded(None)
+        errors = equivariance_error(rest, start, moves)
+        protocol = "tapered, periodic"
+    decibel = decibels(errors)
+    values, floors = decibel.to_numpy(), decibel["floor"].to_numpy()
+    if not np.isfinite(errors.to_numpy()).all():
+        raise UndecidableError(
+            f"Along {dim!r} the error is undefined: the output holds NaN, or has no energy. Look "
+            f"at the input."
+        )
+    over = values > limit
+    decided = over & (floors <= limit)
+    outcome: Literal["holds", "falls short", "undecidable"]
+    outcome = "falls short" if decided.any() else "undecidable" if over.any() else "holds"
+    ranked = np.where(decided, values, -np.inf) if decided.any() else values
+    place = int(np.argmax(ranked))
+    shift = float(moves[place].shifts[dim])
+    sentence = (
+        f"Along {dim} the error at {shift:.4g} {axis.length_unit} is {values[place]:.1f} dB; the "
+        f"limit is "
+        f"{limit:.1f} dB and the floor {floors[place]:.1f} dB ({protocol}): {outcome}."
+    )
+    return Check(dim, outcome, float(values[place]), float(floors[place]), shift, sentence)

@@ -1,0 +1,231 @@
+"""Diagnose: measures and causes of one pipeline on one input, in one tree of Datasets."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.diagnosis.axis import Progress, diagnose_axis
+from invarsig.diagnosis.shifts import dims_of, from_where_it_is
+from invarsig.errors import DimError, ParameterError
+from invarsig.operators import Levels, Operator
+
+__all__ = ["Diagnosis", "diagnose"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found: a tree with a node for each input and axis, and the ways to read it.
+
+    Parameters
+    ----------
+    tree
+        `xarray.DataTree` as laid down in `invarsig.report`.
+    """
+
+    tree: xr.DataTree
+
+    @property
+    def axes(self) -> dict[str, xr.Dataset]:
+        """Dataset of each axis, by the name of its dim; of several inputs the first one's."""
+        found: dict[str, xr.Dataset] = {}
+        for entry in self.tree.children.values():
+            for node in entry.children.values():
+                found.setdefault(str(node.attrs["dim"]), node.to_dataset())
+        return found
+
+    def __getitem__(self, dim: str) -> xr.Dataset:
+        """Give the Dataset of one axis."""
+        if dim not in self.axes:
+            names = ", ".join(map(repr, self.axes))
+            raise DimError(f"The diagnosis has no axis {dim!r}; it has {names}.")
+        return self.axes[dim]
+
+    @classmethod
+    def joined(cls, diagnoses: Iterable[Diagnosis]) -> Diagnosis:
+        """Put the diagnoses of several inputs into one."""
+        several = list(diagnoses)
+        if not several:
+            raise ParameterError("There is no diagnosis to join.")
+        root = xr.DataTree(xr.Dataset(attrs=several[0].tree.attrs))
+        entries = [node for one in several for node in one.tree.children.values()]
+        for number, node in enumerate(entries, 1):
+            root[f"input_{number}"] = node.copy(deep=False)
+        return cls(root)
+
+    def summary(self) -> str:
+        """Say what was found in plain sentences."""
+        from invarsig.report.sentences import summary
+
+        return summary(self.tree)
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write the report: one self-contained page that opens offline.
+
+        Raises
+        ------
+        WriteError
+            If the folder is not there or cannot be written; nothing half-written is left.
+        """
+        from invarsig.report.page import write
+
+        return write(self.tree, path)
+
+    def to_netcdf(self, path: str | Path) -> Path:
+        """Write the tree to a netCDF file, with a group for each input and axis.
+
+        Raises
+        ------
+        WriteError
+            If the file cannot be written.
+        ParameterError
+            If h5netcdf is missing, which the extra ``invarsig[io]`` brings.
+        """
+        from invarsig.io import whole_file
+
+        try:
+            importlib.metadata.version("h5netcdf")
+        except importlib.metadata.PackageNotFoundError as error:
+            raise ParameterError(
+                "Writing netCDF needs h5netcdf: pip install 'invarsig[io]'."
+            ) from error
+        with whole_file(path) as temporary:
+            self.tree.to_netcdf(temporary, engine="h5netcdf")
+        return Path(path)
+
+    @classmethod
+    def from_netcdf(cls, path: str | Path) -> Diagnosis:
+        """Read a diagnosis that `to_netcdf` wrote."""
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            return cls(tree.load())
+
+    def _repr_html_(self) -> str:
+        from invarsig.report.page import fragment
+
+        return fragment(self.tree)
+
+    def __str__(self) -> str:
+        """Give the summary."""
+        return self.summary()
+
+
+def diagnose(
+    op: Operator | Levels,
+    x: xr.DataArray,
+    along: str | Sequence[str] | None = None,
+    *,
+    shifts: Sequence[float] | None = None,
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Diagnose a pipeline on an input: how equivariant along each axis, why not, what would help.
+
+    Along each axis the pipeline is measured at shifts within one total stride and the errors are
+    predicted from the spectrum of its lift. An axis that is not periodic is cropped to a multiple
+    of the total stride, tapered (Tukey), padded by the reach and treated as periodic; beside that
+    stand the protocols "interior" and "crop" on the signal as it is, each with its floor.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline.
+    x
+        Labelled array.
+    along
+        Dims to diagnose, by default all that the pipeline reaches or strides along. A dim that a
+        stage creates (the frequency of a spectrogram) means the pipeline after that stage.
+    shifts
+        Shifts in the unit of the axis; by default whole and incommensurate ones within a stride.
+    progress
+        Called with a text and the part that is done, 0 to 1.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    DimError
+        If neither the input nor any stage has one of the dims.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> found = iv.diagnose(iv.Relu() >> iv.MaxPool(window={"x": 2}), x, along="x")
+    >>> bool(abs(found["x"].measured - found["x"].predicted).sel(shift=1.0) < 1e-12)
+    True
+    """
+    if isinstance(op, Levels):
+        raise ParameterError("Levels have several rates; diagnose one of its operators at a time.")
+    tell = progress or _say_nothing
+    dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
+    if not dims:
+        raise ParameterError(
+            f"{op} neither strides nor reaches along any dim of the input; name one in along=."
+        )
+    notes: list[str] = []
+    values = np.asarray(x.to_numpy())
+    if values.dtype.kind in "fc" and not np.isfinite(values).all():
+        bad = int((~np.isfinite(values)).sum())
+        notes.append(
+            f"{bad} of {values.size} values of the input are NaN or infinite; they are propagated."
+        )
+    nodes: dict[str, xr.Dataset] = {}
+    for number, dim in enumerate(dims, 1):
+        begin = (number - 1) / len(dims)
+        tell(f"along {dim}", begin)
+        rest, start, skipped = from_where_it_is(op, x, dim)
+        if skipped:
+            notes.append(
+                f"Along {dim} the pipeline is taken after stage {skipped}, which creates that axis."
+            )
+
+        def part(text: str, done: float, begin: float = begin, dim: str = dim) -> None:
+            tell(f"along {dim}: {text}", begin + done / len(dims))
+
+        nodes[f"axis_{number}"] = diagnose_axis(rest, start, dim, shifts, skipped, part)
+    tell("done", 1.0)
+    entry = xr.DataTree.from_dict(
+        {
+            "/": xr.Dataset(attrs=_input_attrs(op, x, notes)),
+            **{f"/{k}": v for k, v in nodes.items()},
+        }
+    )
+    root = xr.DataTree(xr.Dataset(attrs=_root_attrs()))
+    root["input_1"] = entry
+    return Diagnosis(root)
+
+
+def _say_nothing(_text: str, _part: float) -> None:
+    """Report progress to nobody."""
+
+
+def _root_attrs() -> dict[str, Any]:
+    packages = ("numpy", "scipy", "xarray", "librosa", "scikit-image", "matplotlib")
+    return {
+        "title": "Translation equivariance, measured and explained",
+        "version": importlib.metadata.version("invarsig"),
+        "versions": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seed": "none: nothing is random",
+    }
+
+
+def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[str, Any]:
+    values = np.ascontiguousarray(x.to_numpy())
+    return {
+        "name": "input" if x.name is None else str(x.name),
+        "source": str(x.attrs.get("source", "")),
+        "sha256": hashlib.sha256(values.tobytes()).hexdigest(),
+        "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
+        "pipeline": str(op),
+        "notes": "\n".join(notes),
+    }

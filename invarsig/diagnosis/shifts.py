@@ -1,0 +1,91 @@
+"""Where a diagnosis begins, and by how far it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing import default_divisor
+from invarsig.axes import Axes, Axis
+from invarsig.errors import DimError
+from invarsig.operators import Operator, Pipeline
+from invarsig.operators.base import stages_of
+
+__all__ = ["default_moves", "dims_of", "from_where_it_is", "grid_of", "stride_until_lost"]
+
+# Shifts that are measured along one total stride.
+_MEASURED = 8
+
+
+def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
+    """Dims along which some stage strides, reaches or ends the axis; in the stages' order."""
+    axes = Axes.of(x)
+    found: dict[str, None] = {}
+    for stage in stages_of(op):
+        plan = stage.plan(axes)
+        kept = {axis.dim for axis in plan.out_axes}
+        for axis in plan.in_axes:
+            acts = plan.stride.get(axis.dim, 1) > 1 or any(plan.reach.get(axis.dim, ()))
+            ends = (
+                axis.dim not in kept and axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
+            )
+            if acts or ends:
+                found[axis.dim] = None
+        axes = plan.after(axes)
+    return tuple(found)
+
+
+def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator, xr.DataArray, int]:
+    """The pipeline from the stage on whose input has a dim, that input, and the stages left out."""
+    stages = stages_of(op)
+    for place in range(len(stages) + 1):
+        if dim in x.dims:
+            return (Pipeline(stages[place:]) if place else op), x, place
+        if place < len(stages):
+            x = stages[place](x)
+    raise DimError(
+        f"Neither the input nor any stage has a dim {dim!r}; after the last one there are "
+        f"{tuple(x.dims)}."
+    )
+
+
+def stride_until_lost(op: Operator, x: xr.DataArray, dim: str) -> int:
+    """Total stride along a dim, or up to the stage that loses it."""
+    axes, stride = Axes.of(x), 1
+    for stage in stages_of(op):
+        plan = stage.plan(axes)
+        stride *= plan.stride.get(dim, 1)
+        axes = plan.after(axes)
+        if dim not in axes:
+            break
+    return stride
+
+
+def grid_of(op: Operator, x: xr.DataArray, dim: str, stride: int) -> int:
+    """Give the grid that orbits run over, or 1 where it does not divide the total stride."""
+    grid = default_divisor(op, x, dim)
+    return grid if stride % grid == 0 else 1
+
+
+def default_moves(
+    axis: Axis, stride: int, grid: int, shifts: Sequence[float] | None
+) -> list[Translate]:
+    """Whole shifts spread over one total stride, two incommensurate ones, and the stride itself.
+
+    Incommensurate with every stride: a shift by a multiple of some inner stride would be blind to
+    the stages before it.
+    """
+    if shifts is None:
+        count = stride // grid
+        places = np.unique(
+            np.linspace(1, count, min(count, _MEASURED)).round().astype(int)
+        ) * float(grid)
+        fractions = [0.37 * stride, 0.61 * stride]
+        samples = sorted({*places.tolist(), *fractions})
+        lengths = [each * abs(axis.step) for each in samples]
+    else:
+        lengths = [float(each) for each in shifts]
+    return [Translate({axis.dim: length}) for length in lengths]

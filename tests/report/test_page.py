@@ -1,0 +1,290 @@
+"""The page is whole, strict, small and the same each time, whatever the tree holds."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import itertools
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from invarsig.errors import WriteError
+from invarsig.report.page import fragment, render, write
+from tests.report.trees import HOSTILE, chosen_axis, tree_of, with_power, with_square
+
+
+class Outline(HTMLParser):
+    """What an HTML parser finds: elements with their attributes, and their texts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.texts, self._open = [], {}, []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self._open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if self._open:
+            self.texts.setdefault(self._open[-1], []).append(data)
+
+    def named(self, *tags):
+        return [attrs for tag, attrs in self.elements if tag in tags]
+
+
+@pytest.fixture(scope="module")
+def page(default_tree):
+    return render(default_tree)
+
+
+@pytest.fixture(scope="module")
+def outline(page):
+    return Outline(page)
+
+
+def test_the_default_page_is_under_1_mb(page):
+    assert len(page.encode()) < 1_000_000
+
+
+def test_a_page_of_noise_alone_is_under_1_mb():
+    rng = np.random.default_rng(6)
+    shifts = tuple(np.arange(1.0, 7.0))
+    nodes = [with_square(chosen_axis(), rng, shape, shifts) for shape in [(256, 256)] * 4]
+    assert len(render(tree_of(*nodes)).encode()) < 1_000_000
+
+
+def test_the_same_tree_gives_the_same_page(default_tree, page):
+    assert render(default_tree.copy(deep=True)) == page
+
+
+def test_the_policy_allows_the_style_and_the_script_by_their_hashes_alone(page, outline):
+    policy = outline.named("meta")[1]["content"]
+
+    def digest(tag):
+        text = re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL).group(1)
+        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+    assert policy == (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest('style')}'; "
+        f"script-src 'sha256-{digest('script')}'; base-uri 'none'; form-action 'none'"
+    )
+    assert len(outline.named("script")) == len(outline.named("style")) == 1
+
+
+def test_nothing_in_the_page_needs_what_the_policy_forbids(outline):
+    for _, attrs in outline.elements:
+        assert "style" not in attrs
+        assert not any(name.startswith("on") for name in attrs)
+
+
+def test_nothing_is_loaded_from_anywhere(page, outline):
+    references = [
+        value
+        for _, attrs in outline.elements
+        for name, value in attrs.items()
+        if name in ("href", "src", "srcset", "data", "action", "xlink:href")
+    ]
+    assert references
+    assert all(each.startswith(("#", "data:image/png;base64,")) for each in references)
+    assert set(re.findall(r"https?://[^\s\"'<]*", page)) == {"http://www.w3.org/2000/svg"}
+    assert "@import" not in page
+
+
+def test_every_figure_has_alternative_text(outline):
+    figures = [attrs for attrs in outline.named("svg") if attrs.get("aria-hidden") != "true"]
+    assert len(figures) > 20
+    assert all(attrs["role"] == "img" and len(attrs["aria-label"]) > 20 for attrs in figures)
+    assert outline.named("img") == []
+
+
+def test_headings_come_in_order_and_links_lead_somewhere(outline):
+    levels = [int(tag[1]) for tag, _ in outline.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    ids = [attrs["id"] for _, attrs in outline.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    wanted = [attrs["href"][1:] for attrs in outline.named("a")]
+    wanted += [
+        attrs["aria-labelledby"] for _, attrs in outline.elements if "aria-labelledby" in attrs
+    ]
+    wanted += [attrs["for"] for attrs in outline.named("label", "output")]
+    assert set(wanted) <= set(ids)
+
+
+def test_every_section_of_the_report_is_there(page):
+    for heading in (
+        "Verdict",
+        "The square, drawn",
+        "Error over shift",
+        "Which frequencies fold",
+        "Which stage",
+        "How invariant",
+        "Provenance",
+    ):
+        assert heading in page
+    assert "What would help" in render(tree_of(chosen_axis()))
+
+
+def test_provenance_is_complete():
+    text = render(tree_of(chosen_axis()))
+    for part in (
+        "ab" * 32,
+        "numpy 2.4.6, scipy 1.18",
+        "2026-01-02T03:04:05+00:00",
+        "data/speech.flac",
+    ):
+        assert part in text
+    for part in ("total stride: 4 samples", "shifts: 2 ms, 4 ms, 8 ms"):
+        assert part in text
+
+
+def test_without_the_script_every_drawing_is_shown(outline):
+    drawings = [attrs for attrs in outline.named("figure") if attrs.get("class") == "drawing"]
+    sliders = [attrs for attrs in outline.named("div") if attrs.get("class") == "slider"]
+    assert len(drawings) > len(sliders) == 4
+    assert not any("hidden" in attrs for attrs in drawings)
+    assert all("hidden" in attrs for attrs in sliders)
+
+
+def hostile_tree():
+    rng = np.random.default_rng(7)
+    node = with_power(
+        with_square(chosen_axis(), rng), rng.random((3, 8)), [-1, 0, 1], np.arange(-4.0, 4)
+    )
+    texts = ("dim", "unit", "frequency_unit", "treatment", "protocol_notes")
+    node.attrs.update(dict.fromkeys(texts, HOSTILE))
+    for name in ("operator", "remedy_name", "remedy_reason", "remedy_pipeline"):
+        node[name] = (node[name].dims, [HOSTILE] * node[name].size)
+    for name in ("square_position", "square_other"):
+        node[name].attrs.update(long_name=HOSTILE, units=HOSTILE)
+    node["moved_first"].attrs["description"] = HOSTILE
+    root = dict.fromkeys(("title", "version", "versions", "created", "seed"), HOSTILE)
+    entry = dict.fromkeys(("name", "source", "sha256", "sizes", "pipeline", "notes"), HOSTILE)
+    lost = node.assign_attrs(lost=1)
+    unexplained = node.assign_attrs(explained=0, unexplained=HOSTILE)
+    return tree_of(node, lost, unexplained, attrs=root, **entry)
+
+
+def test_hostile_text_is_shown_as_text():
+    text = render(hostile_tree())
+    outline = Outline(text)
+    assert outline.named("img") == []
+    assert not any("onerror" in attrs for _, attrs in outline.elements)
+    assert len(outline.named("script")) == 1
+    assert "".join(outline.texts["h1"]) == HOSTILE
+    assert HOSTILE in outline.texts["h2"]
+    assert HOSTILE in "".join(outline.texts["code"])
+
+
+def test_a_hostile_tree_gives_a_harmless_fragment():
+    outline = Outline(fragment(hostile_tree()))
+    assert {tag for tag, _ in outline.elements} <= {
+        "div",
+        "p",
+        "strong",
+        "details",
+        "summary",
+        "ul",
+        "li",
+    }
+    assert all(set(attrs) <= {"class"} for _, attrs in outline.elements)
+
+
+def test_a_name_that_is_no_unicode_is_shown_as_escapes():
+    text = render(tree_of(chosen_axis(), name="Gl\udcfcck\x00.wav"))
+    assert "Gl\\udcfcck\\x00.wav" in text
+    text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        chosen_axis(attrs={"nan": 1}),
+        chosen_axis(measured=("shift", [np.nan] * 3)),
+        chosen_axis(attrs={"lost": 1, "explained": 0}, drop=["predicted", "predicted_curve"]),
+        chosen_axis(attrs={"explained": 0, "explained_error": 0.3}),
+        chosen_axis(measured=("shift", [0.0] * 3), predicted=("shift", [0.0] * 3)),
+        xr.Dataset(coords={"shift": [1.0]}, attrs={"dim": "x"}),
+        xr.Dataset(attrs={"dim": "x"}),
+    ],
+    ids=["nan", "silence", "lost", "unexplained", "perfect", "bare", "empty"],
+)
+def test_an_axis_of_which_little_is_known_has_a_page(node):
+    outline = Outline(render(tree_of(node)))
+    assert any("Along" in text for text in outline.texts["h3"])
+
+
+def test_an_empty_tree_has_a_page():
+    assert "Provenance" in render(xr.DataTree())
+
+
+def test_a_page_survives_a_round_trip_through_netcdf(tmp_path):
+    tree = tree_of(with_square(chosen_axis(), np.random.default_rng(8)))
+    tree.to_netcdf(tmp_path / "tree.nc", engine="h5netcdf")
+    with xr.open_datatree(tmp_path / "tree.nc", engine="h5netcdf") as again:
+        assert render(again.load()) == render(tree)
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path):
+    tree = tree_of(chosen_axis())
+    path = write(tree, tmp_path / "report.html")
+    assert path.read_text(encoding="utf-8") == render(tree)
+    with pytest.raises(WriteError, match="no folder"):
+        write(tree, tmp_path / "nowhere" / "report.html")
+    assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
+
+
+def contrast(one, other):
+    """Contrast ratio of two colours, as WCAG defines it."""
+
+    def luminance(colour):
+        parts = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
+        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
+def test_texts_and_lines_stand_out_from_both_backgrounds(page, scheme):
+    blocks = re.findall(r":root \{(.*?)\}", page, re.DOTALL)
+    block = dict(zip(["light", "dark", "print"], blocks, strict=True))[scheme]
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6})", block))
+    for ground in ("page", "sheet"):
+        for role in ("ink", "muted", "accent"):
+            assert contrast(colours[role], colours[ground]) >= 4.5
+        for role in ("line", *(f"image-{k}" for k in range(1, 7))):
+            assert contrast(colours[role], colours[ground]) >= 3.0
+
+
+def test_the_light_page_and_the_figures_agree_on_their_colours(page):
+    from invarsig.report.svg import ROLES
+
+    block = re.search(r":root \{(.*?)\}", page, re.DOTALL).group(1)
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6})", block))
+    assert {role: colours[role] for role in ROLES} == ROLES
+
+
+def test_sentences_are_had_without_matplotlib():
+    code = (
+        "import sys; from invarsig.report.sentences import summary; import invarsig.report.page; "
+        "print([name for name in ('matplotlib', 'jinja2') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
