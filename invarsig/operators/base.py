@@ -21,8 +21,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel, difference, label, on_axes, renamed
-from invarsig.errors import DimError, DtypeError, InvarsigError, ParameterError
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel, difference, label, on_axes, promoted, renamed
+from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
 
 __all__ = [
     "ArrayOperator",
@@ -333,8 +333,8 @@ class Pipeline(Operator):
     stages: tuple[Operator, ...]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.stages, tuple):
-            object.__setattr__(self, "stages", tuple(self.stages))
+        lone = isinstance(self.stages, Operator) and not isinstance(self.stages, Pipeline)
+        object.__setattr__(self, "stages", (self.stages,) if lone else tuple(self.stages))
         for stage in self.stages:
             if not isinstance(stage, Operator):
                 raise ParameterError(
@@ -462,7 +462,7 @@ def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]
             difference(first, part)
         except InvarsigError as error:
             raise type(error)(f"The branches of {operator} do not fit together. {error}") from error
-    return [part.transpose(*first.dims).to_numpy() for part in parts]
+    return [promoted(part.transpose(*first.dims).to_numpy()) for part in parts]
 
 
 def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
@@ -472,14 +472,23 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
     for plan in plans:
         for axis in plan.in_axes:
             used.setdefault(axis.dim, axis)
-    after = plans[0].after(axes)
+    for plan in plans[1:]:
+        for dim in {*plans[0].stride, *plan.stride}:
+            one, other = plans[0].stride.get(dim, 1), plan.stride.get(dim, 1)
+            if one != other:
+                raise AxisError(
+                    f"The branches do not fit together: along {dim!r} one has a stride of {one} and "
+                    f"another of {other}; give them the same."
+                )
+    after = plans[-1].after(axes)
     out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
     reach: dict[str, tuple[float, float]] = {}
     for plan in plans:
         for dim, (left, right) in plan.reach.items():
             old = reach.get(dim, (0.0, 0.0))
             reach[dim] = (max(left, old[0]), max(right, old[1]))
-    return Plan(tuple(used.values()), out, plans[0].stride, reach)
+    stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
+    return Plan(tuple(used.values()), out, stride, reach)
 
 
 def _each_restrided(
@@ -523,7 +532,7 @@ class Residual(Operator):
 
     def plan(self, axes: Axes) -> Plan:
         """Plan the body: the way round it adds nothing."""
-        return _joint_plan((self.body,), axes)
+        return _joint_plan((Pipeline(()), self.body), axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself: there is no stride to change."""
@@ -562,6 +571,7 @@ class Sum(Operator):
 
     def __post_init__(self) -> None:
         _check_branches("Sum", self.operators)
+        object.__setattr__(self, "operators", tuple(self.operators))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -616,10 +626,10 @@ class Parallel(Operator):
     """
 
     operators: Mapping[str, Operator]
-    dim: str = "branch"
+    dim: str = dims_field(default="branch")
 
     def __post_init__(self) -> None:
-        _check_branches("Parallel", tuple(self.operators.values()))
+        _check_branches("Parallel", _named("Parallel", self.operators))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -644,7 +654,7 @@ class Parallel(Operator):
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         results = [op(x) for op in self.operators.values()]
-        if self.dim in results[0].dims:
+        if self.dim in (*results[0].dims, *results[0].coords):
             raise DimError(f"The input has a dim {self.dim!r} already; give Parallel another name.")
         values = np.stack(_same_grid("Parallel", results))
         out = results[0].expand_dims({self.dim: list(self.operators)})
@@ -658,7 +668,17 @@ class Parallel(Operator):
         yield cls({"relu": Relu(), "square": Square()}), noise_picture(rng)
 
 
-def _check_branches(what: str, operators: Sequence[Any]) -> None:
+def _named(what: str, operators: Any) -> tuple[Any, ...]:
+    if not isinstance(operators, Mapping):
+        raise ParameterError(
+            f"{what} takes a mapping from names to operators, not {type(operators).__name__}."
+        )
+    return tuple(operators.values())
+
+
+def _check_branches(what: str, operators: Any) -> None:
+    if not isinstance(operators, Sequence):
+        raise ParameterError(f"{what} takes a tuple of operators, not {type(operators).__name__}.")
     if not operators:
         raise ParameterError(f"{what} needs at least one operator.")
     for op in operators:
@@ -690,12 +710,15 @@ class Levels:
     operators: Mapping[str, Operator]
 
     def __post_init__(self) -> None:
-        _check_branches("Levels", tuple(self.operators.values()))
+        _check_branches("Levels", _named("Levels", self.operators))
 
     def __call__(self, x: xr.DataArray) -> xr.DataTree:
         """Apply every level; the variable of a leaf has the input's name, or "level"."""
-        name = str(x.name or "level")
-        leaves = {key: op(x).to_dataset(name=name) for key, op in self.operators.items()}
+        leaves = {}
+        for key, op in self.operators.items():
+            leaf = op(x)
+            free = x.name is not None and x.name not in leaf.coords
+            leaves[key] = leaf.to_dataset(name=str(x.name) if free else "level")
         return xr.DataTree.from_dict(leaves)
 
     def __rrshift__(self, first: Operator) -> Levels:

@@ -76,9 +76,9 @@ def _bank_plan(
     )
 
 
-def _check_bank(stride: Mapping[str, int], boundary: BoundaryChoice) -> None:
-    check_counts("stride", stride)
-    check_boundary(boundary)
+def _check_bank(bank: Convolve | GaussianBank | GaborBank) -> None:
+    object.__setattr__(bank, "stride", check_counts("stride", bank.stride))
+    check_boundary(bank.boundary)
 
 
 def _with_strides(stride: Mapping[str, int], strides: Mapping[str, int]) -> dict[str, int]:
@@ -145,7 +145,7 @@ class Convolve(ArrayOperator):
                 object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
         if self.kernels.size == 0:
             raise ParameterError(f"The kernels are empty: sizes {dict(self.kernels.sizes)}.")
-        _check_bank(self.stride, self.boundary)
+        _check_bank(self)
         for dim in (*(self.channels or ()), *self.over):
             if dim not in self.kernels.dims:
                 raise DimError(f"The kernels have no dim {dim!r}; they span {self.kernels.dims}.")
@@ -227,7 +227,10 @@ def _centroid(taps: np.ndarray, channels: int, over: int, place: int) -> np.ndar
 
 
 def _positive(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
-    numbers = tuple(float(v) for v in np.atleast_1d(np.asarray(values, dtype=np.float64)))
+    try:
+        numbers = tuple(float(v) for v in np.asarray(values, dtype=np.float64).ravel())
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{what} is {values!r}; give numbers above 0.") from error
     if not numbers:
         raise ParameterError(f"{what} is empty; give at least one value.")
     for number in numbers:
@@ -312,7 +315,7 @@ class GaussianBank(ArrayOperator):
         if len(counts) > 1:
             raise ParameterError(f"sigma has {sorted(counts)} widths for its dims; give as many for each.")
         _positive(self.truncate, "truncate")
-        _check_bank(self.stride, self.boundary)
+        _check_bank(self)
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -433,13 +436,17 @@ class GaborBank(ArrayOperator):
                 "give one dim, or two dims and their orientations."
             )
         if self.orientation is not None:
-            angles = tuple(float(angle) for angle in np.atleast_1d(np.asarray(self.orientation)))
-            object.__setattr__(self, "orientation", angles)
+            angles = np.atleast_1d(np.asarray(self.orientation, dtype=np.float64))
+            if angles.size == 0 or not np.isfinite(angles).all():
+                raise ParameterError(
+                    f"orientation={self.orientation!r} holds no finite angle; give radians."
+                )
+            object.__setattr__(self, "orientation", tuple(angles.tolist()))
         _positive(self.bandwidth, "bandwidth", " octaves")
         _positive(self.truncate, "truncate")
         if self.part not in get_args(Part):
             raise ParameterError(f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}.")
-        _check_bank(self.stride, self.boundary)
+        _check_bank(self)
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -555,6 +562,10 @@ class LocallyConnected(ArrayOperator):
 
     def __post_init__(self) -> None:
         check_boundary(self.boundary)
+        if not isinstance(self.weights, xr.DataArray):
+            raise ParameterError(
+                "weights must be an xarray.DataArray over dims and their taps, such as ('x', 'x_tap')."
+            )
         dims = [str(dim) for dim in self.weights.dims]
         lone = [dim for dim in self.dims if f"{dim}_tap" not in dims]
         if lone or not self.dims:

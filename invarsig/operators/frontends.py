@@ -22,7 +22,7 @@ from invarsig.operators.base import (
     noise_sound,
     whole_number,
 )
-from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, spans_of
+from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, check_counts, spans_of
 
 __all__ = ["Spectrogram"]
 
@@ -97,8 +97,14 @@ class Spectrogram(ArrayOperator):
     def __post_init__(self) -> None:
         for what in ("window", "hop"):
             length = getattr(self, what)
-            if not np.isfinite(length) or length <= 0:
-                raise ParameterError(f"{what} along {self.over!r} is {length:g}; give a length above 0.")
+            real = isinstance(length, (int, float, np.integer, np.floating))
+            if not real or not np.isfinite(length) or length <= 0:
+                raise ParameterError(f"{what} along {self.over!r} is {length!r}; give a length above 0.")
+        if self.stride is not None:
+            object.__setattr__(self, "stride", check_counts("stride", self.stride))
+            stray = [dim for dim in self.stride if dim != self.over]
+            if stray:
+                raise ParameterError(f"The stride names {stray[0]!r}; windows lie along {self.over!r}.")
         if self.output not in get_args(Output):
             raise ParameterError(f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}.")
         check_boundary(self.boundary)
@@ -172,7 +178,13 @@ class Spectrogram(ArrayOperator):
 
         if np.iscomplexobj(values):
             raise DtypeError("Spectrogram needs a real waveform, and this one is complex.")
-        weights = signal.get_window(self.taper, span.window).astype(values.dtype)
+        try:
+            weights = signal.get_window(self.taper, span.window).astype(values.dtype)
+        except (ValueError, TypeError) as error:
+            raise ParameterError(
+                f"taper={self.taper!r} is no window that scipy.signal.get_window knows; "
+                "give a name such as 'hann'."
+            ) from error
         transform = signal.ShortTimeFFT(weights / weights.sum(), span.stride, fs=1.0)
         before, after = span.pads
         wide = padded(values, values.ndim - 1, before, after, span.boundary)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes
+from invarsig.axes import Axes, promoted
 from invarsig.errors import AxisError, DtypeError, ParameterError
 from invarsig.operators.base import (
     ArrayOperator,
@@ -195,8 +195,9 @@ class Log(_Pointwise):
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        if not np.isfinite(self.offset) or self.offset < 0:
-            raise ParameterError(f"offset is {self.offset:g}; give a finite value of at least 0.")
+        real = isinstance(self.offset, (int, float, np.integer, np.floating))
+        if not real or not np.isfinite(self.offset) or self.offset < 0:
+            raise ParameterError(f"offset is {self.offset!r}; give a finite value of at least 0.")
 
     def plan(self, axes: Axes) -> Plan:
         """The same on any axes."""
@@ -256,7 +257,7 @@ class Apply(ArrayOperator):
         if not callable(self.function):
             raise ParameterError(f"Apply needs a function, not {type(self.function).__name__}.")
         object.__setattr__(self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over))
-        check_counts("stride", self.stride)
+        object.__setattr__(self, "stride", check_counts("stride", self.stride))
         for what, named in (("stride", self.stride), ("reach", self.reach)):
             stray = [dim for dim in named if dim not in self.over]
             if stray:
@@ -285,7 +286,8 @@ class Apply(ArrayOperator):
         after = tuple(axis.strided(strides[axis.dim]) for axis in before)
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            result = np.asarray(self.function(values))
+            # A copy: the function may work in place, and the input is not its own.
+            result = promoted(np.asarray(self.function(values.copy())))
             shape = (*values.shape[: values.ndim - len(after)], *(axis.size for axis in after))
             if result.shape != shape:
                 raise ParameterError(

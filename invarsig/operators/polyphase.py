@@ -18,6 +18,7 @@ import xarray as xr
 from invarsig.axes import Axes, Axis, axis_of, on_axes
 from invarsig.errors import AxisError, ParameterError
 from invarsig.operators.base import Operator, Plan, mapping_field, noise_picture, stages_of
+from invarsig.operators.windows import check_counts
 
 __all__ = ["Dense"]
 
@@ -45,6 +46,9 @@ class Dense(Operator):
 
     body: Operator
     strides: Mapping[str, int] = mapping_field()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "strides", check_counts("stride", self.strides))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

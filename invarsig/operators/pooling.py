@@ -59,11 +59,14 @@ class _WindowPool(ArrayOperator):
     padding: Mapping[str, int] | None = mapping_field(default=None)
 
     def __post_init__(self) -> None:
-        check_counts("window", self.window)
+        object.__setattr__(self, "window", check_counts("window", self.window))
         if not self.window:
             raise ParameterError(f"{type(self).__name__} needs a window along at least one dim.")
         for what, counts, least in (("stride", self.stride, 1), ("padding", self.padding, 0)):
-            given = {} if counts is None else check_counts(what, counts, least=least)
+            if counts is None:
+                continue
+            given = check_counts(what, counts, least=least)
+            object.__setattr__(self, what, given)
             stray = [dim for dim in given if dim not in self.window]
             if stray:
                 raise ParameterError(
@@ -251,9 +254,10 @@ class BlurPool(ArrayOperator):
     linear = True
 
     def __post_init__(self) -> None:
-        if whole_number(self.taps, "The number of taps") > 7:
+        object.__setattr__(self, "taps", whole_number(self.taps, "The number of taps"))
+        if self.taps > 7:
             raise ParameterError(f"BlurPool has 1 to 7 taps, not {self.taps}.")
-        check_counts("stride", self.stride)
+        object.__setattr__(self, "stride", check_counts("stride", self.stride))
         if not self.stride:
             raise ParameterError("BlurPool needs a stride along at least one dim: stride={'x': 2}.")
         check_boundary(self.boundary)
@@ -323,7 +327,7 @@ class Subsample(ArrayOperator):
     linear = True
 
     def __post_init__(self) -> None:
-        check_counts("stride", self.stride)
+        object.__setattr__(self, "stride", check_counts("stride", self.stride))
 
     @property
     def dims(self) -> tuple[str, ...]:

@@ -63,7 +63,12 @@ class SpectralPool(ArrayOperator):
     linear = True
 
     def __post_init__(self) -> None:
-        check_counts("stride", self.stride)
+        for what, counts in (("stride", self.stride), ("band", self.band)):
+            if counts is not None:
+                object.__setattr__(self, what, check_counts(what, counts))
+        stray = [dim for dim in self.band or {} if dim not in self.stride]
+        if stray:
+            raise ParameterError(f"The band names {stray[0]!r}; add that dim to stride=.")
         if self.nyquist not in get_args(NyquistRule):
             raise ParameterError(
                 f"nyquist={self.nyquist!r} is unknown; give one of {', '.join(get_args(NyquistRule))}."
@@ -112,9 +117,12 @@ class SpectralPool(ArrayOperator):
             if band == 1 and span.stride == 1:
                 continue
             axis = values.ndim - len(spans) + place
-            spectrum = np.moveaxis(fft.fft(values, axis=axis), axis, -1) / span.stride
-            small = self._cropped(spectrum, span.axis.size // band, span.size)
-            values = np.moveaxis(fft.ifft(small, axis=-1), -1, axis)
+            # Where the stride is beyond the band, what is kept folds: samples are dropped last.
+            within = span.stride if span.stride <= band else 1
+            spectrum = np.moveaxis(fft.fft(values, axis=axis), axis, -1) / within
+            small = self._cropped(spectrum, span.axis.size // band, span.axis.size // within)
+            whole = fft.ifft(small, axis=-1)[..., :: span.stride // within]
+            values = np.moveaxis(whole, -1, axis)
             values = values.real if real else values
         return values
 

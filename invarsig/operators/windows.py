@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from invarsig.axes import Axes, Axis
-from invarsig.errors import AxisError, ParameterError
+from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.borders import BOUNDARIES, padded
 from invarsig.operators.base import whole_number
 
@@ -101,6 +101,13 @@ def spans_of(
     padding: Mapping[str, int | None],
 ) -> tuple[Span, ...]:
     """Lay windows along each dim of `windows`."""
+    named = boundary if isinstance(boundary, Mapping) else {}
+    stray = [dim for dim in named if dim not in windows]
+    if stray:
+        raise DimError(
+            f"The boundary names {stray[0]!r}, along which there is no window; the windows lie "
+            f"along {', '.join(map(repr, windows))}."
+        )
     spans = []
     for dim, window in windows.items():
         axis = axes[dim]

@@ -207,7 +207,9 @@ def folded_spectrum(node: Node, prefix: str) -> Drawing | None:
             )
             _line(upper, places, clipped, "line", width=1.6, label=label)
         else:
-            _line(upper, places, clipped, _colour(image), width=1.8, label=label)
+            # Images on either side of 0 share a colour; those below it are dashed.
+            dashes = (4, 2) if image < 0 else None
+            _line(upper, places, clipped, _colour(image), width=1.8, dashes=dashes, label=label)
     upper.set_ylim(low, 3)
     upper.set_ylabel("power, dB below its peak")
     total = power.sum(axis=0)
@@ -744,7 +746,7 @@ def _rows(images: Images, power: np.ndarray) -> list[tuple[int, str, np.ndarray]
         elif image == 0:
             rows.append((0, "image 0: stays", power[place]))
         elif power[place].any():
-            rows.append((image, f"image {image}", power[place]))
+            rows.append((image, f"image {_tick(image)}", power[place]))
     if rest.any():
         rows.append((_IMAGES, f"images from {_IMAGES} on", rest))
     return rows

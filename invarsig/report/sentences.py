@@ -153,7 +153,7 @@ def verdict(axis_node: Node) -> str:
     predicted = reading.at_worst("predicted")
     if math.isfinite(predicted) and reading.explained and size > ROUND_OFF:
         part = "" if _exact(reading)[reading.worst] else "alone "
-        what += f"; folding {part}predicts {_level(predicted)}"
+        what += f"; folding {part}predicts {_level(predicted) if predicted > ROUND_OFF else 'none'}"
     return f"{what}.{_floor_sentence(reading, size)}"
 
 
@@ -415,7 +415,9 @@ def _agreement(reading: AxisReading) -> list[str]:
         larger = np.maximum(measured, predicted)[exact]
         count = f"{int(exact.sum())} of {measured.size} shifts"
         worst = float(apart.max())
-        if (apart <= np.maximum(AGREES * larger, ROUND_OFF)).all():
+        if (larger <= ROUND_OFF).all():
+            found.append(f"At {count} folding predicts no error, and none is measured.")
+        elif (apart <= np.maximum(AGREES * larger, ROUND_OFF)).all():
             found.append(
                 "Folding explains the error: prediction and measurement agree to "
                 f"{_power_of_ten(worst)} of the output at {count}, where the prediction is exact."
@@ -425,14 +427,17 @@ def _agreement(reading: AxisReading) -> list[str]:
                 f"Folding explains only part of the error: at {count} the prediction should be "
                 f"exact, and it is off by up to {error(worst)}."
             )
-    inexact = known & ~_exact(reading)
+    inexact = known & ~_exact(reading) & (measured > ROUND_OFF)
     if inexact.any():
         place = int(np.argmax(np.where(inexact, measured, -1.0)))
+        shift = quantity(float(reading.shifts[place]), reading.unit)
+        folding, all_of_it = float(predicted[place]), _level(float(measured[place]))
+        if folding <= ROUND_OFF:
+            part = f"folding predicts no error, and {all_of_it} is measured"
+        else:
+            part = f"folding alone predicts {_level(folding)} of the {all_of_it} measured"
         found.append(
-            f"At {quantity(float(reading.shifts[place]), reading.unit)} the prediction is the "
-            f"folding part alone, {_level(float(predicted[place]))} of "
-            f"{_level(float(measured[place]))} measured: between whole samples a nonlinearity "
-            "makes an error of its own."
+            f"At {shift} {part}: between whole samples a nonlinearity makes an error of its own."
         )
     return found
 
@@ -476,6 +481,8 @@ def _nyquist(reading: AxisReading) -> list[str]:
     if not (size > ROUND_OFF and math.isfinite(part)) or part <= 0:
         return []
     share = min((part / size) ** 2, 1.0)
+    if share < SMALL:
+        return []
     out_step = abs(reading.number("out_step"))
     where = ""
     if out_step > 0 and math.isfinite(out_step):
@@ -518,7 +525,7 @@ def _stages(reading: AxisReading) -> list[str]:
     if not np.isfinite(shares).any():
         if _headline(reading) <= ROUND_OFF:
             return ["The error is round-off, so there is nothing to attribute to a stage."]
-        return ["The shares of the stages are undefined."]
+        return []
     numbers = _numbers(reading)
     order = np.argsort(-np.nan_to_num(shares, nan=-np.inf), kind="stable")
 

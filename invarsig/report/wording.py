@@ -126,12 +126,12 @@ def error(value: float) -> str:
     >>> error(0.2426)
     '-12.3 dB (24 %)'
     >>> error(0.0), error(float("nan"))
-    ('0, exactly', 'undefined')
+    ('exactly 0', 'undefined')
     """
     if math.isnan(value):
         return "undefined"
     if value == 0:
-        return "0, exactly"
+        return "exactly 0"
     if not math.isfinite(value):
         return "infinite"
     return f"{decibels(value)} ({percent(value)})"

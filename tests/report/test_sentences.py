@@ -33,7 +33,7 @@ def test_the_words_of_a_verdict_follow_its_number(size, words):
 
 def test_a_verdict_on_no_error_at_all_says_exactly():
     node = chosen_axis(measured=("shift", [0.0, 0.0, 0.0]), drop=["predicted", "floor"])
-    assert verdict(node).endswith("the output differs by 0, exactly.")
+    assert verdict(node).endswith("the output differs by exactly 0.")
 
 
 def test_a_lost_axis_is_judged_by_invariance():
@@ -97,9 +97,27 @@ def test_between_samples_the_folding_part_is_named_alone():
     node = chosen_axis(exact=("shift", [1.0, 0.0, 1.0]), predicted=("shift", [0.1, 0.2, 0.0]))
     assert "folding alone predicts -14.0 dB" in verdict(node)
     assert explain(node).folding[1] == (
-        "At 4 ms the prediction is the folding part alone, -14.0 dB of -12.0 dB measured: between "
-        "whole samples a nonlinearity makes an error of its own."
+        "At 4 ms folding alone predicts -14.0 dB of the -12.0 dB measured: between whole samples a "
+        "nonlinearity makes an error of its own."
     )
+
+
+def test_without_a_stride_a_nonlinearity_is_to_blame_between_samples():
+    node = chosen_axis(
+        measured=("shift", [1e-16, 0.01, 1e-16]),
+        predicted=("shift", [0.0, 0.0, 0.0]),
+        exact=("shift", [1.0, 0.0, 1.0]),
+        attrs={"stride": 1},
+    )
+    assert "differs by -40.0 dB (1 %); folding alone predicts none." in verdict(node)
+    assert explain(node).folding[:3] == [
+        "Every sample is kept (a total stride of 1), so nothing folds at a stride.",
+        "At 2 of 3 shifts folding predicts no error, and none is measured.",
+        (
+            "At 4 ms folding predicts no error, and -40.0 dB is measured: between whole samples a "
+            "nonlinearity makes an error of its own."
+        ),
+    ]
 
 
 def test_orbit_variance_and_folded_energy_are_one_number():
@@ -131,7 +149,8 @@ def test_an_operator_that_folding_does_not_explain_is_not_explained_by_folding()
         (
             "Folding does not explain this operator: moving the input by one total stride (4 "
             "samples, 8 ms) does not move the output by one sample, the two differ by -9.4 dB "
-            "(34 %). Its error has another cause than aliasing: weights or borders that differ from place to place."
+            "(34 %). Its error has another cause than aliasing: weights or borders that differ "
+            "from place to place."
         )
     ]
     assert explain(node).spectrum == []

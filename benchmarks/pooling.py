@@ -1,0 +1,36 @@
+"""Are the pools slower than their peers? Ratios below 1 are faster than the peer."""
+
+from __future__ import annotations
+
+import numpy as np
+from convolution import paired, show
+from scipy import ndimage
+from skimage.measure import block_reduce
+
+import invarsig as iv
+
+
+def main() -> None:
+    """Compare max and mean pools with scipy and scikit-image."""
+    values = np.random.default_rng(0).standard_normal((16, 512, 512))
+    x = iv.label(values, "channel", iv.Axis("y", period=512.0), iv.Axis("x", period=512.0))
+    both = {"y": 2, "x": 2}
+    blocks = iv.MaxPool(window=both)
+    np.testing.assert_array_equal(blocks(x), block_reduce(values, (1, 2, 2), np.max))
+    show(
+        "max pool 2/2 against skimage.measure.block_reduce",
+        paired(lambda: blocks(x), lambda: block_reduce(values, (1, 2, 2), np.max)),
+    )
+    means = iv.MeanPool(window=both)
+    show(
+        "mean pool 2/2 against skimage.measure.block_reduce",
+        paired(lambda: means(x), lambda: block_reduce(values, (1, 2, 2), np.mean)),
+    )
+    dense = iv.MaxPool(window={"y": 9, "x": 9}, stride={"y": 1, "x": 1})
+    peer = lambda: ndimage.maximum_filter(values, (1, 9, 9), mode="wrap")  # noqa: E731
+    np.testing.assert_array_equal(dense(x), peer())
+    show("max pool 9/1 against ndimage.maximum_filter", paired(lambda: dense(x), peer))
+
+
+if __name__ == "__main__":
+    main()
