@@ -87,7 +87,7 @@ def diagnose_axis(
         tell("stages", 0.6)
         data = data.merge(_stages(periodic, ring, moves, skipped, tell))
     if not (nan or lost):
-        data = data.merge(square_drawn(periodic, ring, dim, moves, worst))
+        data = data.merge(square_drawn(periodic, ring, axis_of(x, dim), moves, worst))
     if not (nan or lost) and attrs["explained"]:
         tell("what would help", 0.85)
         data = data.merge(_remedies(periodic, ring, _judges(moves, axis, stride, worst)))

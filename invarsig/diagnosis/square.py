@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.axes import axis_of
+from invarsig.axes import Axis, axis_of
+from invarsig.errors import AxisError
 from invarsig.operators import Operator
 
 __all__ = ["square_drawn"]
@@ -19,52 +20,63 @@ _SHOWN, _DRAWN = 5, 192
 
 
 def square_drawn(
-    op: Operator, x: xr.DataArray, dim: str, moves: Sequence[Translate], worst: int
+    op: Operator,
+    x: xr.DataArray,
+    axis: Axis,
+    moves: Sequence[Translate],
+    worst: int,
 ) -> xr.Dataset:
-    """The square, drawn for a few shifts: the plane of the output that differs most."""
-    places = sorted(
+    """The square, drawn for a few shifts: the plane of the output that differs most.
+
+    Only where the signal itself is: `axis` is the one it had before it was padded.
+    """
+    dim = axis.dim
+    spread = np.linspace(0, len(moves) - 1, min(_SHOWN, len(moves))).round().astype(int)
+    places = sorted({worst, *spread.tolist()})
+    y = op(x)
+    inside = _inside(y, axis)
+    gap = op(moves[worst](x)).isel(inside)
+    gap = gap.copy(data=gap.to_numpy() - moves[worst].on_output(y).isel(inside).to_numpy())
+    where, other, said = _plane(y.isel(inside), gap, dim)
+
+    def drawn(result: xr.DataArray) -> np.ndarray:
+        plane = result.isel(inside).isel(where)
+        values = (plane.transpose(other, dim) if other else plane).to_numpy()
+        return (np.abs(values) if np.iscomplexobj(values) else values).astype(np.float32)
+
+    first = np.stack([drawn(op(moves[place](x))) for place in places])
+    last = np.stack([drawn(moves[place].on_output(y)) for place in places])
+    dims = ("shown", "square_other", "square_position") if other else ("shown", "square_position")
+    data = xr.Dataset(
         {
-            worst,
-            *np.linspace(0, len(moves) - 1, min(_SHOWN, len(moves))).round().astype(int).tolist(),
+            "moved_first": (dims, first, {"description": said}),
+            "moved_last": (dims, last),
+            "square_difference": (dims, first - last),
         }
     )
-    y = op(x)
-    at_worst = op(moves[worst](x))
-    where, other, said = _plane(
-        y, at_worst - moves[worst].on_output(y) if at_worst.shape == y.shape else y, dim
-    )
-    first, last = [], []
-    for place in places:
-        first.append(_drawn(op(moves[place](x)).isel(where), dim, other))
-        last.append(_drawn(moves[place].on_output(y).isel(where), dim, other))
-    rename = {dim: "square_position", **({other: "square_other"} if other else {})}
-    shown = xr.Variable(
-        "shown",
-        [moves[place].shifts[dim] for place in places],
-        {"units": axis_of(x, dim).length_unit},
-    )
-    data = xr.Dataset()
-    for name, parts in (("moved_first", first), ("moved_last", last)):
-        data[name] = (
-            xr.concat(
-                parts,
-                dim="shown",
-                coords="minimal",
-                compat="override",
-                join="override",
-                combine_attrs="drop",
-            )
-            .rename(rename)
-            .reset_coords(drop=True)
-        )
-    data["square_difference"] = data["moved_first"] - data["moved_last"]
-    data["moved_first"].attrs["description"] = said
-    for old, new in rename.items():
-        axis = axis_of(y.isel(where), old)
-        data = data.assign_coords(
-            {new: (new, axis.coordinate(), {"units": axis.unit, "long_name": old})}
-        )
-    return data.assign_coords(shown=shown)
+    shown = y.isel(inside).isel(where)
+    data = data.assign_coords(square_position=_positions(shown, dim, "square_position"))
+    if other:
+        data = data.assign_coords(square_other=_positions(shown, other, "square_other"))
+    lengths = [moves[place].shifts[dim] for place in places]
+    return data.assign_coords(shown=("shown", lengths, {"units": axis.length_unit}))
+
+
+def _positions(y: xr.DataArray, dim: str, name: str) -> xr.Variable:
+    """Coordinate to draw a dim over; counted where it holds no positions."""
+    try:
+        axis = axis_of(y, dim)
+    except AxisError:
+        axis = Axis(dim, size=y.sizes[dim], unit="")
+    return xr.Variable(name, axis.coordinate(), {"units": axis.unit, "long_name": dim})
+
+
+def _inside(y: xr.DataArray, axis: Axis) -> dict[str, slice]:
+    """Samples of an output that stand between the first and the last one of an axis."""
+    after = axis_of(y, axis.dim)
+    place = (after.positions() + after.offset(axis) - after.start) / axis.step
+    kept = np.flatnonzero((place >= -0.5) & (place <= axis.size - 0.5))
+    return {axis.dim: slice(int(kept[0]), int(kept[-1]) + 1)}
 
 
 def _plane(
@@ -103,8 +115,3 @@ def _label(y: xr.DataArray, dim: str, index: int) -> str:
     if y[dim].dtype.kind != "f":
         return f"{value}"
     return f"{value:.4g} {y[dim].attrs.get('units', '')}".strip()
-
-
-def _drawn(y: xr.DataArray, dim: str, other: str | None) -> xr.DataArray:
-    plane = y.transpose(other, dim) if other else y
-    return (abs(plane) if plane.dtype.kind == "c" else plane).astype(np.float32)

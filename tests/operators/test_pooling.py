@@ -114,7 +114,7 @@ def test_an_axis_that_is_not_periodic_is_trimmed_as_xarray_does(size, window):
 @pytest.mark.parametrize("boundary", sorted(MODES))
 @pytest.mark.parametrize("stride", [1, 2, 3])
 def test_blur_pools_have_the_published_taps(taps, published, boundary, stride, rng):
-    values = rng.standard_normal((6, 12))
+    values = rng.standard_normal((8, 12))
     weights = np.array(published) / sum(published)
     wanted = values
     for axis in (0, 1):
@@ -298,12 +298,10 @@ POOLS = [
 
 @pytest.mark.parametrize("op", POOLS, ids=str)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_what_is_not_finite_is_not_hidden(op, bad):
-    values = np.zeros(12)
-    values[4] = bad
-    out = op(ring(values)).values
-    assert not np.isfinite(out).all()
-    assert np.isfinite(out).sum() == out.size - 1, "and it reaches no window that lacks it"
+def test_what_is_not_finite_reaches_just_the_windows_that_hold_it(op, bad):
+    values, touched = np.zeros(12), np.zeros(12)
+    values[4], touched[4] = bad, 1.0
+    assert np.array_equal(np.isfinite(op(ring(values))), op(ring(touched)) == 0)
 
 
 @pytest.mark.parametrize("op", POOLS, ids=str)
@@ -317,7 +315,7 @@ def test_pictures_of_bytes_do_not_overflow(op):
 @pytest.mark.parametrize("op", [MaxPool(window={"x": 2}), GlobalPool("x", kind="max")], ids=str)
 def test_there_is_no_largest_complex_number(op):
     x = ring(np.ones(12, complex))
-    with pytest.raises(DtypeError, match="real values.*complex; put a Modulus before"):
+    with pytest.raises(DtypeError, match=r"real values.*complex; put a Modulus before"):
         op(x)
     assert (Modulus() >> op)(x).dtype == np.float64
 
@@ -412,5 +410,5 @@ def test_parameters_out_of_range_are_refused(make, said):
 
 
 def test_a_boundary_along_a_dim_without_a_window_is_refused():
-    with pytest.raises(DimError, match="boundary names 'X'.*lie along 'x'"):
+    with pytest.raises(DimError, match=r"boundary names 'X'.*lie along 'x'"):
         MaxPool(window={"x": 2}, boundary={"X": "zero"})(ring(np.zeros(4)))
