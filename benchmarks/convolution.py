@@ -54,7 +54,8 @@ def main() -> None:
                 return np.stack(found)[:, ::stride, ::stride]
 
             np.testing.assert_allclose(op(x), loop(), atol=1e-9)
-            peer, name = (direct, "ndimage.convolve") if width <= 7 else (loop, "signal.fftconvolve")
+            peer = direct if width <= 7 else loop
+            name = "ndimage.convolve" if width <= 7 else "signal.fftconvolve"
             what = f"{count} kernels {width} x {width}, stride {stride}, against {name}"
             show(what, paired(lambda op=op: op(x), peer))
 

@@ -54,7 +54,6 @@ from .operators import (
 )
 from .remedies import Remedy, remedies
 
-
 __all__ = [
     "Action",
     "Apply",

@@ -40,6 +40,7 @@ __all__ = [
     "promoted",
     "renamed",
     "require_dims",
+    "require_labels",
     "samples_phrase",
 ]
 
@@ -189,8 +190,18 @@ def _dates(axis: Axis, epoch: np.datetime64 | np.timedelta64) -> np.ndarray:
     return np.asarray(epoch + np.round(axis.positions() * 1e9).astype("timedelta64[ns]"))
 
 
+def require_labels(x: Any, what: str) -> None:
+    """Raise a `DtypeError` unless `x` is a labelled array."""
+    if not isinstance(x, xr.DataArray):
+        raise DtypeError(
+            f"{what} takes a labelled array (xarray.DataArray), not {type(x).__name__}; put labels "
+            "on with invarsig.label(values, 'y', 'x')."
+        )
+
+
 def require_dims(x: xr.DataArray, dims: Sequence[str], what: str) -> None:
     """Raise a `DimError` that names the dims there are if any of `dims` is missing."""
+    require_labels(x, what)
     missing = [dim for dim in dims if dim not in x.dims]
     if missing:
         raise DimError(missing_dim(missing, x.dims, what))
@@ -286,7 +297,8 @@ def _numbers(
         worst = int(np.flatnonzero(~np.isfinite(numbers))[0])
         raise AxisError(f"The axis {dim!r} is {numbers[worst]} at sample {worst}; mend that label.")
     eps = np.finfo(values.dtype if values.dtype.kind == "f" else np.float64).eps
-    return numbers, str(attrs.get("units", "")), None, float(4 * eps * np.abs(numbers).max())
+    unit = attrs.get("units")
+    return numbers, "" if unit is None else str(unit), None, float(4 * eps * np.abs(numbers).max())
 
 
 def _length(value: Any, dim: str, what: str) -> float:
@@ -417,6 +429,9 @@ def label(
             f"{values.ndim} dimensions need {values.ndim} axes, but {len(axes)} are given."
         )
     dims = [axis if isinstance(axis, str) else axis.dim for axis in axes]
+    twice = [dim for dim in dims if dims.count(dim) > 1]
+    if twice:
+        raise DimError(f"The axes name the dim {twice[0]!r} twice; name each dimension once.")
     out = xr.DataArray(values, dims=dims, name=name, attrs=dict(attrs or {}))
     given = [axis for axis in axes if isinstance(axis, Axis)]
     return out.assign_coords(
@@ -596,6 +611,8 @@ def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
     >>> difference(a, b).values.tolist()
     [0.0, 1.0]
     """
+    for x in (a, b):
+        require_labels(x, "A difference")
     if set(a.dims) != set(b.dims):
         raise DimError(f"Results over {tuple(a.dims)} and {tuple(b.dims)} cannot be subtracted.")
     for dim in map(str, a.dims):

@@ -111,7 +111,9 @@ def translated(
         out = fft.irfft(spectrum * half.astype(spectrum.dtype), n=size, axis=-1)
     else:
         spectrum = fft.fft(moved, axis=-1)
-        out = fft.ifft(spectrum * phases(size, shift, center=center).astype(spectrum.dtype), axis=-1)
+        out = fft.ifft(
+            spectrum * phases(size, shift, center=center).astype(spectrum.dtype), axis=-1
+        )
     return np.asarray(np.moveaxis(out, -1, axis))
 
 

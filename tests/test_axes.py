@@ -210,6 +210,23 @@ def test_a_missing_dim_is_told_with_those_there_are():
         axis_of(x, "time")
 
 
+@pytest.mark.parametrize("x", [np.ones(3), [1.0], xr.Dataset()])
+def test_what_has_no_labels_is_refused(x):
+    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\)"):
+        axis_of(x, "x")
+    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\)"):
+        difference(label(np.ones(3), "x"), x)
+
+
+def test_an_array_cannot_have_one_dim_twice():
+    with pytest.raises(DimError, match="'x' twice"):
+        label(np.zeros((2, 2)), "x", Axis("x"))
+
+
+def test_a_unit_of_none_is_no_unit():
+    assert axis_of(with_coordinate([0.0, 1.0], units=None), "x").unit == ""
+
+
 # An axis by itself
 
 

@@ -33,7 +33,7 @@ def test_a_translation_acts_on_the_axis_of_the_same_name_whatever_the_stride(spe
 
 def test_a_dim_that_a_stage_creates_is_an_error_that_names_those_there_are(speech):
     op = iv.Spectrogram.in_samples(speech, window=256, hop=64)
-    with pytest.raises(iv.errors.DimError, match="'frequency'.*'time'"):
+    with pytest.raises(iv.errors.DimError, match=r"'frequency'.*'time'"):
         iv.commutator(op, speech, iv.Translate(frequency=100.0))
 
 

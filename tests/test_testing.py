@@ -92,9 +92,7 @@ class HidesNan(Rolled):
 
     def plan(self, axes: Axes) -> Plan:
         axis = axes[self.dim]
-        return Plan(
-            (axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: np.nan_to_num(a)
-        )
+        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, np.nan_to_num)
 
 
 class ClaimsToBeLinear(Rolled):
@@ -156,7 +154,7 @@ def test_a_planted_wrong_action_is_caught(rng):
 def test_a_public_class_without_examples_fails(rng):
     class Bare(Rolled):
         @classmethod
-        def examples(cls, rng):
+        def examples(cls, _rng):
             return iter(())
 
     module = types.ModuleType("house")

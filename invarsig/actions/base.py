@@ -14,8 +14,8 @@ from typing import Self
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import require_dims
-from invarsig.errors import AxisError, DtypeError
+from invarsig.axes import require_dims, require_labels
+from invarsig.errors import AxisError
 
 __all__ = ["Action"]
 
@@ -60,13 +60,11 @@ class Action(abc.ABC):
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Move a signal; all required dims must be there."""
-        if not isinstance(x, xr.DataArray):
-            raise DtypeError(
-                f"{self} takes a labelled array (xarray.DataArray), not {type(x).__name__}; put "
-                "labels on with invarsig.label(values, 'y', 'x')."
-            )
+        require_labels(x, f"{self}")
         if x.size == 0:
-            raise AxisError(f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move.")
+            raise AxisError(
+                f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move."
+            )
         require_dims(x, self.required, f"{self}")
         return self._act(x)
 

@@ -50,8 +50,9 @@ def convolved(
     )
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     flat_taps = taps.reshape(int(np.prod(filters)), int(np.prod(summed)), *window).astype(dtype)
-    work = np.prod(window) / np.prod(strides)
-    method = _direct if work <= _DIRECT_TAPS else _fourier
+    small = np.prod(window) <= _DIRECT_TAPS * np.prod(strides)
+    # A transform would spread one NaN over everything; direct sums keep it in its windows.
+    method = _direct if small or not np.isfinite(flat_values).all() else _fourier
     out = method(flat_values, flat_taps, strides)
     return out.reshape(*batch, *filters, *out.shape[2:])
 

@@ -23,9 +23,10 @@ def is_whole(shift: float) -> bool:
 
 
 def sinc_taps(fraction: float, center: float | np.ndarray = 0.0) -> np.ndarray:
-    """Taps that delay by a fraction of a sample: ``kaiser(k - d) sinc(k - d) exp(2 pi i c (k - d))``.
+    """Taps that delay by a fraction of a sample, a windowed sinc.
 
-    They add up to 1 at the centre frequency `center` (cycles per sample).
+    ``kaiser(k - d) sinc(k - d) exp(2 pi i c (k - d))``, which add up to 1 at the centre frequency
+    `center` c (cycles per sample).
     """
     from scipy import special
 

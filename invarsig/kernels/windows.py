@@ -27,12 +27,10 @@ def reduced(
     return values
 
 
-def correlated_along(
-    values: np.ndarray, axis: int, taps: np.ndarray, stride: int
-) -> np.ndarray:
+def correlated_along(values: np.ndarray, axis: int, taps: np.ndarray, stride: int) -> np.ndarray:
     """Weigh the samples of each window along one axis with `taps` and add them up."""
     views = _views(values, axis, taps.size, stride)
-    out = views[0] * taps[0]
+    out: np.ndarray = views[0] * taps[0]
     for view, tap in zip(views[1:], taps[1:], strict=True):
         out += view * tap
     return out

@@ -21,8 +21,19 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel, difference, label, on_axes, promoted, renamed
-from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
+from invarsig.axes import (
+    AuxiliaryCoordinate,
+    Axes,
+    Axis,
+    Kernel,
+    difference,
+    label,
+    on_axes,
+    promoted,
+    renamed,
+    require_labels,
+)
+from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
 
 __all__ = [
     "ArrayOperator",
@@ -54,8 +65,9 @@ class Plan:
     stride
         Input samples per output sample, for dims that are in both.
     reach
-        For each dim that is in both: an output at position p depends on the input from
-        ``p - left`` to ``p + right``, in the axis' unit; may be infinite.
+        For each dim that is in both: an output depends on the input as far to the left, towards
+        the first sample, and to the right, towards the last one; in the axis' unit, from the
+        position of the output on; may be infinite.
     kernel
         Function on plain arrays, ``(..., *in) -> (..., *out)``; None for operators made of
         operators.
@@ -151,11 +163,7 @@ class Operator(abc.ABC):
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Apply the operator to a labelled array."""
-        if not isinstance(x, xr.DataArray):
-            raise DtypeError(
-                f"{type(self).__name__} takes a labelled array (xarray.DataArray), not "
-                f"{type(x).__name__}; put labels on with invarsig.label(values, 'y', 'x')."
-            )
+        require_labels(x, type(self).__name__)
         return self._apply(x)
 
     def __rshift__(self, other: Operator) -> Pipeline:
@@ -214,9 +222,9 @@ class Operator(abc.ABC):
         >>> str(MaxPool(window={"x": 4}, boundary="zero").bounded("periodic"))
         'MaxPool(x: 4, boundary periodic)'
         """
-        out = self._rewritten(lambda value, meta: value, "bounded", boundary)
+        out = self._rewritten(lambda value, _: value, "bounded", boundary)
         named = any(each.name == "boundary" for each in fields(self))  # type: ignore[arg-type]
-        return replace(out, boundary=boundary) if named else out  # type: ignore[call-arg]
+        return replace(out, boundary=boundary) if named else out  # type: ignore[type-var]
 
     def _rewritten(self, change: Any, method: str, argument: Any) -> Self:
         changed: dict[str, Any] = {}
@@ -226,7 +234,9 @@ class Operator(abc.ABC):
                 changed[each.name] = getattr(value, method)(argument)
             elif isinstance(value, tuple) and any(isinstance(one, Operator) for one in value):
                 changed[each.name] = tuple(getattr(one, method)(argument) for one in value)
-            elif isinstance(value, Mapping) and any(isinstance(o, Operator) for o in value.values()):
+            elif isinstance(value, Mapping) and any(
+                isinstance(o, Operator) for o in value.values()
+            ):
                 changed[each.name] = {k: getattr(o, method)(argument) for k, o in value.items()}
             elif each.metadata:
                 changed[each.name] = change(value, each.metadata)
@@ -274,19 +284,24 @@ def _shown(each: Field[Any], value: Any) -> str:
     if each.default_factory is not MISSING:
         default = each.default_factory()
     if isinstance(value, xr.DataArray):
-        return "x".join(f"{size}" for size in value.sizes.values()) + f" over {', '.join(map(str, value.dims))}"
+        return (
+            "x".join(f"{size}" for size in value.sizes.values())
+            + f" over {', '.join(map(str, value.dims))}"
+        )
     if value is None or (default is not MISSING and value == default):
         return ""
     if isinstance(value, Mapping):
         body = ", ".join(f"{key}: {_word(v)}" for key, v in value.items())
-        return body if each.name == "window" else f"{each.name} {body}"
+        return body if each.name in ("window", "operators") else f"{each.name} {body}"
     named = each.name not in ("dim", "dims", "body", "stages", "operators", "function")
     return f"{each.name} {_word(value)}" if named else _word(value)
 
 
 def _word(value: Any) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], (int, float)):
-        return f"{value[0]:g}" if len(value) == 1 else f"{value[0]:g} to {value[-1]:g} ({len(value)})"
+        return (
+            f"{value[0]:g}" if len(value) == 1 else f"{value[0]:g} to {value[-1]:g} ({len(value)})"
+        )
     if isinstance(value, tuple):
         return ", ".join(map(_word, value))
     if callable(value) and hasattr(value, "__name__"):
@@ -311,7 +326,7 @@ def stages_of(op: Operator) -> tuple[Operator, ...]:
 
 @dataclass(frozen=True)
 class Pipeline(Operator):
-    """Operators one after the other: ``f = f_n ∘ ... ∘ f_1``.
+    """Operators one after the other: ``f = f_n ∘ … ∘ f_1``.
 
     Strides multiply and reaches add up along it. ``pipeline[:2]`` is a pipeline,
     ``pipeline[1]`` a stage.
@@ -338,7 +353,8 @@ class Pipeline(Operator):
         for stage in self.stages:
             if not isinstance(stage, Operator):
                 raise ParameterError(
-                    f"A stage of a pipeline is {type(stage).__name__}; wrap a plain function in Apply."
+                    f"A stage of a pipeline is {type(stage).__name__}; wrap a plain function in "
+                    "Apply."
                 )
 
     @property
@@ -436,9 +452,7 @@ def told(stage: Operator, number: int, x: xr.DataArray | None = None) -> Iterato
         raise
 
 
-def noise_picture(
-    rng: np.random.Generator, size: Mapping[str, int] | None = None
-) -> xr.DataArray:
+def noise_picture(rng: np.random.Generator, size: Mapping[str, int] | None = None) -> xr.DataArray:
     """White noise over (channel, y, x) that goes round, for examples."""
     size = size or {"y": 12, "x": 24}
     axes = [Axis(dim, 1.5, 0.5, n, "px", n * 0.5) for dim, n in size.items()]
@@ -477,7 +491,8 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
             one, other = plans[0].stride.get(dim, 1), plan.stride.get(dim, 1)
             if one != other:
                 raise AxisError(
-                    f"The branches do not fit together: along {dim!r} one has a stride of {one} and "
+                    f"The branches do not fit together: along {dim!r} one has a stride of {one} "
+                    "and "
                     f"another of {other}; give them the same."
                 )
     after = plans[-1].after(axes)
@@ -552,7 +567,7 @@ class Residual(Operator):
 
 @dataclass(frozen=True)
 class Sum(Operator):
-    """Operators side by side, added up: ``f(x) = f_1(x) + f_2(x) + ...``.
+    """Operators side by side, added up: ``f(x) = f_1(x) + f_2(x) + …``.
 
     Parameters
     ----------
@@ -650,7 +665,11 @@ class Parallel(Operator):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the stack of the branches on a finer grid."""
         dense = _each_restrided(tuple(self.operators.values()), strides)
-        return None if dense is None else replace(self, operators=dict(zip(self.operators, dense, strict=True)))
+        return (
+            None
+            if dense is None
+            else replace(self, operators=dict(zip(self.operators, dense, strict=True)))
+        )
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         results = [op(x) for op in self.operators.values()]
@@ -703,7 +722,8 @@ class Levels:
     >>> from invarsig.axes import label
     >>> from invarsig.operators.pooling import MeanPool
     >>> pyramid = Levels({"half": MeanPool(window={"x": 2}), "quarter": MeanPool(window={"x": 4})})
-    >>> {name: node.dataset.sizes["x"] for name, node in pyramid(label(np.arange(8.0), "x")).items()}
+    >>> tree = pyramid(label(np.arange(8.0), "x"))
+    >>> {name: node.dataset.sizes["x"] for name, node in tree.items()}
     {'half': 4, 'quarter': 2}
     """
 
@@ -729,5 +749,3 @@ class Levels:
 def branches(op: Operator | Levels) -> Mapping[str, Operator] | None:
     """The levels of a multi-rate operator, or None for any other."""
     return op.operators if isinstance(op, Levels) else None
-
-

@@ -59,7 +59,9 @@ def _bank_plan(
     summed = [axes.counted(dim) for dim in over]
     for axis, size in zip(summed, taps.shape[len(channels) :], strict=False):
         if axis.size != size:
-            raise AxisError(f"The kernels have {size} taps over {axis.dim!r}, the input {axis.size} samples.")
+            raise AxisError(
+                f"The kernels have {size} taps over {axis.dim!r}, the input {axis.size} samples."
+            )
 
     def kernel(values: np.ndarray) -> np.ndarray:
         strides = [span.stride for span in spans]
@@ -162,14 +164,27 @@ class Convolve(ArrayOperator):
         if not dims:
             names = ", ".join(map(repr, axes)) or "none"
             raise DimError(
-                f"The kernels span {', '.join(map(repr, self.kernels.dims))}, of which the input has "
+                f"The kernels span {', '.join(map(repr, self.kernels.dims))}, of which the input "
+                "has "
                 f"none to convolve along; its dims are {names}."
             )
         new = [str(dim) for dim in self.kernels.dims if dim not in dims and dim not in self.over]
         taps = promoted(self.kernels.transpose(*new, *self.over, *dims).to_numpy())
-        channels = [axis_of(self.kernels, dim) if self._uniform(dim) else Axis(dim, size=self.kernels.sizes[dim]) for dim in new]
+        channels = [
+            axis_of(self.kernels, dim)
+            if self._uniform(dim)
+            else Axis(dim, size=self.kernels.sizes[dim])
+            for dim in new
+        ]
         return _bank_plan(
-            axes, dims, taps, channels, self.stride, self.boundary, self._coords(axes, dims, new, taps), self.over
+            axes,
+            dims,
+            taps,
+            channels,
+            self.stride,
+            self.boundary,
+            self._coords(axes, dims, new, taps),
+            self.over,
         )
 
     def _uniform(self, dim: str) -> bool:
@@ -217,7 +232,7 @@ class Convolve(ArrayOperator):
 
 
 def _centroid(taps: np.ndarray, channels: int, over: int, place: int) -> np.ndarray:
-    """Where the energy of complex kernels lies along one dim: the circular mean, in cycles a sample."""
+    """Where the energy of complex kernels lies along one dim, in cycles per sample."""
     axis = channels + over + place
     spectrum = np.abs(np.fft.fft(taps, n=max(64, 4 * taps.shape[axis]), axis=axis)) ** 2
     others = tuple(k for k in range(channels, taps.ndim) if k != axis)
@@ -239,14 +254,21 @@ def _positive(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
     return numbers
 
 
-def _channel_axis(dim: str, values: Sequence[float], unit: str) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
+def _channel_axis(
+    dim: str, values: Sequence[float], unit: str
+) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
     """Axis of a designed channel dim: geometric, uniform, or counted with its values beside it."""
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.size == 1:
         return Axis(dim, float(numbers[0]), 1.0, 1, unit), {}
-    steps, ratios = np.diff(numbers), np.diff(np.log2(numbers)) if (numbers > 0).all() else np.zeros(1)
+    steps, ratios = (
+        np.diff(numbers),
+        np.diff(np.log2(numbers)) if (numbers > 0).all() else np.zeros(1),
+    )
     if numbers.size > 2 and np.ptp(ratios) < 1e-6 * abs(ratios[0]):
-        return Axis(dim, math.log2(numbers[0]), float(ratios.mean()), numbers.size, unit, scale="log2"), {}
+        return Axis(
+            dim, math.log2(numbers[0]), float(ratios.mean()), numbers.size, unit, scale="log2"
+        ), {}
     if np.ptp(steps) < 1e-6 * abs(steps[0]):
         return Axis(dim, float(numbers[0]), float(steps.mean()), numbers.size, unit), {}
     return Axis(dim, size=numbers.size), {f"{dim}_value": ((dim,), numbers, {"units": unit})}
@@ -304,8 +326,11 @@ class GaussianBank(ArrayOperator):
     linear = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.sigma, Mapping) or not self.sigma:
-            raise ParameterError(f"sigma={self.sigma!r} names no dim; give a mapping such as {{'x': 2.0}}.")
+        given: Any = self.sigma
+        if not isinstance(given, Mapping) or not given:
+            raise ParameterError(
+                f"sigma={self.sigma!r} names no dim; give a mapping such as {{'x': 2.0}}."
+            )
         widths: dict[str, float | tuple[float, ...]] = {}
         for dim, value in self.sigma.items():
             numbers = _positive(value, f"sigma along {dim!r}")
@@ -313,7 +338,9 @@ class GaussianBank(ArrayOperator):
         object.__setattr__(self, "sigma", widths)
         counts = {len(np.atleast_1d(w)) for w in widths.values() if np.ndim(w)}
         if len(counts) > 1:
-            raise ParameterError(f"sigma has {sorted(counts)} widths for its dims; give as many for each.")
+            raise ParameterError(
+                f"sigma has {sorted(counts)} widths for its dims; give as many for each."
+            )
         _positive(self.truncate, "truncate")
         _check_bank(self)
 
@@ -336,7 +363,8 @@ class GaussianBank(ArrayOperator):
             bells /= bells.sum(axis=1, keepdims=True)
             taps = taps[..., None] * bells.reshape(count, *(1,) * place, -1)
         first = next(iter(self.sigma))
-        channels, coords = [], {}
+        channels: list[Axis] = []
+        coords: dict[str, AuxiliaryCoordinate] = {}
         if not plain:
             values = np.broadcast_to(np.atleast_1d(self.sigma[first]), (count,))
             axis, coords = _channel_axis(self.channel, values.tolist(), axes[first].length_unit)
@@ -404,7 +432,8 @@ class GaborBank(ArrayOperator):
     --------
     >>> import numpy as np
     >>> from invarsig.axes import Axis, label
-    >>> tone = label(np.cos(2 * np.pi * 100 * np.arange(800) / 800), Axis("time", step=1 / 800, unit="s", period=1.0))
+    >>> time = Axis("time", step=1 / 800, unit="s", period=1.0)
+    >>> tone = label(np.cos(2 * np.pi * 100 * np.arange(800) / 800), time)
     >>> y = GaborBank("time", frequency=[50.0, 100.0, 200.0])(tone)
     >>> abs(y).mean("time").values.round(2).tolist()
     [0.0, 0.5, 0.11]
@@ -432,7 +461,8 @@ class GaborBank(ArrayOperator):
         object.__setattr__(self, "frequency", _positive(self.frequency, "frequency"))
         if (len(self.dims) == 2) != (self.orientation is not None) or len(self.dims) > 2:
             raise ParameterError(
-                f"GaborBank over {', '.join(map(repr, self.dims))} with orientation={self.orientation!r}: "
+                f"GaborBank over {', '.join(map(repr, self.dims))} with "
+                f"orientation={self.orientation!r}: "
                 "give one dim, or two dims and their orientations."
             )
         if self.orientation is not None:
@@ -445,7 +475,9 @@ class GaborBank(ArrayOperator):
         _positive(self.bandwidth, "bandwidth", " octaves")
         _positive(self.truncate, "truncate")
         if self.part not in get_args(Part):
-            raise ParameterError(f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}.")
+            raise ParameterError(
+                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
+            )
         _check_bank(self)
 
     @property
@@ -462,7 +494,8 @@ class GaborBank(ArrayOperator):
         if (frequency >= 0.5).any():
             worst = self.frequency[int(frequency.argmax())]
             raise ParameterError(
-                f"A centre frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the Nyquist "
+                f"A centre frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
+                "Nyquist "
                 f"frequency of {0.5 / scale:g} {unit}."
             )
         band, coords = _channel_axis(self.channels[0], self.frequency, unit)
@@ -481,10 +514,8 @@ class GaborBank(ArrayOperator):
                 coords[center_frequency_name(dim)] = (names, value, {"units": axis.frequency_unit})
         return _bank_plan(axes, self.dims, taps, channels, self.stride, self.boundary, coords)
 
-    def _taps(
-        self, frequency: np.ndarray, turn: float
-    ) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Taps ``(band[, orientation], *dims)``, and their centres in cycles per sample along each dim."""
+    def _taps(self, frequency: np.ndarray, turn: float) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Taps ``(band[, orientation], *dims)``, and their centres along each dim, per sample."""
         octaves = 2.0**self.bandwidth
         sigma = math.sqrt(math.log(2) / 2) / (np.pi * frequency) * (octaves + 1) / (octaves - 1)
         half = math.ceil(self.truncate * sigma.max())
@@ -564,13 +595,15 @@ class LocallyConnected(ArrayOperator):
         check_boundary(self.boundary)
         if not isinstance(self.weights, xr.DataArray):
             raise ParameterError(
-                "weights must be an xarray.DataArray over dims and their taps, such as ('x', 'x_tap')."
+                "weights must be an xarray.DataArray over dims and their taps, such as ('x', "
+                "'x_tap')."
             )
         dims = [str(dim) for dim in self.weights.dims]
         lone = [dim for dim in self.dims if f"{dim}_tap" not in dims]
         if lone or not self.dims:
             raise DimError(
-                f"The weights span {', '.join(map(repr, dims))}; for each dim d they need a dim 'd_tap'."
+                f"The weights span {', '.join(map(repr, dims))}; for each dim d they need a dim "
+                "'d_tap'."
             )
 
     @property
@@ -594,15 +627,19 @@ class LocallyConnected(ArrayOperator):
                     f"The weights have {self.weights.sizes[span.axis.dim]} places along "
                     f"{span.axis.dim!r}, and the result {span.size}."
                 )
-        taps = promoted(self.weights.transpose(*self.dims, *(f"{dim}_tap" for dim in self.dims)).to_numpy())
+        taps = promoted(
+            self.weights.transpose(*self.dims, *(f"{dim}_tap" for dim in self.dims)).to_numpy()
+        )
 
         def kernel(values: np.ndarray) -> np.ndarray:
             wide = extended(values, spans)
             sizes = [span.size for span in spans]
-            out = np.zeros((*values.shape[: values.ndim - len(spans)], *sizes), np.result_type(values, taps))
+            out = np.zeros(
+                (*values.shape[: values.ndim - len(spans)], *sizes), np.result_type(values, taps)
+            )
             for place in np.ndindex(*windows.values()):
                 starts = [w - 1 - k for w, k in zip(windows.values(), place, strict=True)]
-                keep = tuple(slice(a, a + n) for a, n in zip(starts, sizes, strict=True))
+                keep: list[Any] = [slice(a, a + n) for a, n in zip(starts, sizes, strict=True)]
                 out += taps[(..., *place)] * wide[(..., *keep)]
             return out
 
@@ -623,4 +660,3 @@ class LocallyConnected(ArrayOperator):
         """Other taps at each column."""
         weights = xr.DataArray(rng.standard_normal((24, 3)), dims=("x", "x_tap"))
         yield cls(weights), noise_picture(rng)
-

@@ -9,7 +9,14 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis, AuxiliaryCoordinate, axis_of, center_frequency_name, samples_phrase
+from invarsig.axes import (
+    AuxiliaryCoordinate,
+    Axes,
+    Axis,
+    axis_of,
+    center_frequency_name,
+    samples_phrase,
+)
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
 from invarsig.operators.base import (
@@ -31,12 +38,13 @@ Output = Literal["complex", "magnitude", "power", "dB"]
 
 @dataclass(frozen=True)
 class Spectrogram(ArrayOperator):
-    """Spectrogram: ``X[k, j] = sum_n w[n] x[j h + n] exp(-2 pi i k n / L)``, or what is read off it.
+    """Spectrogram: the short-time Fourier transform, or what is read off it.
 
-    The window is L samples long and has n = 0 at its middle sample L // 2, so the phase is
-    relative to the window, and a complex channel k lies at its centre frequency ``k / L``
-    along time. The windows are scipy's (`scipy.signal.ShortTimeFFT` runs underneath), scaled
-    to sum 1: a sine of amplitude A shows as A / 2.
+    ``X[k, j] = sum_n w[n] x[j h + n] exp(-2 pi i k n / L)`` for bin k of frame j. The window is L
+    samples long and has n = 0 at its middle sample L // 2, so the phase is relative to the window,
+    and a complex channel k lies at its centre frequency ``k / L`` along time. The windows are
+    scipy's (`scipy.signal.ShortTimeFFT` runs underneath), scaled to sum 1: a sine of amplitude A
+    shows as A / 2.
 
     Parameters
     ----------
@@ -99,14 +107,20 @@ class Spectrogram(ArrayOperator):
             length = getattr(self, what)
             real = isinstance(length, (int, float, np.integer, np.floating))
             if not real or not np.isfinite(length) or length <= 0:
-                raise ParameterError(f"{what} along {self.over!r} is {length!r}; give a length above 0.")
+                raise ParameterError(
+                    f"{what} along {self.over!r} is {length!r}; give a length above 0."
+                )
         if self.stride is not None:
             object.__setattr__(self, "stride", check_counts("stride", self.stride))
             stray = [dim for dim in self.stride if dim != self.over]
             if stray:
-                raise ParameterError(f"The stride names {stray[0]!r}; windows lie along {self.over!r}.")
+                raise ParameterError(
+                    f"The stride names {stray[0]!r}; windows lie along {self.over!r}."
+                )
         if self.output not in get_args(Output):
-            raise ParameterError(f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}.")
+            raise ParameterError(
+                f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
+            )
         check_boundary(self.boundary)
 
     @classmethod
@@ -144,10 +158,14 @@ class Spectrogram(ArrayOperator):
         """Lay the windows along time."""
         axis = axes[self.over]
         if self.frequency in axes:
-            raise DimError(f"The input has a dim {self.frequency!r} already; give frequency= another name.")
+            raise DimError(
+                f"The input has a dim {self.frequency!r} already; give frequency= another name."
+            )
         length = _whole(axis, self.window, "window")
         hop = (self.stride or {}).get(self.over) or _whole(axis, self.hop, "hop")
-        (span,) = spans_of(axes, {self.over: length}, {self.over: hop}, self.boundary, {self.over: length // 2})
+        (span,) = spans_of(
+            axes, {self.over: length}, {self.over: hop}, self.boundary, {self.over: length // 2}
+        )
         frames = span.out_axis
         middle = axis.strided(hop, size=frames.size, offset=length // 2 - span.padding)
         step = 1 / (length * abs(axis.step))
@@ -156,7 +174,9 @@ class Spectrogram(ArrayOperator):
         if self.output == "complex":
             centers = np.sign(axis.step) * bins.positions()
             coords[center_frequency_name(self.over)] = (
-                (self.frequency,), centers, {"units": axis.frequency_unit}
+                (self.frequency,),
+                centers,
+                {"units": axis.frequency_unit},
             )
         reach = (length // 2 * abs(axis.step), (length - length // 2 - 1) * abs(axis.step))
         return Plan(
@@ -171,7 +191,9 @@ class Spectrogram(ArrayOperator):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same windows at another hop, in samples."""
-        return replace(self, stride={self.over: strides[self.over]}) if self.over in strides else self
+        return (
+            replace(self, stride={self.over: strides[self.over]}) if self.over in strides else self
+        )
 
     def _transformed(self, values: np.ndarray, span: Span) -> np.ndarray:
         from scipy import signal
@@ -192,11 +214,13 @@ class Spectrogram(ArrayOperator):
         spectra = transform.stft(wide, 0, span.size, k_offset=span.window // 2)
         if self.output == "complex":
             return np.asarray(spectra)
-        magnitude = np.abs(spectra)
+        magnitude: np.ndarray = np.abs(spectra)
         if self.output == "magnitude":
             return magnitude
-        power = magnitude**2
-        return power if self.output == "power" else 10 * np.log10(power + 10 ** (self.floor / 10))
+        power: np.ndarray = magnitude**2
+        if self.output == "power":
+            return power
+        return np.asarray(10 * np.log10(power + 10 ** (self.floor / 10)))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -216,7 +240,8 @@ def _whole(axis: Axis, length: float, what: str) -> int:
         low = max(int(np.floor(samples)), 1)
         near = " or ".join(f"{n * abs(axis.step):.9g} ({n} samples)" for n in (low, low + 1))
         raise ParameterError(
-            f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give {near}, "
+            f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give "
+            f"{near}, "
             "or use Spectrogram.in_samples."
         )
     return whole

@@ -56,7 +56,9 @@ def _of_reals(name: str, function: Callable[[np.ndarray], np.ndarray]) -> Plan:
 
     def kernel(values: np.ndarray) -> np.ndarray:
         if np.iscomplexobj(values):
-            raise DtypeError(f"{name} needs real values, and these are complex; put a Modulus before it.")
+            raise DtypeError(
+                f"{name} needs real values, and these are complex; put a Modulus before it."
+            )
         return function(values)
 
     return Plan((), (), kernel=kernel)
@@ -204,7 +206,7 @@ class Log(_Pointwise):
 
         def logarithm(values: np.ndarray) -> np.ndarray:
             with np.errstate(divide="ignore", invalid="ignore"):
-                return np.log(values + np.asarray(self.offset, values.dtype))
+                return np.asarray(np.log(values + np.asarray(self.offset, values.dtype)))
 
         return _of_reals("Log", logarithm)
 
@@ -256,7 +258,9 @@ class Apply(ArrayOperator):
     def __post_init__(self) -> None:
         if not callable(self.function):
             raise ParameterError(f"Apply needs a function, not {type(self.function).__name__}.")
-        object.__setattr__(self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over))
+        object.__setattr__(
+            self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over)
+        )
         object.__setattr__(self, "stride", check_counts("stride", self.stride))
         for what, named in (("stride", self.stride), ("reach", self.reach)):
             stray = [dim for dim in named if dim not in self.over]
@@ -291,12 +295,13 @@ class Apply(ArrayOperator):
             shape = (*values.shape[: values.ndim - len(after)], *(axis.size for axis in after))
             if result.shape != shape:
                 raise ParameterError(
-                    f"The function of {self} gave back the shape {result.shape} where {shape} was planned."
+                    f"The function of {self} gave back the shape {result.shape} where {shape} "
+                    "was planned."
                 )
             return result
 
         reach = {dim: (float(self.reach.get(dim, np.inf)),) * 2 for dim in self.over}
-        return Plan(before, after, strides, reach, kernel)  # type: ignore[arg-type]
+        return Plan(before, after, strides, reach, kernel)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself if nothing changes: the stride is inside the function."""

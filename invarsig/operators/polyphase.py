@@ -107,7 +107,8 @@ def _share(dim: str, stride: int, left: int) -> int:
     if stride % left == 0 or left % stride == 0:
         return math.gcd(stride, left)
     raise ParameterError(
-        f"A grid of every {left} samples along {dim!r} does not nest with a stage of stride {stride}; "
+        f"A grid of every {left} samples along {dim!r} does not nest with a stage of stride "
+        f"{stride}; "
         "choose a divisor of the first strides."
     )
 
@@ -124,7 +125,9 @@ def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr
     for dim, by in changed.items():
         phases = [stage(x.roll({dim: -by * k}, roll_coords=False)) for k in range(own[dim] // by)]
         if len(changed) > 1:
-            raise ParameterError(f"{stage} strides by itself along several dims; lift them one by one.")
+            raise ParameterError(
+                f"{stage} strides by itself along several dims; lift them one by one."
+            )
         stacked = phases[0].expand_dims({_phase(dim, "own"): len(phases)})
         stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))
         x = _interleaved(stacked, dim, "own")
@@ -145,7 +148,8 @@ def _split(x: xr.DataArray, dim: str, by: int) -> xr.DataArray:
     axis = axis_of(x, dim)
     if axis.size % by:
         raise AxisError(
-            f"{axis.size} samples along {dim!r} are no multiple of the stride {by} of a stage; crop the "
+            f"{axis.size} samples along {dim!r} are no multiple of the stride {by} of a stage; "
+            "crop the "
             f"axis so that the total stride divides it."
         )
     name = _phase(dim)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
@@ -70,7 +70,8 @@ class _WindowPool(ArrayOperator):
             stray = [dim for dim in given if dim not in self.window]
             if stray:
                 raise ParameterError(
-                    f"The {what} names {stray[0]!r}, along which there is no window; add it to window=."
+                    f"The {what} names {stray[0]!r}, along which there is no window; add it to "
+                    "window=."
                 )
         check_boundary(self.boundary)
 
@@ -105,7 +106,7 @@ class _WindowPool(ArrayOperator):
 
 @dataclass(frozen=True)
 class MaxPool(_WindowPool):
-    """Max pooling: ``y[j] = max x[j s - p + k], k = 0 ... w - 1``. NaN is propagated.
+    """Max pooling: ``y[j] = max x[j s - p + k], k = 0 … w - 1``. NaN is propagated.
 
     Along each dim separately, so the window is a box. It commutes with whole-sample shifts
     where the stride is 1, and folds where it is not; it creates frequencies above any band,
@@ -150,7 +151,9 @@ class MaxPool(_WindowPool):
 
         def kernel(values: np.ndarray) -> np.ndarray:
             if np.iscomplexobj(values):
-                raise DtypeError("MaxPool needs real values, and these are complex; put a Modulus before it.")
+                raise DtypeError(
+                    "MaxPool needs real values, and these are complex; put a Modulus before it."
+                )
             wide = extended(values, spans)
             return reduced(wide, np.maximum, [s.window for s in spans], [s.stride for s in spans])
 
@@ -159,7 +162,7 @@ class MaxPool(_WindowPool):
 
 @dataclass(frozen=True)
 class MeanPool(_WindowPool):
-    """Mean pooling: ``y[j] = (1/w) sum x[j s - p + k], k = 0 ... w - 1``.
+    """Mean pooling: ``y[j] = (1/w) sum x[j s - p + k], k = 0 … w - 1``.
 
     Along each dim separately. With a window of 2 it is the 2-tap blur pool.
 
@@ -193,7 +196,9 @@ class MeanPool(_WindowPool):
 
         def kernel(values: np.ndarray) -> np.ndarray:
             wide = extended(values, spans)
-            return reduced(wide, np.add, [s.window for s in spans], [s.stride for s in spans]) / count
+            return (
+                reduced(wide, np.add, [s.window for s in spans], [s.stride for s in spans]) / count
+            )
 
         return _plan(spans, kernel)
 
@@ -389,11 +394,15 @@ class GlobalPool(ArrayOperator):
     kind: Reduction = field(default="mean")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over))
+        object.__setattr__(
+            self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over)
+        )
         if not self.over:
             raise ParameterError("GlobalPool needs at least one dim to pool over.")
         if self.kind not in get_args(Reduction):
-            raise ParameterError(f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Reduction))}.")
+            raise ParameterError(
+                f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Reduction))}."
+            )
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -411,8 +420,11 @@ class GlobalPool(ArrayOperator):
 
         def kernel(values: np.ndarray) -> np.ndarray:
             if self.kind == "max" and np.iscomplexobj(values):
-                raise DtypeError("A maximum needs real values, and these are complex; put a Modulus before it.")
-            function = {"max": np.max, "mean": np.mean, "sum": np.sum}[self.kind]
+                raise DtypeError(
+                    "A maximum needs real values, and these are complex; put a Modulus before it."
+                )
+            reductions: dict[str, Any] = {"max": np.max, "mean": np.mean, "sum": np.sum}
+            function = reductions[self.kind]
             return np.asarray(function(values, axis=last))
 
         pooled = tuple(axes.counted(dim) for dim in self.over)

@@ -71,7 +71,8 @@ class SpectralPool(ArrayOperator):
             raise ParameterError(f"The band names {stray[0]!r}; add that dim to stride=.")
         if self.nyquist not in get_args(NyquistRule):
             raise ParameterError(
-                f"nyquist={self.nyquist!r} is unknown; give one of {', '.join(get_args(NyquistRule))}."
+                f"nyquist={self.nyquist!r} is unknown; give one of "
+                f"{', '.join(get_args(NyquistRule))}."
             )
 
     @property
@@ -83,7 +84,9 @@ class SpectralPool(ArrayOperator):
         """Thin the axes; each output depends on the whole axis."""
         for dim in self.stride:
             if not axes[dim].periodic:
-                raise AxisError(f"SpectralPool is defined on periodic axes. {nearest_periodic(axes[dim])}")
+                raise AxisError(
+                    f"SpectralPool is defined on periodic axes. {nearest_periodic(axes[dim])}"
+                )
             if axes[dim].size % self._band(dim):
                 raise AxisError(
                     f"{axes[dim].size} samples along {dim!r} are no multiple of the stride "
@@ -95,7 +98,7 @@ class SpectralPool(ArrayOperator):
             tuple(span.axis for span in spans),
             tuple(span.out_axis for span in spans),
             dict(self.stride),
-            {dim: (np.inf, np.inf) for dim in self.stride},
+            dict.fromkeys(self.stride, (np.inf, np.inf)),
             lambda values: self._pooled(values, spans),
         )
 
@@ -147,4 +150,3 @@ class SpectralPool(ArrayOperator):
         yield cls(stride={"x": 2}), picture
         yield cls(stride={"x": 4, "y": 2}, nyquist="split"), picture
         yield cls(stride={"x": 3}, nyquist="one-sided"), picture
-

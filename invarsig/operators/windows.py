@@ -46,8 +46,10 @@ class Span:
             lower = size // self.stride * self.stride
             near = f"{lower} or {lower + self.stride}" if lower else f"{self.stride}"
             raise AxisError(
-                f"{size} samples along {dim!r} are no multiple of the stride {self.stride}, so the result "
-                f"would not go round; crop or pad the axis to {near} samples, or choose another boundary."
+                f"{size} samples along {dim!r} are no multiple of the stride {self.stride}, so "
+                "the result "
+                f"would not go round; crop or pad the axis to {near} samples, or choose another "
+                "boundary."
             )
 
     @property
@@ -80,7 +82,9 @@ def check_boundary(boundary: BoundaryChoice) -> None:
     """Raise if a boundary is not one of those there are."""
     for name in boundary.values() if isinstance(boundary, Mapping) else (boundary,):
         if name is not None and name not in BOUNDARIES:
-            raise ParameterError(f"boundary={name!r} is unknown; give one of {', '.join(BOUNDARIES)}.")
+            raise ParameterError(
+                f"boundary={name!r} is unknown; give one of {', '.join(BOUNDARIES)}."
+            )
 
 
 def check_counts(what: str, counts: Mapping[str, int], *, least: int = 1) -> dict[str, int]:

@@ -45,9 +45,10 @@ Axis node, variables (those about folding are absent where it is undefined):
   real numbers, a picture (with ``square_other``) or a curve. Coordinates carry ``units`` and
   ``long_name``. ``moved_first``'s attribute ``description`` says which part of the output is shown.
 - over ``remedy``: ``remedy_name``, ``remedy_pipeline``, ``remedy_reason`` (text),
-  ``remedy_predicted``, ``remedy_measured`` (relative error, root mean square over a few shifts), ``remedy_gain``
-  (dB, measured), ``remedy_gain_predicted`` (dB), ``remedy_cost`` (multiplications relative to the
-  pipeline's own), ``remedy_size`` (output size relative to the pipeline's own); best first.
+  ``remedy_predicted``, ``remedy_measured`` (relative error, root mean square over a few shifts),
+  ``remedy_gain`` (dB, measured), ``remedy_gain_predicted`` (dB), ``remedy_cost`` (multiplications
+  relative to the pipeline's own), ``remedy_size`` (output size relative to the pipeline's own);
+  best first.
 
 Only ``shift`` has to be there; whatever else is absent is left out of the report.
 """

@@ -7,7 +7,6 @@ None where there is nothing to draw. Load this module late: it imports matplotli
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -737,9 +736,8 @@ def _colour(image: int) -> str:
 def _rows(images: Images, power: np.ndarray) -> list[tuple[int, str, np.ndarray]]:
     """Rows to draw: image 0, then the others, those past the last colour together."""
     rows: list[tuple[int, str, np.ndarray]] = []
-    sort: Callable[[int], tuple[int, int]] = lambda place: (abs(int(images.numbers[place])), place)  # noqa: E731
     rest = np.zeros(power.shape[1])
-    for place in sorted(range(images.numbers.size), key=sort):
+    for place in np.argsort(np.abs(images.numbers), kind="stable"):
         image = int(images.numbers[place])
         if abs(image) >= _IMAGES:
             rest = rest + power[place]

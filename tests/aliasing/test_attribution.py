@@ -82,5 +82,5 @@ def test_a_lone_operator_is_one_stage(photograph):
 
 def test_a_dim_that_the_input_lacks_is_an_error_that_names_those_there_are(speech):
     op = iv.Spectrogram.in_samples(speech, window=256, hop=64) >> iv.Relu()
-    with pytest.raises(iv.errors.DimError, match="'frequency'.*'time'"):
+    with pytest.raises(iv.errors.DimError, match=r"'frequency'.*'time'"):
         iv.attribute(op, speech, iv.Translate(frequency=100.0))

@@ -113,7 +113,7 @@ def test_an_unknown_norm_is_refused(photograph, norm):
 
 
 def test_a_kept_dim_that_is_not_there_is_refused(photograph):
-    with pytest.raises(iv.errors.DimError, match="'z'.*'y', 'x'"):
+    with pytest.raises(iv.errors.DimError, match=r"'z'.*'y', 'x'"):
         iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=1), keep=["z"])
 
 

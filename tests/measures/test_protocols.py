@@ -114,7 +114,7 @@ def test_nothing_left_names_the_lengths_and_proposes_another_way(photograph):
 
 def test_an_infinite_reach_is_an_error_that_proposes_another_way(photograph):
     flip = iv.Apply(lambda a: a - a.mean(axis=-1, keepdims=True), over="x")
-    with pytest.raises(iv.errors.BorderError, match="infinite reach over 256 samples.*crop"):
+    with pytest.raises(iv.errors.BorderError, match=r"infinite reach over 256 samples.*crop"):
         iv.equivariance_error(flip, photograph, iv.Translate(x=1))
     with pytest.raises(iv.errors.BorderError, match="has lost the axis"):
         iv.equivariance_error(iv.GlobalPool("x"), photograph, iv.Translate(x=1))

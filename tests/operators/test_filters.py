@@ -32,8 +32,8 @@ NAMES = ("z", "y", "x")
 
 def ring(values, step: float = 1.0) -> xr.DataArray:
     names = NAMES[-np.ndim(values) :]
-    axes = [Axis(d, 2.0, step, n, "px", abs(step) * n) for d, n in zip(names, np.shape(values), strict=True)]  # fmt: skip
-    return label(values, *axes)
+    sizes = zip(names, np.shape(values), strict=True)
+    return label(values, *(Axis(d, 2.0, step, n, "px", abs(step) * n) for d, n in sizes))
 
 
 def kernel(values, *dims: str, **coords) -> xr.DataArray:
@@ -70,7 +70,8 @@ def test_a_convolution_is_scipys(boundary, kinds, size, window, stride, rng):
     op = Convolve(kernel(taps), stride=dict(zip(names, stride, strict=True)), boundary=boundary)
     # For an even kernel scipy centres the convolution half a sample earlier than (w - 1) // 2.
     origin = tuple(-1 if w % 2 == 0 else 0 for w in window)
-    flipped = taps[(slice(None, None, -1),) * taps.ndim]
+    # A correlation conjugates its weights.
+    flipped = np.conj(taps)[(slice(None, None, -1),) * taps.ndim]
     wanted = ndimage.correlate(values, flipped, mode=MODES[boundary], origin=origin)
     keep = tuple(slice(None, None, s) for s in stride)
     scale = abs(wanted).max()
@@ -99,10 +100,11 @@ def test_without_a_boundary_a_ring_goes_round_and_another_axis_is_valid(rng):
 
 def test_an_even_kernel_moves_the_grid_by_half_a_sample():
     x = ring(np.arange(8.0), step=0.5)
-    for taps, first in (([1.0], 2.0), ([0.5, 0.5], 2.25), (np.ones(3) / 3, 2.0), (np.ones(4) / 4, 2.25)):  # fmt: skip
-        out = Convolve(kernel(taps), boundary="periodic")(x)
+    for size, first in ((1, 2.0), (2, 2.25), (3, 2.0), (4, 2.25)):
+        taps = kernel(np.ones(size) / size)
+        out = Convolve(taps, boundary="periodic")(x)
         assert float(out.x[0]) == first
-        ramp = Convolve(kernel(taps), boundary="valid")(ring(2.0 + 0.5 * np.arange(8), step=0.5))
+        ramp = Convolve(taps, boundary="valid")(ring(2.0 + 0.5 * np.arange(8), step=0.5))
         np.testing.assert_allclose(ramp, ramp.x, atol=1e-12)
 
 
@@ -208,7 +210,7 @@ def test_parameters_out_of_range_are_refused(make, error, said):
 @pytest.mark.parametrize(
     ("op", "error", "said"),
     [
-        (Convolve(kernel(np.ones(9))), AxisError, r"window of 9 samples.*'x' \(8 samples, periodic"),
+        (Convolve(kernel(np.ones(9))), AxisError, r"of 9 samples.*'x' \(8 samples, periodic"),
         (Convolve(kernel([1.0]), stride={"x": 3}), AxisError, "8 samples along 'x'.*to 6 or 9"),
         (Convolve(kernel([1.0]), stride={"y": 2}), DimError, "stride names 'y'"),
         (Convolve(kernel([1.0]), boundary={"y": "zero"}), DimError, "boundary names 'y'"),
@@ -265,8 +267,14 @@ def test_several_widths_are_channels_each_as_if_alone(rng):
 
 
 @pytest.mark.parametrize(
-    ("widths", "name"), [([1.0, 1.5], "scale"), ([1.0, 1.3, 2.9], "scale_value"), ([1.0, 1.0], "scale_value"), ([1.5], "scale")]
-)  # fmt: skip
+    ("widths", "name"),
+    [
+        ([1.0, 1.5], "scale"),
+        ([1.0, 1.3, 2.9], "scale_value"),
+        ([1.0, 1.0], "scale_value"),
+        ([1.5], "scale"),
+    ],
+)
 def test_every_list_of_widths_is_on_the_result(widths, name):
     out = GaussianBank(sigma={"x": widths})(ring(np.ones(40)))
     np.testing.assert_allclose(out.coords[name], widths)
@@ -324,9 +332,9 @@ def test_orientation_zero_runs_along_the_last_dim(theta):
 def test_a_tone_answers_most_in_the_band_of_its_own_frequency(step):
     t = 0.5 + step * np.arange(800)
     tone = label(np.cos(2 * np.pi * 100 * t), Axis("time", 0.5, step, unit="s", period=1.0))
-    out = GaborBank("time", frequency=[50.0, 100.0, 200.0, 300.0])(tone)
+    out = GaborBank("time", frequency=[50.0, 100.0, 150.0, 200.0])(tone)
     level = abs(out).mean("time")
-    assert float(level.band_value[int(level.argmax())]) == 100.0
+    assert float(level.idxmax()) == 100.0
     np.testing.assert_allclose(level.isel(band=1), 0.5, rtol=1e-3)
 
 
@@ -377,11 +385,11 @@ def test_real_and_imaginary_parts_make_up_the_complex_bank(rng):
         ({"over": "x", "frequency": np.inf}, "frequency is inf"),
         ({"over": "x", "frequency": 0.1, "orientation": (0.0,)}, "give one dim, or two dims"),
         ({"over": ("y", "x"), "frequency": 0.1}, "give one dim, or two dims"),
-        ({"over": ("z", "y", "x"), "frequency": 0.1, "orientation": (0.0,)}, "give one dim, or two"),
+        ({"over": ("z", "y", "x"), "frequency": 0.1, "orientation": (0.0,)}, "give one dim"),
         ({"over": ("y", "x"), "frequency": 0.1, "orientation": ()}, "no finite angle"),
         ({"over": ("y", "x"), "frequency": 0.1, "orientation": (np.nan,)}, "no finite angle"),
         ({"over": "x", "frequency": 0.1, "bandwidth": -1.0}, "bandwidth is -1 octaves"),
-        ({"over": "x", "frequency": 0.1, "part": "phase"}, "'phase' is unknown; give one of complex"),
+        ({"over": "x", "frequency": 0.1, "part": "phase"}, "'phase' is unknown; give one of"),
     ],
 )  # fmt: skip
 def test_a_bank_that_cannot_be_designed_is_refused(options, said):
@@ -424,7 +432,9 @@ def test_the_same_filters_without_their_stride_contain_the_strided_result(op, rn
     assert dense.sizes["x"] == 36
 
 
-@pytest.mark.parametrize("op", [op.unstrided(["x"]) for op in BANKS], ids=str)
+@pytest.mark.parametrize(
+    "op", [*(op.unstrided(["x"]) for op in BANKS[:2]), GaborBank("x", 0.2, part="real")], ids=str
+)
 @pytest.mark.parametrize("shift", [3, 0.37])
 def test_a_bank_without_stride_commutes_with_every_translation(op, shift, rng):
     x = ring(rng.standard_normal((2, 35)))
@@ -485,12 +495,12 @@ def test_it_can_be_renamed_with_its_taps(rng):
 @pytest.mark.parametrize(
     ("make", "error", "said"),
     [
-        (lambda: LocallyConnected(np.ones((4, 3))), ParameterError, r"such as \('x', 'x_tap'\)"),
-        (lambda: LocallyConnected(kernel(np.ones((4, 3)), "x", "y")), DimError, "a dim 'd_tap'"),
-        (lambda: LocallyConnected(kernel(np.ones((4, 3)), "x", "x_tap"), "wrap"), ParameterError, "unknown"),
-        (lambda: LocallyConnected(kernel(np.ones((4, 3)), "x", "x_tap"))(ring(np.ones(5))), AxisError, "4 places along 'x', and the result 5"),
+        (lambda w: LocallyConnected(w.values), ParameterError, r"such as \('x', 'x_tap'\)"),
+        (lambda w: LocallyConnected(w.rename(x_tap="y")), DimError, "a dim 'd_tap'"),
+        (lambda w: LocallyConnected(w, "wrap"), ParameterError, "'wrap' is unknown"),
+        (lambda w: LocallyConnected(w)(ring(np.ones(5))), AxisError, "4 places along 'x', and the"),
     ],
-)  # fmt: skip
+)
 def test_weights_that_do_not_fit_are_refused(make, error, said):
     with pytest.raises(error, match=said):
-        make()
+        make(kernel(np.ones((4, 3)), "x", "x_tap"))
