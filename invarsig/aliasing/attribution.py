@@ -66,7 +66,7 @@ def attribute(
     >>> import numpy as np
     >>> import invarsig as iv
     >>> x = iv.label(np.random.default_rng(1).standard_normal(24), iv.Axis("x", period=24.0))
-    >>> pipeline = iv.Relu() >> iv.Subsample(stride={"x": 2}) >> iv.Tanh()
+    >>> pipeline = iv.Relu() >> iv.Subsample(stride={"x": 2}) >> iv.BlurPool(stride={"x": 1})
     >>> iv.attribute(pipeline, x, iv.Translate(x=1)).share.values.round(12) + 0.0
     array([0., 1., 0.])
     """
