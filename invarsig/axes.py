@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -36,6 +36,7 @@ __all__ = [
     "difference",
     "label",
     "nearest_periodic",
+    "nyquist_of",
     "on_axes",
     "promoted",
     "renamed",
@@ -72,6 +73,8 @@ class Axis:
         "linear", or "log2" for a geometric coordinate.
     epoch
         The date or duration that `start` counts from, for datetime64 and timedelta64.
+    slack
+        How far the step may be off, relative to itself, for the round-off of the labels.
 
     Examples
     --------
@@ -87,6 +90,7 @@ class Axis:
     period: float | None = None
     scale: Scale = "linear"
     epoch: np.datetime64 | np.timedelta64 | None = None
+    slack: float = field(default=0.0, compare=False, repr=False)
 
     @property
     def length_unit(self) -> str:
@@ -119,8 +123,17 @@ class Axis:
         return np.exp2(positions) if self.scale == "log2" else positions
 
     def samples(self, length: float) -> float:
-        """Express a length along the axis in samples; negative on a descending axis."""
-        return length / self.step
+        """Express a length along the axis in samples; negative on a descending axis.
+
+        What the round-off of the labels leaves of a whole number of samples is taken off.
+        """
+        return self.snapped(length / self.step)
+
+    def snapped(self, samples: float) -> float:
+        """Round a count of samples to a whole number if only the labels' round-off is between."""
+        whole = round(samples)
+        near = min(1e-9 * max(1.0, abs(samples)) + self.slack * max(1.0, abs(samples)), 0.01)
+        return float(whole) if abs(samples - whole) <= near else samples
 
     def strided(self, stride: int, *, size: int | None = None, offset: float = 0.0) -> Axis:
         """Keep every `stride`-th sample, beginning `offset` samples after the first one."""
@@ -151,6 +164,10 @@ class Axis:
         if self.size == 1:
             attrs["step"] = self.step
         return attrs
+
+    def center_attrs(self) -> dict[str, Any]:
+        """Attributes of the centre frequencies of channels that are filtered out along the axis."""
+        return {"units": self.frequency_unit, "nyquist": 0.5 / abs(self.step)}
 
     def __str__(self) -> str:
         """Describe the axis in half a sentence."""
@@ -273,8 +290,8 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
     # However coarse the labels, half a step more or less is another number of samples.
     slack = min(1e-3 * abs(step) + 2 * round_off, 0.5 * abs(step))
     if period is not None and abs(size * abs(step) - period) <= slack:
-        step = math.copysign(period / size, step)
-    return replace(axis, step=step)
+        return replace(axis, step=math.copysign(period / size, step))
+    return replace(axis, step=step, slack=round_off / (max(size - 1, 1) * abs(step)))
 
 
 def _numbers(
@@ -317,12 +334,12 @@ def _length(value: Any, dim: str, what: str) -> float:
 
 def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: float) -> float:
     """Mean step from end to end, checked sample by sample."""
-    dim, unit = axis.dim, axis.length_unit
+    dim, unit = axis.dim, f" {axis.length_unit}" if axis.length_unit else ""
     if values.size == 1:
         step = attrs.get("step", axis.period)
         if step is None:
             raise AxisError(
-                f"The axis {dim!r} has one sample, at {values[0]:g} {unit}, so its step cannot be "
+                f"The axis {dim!r} has one sample, at {values[0]:g}{unit}, so its step cannot be "
                 f"read; set x.{dim}.attrs['step']."
             )
         return _length(step, dim, "step")
@@ -331,8 +348,8 @@ def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: f
     worst = int(off.argmax())
     if step == 0 or off[worst] > 1e-4 * abs(step) + round_off:
         raise AxisError(
-            f"The axis {dim!r} is not uniform: sample {worst} stands at {values[worst]:.9g} "
-            f"{unit}, {off[worst]:.3g} {unit} off the mean step of {step:.6g} {unit}. Resample it "
+            f"The axis {dim!r} is not uniform: sample {worst} stands at {values[worst]:.9g}{unit}, "
+            f"{off[worst]:.3g}{unit} off the mean step of {step:.6g}{unit}. Resample it "
             f"(x.interp({dim}=...)), or mark a geometric axis with attrs['scale'] = 'log2'."
         )
     return step
@@ -504,7 +521,9 @@ def on_axes(
         )
     given = x.transpose(*batch, *core).to_numpy()
     values = promoted(given)
-    made = kernel(values)
+    # Infinity and NaN are propagated, and need no warning for that.
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = kernel(values)
     result, found = made if isinstance(made, tuple) else (made, {})
     # A result that is a view of the input would change with it.
     shared = np.may_share_memory(result, given)
@@ -617,7 +636,8 @@ def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
         raise DimError(f"Results over {tuple(a.dims)} and {tuple(b.dims)} cannot be subtracted.")
     for dim in map(str, a.dims):
         _agree(a, b, dim)
-    values = promoted(a.to_numpy()) - promoted(b.transpose(*a.dims).to_numpy())
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = promoted(a.to_numpy()) - promoted(b.transpose(*a.dims).to_numpy())
     return a.copy(data=values)
 
 
@@ -703,19 +723,31 @@ def center_of(x: xr.DataArray, dim: str) -> np.ndarray:
 
 def nearest_periodic(axis: Axis) -> str:
     """Say that an axis is not periodic, and which length would make it so."""
-    unit = axis.length_unit
+    unit = f" {axis.length_unit}" if axis.length_unit else ""
     if axis.period is None:
         return (
             f"The axis {axis.dim!r} is not periodic: set x.{axis.dim}.attrs['period'] = "
-            f"{axis.size * abs(axis.step):g} if its {axis.size} samples go round, or use the "
-            "protocol 'interior' or 'crop'."
+            f"{axis.size * abs(axis.step):g} if its {axis.size} samples go round, or taper it with "
+            "invarsig.periodized; equivariance_error has protocols for axes that end."
         )
     wanted = round(axis.period / abs(axis.step))
     return (
-        f"The axis {axis.dim!r} has lost its period of {axis.period:g} {unit}: it has {axis.size} "
-        f"samples of {abs(axis.step):g} {unit}, and {wanted} of them would go round. Keep {wanted} "
+        f"The axis {axis.dim!r} has lost its period of {axis.period:g}{unit}: it has {axis.size} "
+        f"samples of {abs(axis.step):g}{unit}, and {wanted} of them would go round. Keep {wanted} "
         f"samples, or delete x.{axis.dim}.attrs['period']."
     )
+
+
+def nyquist_of(x: xr.DataArray, dim: str) -> float:
+    """Nyquist frequency of the signal that complex channels were filtered out of.
+
+    In cycles per sample of `x`; infinite where it is not known. The attribute ``nyquist`` of
+    ``{dim}_center_frequency`` holds it, in the coordinate's own unit.
+    """
+    name = center_frequency_name(dim)
+    if x.dtype.kind != "c" or name not in x.coords:
+        return math.inf
+    return float(x.coords[name].attrs.get("nyquist", math.inf)) * abs(axis_of(x, dim).step)
 
 
 def renamed(x: xr.DataArray, names: Mapping[str, str]) -> xr.DataArray:

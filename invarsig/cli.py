@@ -14,10 +14,16 @@ import typer
 import xarray as xr
 
 from invarsig.diagnosis import Diagnosis, Progress, check, diagnose
-from invarsig.errors import InvarsigError, ParameterError, ReadError, UndecidableError
+from invarsig.errors import (
+    InvarsigError,
+    ParameterError,
+    ReadError,
+    UndecidableError,
+    WriteError,
+)
 from invarsig.io import read_audio, read_image
 from invarsig.models import default_pipeline
-from invarsig.operators import Operator
+from invarsig.operators import Levels, Operator
 
 __all__ = ["app", "main"]
 
@@ -77,11 +83,12 @@ def report(
 ) -> None:
     """Diagnose each input and write one self-contained HTML page."""
     with _told():
+        _writable(out)
+        read = [_read(path) for path in inputs]
+        ops = [_pipeline(pipeline, x) for x in read]
         found = []
         with _progress(len(inputs)) as progress:
-            for number, path in enumerate(inputs):
-                x = _read(path)
-                op = _pipeline(pipeline, x)
+            for number, (path, x, op) in enumerate(zip(inputs, read, ops, strict=True)):
                 found.append(diagnose(op, x, along or None, progress=progress(path, number)))
         diagnosis = Diagnosis.joined(found)
         written = diagnosis.to_html(out)
@@ -131,6 +138,21 @@ def _told() -> Iterator[None]:
     except InvarsigError as error:
         typer.echo(f"invarsig: {error}", err=True)
         raise typer.Exit(BAD_USAGE) from error
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        # A pipeline of the user's own broke: exit code 1 would say that it falls short.
+        where = " ".join(getattr(error, "__notes__", ()))
+        typer.echo(f"invarsig: the pipeline fails: {error!r}. {where}", err=True)
+        raise typer.Exit(BAD_USAGE) from error
+
+
+def _writable(out: Path) -> None:
+    """Refuse a place that the page cannot go to before the work is done."""
+    if out.is_dir():
+        raise WriteError(f"{out} is a folder; name a file in it.")
+    if not out.parent.is_dir():
+        raise WriteError(f"There is no folder {out.parent}; make it, or write somewhere else.")
 
 
 def _read(path: Path) -> xr.DataArray:
@@ -154,7 +176,7 @@ def _pipeline(spec: str | None, x: xr.DataArray) -> Operator:
         if not hasattr(found, part):
             raise ParameterError(f"--pipeline: {place} has no object {name!r}.")
         found = getattr(found, part)
-    if callable(found) and not isinstance(found, Operator):
+    if callable(found) and not isinstance(found, (Operator, Levels)):
         found = found(x)
     if not isinstance(found, Operator):
         raise ParameterError(

@@ -6,7 +6,9 @@ import xarray as xr
 
 from invarsig.actions import Action
 from invarsig.axes import difference
+from invarsig.errors import ParameterError
 from invarsig.operators import Operator
+from invarsig.operators.base import require_operator
 
 __all__ = ["commutator"]
 
@@ -49,4 +51,7 @@ def commutator(op: Operator, x: xr.DataArray, action: Action) -> xr.DataArray:
     ----------
     Cohen & Welling (2016), Group equivariant convolutional networks, arXiv:1602.07576.
     """
+    require_operator(op)
+    if not isinstance(action, Action):
+        raise ParameterError(f"{action!r} is no action; give one such as iv.Translate(x=1).")
     return difference(op(action(x)), action.on_output(op(x)))

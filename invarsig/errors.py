@@ -44,7 +44,7 @@ class BorderError(AxisError):
 
 
 class DtypeError(InvarsigError, TypeError):
-    """Values are of a type that the operation is not defined for."""
+    """Values, or what is given for an operator, are of a type that is not fit."""
 
 
 class UndecidableError(InvarsigError, ValueError):

@@ -62,7 +62,8 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     'MaxPool(y: 4, x: 4)'
     """
     if "time" in x.dims:
-        quarter = max(round(0.008 / abs(axis_of(x, "time").step)), 1)
+        # A multiple of 8 samples: the diagnosis moves by eighths of the hop.
+        quarter = 8 * max(round(0.001 / abs(axis_of(x, "time").step)), 1)
         # Below -60 dB of full scale the logarithm would show the recorder's noise.
         spectrogram = Spectrogram.in_samples(
             x, window=4 * quarter, hop=quarter, output="dB", floor=-60.0

@@ -14,7 +14,7 @@ from invarsig.axes import Axes
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures import equivariance_error
 from invarsig.operators import BlurPool, Operator, Pipeline, SpectralPool
-from invarsig.operators.base import stages_of
+from invarsig.operators.base import require_operator, stages_of
 
 __all__ = ["Remedy", "remedies", "work"]
 
@@ -51,6 +51,10 @@ class Remedy:
     cost: float
     size: float
     reason: str
+
+
+# Below this error there is nothing to gain but other round-off.
+_ROUND_OFF = 1e-10
 
 
 def work(op: Operator, x: xr.DataArray) -> float:
@@ -129,7 +133,10 @@ def remedies(
     if not moves:
         raise ParameterError("No shift is given to judge the remedies by.")
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
+    require_operator(op)
     before, guess = _rms(equivariance_error(op, x, moves)), _rms(predict_error(op, x, moves))
+    if not before > _ROUND_OFF:
+        return ()
     own_work, own_size = work(op, x), op(x).size
     found = []
     for name, changed, reason in _candidates(op, x, dims):
@@ -168,12 +175,16 @@ def _candidates(
         axes = plan.after(axes)
         if not strides:
             continue
-        for name, parts, reason in _instead(stage, strides):
+        # Blur and ideal low-pass are made for signals around 0, not around a centre frequency.
+        complex_valued = bool(plan.coords) and any(
+            str(c).endswith("_center_frequency") for c in plan.coords
+        )
+        for name, parts, reason in _instead(stage, strides, low_pass=not complex_valued):
             yield name, Pipeline((*stages[:place], *parts, *stages[place + 1 :])), reason
 
 
 def _instead(
-    stage: Operator, strides: dict[str, int]
+    stage: Operator, strides: dict[str, int], *, low_pass: bool
 ) -> Iterator[tuple[str, tuple[Operator, ...], str]]:
     """What could stand in the place of one strided stage."""
     for divisor in (2, 4) if stage.front_end else (2,):
@@ -187,7 +198,7 @@ def _instead(
                     (finer,),
                     "fewer frequencies fold, and the output is larger",
                 )
-    dense = None if stage.front_end else stage.restrided(dict.fromkeys(strides, 1))
+    dense = None if stage.front_end or not low_pass else stage.restrided(dict.fromkeys(strides, 1))
     if dense is None:
         return
     for taps in (3, 5, 7):

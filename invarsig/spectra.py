@@ -31,10 +31,12 @@ __all__ = [
 ]
 
 
-def baseband(size: int, center: float | np.ndarray = 0.0) -> np.ndarray:
+def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np.inf) -> np.ndarray:
     """Frequencies that the bins of a grid stand for: the aliases nearest to `center`.
 
     ``f[j] = j/n + k`` with the whole number ``k`` that puts it in ``[center - 1/2, center + 1/2)``.
+    A channel that was filtered out of a signal has no frequencies beyond that signal's own
+    Nyquist frequency: what lies beyond is taken to the other end of its band.
 
     Parameters
     ----------
@@ -42,6 +44,9 @@ def baseband(size: int, center: float | np.ndarray = 0.0) -> np.ndarray:
         Number of samples n.
     center
         Centre frequency in cycles per sample; an array adds its axes in front.
+    nyquist
+        Nyquist frequency of the signal that the channel was filtered out of, in cycles per
+        sample of this grid: half the stride between them.
 
     Returns
     -------
@@ -54,32 +59,54 @@ def baseband(size: int, center: float | np.ndarray = 0.0) -> np.ndarray:
     [0.0, 1.0, -2.0, -1.0]
     >>> (4 * baseband(4, 0.5)).tolist()
     [0.0, 1.0, 2.0, 3.0]
+    >>> (4 * baseband(4, 0.5, nyquist=0.5)).tolist()
+    [0.0, 1.0, -2.0, -1.0]
     """
     bins = np.arange(size) / size
     middle = np.asarray(center, dtype=np.float64)[..., np.newaxis]
     # The nudge keeps a bin that is half-way up to rounding on the lower side.
-    return np.asarray(bins - np.floor(bins - middle + 0.5 + 1e-12))
+    nearest = bins - np.floor(bins - middle + 0.5 + 1e-12)
+    if np.isinf(nyquist):
+        return np.asarray(nearest)
+    turns = np.floor((nearest + nyquist) / (2 * nyquist) + 1e-12)
+    return np.asarray(nearest - 2 * nyquist * turns)
 
 
 def phases(
-    size: int, shift: float, *, center: float | np.ndarray = 0.0, real: bool = False
+    size: int,
+    shift: float,
+    *,
+    center: float | np.ndarray = 0.0,
+    nyquist: float = np.inf,
+    real: bool = False,
 ) -> np.ndarray:
     """Factors that translate a periodic signal by `shift` of its samples, bin by bin.
 
-    ``exp(-2 pi i f[j] shift)``; for real signals ``cos(pi shift)`` in the Nyquist bin.
+    ``exp(-2 pi i f[j] shift)``; for real signals ``cos(pi shift)`` in the Nyquist bin. A channel
+    that was filtered out of a real signal keeps that signal's rule in the bin at its Nyquist
+    frequency.
     """
     # The whole part of the shift is taken modulo the size: exact for any length.
     whole = np.floor(shift)
-    turns = baseband(size, center) * (shift - whole)
+    frequency = baseband(size, center, nyquist=nyquist)
+    turns = frequency * (shift - whole)
     bins = np.arange(size) * (int(whole) % size) % size / size
     factors = np.exp(-2j * np.pi * (turns + bins))
     if real and size % 2 == 0:
         factors[..., size // 2] = np.cos(np.pi * (shift % 2))
+    elif np.isfinite(nyquist):
+        edge = np.abs(frequency + nyquist) < 1e-9
+        factors = np.where(edge, np.cos(2 * np.pi * nyquist * shift), factors)
     return np.asarray(factors)
 
 
 def translated(
-    values: np.ndarray, axis: int, shift: float, center: float | np.ndarray = 0.0
+    values: np.ndarray,
+    axis: int,
+    shift: float,
+    center: float | np.ndarray = 0.0,
+    *,
+    nyquist: float = np.inf,
 ) -> np.ndarray:
     """Translate a periodic array by any number of samples, exactly.
 
@@ -96,6 +123,8 @@ def translated(
     center
         Centre frequency of a complex signal in cycles per sample, of a shape that
         broadcasts against the other axes (`values` with `axis` moved to the end, without it).
+    nyquist
+        As for `baseband`.
     """
     whole = round(shift)
     size = values.shape[axis]
@@ -111,9 +140,8 @@ def translated(
         out = fft.irfft(spectrum * half.astype(spectrum.dtype), n=size, axis=-1)
     else:
         spectrum = fft.fft(moved, axis=-1)
-        out = fft.ifft(
-            spectrum * phases(size, shift, center=center).astype(spectrum.dtype), axis=-1
-        )
+        turn = phases(size, shift, center=center, nyquist=nyquist)
+        out = fft.ifft(spectrum * turn.astype(spectrum.dtype), axis=-1)
     return np.asarray(np.moveaxis(out, -1, axis))
 
 

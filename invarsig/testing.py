@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
-from invarsig.aliasing import fold, folding_explains, lift, periodized
+from invarsig.aliasing import default_divisor, fold, folding_explains, lift, periodized
 from invarsig.aliasing.lift import total_stride
 from invarsig.axes import Axes, axis_of, center_frequency_name, renamed
 from invarsig.errors import DtypeError, InvarsigError, UndecidableError
@@ -93,7 +93,8 @@ def _cause(op: Operator, x: xr.DataArray, dim: str) -> str:
                 f"Along {dim!r} folding does not explain it: a shift by the whole stride of "
                 f"{stride} is not followed."
             )
-        power = fold(lift(ring_op, ring, dim), dim, stride).sum(
+        grid = default_divisor(ring_op, ring, dim)
+        power = fold(lift(ring_op, ring, dim, divisor=grid), dim, stride // grid).sum(
             [d for d in ring_op(ring).dims if d != dim]
         )
     except (InvarsigError, MemoryError) as error:

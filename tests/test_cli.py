@@ -202,3 +202,35 @@ def test_the_console_script_is_installed():
     assert script is not None
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("invarsig ")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def pool(x):\n    raise KeyError('mine')\n",
+        "import invarsig as iv\npool = iv.Apply(lambda a: 1 / 0)\n",
+    ],
+)
+def test_a_pipeline_that_breaks_is_not_one_that_falls_short(run, picture, tmp_path, body):
+    own = tmp_path / "breaks.py"
+    own.write_text(body, encoding="utf-8")
+    result = run("check", picture, "--along", "x", "--max-error", -40, "--pipeline", f"{own}:pool")
+    assert result.exit_code == 2, result.output
+    assert "the pipeline fails" in result.output
+
+
+def test_a_limit_that_is_no_number_is_bad_usage(run, picture):
+    result = run("check", picture, "--max-error", "nan")
+    assert result.exit_code == 2
+    assert "finite number of decibels" in result.output
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(run, tmp_path, monkeypatch):
+    def begun(*_arguments: object, **_options: object) -> None:
+        pytest.fail("it began to work")
+
+    monkeypatch.setattr("invarsig.cli.diagnose", begun)
+    for out in (tmp_path, tmp_path / "nowhere" / "page.html"):
+        result = run("report", DIGIT, "--out", out)
+        assert result.exit_code == 2
+        assert str(out.name) in result.output or "nowhere" in result.output

@@ -227,3 +227,35 @@ def test_check_tapers_a_signal_of_which_the_borders_leave_nothing(photograph):
     assert found.outcome == "falls short"
     assert found.floor < -250
     assert "tapered, periodic" in found.sentence
+
+
+def test_a_pool_before_a_global_pool_may_have_any_length():
+    x = iv.label(np.random.default_rng(0).standard_normal(103), iv.Axis("x"))
+    found = iv.diagnose(iv.MaxPool(window={"x": 4}) >> iv.GlobalPool("x"), x)["x"]
+    assert found.attrs["lost"] == 1
+    assert "cropped to 100 samples" in found.attrs["treatment"]
+
+
+def test_a_pipeline_that_does_not_run_on_the_signal_as_it_is_says_so(photograph):
+    op = iv.Residual(iv.MeanPool(window={"x": 3}, stride={"x": 1})) >> iv.MaxPool(window={"x": 2})
+    found = iv.diagnose(op, photograph.isel(y=slice(0, 16)), along="x")["x"]
+    assert "the pipeline does not run" in found.attrs["protocol_notes"]
+
+
+def test_dates_survive_netcdf(tmp_path):
+    days = np.datetime64("2026-01-01", "ns") + np.arange(64) * np.timedelta64(86400, "s")
+    x = iv.label(np.random.default_rng(0).standard_normal(64), "time").assign_coords(time=days)
+    found = iv.diagnose(iv.MaxPool(window={"time": 4}), x, along="time")
+    assert iv.Diagnosis.from_netcdf(found.to_netcdf(tmp_path / "d.nc")).summary() == found.summary()
+
+
+@pytest.mark.parametrize("limit", [float("nan"), float("inf"), "-40", None])
+def test_a_limit_that_is_no_number_is_refused(photograph, limit):
+    with pytest.raises(iv.errors.ParameterError, match="finite number of decibels"):
+        iv.check(iv.Relu(), photograph, "x", max_error=limit)
+
+
+def test_a_recording_at_44_kilohertz_has_a_hop_that_eighths_divide():
+    x = iv.label(np.zeros(44100), iv.Axis("time", step=1 / 44100, unit="s"))
+    spectrogram = iv.default_pipeline(x)[0]
+    assert round(spectrogram.hop * 44100) % 8 == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self, get_args
@@ -10,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions.base import Action
-from invarsig.axes import Axis, axis_of, center_of, label, nearest_periodic, promoted
+from invarsig.axes import Axis, axis_of, center_of, label, nearest_periodic, nyquist_of, promoted
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.spectra import translated
@@ -126,9 +127,7 @@ class Translate(Action):
 
     def samples(self, axis: Axis) -> float:
         """How many samples of an axis the translation is; whole numbers up to round-off."""
-        shift = axis.samples(self.shifts.get(axis.dim, 0.0))
-        whole = round(shift)
-        return float(whole) if abs(shift - whole) <= 1e-9 * max(1.0, abs(shift)) else shift
+        return axis.samples(self.shifts.get(axis.dim, 0.0))
 
     def margin(self, axis: Axis) -> float:
         """How far from a border of a finite axis the moved samples may depend on it.
@@ -165,11 +164,15 @@ class Translate(Action):
         shift = self.samples(axis)
         values, place = promoted(x.to_numpy()), x.get_axis_num(dim)
         boundary = self._boundary(axis)
-        center = center_of(x, dim) if not is_whole(shift) else 0.0
+        whole = is_whole(shift)
+        center = 0.0 if whole else center_of(x, dim)
+        nyquist = math.inf if whole else nyquist_of(x, dim)
         if boundary == "periodic":
-            result = translated(values, int(place), shift, center)
+            result = translated(values, int(place), shift, center, nyquist=nyquist)
         else:
-            result = moved(values, int(place), shift, boundary, center)
+            # On the grid of the signal that it comes from, a channel has that signal's band.
+            middle = 0.0 if nyquist < 0.5 + 1e-9 else center
+            result = moved(values, int(place), shift, boundary, middle)
         return x.copy(data=result)
 
     def _boundary(self, axis: Axis) -> Border:

@@ -7,7 +7,7 @@ square for whole-sample shifts.
 
 from invarsig.aliasing.attribution import attribute
 from invarsig.aliasing.folding import fold, folded_share
-from invarsig.aliasing.lift import default_divisor, folding_explains, lift
+from invarsig.aliasing.lift import default_divisor, folding_explains, lift, stride_and_reach
 from invarsig.aliasing.orbit import orbit
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prediction import folding_errors, predict_error
@@ -23,4 +23,5 @@ __all__ = [
     "orbit",
     "periodized",
     "predict_error",
+    "stride_and_reach",
 ]

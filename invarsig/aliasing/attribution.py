@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -9,12 +10,18 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
-from invarsig.axes import axis_of, difference, require_dims
+from invarsig.axes import difference, require_dims
 from invarsig.errors import ParameterError
-from invarsig.measures.equivariance import Norm, relative
-from invarsig.measures.protocols import Protocol, choose_protocol, compare
+from invarsig.measures.equivariance import Norm, actions_of, energy, relative
+from invarsig.measures.protocols import (
+    Comparison,
+    Protocol,
+    choose_protocol,
+    floor_of,
+    interior,
+)
 from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import stages_of
+from invarsig.operators.base import require_operator, stages_of
 
 __all__ = ["attribute"]
 
@@ -22,12 +29,12 @@ __all__ = ["attribute"]
 def attribute(
     pipeline: Operator,
     x: xr.DataArray,
-    action: Action,
+    action: Action | Sequence[Action],
     *,
     protocol: Protocol | None = None,
     norm: Norm = "centered",
 ) -> xr.Dataset:
-    """Attribute the error of one move to the stages of a pipeline.
+    """Attribute the error of a move to the stages of a pipeline.
 
     With ``z_i`` the features after stage i and ``a_i`` = (stages i+1 ... n)(g z_i), the commutator
     is ``sum_i (a_(i-1) - a_i)``, exactly, for any pipeline. A stage's share is
@@ -40,7 +47,8 @@ def attribute(
     x
         Labelled array.
     action
-        The move g.
+        The move g, or several: then the result has a dim "shift". One shift may be blind: a
+        multiple of an early stage's stride leaves all of the blame to the later ones.
     protocol
         "periodic" or "interior"; by default as for `equivariance_error`. With borders the
         stages' shares are taken inside, and ``border_share`` is the commutator's energy outside
@@ -53,8 +61,8 @@ def attribute(
     xarray.Dataset
         ``share`` and ``error`` (the norm of each term, relative to the output) over "stage",
         whose coordinate counts from 1, with the stages' text as ``operator``;
-        ``total`` and ``border_share``. Where the total is at the floor there is nothing to
-        attribute: shares are NaN and ``attrs["attributable"]`` is False.
+        ``total`` and ``border_share``. Where the total is within twice the floor of its protocol
+        there is nothing to attribute: shares are NaN and ``attrs["attributable"]`` is False.
 
     Raises
     ------
@@ -70,35 +78,63 @@ def attribute(
     >>> iv.attribute(pipeline, x, iv.Translate(x=1)).share.values.round(12) + 0.0
     array([0., 1., 0.])
     """
+    require_operator(pipeline)
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to attribute.")
-    require_dims(x, action.required, f"{action}")
     features = [x]
     for stage in stages:
         features.append(stage(features[-1]))
-    y = features[-1]
+    if isinstance(action, Action):
+        return _attributed(stages, features, action, protocol, norm)
+    found = [_attributed(stages, features, each, protocol, norm) for each in actions_of(action)]
+    joined = xr.concat(
+        found,
+        dim="shift",
+        data_vars="all",
+        coords="minimal",
+        compat="override",
+        combine_attrs="drop_conflicts",
+    )
+    whole = all(each.attrs["attributable"] for each in found)
+    return joined.assign_attrs(attributable=whole)
+
+
+def _attributed(
+    stages: tuple[Operator, ...],
+    features: list[xr.DataArray],
+    action: Action,
+    protocol: Protocol | None,
+    norm: Norm,
+) -> xr.Dataset:
+    """Attribute the error of one move, given the features after each stage."""
+    x, y, whole = features[0], features[-1], Pipeline(stages)
+    require_dims(x, action.required, f"{action}")
     chosen = choose_protocol(protocol, x, y, action)
     if chosen == "crop":
         raise ParameterError(
             "Attribution follows one signal through the stages; use 'periodic' or 'interior'."
         )
-    comparison = compare(pipeline, x, action, chosen, y=y)
-    where = _region(comparison.reference, y)
+    where = interior(whole, x, y, action) if chosen == "interior" else {}
     steps = _partial_results(stages, features, action)
     total = difference(steps[0], steps[-1])
-    inside = total.isel(where)
-    size = relative(inside, comparison.reference, norm)
-    power = float(np.sum(np.abs(inside.to_numpy()) ** 2))
-    floor = 100 * float(np.finfo(inside.dtype).eps)
-    attributable = bool(np.isfinite(size) and size > floor)
+    inside, reference = total.isel(where), y.isel(where)
+    size = relative(inside, reference, norm)
+    power = float(energy(inside))
+
+    def measure(comparison: Comparison) -> xr.DataArray:
+        return relative(comparison.difference, comparison.reference, norm)
+
+    floor = floor_of(whole, x, y, action, chosen, measure)
+    least = max(2 * floor, 100 * float(np.finfo(inside.dtype).eps))
+    attributable = bool(np.isfinite(size) and size > least)
     shares, sizes = [], []
     for before, after in pairwise(steps):
         term = difference(before, after).isel(where)
         product = np.sum(np.conj(inside.to_numpy()) * term.to_numpy()).real
         shares.append(float(product) / power if attributable else np.nan)
-        sizes.append(float(relative(term, comparison.reference, norm)))
-    everything = float(np.sum(np.abs(total.to_numpy()) ** 2))
+        sizes.append(float(relative(term, reference, norm)))
+    everything = float(energy(total))
     border = (everything - power) / everything if everything > 0 else 0.0
     coords: dict[str, Any] = {
         "stage": np.arange(1, len(stages) + 1),
@@ -109,7 +145,7 @@ def attribute(
             "share": ("stage", shares),
             "error": ("stage", sizes),
             "total": size.variable,
-            "border_share": max(border, 0.0) if chosen == "interior" else 0.0,
+            "border_share": max(border, 0.0),
         },
         coords=coords,
         attrs={"protocol": chosen, "norm": norm, "attributable": attributable},
@@ -125,14 +161,3 @@ def _partial_results(
         moved = action(feature) if place == 0 else action.on_output(feature)
         results.append(Pipeline(stages[place:])(moved))
     return results
-
-
-def _region(part: xr.DataArray, whole: xr.DataArray) -> dict[str, slice]:
-    """Where a contiguous part of a result lies within the whole."""
-    where = {}
-    for dim in map(str, part.dims):
-        if part.sizes[dim] != whole.sizes[dim]:
-            inner, outer = axis_of(part, dim), axis_of(whole, dim)
-            start = round(inner.offset(outer) / outer.step)
-            where[dim] = slice(start, start + inner.size)
-    return where

@@ -11,6 +11,7 @@ from invarsig.aliasing.lift import default_divisor, folding_explains, lift, tota
 from invarsig.axes import center_of, promoted
 from invarsig.errors import ParameterError
 from invarsig.operators import Operator
+from invarsig.operators.base import require_operator
 from invarsig.spectra import phases
 
 __all__ = ["orbit"]
@@ -61,6 +62,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     >>> bool(np.isclose(o.variance.sum(), o.folded_energy.sum(), rtol=1e-12))
     True
     """
+    require_operator(op)
     stride = total_stride(op, x, dim)
     step = default_divisor(op, x, dim) if divisor is None else divisor
     if step < 1 or stride % step:
@@ -96,7 +98,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
             "dim": dim,
             "stride": stride,
             "divisor": step,
-            "explained": check.attrs["explained"],
+            "explained": check.attrs["explained"] and bool(np.isfinite(variance).all()),
         },
     )
 

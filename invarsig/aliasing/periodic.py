@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, axis_of, on_axes
+from invarsig.aliasing.lift import stride_and_reach
+from invarsig.axes import axis_of, on_axes
 from invarsig.errors import AxisError
 from invarsig.operators import Operator
+from invarsig.operators.base import require_operator
 
 __all__ = ["periodized"]
 
@@ -50,9 +52,9 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     >>> x.sizes["x"], iv.axis_of(x, "x").periodic
     (44, True)
     """
+    require_operator(op)
     axis = axis_of(x, dim)
-    plan = op.plan(Axes.of(x))
-    stride = plan.stride.get(dim, 1)
+    stride, (left, right) = stride_and_reach(op, x, dim)
     if axis.periodic and axis.size % stride == 0:
         return x, ""
     size = axis.size // stride * stride
@@ -61,7 +63,6 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
             f"{axis.size} samples along {dim!r} are fewer than one total stride of {stride}; give "
             f"more signal."
         )
-    left, right = plan.reach.get(dim, (0.0, 0.0))
     finite = np.isfinite(left + right)
     pad = -(-round((left + right) / abs(axis.step)) // stride) * stride if finite else 0
 

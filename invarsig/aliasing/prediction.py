@@ -13,15 +13,23 @@ import xarray as xr
 
 from invarsig.actions import Action, Translate
 from invarsig.aliasing.lift import default_divisor, folding_explains, total_stride
-from invarsig.axes import axis_of, center_of, promoted
-from invarsig.commutator import commutator
+from invarsig.axes import (
+    Axes,
+    axis_of,
+    center_frequency_name,
+    center_of,
+    difference,
+    nyquist_of,
+    promoted,
+)
 from invarsig.errors import ParameterError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.equivariance import Norm, energy, per_shift, relative
 from invarsig.operators import Dense, Operator
-from invarsig.spectra import phases
+from invarsig.operators.base import require_operator
+from invarsig.spectra import baseband, phases
 
-__all__ = ["folding_errors", "predict_error"]
+__all__ = ["folding_errors", "nyquist_and_rest", "predict_error"]
 
 
 def predict_error(
@@ -78,6 +86,7 @@ def predict_error(
     ----------
     Vaidyanathan (1993), Multirate systems and filter banks, section 4.1.
     """
+    require_operator(op)
     moves = [_checked(each) for each in ([action] if isinstance(action, Action) else action)]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     strides = {dim: total_stride(op, x, dim) for dim in dims}
@@ -95,14 +104,14 @@ def predict_error(
     reference = relative(y, y, norm)  # NaN for silence, and the scale otherwise
     scale = np.sqrt(energy(y)) / reference
     counts = {dim: strides[dim] // grids[dim] for dim in dims}
+    mask = _nyquist(y, dims)
 
     def one(each: Action) -> xr.DataArray:
         move = _checked(each)
-        exact = explained and _is_exact(op, x, move, grids)
         parts = _error_spectrum(spectrum, dense, y, x, move, dims, counts)
-        nyquist = _nyquist(parts, y, dims)
-        norms = [np.sqrt(float(np.sum(np.abs(parts[mask]) ** 2))) for mask in (nyquist, ~nyquist)]
+        norms = _split(parts, mask)
         whole = xr.DataArray(np.hypot(*norms)) / scale
+        exact = bool(np.isfinite(whole)) and explained and _is_exact(op, x, move, grids)
         out = whole.assign_coords(nyquist=norms[0] / scale, rest=norms[1] / scale, exact=exact)
         out.attrs = {"norm": norm, "units": "1"}
         return out.rename("predicted_error")
@@ -121,8 +130,20 @@ def _checked(action: Action) -> Translate:
 
 def _is_exact(op: Operator, x: xr.DataArray, move: Translate, grids: dict[str, int]) -> bool:
     shifts = {dim: move.samples(axis_of(x, dim)) / grids[dim] for dim in move.required}
-    whole = all(is_whole(shift) for shift in shifts.values())
-    return whole or (op.linear and all(grid == 1 for grid in grids.values()))
+    if all(is_whole(shift) for shift in shifts.values()):
+        return True
+    return op.linear and all(grid == 1 for grid in grids.values()) and not _mixes_centers(op, x)
+
+
+def _mixes_centers(op: Operator, x: xr.DataArray) -> bool:
+    """Whether channels that turn about several centres are put together before the output."""
+    centered = {
+        dim
+        for name in x.coords
+        if x.dtype.kind == "c" and str(name).endswith(center_frequency_name(""))
+        for dim in x.coords[name].dims
+    }
+    return any(axis.dim in centered for axis in op.plan(Axes.of(x)).in_axes)
 
 
 def _spectrum(dense: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
@@ -152,12 +173,11 @@ def _error_spectrum(
         shift = move.samples(axis_of(x, dim)) if dim in move.required else 0.0
         shift *= fine / axis_of(x, dim).size
         # The input turns about its own centre, the output about the channel's.
-        first = phases(fine, shift, center=center_of(x, dim), real=x.dtype.kind != "c")
-        out_shift = shift / counts[dim]
-        last = phases(coarse, out_shift, center=center_of(y, dim), real=y.dtype.kind != "c")
+        first = _turns(x, dim, fine, shift)
+        last = _turns(y, dim, coarse, shift / counts[dim])
         last = np.concatenate([last] * counts[dim], axis=-1)
-        moved_first = moved_first * _placed(first, x, dim, order)
-        moved_last = moved_last * _placed(last, y, dim, order)
+        moved_first = moved_first * _placed(first, x, dim, order, dense)
+        moved_last = moved_last * _placed(last, y, dim, order, dense)
     error = spectrum * (moved_first - moved_last)
     for place, dim in enumerate(dims):
         axis = spectrum.ndim - len(dims) + place
@@ -168,28 +188,68 @@ def _error_spectrum(
     return np.asarray(error / np.sqrt(size))
 
 
+def _turns(owner: xr.DataArray, dim: str, size: int, shift: float) -> np.ndarray:
+    """Factors that translate an array by the rule that the action `Translate` keeps to."""
+    ratio = size / owner.sizes[dim]
+    return phases(
+        size,
+        shift,
+        center=center_of(owner, dim) / ratio,
+        nyquist=nyquist_of(owner, dim) / ratio,
+        real=owner.dtype.kind != "c",
+    )
+
+
 def _placed(
-    factors: np.ndarray, owner: xr.DataArray, dim: str, order: Sequence[object]
+    factors: np.ndarray,
+    owner: xr.DataArray,
+    dim: str,
+    order: Sequence[object],
+    result: xr.DataArray,
 ) -> np.ndarray:
-    """Factors ``(*other dims of the owner, bins)`` in a shape that broadcasts over `order`."""
+    """Factors ``(*other dims of the owner, bins)`` in a shape that broadcasts over `order`.
+
+    Channels of the owner that the result has mixed have no centre of their own any more: the first
+    one's is taken, and at fractions nothing is called exact then.
+    """
     names = [*(d for d in owner.dims if d != dim), dim] if factors.ndim > 1 else [dim]
     named = xr.Variable(names, factors)
-    named = named.isel({d: 0 for d in names if d != dim and named.sizes[d] == 1})
+    mixed = [d for d in names if d != dim and named.sizes[d] != result.sizes.get(d)]
+    named = named.isel(dict.fromkeys(mixed, 0))
     there = [d for d in order if d in named.dims]
     shape = [named.sizes[d] if d in named.dims else 1 for d in order]
     return np.asarray(named.transpose(*there).to_numpy()).reshape(shape)
 
 
-def _nyquist(parts: np.ndarray, y: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
-    """Which bins are half-way between two aliases, along any of the dims."""
-    mask = np.zeros(parts.shape, dtype=bool)
-    for place, dim in enumerate(dims):
-        size = y.sizes[dim]
-        if size % 2 == 0:
-            keep = [slice(None)] * parts.ndim
-            keep[parts.ndim - len(dims) + place] = slice(size // 2, size // 2 + 1)
-            mask[tuple(keep)] = True
+def _nyquist(y: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
+    """Which bins are half-way between two aliases, along any of the dims.
+
+    Of a shape that broadcasts over the batch dims and `dims`, in this order.
+    """
+    order = [*(dim for dim in y.dims if dim not in dims), *dims]
+    mask = np.zeros((1,) * len(order), dtype=bool)
+    for dim in dims:
+        size, center = y.sizes[dim], center_of(y, dim)
+        away = np.abs(baseband(size, center) - np.asarray(center)[..., np.newaxis])
+        mask = mask | _placed(away > 0.5 - 0.5 / size + 1e-9, y, dim, order, y)
     return mask
+
+
+def _split(spectrum: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
+    """Norm of the bins that a mask picks, and of the rest."""
+    power = np.abs(spectrum) ** 2
+    return float(np.sqrt((power * mask).sum())), float(np.sqrt((power * ~mask).sum()))
+
+
+def nyquist_and_rest(
+    gap: xr.DataArray, y: xr.DataArray, dims: Sequence[str], norm: Norm
+) -> xr.DataArray:
+    """Relative size of a commutator, with ``nyquist`` and ``rest`` as coordinates."""
+    size = float(np.prod([y.sizes[dim] for dim in dims]))
+    norms = _split(_spectrum(gap, dims) / np.sqrt(size), _nyquist(y, dims))
+    scale = np.sqrt(energy(y)) / relative(y, y, norm)
+    whole = xr.DataArray(np.sqrt(float(energy(gap)))) / scale
+    return whole.assign_coords(nyquist=norms[0] / scale, rest=norms[1] / scale)
 
 
 def folding_errors(
@@ -233,18 +293,9 @@ def folding_errors(
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     predicted = predict_error(op, x, moves, norm=norm, divisor=divisor)
     y = op(x)
-    scale = np.sqrt(energy(y)) / relative(y, y, norm)
 
     def one(each: Action) -> xr.DataArray:
-        error = commutator(op, x, each)
-        size = float(np.prod([y.sizes[dim] for dim in dims]))
-        spectrum = _spectrum(error, dims) / np.sqrt(size)
-        nyquist = _nyquist(spectrum, y, dims)
-        norms = [
-            np.sqrt(float(np.sum(np.abs(spectrum[mask]) ** 2))) for mask in (nyquist, ~nyquist)
-        ]
-        whole = xr.DataArray(np.sqrt(float(energy(error)))) / scale
-        return whole.assign_coords(nyquist=norms[0] / scale, rest=norms[1] / scale)
+        return nyquist_and_rest(difference(op(each(x)), each.on_output(y)), y, dims, norm)
 
     measured = per_shift(moves, x, one)
     out = xr.Dataset({"measured": measured.drop_vars(["nyquist", "rest"])})

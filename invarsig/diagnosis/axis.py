@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,22 +14,23 @@ from invarsig.aliasing import (
     attribute,
     fold,
     folded_share,
-    folding_errors,
     folding_explains,
     lift,
     orbit,
     periodized,
     predict_error,
+    stride_and_reach,
 )
-from invarsig.axes import Axis, axis_of
-from invarsig.diagnosis.shifts import default_moves, grid_of, stride_until_lost
+from invarsig.aliasing.prediction import nyquist_and_rest
+from invarsig.axes import Axis, axis_of, difference
+from invarsig.diagnosis.shifts import default_moves, grid_of
 from invarsig.diagnosis.square import square_drawn
 from invarsig.errors import AxisError, BorderError, InvarsigError, UnexplainedError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures import equivariance_error, invariance_error
-from invarsig.measures.equivariance import centered, energy
+from invarsig.measures import equivariance_error
+from invarsig.measures.equivariance import centered, energy, relative
+from invarsig.measures.protocols import Comparison, choose_protocol, floor_of
 from invarsig.operators import Operator
-from invarsig.operators.base import stages_of
 from invarsig.remedies import remedies
 
 __all__ = ["Progress", "diagnose_axis"]
@@ -37,6 +39,23 @@ Progress = Callable[[str, float], None]
 
 # Points of the predicted line.
 _CURVE = 41
+
+
+@dataclass(frozen=True)
+class _Orbit:
+    """A pipeline on a ring: its output, and the outputs of the moved inputs, each run once."""
+
+    op: Operator
+    x: xr.DataArray
+    dim: str
+    y: xr.DataArray
+    moves: tuple[Translate, ...]
+    firsts: tuple[xr.DataArray, ...]
+
+    def gaps(self) -> list[xr.DataArray]:
+        """The commutator for each move."""
+        pairs = zip(self.moves, self.firsts, strict=True)
+        return [difference(first, move.on_output(self.y)) for move, first in pairs]
 
 
 def diagnose_axis(
@@ -52,10 +71,16 @@ def diagnose_axis(
     periodic = op.bounded(None) if treatment else op
     y = periodic(ring)
     axis = axis_of(ring, dim)
-    stride = stride_until_lost(periodic, ring, dim)
+    stride, _ = stride_and_reach(periodic, ring, dim)
     grid = grid_of(periodic, ring, dim, stride)
-    moves = default_moves(axis, stride, grid, shifts)
+    moves = tuple(default_moves(axis, stride, grid, shifts))
+    firsts = []
+    for number, move in enumerate(moves):
+        firsts.append(periodic(move(ring)))
+        tell("shifting", 0.15 * (number + 1) / len(moves))
+    orbit_of = _Orbit(periodic, ring, dim, y, moves, tuple(firsts))
     nan = not bool(np.isfinite(np.asarray(y.to_numpy())).all())
+    lost = dim not in y.dims
     attrs: dict[str, Any] = {
         "dim": dim,
         "unit": axis.length_unit,
@@ -63,33 +88,26 @@ def diagnose_axis(
         "step": abs(axis.step),
         "stride": stride,
         "out_step": abs(axis.step) * stride,
-        "lost": int(dim not in y.dims),
+        "lost": int(lost),
         "treatment": treatment,
         "nan": int(nan),
         "explained": 0,
         "explained_error": float("nan"),
     }
-    tell("invariance", 0.05)
-    lost = dim not in y.dims
-    data = xr.Dataset()
-    still = invariance_error(periodic, ring, moves)
-    data["invariance"] = _plain(still)
-    data["shift"].attrs = {"units": axis.length_unit, "long_name": f"shift along {dim}"}
-    if lost or nan:
-        data["measured"], data["floor"] = data["invariance"], still["floor"].reset_coords(drop=True)
-    else:
-        data = data.merge(_folding(periodic, ring, dim, moves, stride, grid, attrs, tell))
-    tell("borders", 0.55)
-    data = data.merge(_borders(op, x, moves, attrs))
+    data = _errors(orbit_of, axis)
+    if not (lost or nan):
+        data = data.merge(_folding(orbit_of, stride, grid, attrs, tell))
+    tell("borders", 0.5)
+    data = data.merge(_borders(op, x, moves, attrs, tell))
     worst = _worst(data["measured"])
     attrs["worst_shift"] = float(data["shift"][worst])
     if not nan:
-        tell("stages", 0.6)
-        data = data.merge(_stages(periodic, ring, moves, skipped, tell))
+        tell("stages", 0.65)
+        data = data.merge(_stages(orbit_of, skipped))
     if not (nan or lost):
-        data = data.merge(square_drawn(periodic, ring, axis_of(x, dim), moves, worst))
+        data = data.merge(square_drawn(y, axis_of(x, dim), moves, firsts, worst))
     if not (nan or lost) and attrs["explained"]:
-        tell("what would help", 0.85)
+        tell("what would help", 0.8)
         data = data.merge(_remedies(periodic, ring, _judges(moves, axis, stride, worst)))
     for variable in data.variables.values():
         told = ("units", "long_name", "description")
@@ -97,79 +115,88 @@ def diagnose_axis(
     return data.assign_attrs(attrs)
 
 
-def _plain(values: xr.DataArray) -> xr.DataArray:
-    """Keep the shift as the only coordinate."""
-    return values.reset_coords(drop=True)
+def _errors(orbit_of: _Orbit, axis: Axis) -> xr.Dataset:
+    """Errors of the square and of invariance at each shift, with the floor."""
+    op, x, y, dim = orbit_of.op, orbit_of.x, orbit_of.y, orbit_of.dim
+
+    def measure(comparison: Comparison) -> xr.DataArray:
+        return relative(comparison.difference, comparison.reference, "centered")
+
+    columns: dict[str, list[float]] = {"measured": [], "floor": [], "invariance": []}
+    for move, first, gap in zip(orbit_of.moves, orbit_of.firsts, orbit_of.gaps(), strict=True):
+        protocol = choose_protocol(None, x, y, move)
+        columns["measured"].append(float(relative(gap, y, "centered")))
+        columns["floor"].append(floor_of(op, x, y, move, protocol, measure))
+        columns["invariance"].append(float(relative(difference(first, y), y, "centered")))
+    lengths = [move.shifts[dim] for move in orbit_of.moves]
+    told = {"units": axis.length_unit, "long_name": f"shift along {dim}"}
+    data = {name: ("shift", values) for name, values in columns.items()}
+    return xr.Dataset(data, coords={"shift": ("shift", lengths, told)})
 
 
 def _folding(
-    op: Operator,
-    x: xr.DataArray,
-    dim: str,
-    moves: Sequence[Translate],
-    stride: int,
-    grid: int,
-    attrs: dict[str, Any],
-    tell: Progress,
+    orbit_of: _Orbit, stride: int, grid: int, attrs: dict[str, Any], tell: Progress
 ) -> xr.Dataset:
-    """Measured and predicted errors, the predicted line, the folded spectrum and the orbit."""
-    tell("shifting", 0.1)
-    measured = equivariance_error(op, x, list(moves))
-    data = xr.Dataset(
-        {"measured": _plain(measured), "floor": measured["floor"].reset_coords(drop=True)}
-    )
+    """Predicted errors, the predicted line, the folded spectrum and the orbit."""
+    op, x, y, dim = orbit_of.op, orbit_of.x, orbit_of.y, orbit_of.dim
+    axis = axis_of(x, dim)
     try:
         check = folding_explains(op, x, dim)
     except (AxisError, UnexplainedError) as error:
-        attrs["explained_error"], attrs["explained"] = float("nan"), 0
         attrs["unexplained"] = str(error)
-        return data
+        return xr.Dataset()
     attrs["explained"], attrs["explained_error"] = int(check.attrs["explained"]), float(check)
     if not check.attrs["explained"]:
-        return data
+        return xr.Dataset()
     tell("predicting", 0.2)
-    both = folding_errors(op, x, moves, divisor=grid)
-    for name in both.data_vars:
-        data[str(name)] = _plain(both[name]).astype(float)
-    axis = axis_of(x, dim)
+    predicted = predict_error(op, x, orbit_of.moves, divisor=grid)
+    measured = [nyquist_and_rest(gap, y, [dim], "centered") for gap in orbit_of.gaps()]
+    data = xr.Dataset({"predicted": ("shift", predicted.to_numpy())})
+    for part in ("nyquist", "rest"):
+        data[f"predicted_{part}"] = ("shift", predicted[part].to_numpy())
+        data[f"measured_{part}"] = ("shift", [float(each[part]) for each in measured])
+    data["exact"] = ("shift", predicted["exact"].to_numpy().astype(float))
     line = np.linspace(0, stride, _CURVE) * abs(axis.step)
     curve = predict_error(op, x, [Translate({dim: float(d)}) for d in line], divisor=grid)
     data["predicted_curve"] = ("curve_shift", curve.to_numpy())
     data = data.assign_coords(curve_shift=("curve_shift", line, {"units": axis.length_unit}))
     data["curve_exact"] = int(op.linear and grid == 1)
-    tell("folding", 0.4)
+    tell("folding", 0.3)
     folded = fold(lift(op, x, dim, divisor=grid), dim, stride // grid)
-    others = [d for d in folded.dims if d not in ("image", f"{dim}_frequency")]
-    power = (
-        folded.sum(others).rename({f"{dim}_frequency": "output_frequency"}).reset_coords(drop=True)
-    )
+    own = f"{dim}_frequency"
+    others = [d for d in folded.dims if d not in ("image", own)]
+    power = folded.sum(others).rename({own: "output_frequency"}).reset_coords(drop=True)
+    share = folded_share(folded, dim).rename({own: "output_frequency"}).reset_coords(drop=True)
     data["power"] = power.transpose("image", "output_frequency")
-    share = folded_share(folded, dim).rename({f"{dim}_frequency": "output_frequency"})
-    data["folded_share"] = share.reset_coords(drop=True)
+    data["folded_share"] = share
     data["output_frequency"].attrs = {
         "units": axis.frequency_unit,
         "long_name": f"frequency along {dim}",
     }
-    tell("the orbit", 0.45)
+    tell("the orbit", 0.35)
     around = orbit(op, x, dim, divisor=grid)
     data["orbit_variance"] = float(around["variance"].sum())
     data["folded_energy"] = float(around["folded_energy"].sum())
-    data["output_energy"] = float(energy(centered(op(x))))
+    data["output_energy"] = float(energy(centered(y)))
     return data
 
 
 def _borders(
-    op: Operator, x: xr.DataArray, moves: Sequence[Translate], attrs: dict[str, Any]
+    op: Operator,
+    x: xr.DataArray,
+    moves: Sequence[Translate],
+    attrs: dict[str, Any],
+    tell: Progress,
 ) -> xr.Dataset:
     """The protocols for signals that end, on the signal as it is."""
+    names = ("interior", "interior_floor", "crop", "crop_floor")
+    found: dict[str, list[float]] = {name: [] for name in names}
     notes: dict[str, None] = {}
-    found: dict[str, list[float]] = {
-        "interior": [],
-        "interior_floor": [],
-        "crop": [],
-        "crop_floor": [],
-    }
-    for move in moves:
+    try:
+        op(x)
+    except InvarsigError as told:
+        notes[f"On the signal as it is the pipeline does not run: {told}"] = None
+    for number, move in enumerate(moves):
         for protocol in ("interior", "crop"):
             error, floor = float("nan"), float("nan")
             try:
@@ -182,6 +209,7 @@ def _borders(
                 pass
             found[protocol].append(error)
             found[f"{protocol}_floor"].append(floor)
+        tell("borders", 0.5 + 0.15 * (number + 1) / len(moves))
     attrs["protocol_notes"] = "\n".join(list(notes)[:3])
     return xr.Dataset({name: ("shift", values) for name, values in found.items()})
 
@@ -191,19 +219,12 @@ def _worst(errors: xr.DataArray) -> int:
     return int(np.nanargmax(values)) if np.isfinite(values).any() else 0
 
 
-def _stages(
-    op: Operator, x: xr.DataArray, moves: Sequence[Translate], skipped: int, tell: Progress
-) -> xr.Dataset:
+def _stages(orbit_of: _Orbit, skipped: int) -> xr.Dataset:
     """Which stage makes the error, for each shift."""
-    found = []
-    for number, move in enumerate(moves):
-        found.append(attribute(op, x, move))
-        tell("stages", 0.6 + 0.25 * (number + 1) / len(moves))
-    both = xr.concat(found, dim="shift", combine_attrs="drop", coords="minimal", compat="override")
-    both = both.assign_coords(stage=both["stage"] + skipped)
-    data = both[["share", "error", "border_share"]].rename({"error": "stage_error"})
-    data = data.drop_vars("shift", errors="ignore").reset_coords(drop=True)
-    return data.assign(operator=("stage", [str(stage) for stage in stages_of(op)]))
+    found = attribute(orbit_of.op, orbit_of.x, orbit_of.moves)
+    found = found.assign_coords(stage=found["stage"] + skipped)
+    data = found[["share", "error", "border_share"]].rename({"error": "stage_error"})
+    return data.reset_coords(drop=True).assign(operator=found["operator"].variable)
 
 
 def _judges(moves: Sequence[Translate], axis: Axis, stride: int, worst: int) -> list[Translate]:

@@ -9,18 +9,18 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing import periodized
+from invarsig.aliasing import periodized, stride_and_reach
 from invarsig.axes import axis_of
 from invarsig.diagnosis.shifts import (
     default_moves,
     dims_of,
     from_where_it_is,
     grid_of,
-    stride_until_lost,
 )
-from invarsig.errors import BorderError, UndecidableError
+from invarsig.errors import BorderError, ParameterError, UndecidableError
 from invarsig.measures import decibels, equivariance_error
 from invarsig.operators import Operator
+from invarsig.operators.base import require_operator
 
 __all__ = ["Check", "check"]
 
@@ -93,8 +93,15 @@ def check(
     holds
     falls short
     """
+    require_operator(op)
+    if not _is_number(max_error):
+        raise ParameterError(f"max_error is {max_error!r}; give a finite number of decibels.")
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     return tuple(_checked(op, x, dim, max_error, shifts) for dim in dims)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
 
 
 def _checked(
@@ -102,7 +109,7 @@ def _checked(
 ) -> Check:
     rest, start, _ = from_where_it_is(op, x, dim)
     axis = axis_of(start, dim)
-    stride = stride_until_lost(rest, start, dim)
+    stride, _ = stride_and_reach(rest, start, dim)
     moves = default_moves(axis, stride, grid_of(rest, start, dim, stride), shifts)
     try:
         errors = equivariance_error(rest, start, moves)

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig.axes import require_labels
 from invarsig.diagnosis.axis import Progress, diagnose_axis
 from invarsig.diagnosis.shifts import dims_of, from_where_it_is
 from invarsig.errors import DimError, ParameterError
-from invarsig.operators import Levels, Operator
+from invarsig.operators import Operator
+from invarsig.operators.base import require_operator
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -118,7 +120,7 @@ class Diagnosis:
 
 
 def diagnose(
-    op: Operator | Levels,
+    op: Operator,
     x: xr.DataArray,
     along: str | Sequence[str] | None = None,
     *,
@@ -163,8 +165,8 @@ def diagnose(
     >>> bool(abs(found["x"].measured - found["x"].predicted).sel(shift=1.0) < 1e-12)
     True
     """
-    if isinstance(op, Levels):
-        raise ParameterError("Levels have several rates; diagnose one of its operators at a time.")
+    require_operator(op)
+    require_labels(x, "diagnose")
     tell = progress or _say_nothing
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:

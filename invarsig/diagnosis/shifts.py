@@ -14,7 +14,7 @@ from invarsig.errors import DimError
 from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import stages_of
 
-__all__ = ["default_moves", "dims_of", "from_where_it_is", "grid_of", "stride_until_lost"]
+__all__ = ["default_moves", "dims_of", "from_where_it_is", "grid_of"]
 
 # Shifts that are measured along one total stride.
 _MEASURED = 8
@@ -50,18 +50,6 @@ def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator,
         f"Neither the input nor any stage has a dim {dim!r}; after the last one there are "
         f"{tuple(x.dims)}."
     )
-
-
-def stride_until_lost(op: Operator, x: xr.DataArray, dim: str) -> int:
-    """Total stride along a dim, or up to the stage that loses it."""
-    axes, stride = Axes.of(x), 1
-    for stage in stages_of(op):
-        plan = stage.plan(axes)
-        stride *= plan.stride.get(dim, 1)
-        axes = plan.after(axes)
-        if dim not in axes:
-            break
-    return stride
 
 
 def grid_of(op: Operator, x: xr.DataArray, dim: str, stride: int) -> int:

@@ -11,7 +11,6 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.axes import Axis, axis_of
 from invarsig.errors import AxisError
-from invarsig.operators import Operator
 
 __all__ = ["square_drawn"]
 
@@ -20,10 +19,10 @@ _SHOWN, _DRAWN = 5, 192
 
 
 def square_drawn(
-    op: Operator,
-    x: xr.DataArray,
+    y: xr.DataArray,
     axis: Axis,
     moves: Sequence[Translate],
+    firsts: Sequence[xr.DataArray],
     worst: int,
 ) -> xr.Dataset:
     """The square, drawn for a few shifts: the plane of the output that differs most.
@@ -33,9 +32,8 @@ def square_drawn(
     dim = axis.dim
     spread = np.linspace(0, len(moves) - 1, min(_SHOWN, len(moves))).round().astype(int)
     places = sorted({worst, *spread.tolist()})
-    y = op(x)
     inside = _inside(y, axis)
-    gap = op(moves[worst](x)).isel(inside)
+    gap = firsts[worst].isel(inside)
     gap = gap.copy(data=gap.to_numpy() - moves[worst].on_output(y).isel(inside).to_numpy())
     where, other, said = _plane(y.isel(inside), gap, dim)
 
@@ -44,7 +42,7 @@ def square_drawn(
         values = (plane.transpose(other, dim) if other else plane).to_numpy()
         return (np.abs(values) if np.iscomplexobj(values) else values).astype(np.float32)
 
-    first = np.stack([drawn(op(moves[place](x))) for place in places])
+    first = np.stack([drawn(firsts[place]) for place in places])
     last = np.stack([drawn(moves[place].on_output(y)) for place in places])
     dims = ("shown", "square_other", "square_position") if other else ("shown", "square_position")
     data = xr.Dataset(
@@ -68,7 +66,9 @@ def _positions(y: xr.DataArray, dim: str, name: str) -> xr.Variable:
         axis = axis_of(y, dim)
     except AxisError:
         axis = Axis(dim, size=y.sizes[dim], unit="")
-    return xr.Variable(name, axis.coordinate(), {"units": axis.unit, "long_name": dim})
+    # Dates carry their unit in themselves.
+    told = {} if axis.epoch is not None else {"units": axis.unit}
+    return xr.Variable(name, axis.coordinate(), {**told, "long_name": dim})
 
 
 def _inside(y: xr.DataArray, axis: Axis) -> dict[str, slice]:

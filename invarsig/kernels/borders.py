@@ -34,5 +34,6 @@ def padded(values: np.ndarray, axis: int, before: int, after: int, boundary: str
         values = np.pad(values, widths, mode=_MODES[boundary])
     # Samples are taken away last: what comes in from the border is that of the whole array.
     keep = [slice(None)] * values.ndim
-    keep[axis] = slice(max(-before, 0), max(before, 0) + size + after)
+    start = max(-before, 0)
+    keep[axis] = slice(start, max(start, max(before, 0) + size + after))
     return values[tuple(keep)]

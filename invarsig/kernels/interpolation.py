@@ -51,6 +51,8 @@ def moved(
     size = values.shape[axis]
     whole = round(shift)
     if is_whole(shift):
+        if boundary == "zero" and abs(whole) >= size:
+            return np.zeros_like(values)
         wide = padded(values, axis, max(whole, 0), max(-whole, 0), boundary)
         keep = [slice(None)] * values.ndim
         keep[axis] = slice(max(-whole, 0), max(-whole, 0) + size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, get_args
 
@@ -9,10 +10,11 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action, Translate
-from invarsig.axes import axis_of
+from invarsig.axes import axis_of, require_labels
 from invarsig.errors import DimError, ParameterError
 from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
 from invarsig.operators import Levels, Operator
+from invarsig.operators.base import require_operator
 
 __all__ = [
     "Norm",
@@ -38,6 +40,7 @@ def decibels(error: xr.DataArray) -> xr.DataArray:
     >>> float(iv.decibels(iv.label(0.1)))
     -20.0
     """
+    require_labels(error, "decibels")
     with np.errstate(divide="ignore"):
         out = error.copy(data=20 * np.log10(error.to_numpy()))
         for name in ("floor", "nyquist", "rest"):
@@ -50,7 +53,8 @@ def decibels(error: xr.DataArray) -> xr.DataArray:
 def energy(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
     """Sum of squared moduli over all dims but `keep`, in double precision."""
     values = x.to_numpy()
-    wide = np.abs(values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)) ** 2
+    with np.errstate(over="ignore", invalid="ignore"):
+        wide = np.abs(values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)) ** 2
     squares = xr.DataArray(
         wide, dims=x.dims, coords={d: x.coords[d] for d in keep if d in x.coords}
     )
@@ -60,8 +64,12 @@ def energy(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
 def relative(
     part: xr.DataArray, whole: xr.DataArray, norm: Norm, keep: Sequence[str] = ()
 ) -> xr.DataArray:
-    """Norm of a part over the norm of the whole; NaN where the whole has no energy."""
-    total = energy(centered(whole, keep) if norm == "centered" else whole, keep)
+    """Norm of a part over the norm of the whole; NaN where the whole has no energy.
+
+    A whole of one number has no mean to be without: it is taken as it is.
+    """
+    lone = whole.size == math.prod(whole.sizes[dim] for dim in keep)
+    total = energy(centered(whole, keep) if norm == "centered" and not lone else whole, keep)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = energy(part, keep) / total.where(total > _silence(whole, keep))
     return ratio.copy(data=np.sqrt(ratio.to_numpy()))
@@ -70,7 +78,8 @@ def relative(
 def centered(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
     """The array without its mean, per kept dims."""
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
-    return wide - wide.mean([dim for dim in x.dims if dim not in keep], skipna=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return wide - wide.mean([dim for dim in x.dims if dim not in keep], skipna=False)
 
 
 def _silence(whole: xr.DataArray, keep: Sequence[str]) -> xr.DataArray:
@@ -89,17 +98,26 @@ def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
             )
 
 
+def actions_of(given: object) -> list[Action]:
+    """List what is given as actions, or say what is not one."""
+    several = list(given) if isinstance(given, Iterable) else [given]
+    if not several:
+        raise ParameterError("No action is given; give one, or a list of at least one.")
+    for action in several:
+        if not isinstance(action, Action):
+            raise ParameterError(f"{action!r} is no action; give one such as iv.Translate(x=1).")
+    return several
+
+
 def per_shift(
-    actions: Action | Iterable[Action],
+    actions: Action | Iterable[object],
     x: xr.DataArray,
     one: Callable[[Action], xr.DataArray],
 ) -> xr.DataArray:
     """Evaluate for one action, or stack the results for several along the dim "shift"."""
     if isinstance(actions, Action):
         return one(actions).assign_coords(_shift_coords([actions], x, single=True))
-    several = list(actions)
-    if not several:
-        raise ParameterError("No action is given; give one, or a list of at least one.")
+    several = actions_of(actions)
     rows = [one(action) for action in several]
     # Every coordinate that has a value of its own for each shift gets the new dim, equal or not.
     own = [name for name, coordinate in rows[0].coords.items() if not coordinate.dims]
@@ -143,6 +161,7 @@ def _error(
             for name, branch in op.operators.items()
         }
         return xr.DataTree.from_dict(leaves)
+    require_operator(op)
     y = op(x)
     _check(y, norm, keep)
     keep = tuple(keep)
@@ -191,7 +210,9 @@ def equivariance_error(
         "periodic", "interior" or "crop" (see `invarsig.measures`). By default periodic where
         the axes are, interior elsewhere.
     norm
-        "centered": relative to the output without its mean; "total": with it.
+        "centered": relative to the output without its mean (one mean over all that is not kept;
+        offsets between channels stay, so keep their dim); "total": with it. An output of one
+        number is taken with its mean in either case.
     keep
         Dims of the output that are kept: one error for each of their entries.
 

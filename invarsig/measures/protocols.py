@@ -22,7 +22,7 @@ from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.operators import Operator, SpectralPool
 from invarsig.spectra import translated
 
-__all__ = ["Comparison", "Protocol", "choose_protocol", "compare", "floor_of"]
+__all__ = ["Comparison", "Protocol", "choose_protocol", "compare", "floor_of", "interior"]
 
 Protocol = Literal["periodic", "interior", "crop"]
 
@@ -87,7 +87,7 @@ def compare(
     first = op(action(x))
     last = y if invariance else action.on_output(y)
     if protocol == "interior":
-        where = _interior(op, x, y, _translation(action, protocol), invariance)
+        where = interior(op, x, y, action, invariance=invariance)
         return Comparison(first.isel(where), last.isel(where), y.isel(where))
     return Comparison(first, last, y)
 
@@ -100,10 +100,11 @@ def _translation(action: Action, protocol: str) -> Translate:
     return action
 
 
-def _interior(
-    op: Operator, x: xr.DataArray, y: xr.DataArray, action: Translate, invariance: bool
+def interior(
+    op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, *, invariance: bool = False
 ) -> dict[str, slice]:
     """Output samples that no border has reached on either way round, dim by dim."""
+    action = _translation(action, "interior")
     plan = op.plan(Axes.of(x))
     where = {}
     for dim in action.required:
@@ -193,16 +194,21 @@ def _cropped(op: Operator, x: xr.DataArray, action: Translate, invariance: bool)
         return Comparison(other, same, same)
     for dim in action.required:
         if dim in one.dims:
-            one, other = _on_common_grid(one, other, dim)
+            whole = round(action.samples(axis_of(x, dim)))
+            one, other = _on_common_grid(one, other, axis_of(x, dim), whole)
     return Comparison(other, one, one)
 
 
 def _on_common_grid(
-    one: xr.DataArray, other: xr.DataArray, dim: str
+    one: xr.DataArray, other: xr.DataArray, before: Axis, whole: int
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Bring the first result onto the grid of the second, where both exist."""
+    dim = before.dim
     a, b = axis_of(one, dim), axis_of(other, dim)
-    lag = b.offset(a) / a.step
+    lag = a.snapped(b.offset(a) / a.step)
+    # The cuts are so many samples apart, whatever the round-off of the labels says.
+    known = -whole * before.step / a.step
+    lag = a.snapped(known) if abs(lag - known) < 0.25 else lag
     half = 0 if is_whole(lag) else HALF_WIDTH
     values = moved(
         promoted(one.to_numpy()), int(one.get_axis_num(dim)), -lag, "reflect", center_of(one, dim)
@@ -239,6 +245,8 @@ def floor_of(
     if invariance:
         return round_off
     if protocol == "periodic":
+        if x.dtype.kind == "c":
+            return round_off  # the ideal low-pass is one around 0, and these channels lie elsewhere
         strides = op.plan(Axes.of(x)).stride
         shared = {dim: strides.get(dim, 1) for dim in action.required if dim in y.dims}
         shared = {dim: by for dim, by in shared.items() if by > 1 and dim in x.dims}
@@ -247,7 +255,7 @@ def floor_of(
         found = compare(SpectralPool(stride=shared), x, action, "periodic")
         # Against the input's own level: what the low-pass leaves may be next to nothing.
         level = x.isel({dim: slice(None, None, by) for dim, by in shared.items()})
-        return max(_number(measure(replace(found, reference=level))), round_off)
+        return float(np.maximum(_number(measure(replace(found, reference=level))), round_off))
     if not isinstance(action, Translate):
         return round_off
     fractional = [dim for dim in _kept(action, y) if not is_whole(action.samples(axis_of(y, dim)))]
@@ -258,7 +266,7 @@ def floor_of(
     ]
     if not regridded:
         return round_off
-    return max(_number(measure(_interpolation(y, action, regridded))), round_off)
+    return float(np.maximum(_number(measure(_interpolation(y, action, regridded))), round_off))
 
 
 def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
@@ -290,5 +298,5 @@ def _mirrored(
 
 
 def _number(value: xr.DataArray) -> float:
-    worst = float(np.max(value.to_numpy())) if value.size else math.nan
-    return 0.0 if math.isnan(worst) else worst
+    """The number itself, NaN included."""
+    return float(np.max(value.to_numpy()))

@@ -26,6 +26,7 @@ from invarsig.axes import (
     Axes,
     Axis,
     Kernel,
+    center_frequency_name,
     difference,
     label,
     on_axes,
@@ -33,7 +34,7 @@ from invarsig.axes import (
     renamed,
     require_labels,
 )
-from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
+from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
 
 __all__ = [
     "ArrayOperator",
@@ -48,6 +49,7 @@ __all__ = [
     "dims_field",
     "lengths_field",
     "mapping_field",
+    "require_operator",
     "whole_number",
 ]
 
@@ -75,6 +77,10 @@ class Plan:
         Auxiliary coordinates of new dims.
     taps
         How many input samples go into one output sample, for counting the work.
+    shared
+        Those of the core dims along which every place is treated alike: on a ring the operator
+        commutes with shifts by its stride. Along others it may (a user's own function) or may
+        not (unshared weights, a border inside); measuring tells.
     """
 
     in_axes: tuple[Axis, ...]
@@ -84,6 +90,11 @@ class Plan:
     kernel: Kernel | None = None
     coords: Mapping[str, AuxiliaryCoordinate] = field(default_factory=dict)
     taps: int = 1
+    shared: frozenset[str] = frozenset()
+
+    def shares(self, dim: str) -> bool:
+        """Whether every place along a dim is treated alike; batch dims always are."""
+        return dim in self.shared or all(axis.dim != dim for axis in self.in_axes)
 
     def after(self, axes: Axes) -> Axes:
         """Axes of the result, batch dims included."""
@@ -166,10 +177,11 @@ class Operator(abc.ABC):
         require_labels(x, type(self).__name__)
         return self._apply(x)
 
-    def __rshift__(self, other: Operator) -> Pipeline:
+    def __rshift__(self, other: Any) -> Pipeline:
         """Join: first this operator, then the other."""
-        if not isinstance(other, Operator):
+        if isinstance(other, Levels):
             return NotImplemented
+        require_operator(other)
         return Pipeline((*stages_of(self), *stages_of(other)))
 
     def unstrided(self, dims: Sequence[str]) -> Operator:
@@ -182,7 +194,8 @@ class Operator(abc.ABC):
     def alias_free(self, x: xr.DataArray) -> Operator | None:
         """Give the alias-free twin on the axes of `x`: unstrided, ideal low-pass, subsampled.
 
-        None where the operator does not stride, or where a strided axis is not periodic.
+        None where the operator does not stride, where a strided axis is not periodic, or where
+        the output is complex: its channels do not lie around 0.
         """
         from invarsig.operators.spectral import SpectralPool
 
@@ -191,7 +204,9 @@ class Operator(abc.ABC):
         if not strides or not all(axes[dim].periodic for dim in strides):
             return None
         dense = self.restrided(dict.fromkeys(strides, 1))
-        return None if dense is None else dense >> SpectralPool(stride=strides)
+        if dense is None or self(x).dtype.kind == "c":
+            return None
+        return dense >> SpectralPool(stride=strides)
 
     def rename(self, names: Mapping[str, str]) -> Self:
         """Give the same operator over renamed dims.
@@ -244,6 +259,8 @@ class Operator(abc.ABC):
 
     def __str__(self) -> str:
         """Show the operator with the parameters that differ from their defaults."""
+        if isinstance(self, Pipeline):
+            return " >> ".join(map(str, self.stages)) or "Pipeline()"
         shown = [_shown(f, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
         return f"{type(self).__name__}({', '.join(part for part in shown if part)})"
 
@@ -316,7 +333,44 @@ class ArrayOperator(Operator):
         plan = self.plan(Axes.of(x))
         if plan.kernel is None:
             raise TypeError(f"{type(self).__name__}.plan gives no kernel")
-        return on_axes(plan.kernel, x, plan.in_axes, plan.out_axes, plan.coords)
+        coords = plan.coords if x.dtype.kind != "c" else _without_nyquist(plan.coords)
+        return on_axes(plan.kernel, x, plan.in_axes, plan.out_axes, coords)
+
+
+def _without_nyquist(
+    coords: Mapping[str, AuxiliaryCoordinate],
+) -> dict[str, AuxiliaryCoordinate]:
+    """Centre frequencies of channels of a complex signal, which has a band of its own."""
+    return {
+        name: (dims, values, {key: value for key, value in attrs.items() if key != "nyquist"})
+        for name, (dims, values, attrs) in coords.items()
+    }
+
+
+def require_operator(op: Any) -> None:
+    """Raise unless `op` is an operator of one rate; say what to do with what it is."""
+    if isinstance(op, Levels):
+        names = ", ".join(repr(name) for name in op.operators)
+        raise ParameterError(
+            f"Levels have several rates ({names}), and this takes one: use levels.operators[name]."
+        )
+    if not isinstance(op, Operator):
+        name = getattr(op, "__name__", type(op).__name__)
+        raise DtypeError(
+            f"An operator is needed, and this is {name!r}; wrap a function of plain arrays in "
+            "Apply."
+        )
+
+
+def branches_of(op: Operator) -> tuple[Operator, ...]:
+    """Operators that a stage is made of, side by side or within it."""
+    if isinstance(op, (Sum, Parallel)):
+        found = op.operators
+        return tuple(found.values()) if isinstance(found, Mapping) else tuple(found)
+    if isinstance(op, Pipeline):
+        return (op,)
+    body = getattr(op, "body", None)
+    return (body,) if isinstance(body, Operator) else ()
 
 
 def stages_of(op: Operator) -> tuple[Operator, ...]:
@@ -373,12 +427,15 @@ class Pipeline(Operator):
         used: dict[str, Axis] = {}
         stride: dict[str, int] = {}
         reach: dict[str, tuple[float, float]] = {}
+        unshared: set[str] = set()
         for number, stage in enumerate(self.stages):
             with told(stage, number + 1):
                 step = stage.plan(now)
             for axis in step.in_axes:
                 if axis.dim in axes:
                     used.setdefault(axis.dim, axis)
+                if not step.shares(axis.dim):
+                    unshared.add(axis.dim)
             now = step.after(now)
             for dim, by in step.stride.items():
                 stride[dim] = stride.get(dim, 1) * by
@@ -392,6 +449,7 @@ class Pipeline(Operator):
             tuple(new),
             {dim: by for dim, by in stride.items() if dim in kept},
             {dim: by for dim, by in reach.items() if dim in kept},
+            shared=frozenset(used) - unshared,
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
@@ -417,10 +475,6 @@ class Pipeline(Operator):
     def __iter__(self) -> Iterator[Operator]:
         """Go through the stages."""
         return iter(self.stages)
-
-    def __str__(self) -> str:
-        """Show the stages in order."""
-        return " >> ".join(map(str, self.stages)) or "Pipeline()"
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -492,8 +546,7 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
             if one != other:
                 raise AxisError(
                     f"The branches do not fit together: along {dim!r} one has a stride of {one} "
-                    "and "
-                    f"another of {other}; give them the same."
+                    f"and another of {other}; give them the same."
                 )
     after = plans[-1].after(axes)
     out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
@@ -503,7 +556,8 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
             old = reach.get(dim, (0.0, 0.0))
             reach[dim] = (max(left, old[0]), max(right, old[1]))
     stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
-    return Plan(tuple(used.values()), out, stride, reach)
+    shared = frozenset(dim for dim in used if all(plan.shares(dim) for plan in plans))
+    return Plan(tuple(used.values()), out, stride, reach, shared=shared)
 
 
 def _each_restrided(
@@ -609,15 +663,25 @@ class Sum(Operator):
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         results = [op(x) for op in self.operators]
-        return results[0].copy(data=sum(_same_grid("Sum", results)))
+        values = _same_grid("Sum", results)
+        for name in _complex_centers(results):
+            centers = [result.coords.get(name) for result in results]
+            if not all(_alike(centers[0], other) for other in centers[1:]):
+                raise ParameterError(
+                    f"The branches of Sum have other centre frequencies ({name}), so their sum has "
+                    "none to be moved by; take the modulus first, or stack them with Parallel."
+                )
+        return results[0].copy(data=sum(values))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """A blur pool and a mean pool of three samples, added."""
+        """A blur pool and a mean pool, added; two strides beside one."""
         from invarsig.operators.pooling import BlurPool, MeanPool
 
         mean = MeanPool(window={"x": 3}, stride={"x": 2}, padding={"x": 1})
         yield cls((BlurPool(taps=3, stride={"x": 2}), mean)), noise_picture(rng)
+        twice = BlurPool(taps=3, stride={"x": 2}) >> BlurPool(taps=3, stride={"x": 2})
+        yield cls((twice, BlurPool(taps=5, stride={"x": 4}))), noise_picture(rng)
 
 
 @dataclass(frozen=True)
@@ -676,15 +740,48 @@ class Parallel(Operator):
         if self.dim in (*results[0].dims, *results[0].coords):
             raise DimError(f"The input has a dim {self.dim!r} already; give Parallel another name.")
         values = np.stack(_same_grid("Parallel", results))
-        out = results[0].expand_dims({self.dim: list(self.operators)})
-        return out.copy(data=values)
+        out = results[0].expand_dims({self.dim: list(self.operators)}).copy(data=values)
+        return out.assign_coords(_stacked_coords(results, self.dim))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Two rectifiers beside each other."""
+        """Two rectifiers beside each other, and two pipelines."""
         from invarsig.operators.pointwise import Relu, Square
+        from invarsig.operators.pooling import BlurPool
 
         yield cls({"relu": Relu(), "square": Square()}), noise_picture(rng)
+        pool = BlurPool(taps=3, stride={"x": 2})
+        yield cls({"before": Relu() >> pool, "after": pool >> Relu()}), noise_picture(rng)
+
+
+def _complex_centers(results: Sequence[xr.DataArray]) -> list[str]:
+    """Names of the centre frequencies that complex results carry."""
+    if not any(result.dtype.kind == "c" for result in results):
+        return []
+    names = [str(name) for result in results for name in result.coords]
+    return [name for name in dict.fromkeys(names) if name.endswith(center_frequency_name(""))]
+
+
+def _alike(one: xr.DataArray | None, other: xr.DataArray | None) -> bool:
+    if one is None or other is None:
+        return False
+    return one.shape == other.shape and np.allclose(one.to_numpy(), other.to_numpy())
+
+
+def _stacked_coords(results: Sequence[xr.DataArray], dim: str) -> dict[str, xr.Variable]:
+    """Auxiliary coordinates that differ from branch to branch, over the dim of the branches."""
+    first, stacked = results[0], {}
+    for name, coordinate in first.coords.items():
+        others = [result.coords.get(name) for result in results[1:]]
+        if name in first.dims or all(
+            o is not None and o.variable.equals(coordinate.variable) for o in others
+        ):
+            continue
+        parts = [coordinate, *(other for other in others if other is not None)]
+        if len(parts) == len(results) and len({part.shape for part in parts}) == 1:
+            values = np.stack([part.to_numpy() for part in parts])
+            stacked[str(name)] = xr.Variable((dim, *coordinate.dims), values, coordinate.attrs)
+    return stacked
 
 
 def _named(what: str, operators: Any) -> tuple[Any, ...]:

@@ -33,6 +33,7 @@ from invarsig.operators.windows import (
     check_boundary,
     check_counts,
     extended,
+    shared_dims,
     spans_of,
 )
 
@@ -75,6 +76,7 @@ def _bank_plan(
         kernel,
         coords,
         taps=int(np.prod(taps.shape[len(channels) :])),
+        shared=shared_dims(spans),
     )
 
 
@@ -208,7 +210,7 @@ class Convolve(ArrayOperator):
                 name = center_frequency_name(dim)
                 if name not in self.kernels.coords:
                     center = _centroid(taps, len(new), len(self.over), place) / axes[dim].step
-                    coords[name] = (tuple(new), center, {"units": axes[dim].frequency_unit})
+                    coords[name] = (tuple(new), center, axes[dim].center_attrs())
         return coords
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
@@ -511,7 +513,7 @@ class GaborBank(ArrayOperator):
             names = tuple(axis.dim for axis in channels)
             for dim, axis, center in zip(self.dims, read, centers, strict=True):
                 value = center / axis.step
-                coords[center_frequency_name(dim)] = (names, value, {"units": axis.frequency_unit})
+                coords[center_frequency_name(dim)] = (names, value, axis.center_attrs())
         return _bank_plan(axes, self.dims, taps, channels, self.stride, self.boundary, coords)
 
     def _taps(self, frequency: np.ndarray, turn: float) -> tuple[np.ndarray, list[np.ndarray]]:

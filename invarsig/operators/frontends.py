@@ -29,7 +29,14 @@ from invarsig.operators.base import (
     noise_sound,
     whole_number,
 )
-from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, check_counts, spans_of
+from invarsig.operators.windows import (
+    BoundaryChoice,
+    Span,
+    check_boundary,
+    check_counts,
+    shared_dims,
+    spans_of,
+)
 
 __all__ = ["Spectrogram"]
 
@@ -176,7 +183,7 @@ class Spectrogram(ArrayOperator):
             coords[center_frequency_name(self.over)] = (
                 (self.frequency,),
                 centers,
-                {"units": axis.frequency_unit},
+                axis.center_attrs(),
             )
         reach = (length // 2 * abs(axis.step), (length - length // 2 - 1) * abs(axis.step))
         return Plan(
@@ -187,6 +194,7 @@ class Spectrogram(ArrayOperator):
             lambda values: self._transformed(values, span),
             coords,
             taps=length,
+            shared=shared_dims((span,)),
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

@@ -80,6 +80,7 @@ class Dense(Operator):
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         left = {dim: by for dim, by in self.strides.items() if dim in x.dims}
+        kind = _unused(x)
         for stage in stages_of(self.body):
             strides = stage.plan(Axes.of(x)).stride
             now = {dim: _share(dim, strides.get(dim, 1), by) for dim, by in left.items()}
@@ -87,9 +88,9 @@ class Dense(Operator):
             for dim, by in now.items():
                 left[dim] //= by
                 if dim in x.dims and strides.get(dim, 1) > by:
-                    x = _split(x, dim, strides[dim] // by)
+                    x = _split(x, dim, strides[dim] // by, kind)
         for dim in self.strides:
-            x = _interleaved(x, dim)
+            x = _interleaved(x, dim, kind)
         return x
 
     @classmethod
@@ -108,8 +109,7 @@ def _share(dim: str, stride: int, left: int) -> int:
         return math.gcd(stride, left)
     raise ParameterError(
         f"A grid of every {left} samples along {dim!r} does not nest with a stage of stride "
-        f"{stride}; "
-        "choose a divisor of the first strides."
+        f"{stride}; choose a divisor of the first strides."
     )
 
 
@@ -128,31 +128,39 @@ def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr
             raise ParameterError(
                 f"{stage} strides by itself along several dims; lift them one by one."
             )
-        stacked = phases[0].expand_dims({_phase(dim, "own"): len(phases)})
+        kind = _unused(x)
+        stacked = phases[0].expand_dims({_phase(dim, kind): len(phases)})
         stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))
-        x = _interleaved(stacked, dim, "own")
+        x = _interleaved(stacked, dim, kind)
     return x
 
 
-def _phase(dim: str, kind: str = "") -> str:
+def _phase(dim: str, kind: str) -> str:
     """Name of the batch dim that counts the polyphase components along a dim."""
-    return f"_{kind}phase_{dim}"
+    return f"{kind}phase_{dim}"
+
+
+def _unused(x: xr.DataArray) -> str:
+    """A prefix that no batch dim has: an operator within another counts phases of its own."""
+    kind = "_"
+    while any(str(dim).startswith(f"{kind}phase_") for dim in x.dims):
+        kind += "_"
+    return kind
 
 
 def _finer(axis: Axis, by: int) -> Axis:
     return replace(axis, step=axis.step / by, size=axis.size * by)
 
 
-def _split(x: xr.DataArray, dim: str, by: int) -> xr.DataArray:
+def _split(x: xr.DataArray, dim: str, by: int, kind: str) -> xr.DataArray:
     """Split along a dim into `by` polyphase components, behind those that there are."""
     axis = axis_of(x, dim)
     if axis.size % by:
         raise AxisError(
             f"{axis.size} samples along {dim!r} are no multiple of the stride {by} of a stage; "
-            "crop the "
-            f"axis so that the total stride divides it."
+            "crop the axis so that the total stride divides it."
         )
-    name = _phase(dim)
+    name = _phase(dim, kind)
     before = x.sizes.get(name, 1)
     if name not in x.dims:
         x = x.expand_dims(name)
@@ -167,7 +175,7 @@ def _split(x: xr.DataArray, dim: str, by: int) -> xr.DataArray:
     return on_axes(split, x, (phase, axis), (Axis(name, size=by * before), thinned))
 
 
-def _interleaved(x: xr.DataArray, dim: str, kind: str = "") -> xr.DataArray:
+def _interleaved(x: xr.DataArray, dim: str, kind: str) -> xr.DataArray:
     """Put the polyphase components along a dim back between each other."""
     name = _phase(dim, kind)
     if name not in x.dims:

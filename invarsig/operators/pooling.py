@@ -32,6 +32,7 @@ from invarsig.operators.windows import (
     check_boundary,
     check_counts,
     extended,
+    shared_dims,
     spans_of,
 )
 
@@ -46,6 +47,7 @@ def _plan(spans: tuple[Span, ...], kernel: object) -> Plan:
         {span.axis.dim: span.reach for span in spans},
         kernel,  # type: ignore[arg-type]
         taps=int(np.prod([span.window for span in spans])),
+        shared=shared_dims(spans),
     )
 
 

@@ -100,6 +100,7 @@ class SpectralPool(ArrayOperator):
             dict(self.stride),
             dict.fromkeys(self.stride, (np.inf, np.inf)),
             lambda values: self._pooled(values, spans),
+            shared=frozenset(self.stride),
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

@@ -16,7 +16,15 @@ from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.borders import BOUNDARIES, padded
 from invarsig.operators.base import whole_number
 
-__all__ = ["BoundaryChoice", "Span", "check_boundary", "check_counts", "extended", "spans_of"]
+__all__ = [
+    "BoundaryChoice",
+    "Span",
+    "check_boundary",
+    "check_counts",
+    "extended",
+    "shared_dims",
+    "spans_of",
+]
 
 BoundaryChoice = str | Mapping[str, str] | None
 """One name for all dims, a mapping from dims to names, or None for each axis' own.
@@ -123,6 +131,16 @@ def spans_of(
             pad = 0 if name == "valid" else max((window - stride) // 2, 0)
         spans.append(Span(axis, window, stride, pad, name))
     return tuple(spans)
+
+
+def shared_dims(spans: Sequence[Span]) -> frozenset[str]:
+    """Dims along which windows meet no border: all of them are treated alike."""
+    return frozenset(span.axis.dim for span in spans if _goes_round(span))
+
+
+def _goes_round(span: Span) -> bool:
+    """Whether no window meets a border; windows that abut on a ring do not, whatever it is."""
+    return span.boundary == "periodic" or (span.axis.periodic and span.pads == (0, 0))
 
 
 def extended(values: np.ndarray, spans: Sequence[Span]) -> np.ndarray:

@@ -50,5 +50,8 @@ Axis node, variables (those about folding are absent where it is undefined):
   relative to the pipeline's own), ``remedy_size`` (output size relative to the pipeline's own);
   best first.
 
+At shifts that are whole multiples of ``out_step`` a strided pipeline is exact whatever it does, so
+``interior`` and ``crop`` are neither quoted nor drawn there.
+
 Only ``shift`` has to be there; whatever else is absent is left out of the report.
 """

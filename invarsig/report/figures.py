@@ -18,7 +18,16 @@ from invarsig.report import raster
 from invarsig.report.images import Images
 from invarsig.report.reading import AxisReading
 from invarsig.report.svg import ROLES, canvas, drawn
-from invarsig.report.wording import band, decibels, error, percent, printable, quantity, shortened
+from invarsig.report.wording import (
+    band,
+    decibels,
+    error,
+    percent,
+    printable,
+    quantity,
+    shortened,
+    typeset,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +48,8 @@ Node = AxisReading | xr.DataTree | xr.Dataset
 # Two figures stand side by side on a wide page, and one fills a telephone's: texts of 13 units
 # stay above 9 pixels there.
 _WIDE, _PANEL, _TEXT = 480.0, 300.0, 13.0
+# Room beside the axes of a chart and of a panel, for labels of ticks and for the last one's half.
+_LEFT, _RIGHT, _BEFORE, _BESIDE = 62.0, 26.0, 66.0, 24.0
 # The drawn range ends 20 dB below the smallest error that is no round-off, and at most here.
 _DEEPEST, _ROUND_OFF_DB = -140.0, -100.0
 # A spectrum is drawn over this many decibels: what is lower adds nothing to a sum of a few digits.
@@ -91,7 +102,7 @@ def error_over_shift(node: Node, prefix: str) -> Drawing | None:
     shifts, factor, unit = _scaled(reading)
     low, high = _range_of(reading, measured)
     curve = _curve(reading)
-    figure, axes = _chart(6)
+    figure, axes = _chart()
     what = "measured" if not reading.lost else "measured change"
     _points(axes, shifts, measured, low, "accent", "o", what, 7)
     if curve is not None:
@@ -105,26 +116,18 @@ def error_over_shift(node: Node, prefix: str) -> Drawing | None:
     elif reading.has("predicted") and reading.explained:
         _points(axes, shifts, reading.over_shift("predicted"), low, "line", "_", "predicted", 12)
     floors = reading.over_shift("floor")
-    if np.isfinite(floors).any() and (_db(floors) >= low).any():
-        _points(
-            axes,
-            shifts,
-            np.where(_db(floors) >= low, floors, np.nan),
-            low,
-            "muted",
-            "_",
-            "floor",
-            12,
-        )
+    _floor(axes, shifts, floors, (low, high), "floor", 12)
     for name, marker, label in (("crop", "^", "realistic crop"), ("interior", "D", "interior")):
-        if reading.has(name):
-            _points(
-                axes, shifts, reading.over_shift(name), low, "muted", marker, label, 6, hollow=True
-            )
+        values = reading.protocol(name)
+        if np.isfinite(values).any():
+            _points(axes, shifts, values, low, "muted", marker, label, 6, hollow=True)
+            own = np.where(np.isfinite(values), reading.over_shift(f"{name}_floor"), np.nan)
+            _floor(axes, shifts, own, (low, high), f"floor of {name}", 8)
     axes.set_ylim(low, high)
     _shift_axis(axes, reading, unit, shifts, curve[0] * factor if curve else None)
     axes.set_ylabel("error relative to the output, dB" if not reading.lost else "change, dB")
     _legend(axes)
+    _grown(figure, axes)
     text = _error_text(reading, measured, floors)
     return Drawing(drawn(figure, prefix, text, []), text)
 
@@ -193,8 +196,8 @@ def folded_spectrum(node: Node, prefix: str) -> Drawing | None:
     peak = float(power.max())
     rows = _rows(images, power)
     figure = canvas(_WIDE, 334 + 19 * -(-len(rows) // 3))
-    upper = _axes(figure, 62, 104, _WIDE - 78, 216)
-    lower = _axes(figure, 62, 46, _WIDE - 78, 40)
+    upper = _axes(figure, _LEFT, 104, _WIDE - _LEFT - _RIGHT, 216)
+    lower = _axes(figure, _LEFT, 46, _WIDE - _LEFT - _RIGHT, 40)
     levels = [10 * np.log10(np.maximum(row, peak * 1e-30) / peak) for _, _, row in rows]
     deepest = min((float(np.median(level)) for level in levels), default=0.0)
     low = max(-_RANGE, min(-30.0, 10 * math.floor(deepest / 10) - 10))
@@ -218,7 +221,7 @@ def folded_spectrum(node: Node, prefix: str) -> Drawing | None:
     lower.set_ylim(0, 100)
     lower.set_yticks([0, 50, 100])
     lower.set_ylabel("folded, %")
-    lower.set_xlabel(f"frequency of the output along {shortened(reading.dim, 24)}{_in(unit)}")
+    lower.set_xlabel(f"frequency of the output along {shortened(reading.dim, 16)}{_in(unit)}")
     for axes in (upper, lower):
         axes.set_xlim(float(places[0]), float(places[-1]))
         axes.xaxis.set_major_locator(_locator(6))
@@ -226,7 +229,7 @@ def folded_spectrum(node: Node, prefix: str) -> Drawing | None:
     upper.tick_params(labelbottom=False)
     _settle(lower, keep_y=True)
     for axes in (upper, lower):
-        axes.yaxis.set_label_coords(-46 / (_WIDE - 78), 0.5)
+        axes.yaxis.set_label_coords(-46 / (_WIDE - _LEFT - _RIGHT), 0.5)
     _legend(upper, columns=3)
     text = _spectrum_text(reading, images)
     return Drawing(drawn(figure, prefix, text, []), text)
@@ -248,16 +251,12 @@ def stages(node: Node, prefix: str) -> Drawing | None:
     names = reading.words("operator")
     if not names or not reading.has("share"):
         return None
-    values = reading.values("share", "stage", "shift")
-    known = np.isfinite(values).all(axis=0)
-    if not known.any():
+    if reading.shares.size == 0:
         return None
     # Rounded where it is drawn: what is left of a negative zero would show its sign.
-    shares = np.round(100 * values[:, known].mean(axis=1), 6)
+    shares = np.round(100 * reading.shares, 6)
     shares = np.where(np.abs(shares) < 0.5, 0.0, shares)
-    numbers = (
-        reading.values("stage") if "stage" in reading.data.coords else np.arange(len(names)) + 1
-    )
+    numbers = reading.stage_numbers
     height = 46.0 * len(names) + 52
     figure = canvas(_WIDE, height)
     axes = _axes(figure, 16, 44, _WIDE - 32, height - 52)
@@ -273,12 +272,13 @@ def stages(node: Node, prefix: str) -> Drawing | None:
             textcoords="offset points", ha="left", va="center", fontsize=_TEXT, color=ROLES["ink"],
             fontweight="bold",
         )  # fmt: skip
-        label = f"{numbers[place]:.0f}. {shortened(names[place], 62)}"
+        label = f"{numbers[place]:.0f}. {typeset(shortened(names[place], 62))}"
         axes.text(
             0, y - 0.27, label, ha="left", va="bottom", fontsize=_TEXT, color=ROLES["ink"],
             transform=axes.get_yaxis_transform(),
         )  # fmt: skip
-    axes.axvline(0, color=ROLES["muted"], linewidth=1, zorder=4)
+        # The zero line stands beside the bars alone: between them it would cross the labels.
+        axes.plot([0, 0], [y - 0.2, y + 0.2], color=ROLES["muted"], linewidth=1, zorder=4)
     axes.set_ylim(len(names) - 0.6, -0.75)
     axes.set_xlabel("share of the error, %")
     _settle(axes, keep_y=True)
@@ -288,9 +288,12 @@ def stages(node: Node, prefix: str) -> Drawing | None:
         f"stage {number:.0f}, {shortened(name, 60)}: {share:.0f} %"
         for number, name, share in zip(numbers, names, shares, strict=True)
     )
-    count = int(known.sum())
-    over = "the one shift" if count == 1 else f"{count} shifts"
-    text = f"Share of each stage in the error along {reading.dim}, averaged over {over}: {each}."
+    count = int((reading.weights > 0).sum())
+    over = "the one shift" if count == 1 else f"the {count} shifts"
+    text = (
+        f"Share of each stage in the error along {reading.dim}, over {over} measured, weighted by "
+        f"the energy of the error: {each}."
+    )
     return Drawing(drawn(figure, prefix, text, []), text)
 
 
@@ -370,7 +373,7 @@ def _picture(
     downwards = down.name in _DOWNWARDS
     if rising != downwards:
         plane = plane[::-1]
-    left, right, below, above = 58.0, 8.0, 92.0, 26.0
+    left, right, below, above = _BEFORE, _BESIDE, 92.0, 26.0
     wide = _PANEL - left - right
     high = float(np.clip(wide * _shape(plane, down, across), 0.45 * wide, 1.1 * wide))
     figure = canvas(_PANEL, high + below + above)
@@ -406,7 +409,7 @@ def _profile(
     position = _named(reading, "square_position")
     curve = np.asarray(values.to_numpy(), dtype=np.float64)
     figure = canvas(_PANEL, 260)
-    axes = _axes(figure, 58, 48, _PANEL - 66, 186)
+    axes = _axes(figure, _BEFORE, 48, _PANEL - _BEFORE - _BESIDE, 186)
     places, curve = _envelope(position.places, curve)
     difference = "difference" in prefix
     _line(axes, places, curve, "image-1" if difference else "accent", width=1.4)
@@ -455,7 +458,7 @@ def _named(reading: AxisReading, dim: str) -> _Named:
         else np.arange(float(size))
     )
     factor, unit = _prefix(float(np.abs(places).max()) if size else 0.0, unit)
-    return _Named(dim, name, places * factor, f"{shortened(name, 24)}{_in(unit)}")
+    return _Named(dim, name, places * factor, f"{shortened(name, 28 - len(_in(unit)))}{_in(unit)}")
 
 
 def _shape(plane: np.ndarray, down: _Named, across: _Named) -> float:
@@ -500,8 +503,8 @@ def _error_text(reading: AxisReading, measured: np.ndarray, floors: np.ndarray) 
     if np.isfinite(floors).any():
         text += f"; the floor is {_level(float(floors[np.isfinite(floors)].max()))}"
     for name, label in (("interior", "interior"), ("crop", "realistic crop")):
-        if reading.has(name):
-            values = reading.over_shift(name)
+        values = reading.protocol(name)
+        if np.isfinite(values).any():
             text += f"; {label} at most {_level(float(values[np.isfinite(values)].max()))}"
     return f"{text}."
 
@@ -527,11 +530,19 @@ def _spectrum_text(reading: AxisReading, images: Images) -> str:
     return f"{text}."
 
 
-def _chart(labels: int = 0) -> tuple[Figure, Axes]:
-    """Figure of one chart, with room for so many labels above it, two to a line."""
-    top = 14.0 + 19 * -(-labels // 2)
-    figure = canvas(_WIDE, 248 + top)
-    return figure, _axes(figure, 62, 48, _WIDE - 78, 200)
+def _chart() -> tuple[Figure, Axes]:
+    """Figure of one chart, with no room for a legend above it yet."""
+    figure = canvas(_WIDE, 262)
+    return figure, _axes(figure, _LEFT, 48, _WIDE - _LEFT - _RIGHT, 200)
+
+
+def _grown(figure: Figure, axes: Axes) -> None:
+    """Make room above a chart for the labels of its legend, two to a line."""
+    labels = axes.get_legend_handles_labels()[1]
+    height = 262 + 19.0 * -(-len(labels) // 2)
+    figure.set_size_inches(_WIDE / 72, height / 72)
+    wide = _WIDE - _LEFT - _RIGHT
+    axes.set_position((_LEFT / _WIDE, 48 / height, wide / _WIDE, 200 / height))
 
 
 def _axes(figure: Figure, left: float, bottom: float, wide: float, high: float) -> Axes:
@@ -633,6 +644,17 @@ def _points(
         _marks(axes, x, edge, role, "v", "measured, lower still", size, clip=False)
 
 
+def _floor(
+    axes: Axes, x: np.ndarray, values: np.ndarray, ends: tuple[float, float], label: str,
+    size: float,
+) -> None:  # fmt: skip
+    """Floors as dashes, where they lie in the range."""
+    level = _db(values)
+    inside = np.where((level >= ends[0]) & (level <= ends[1]), level, np.nan)
+    if np.isfinite(inside).any():
+        _marks(axes, x, inside, "muted", "_", label, size)
+
+
 def _marks(
     axes: Axes, x: np.ndarray, y: np.ndarray, role: str, marker: str, label: str, size: float,
     *, hollow: bool = False, clip: bool = True,
@@ -647,7 +669,7 @@ def _marks(
 
 def _range_of(reading: AxisReading, measured: np.ndarray) -> tuple[float, float]:
     """Range of decibels that shows every error that is more than round-off."""
-    parts = [measured, reading.over_shift("interior"), reading.over_shift("crop")]
+    parts = [measured, reading.protocol("interior"), reading.protocol("crop")]
     if reading.explained:
         parts.append(reading.over_shift("predicted"))
     level = _db(np.concatenate(parts))

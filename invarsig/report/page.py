@@ -11,7 +11,6 @@ import base64
 import hashlib
 import math
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,17 +19,20 @@ import numpy as np
 import xarray as xr
 
 from invarsig.io.whole_file import write_whole
+from invarsig.report.headline import headline, mendable
 from invarsig.report.reading import AxisReading, InputReading, inputs
 from invarsig.report.sentences import (
     Explanation,
     cause,
     explain,
     explanation,
+    extent,
+    gain_in_words,
     help_sentences,
     standing,
     verdict,
 )
-from invarsig.report.wording import decibels, percent, printable, quantity, shortened
+from invarsig.report.wording import decibels, percent, printable, quantity, shortened, typeset
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -161,7 +163,7 @@ class _Axis:
     part: str
     share: float
     standing: str
-    shift: str
+    measured: str
     verdict: str
     cause: list[str]
     described: str
@@ -182,8 +184,9 @@ class _Axis:
         """Draw and word everything about an axis."""
         from invarsig.report import figures
 
-        known = reading.shifts.size > 0 and not reading.flag("nan")
-        size = reading.at_worst("measured") if known else math.nan
+        lead = headline(reading)
+        known = lead.state in ("known", "blind")
+        size = lead.size if lead.known else math.nan
         number, _, unit = decibels(size).partition(" ")
         count = figures.panels(reading) // 3 if known else 0
         squares = [
@@ -204,7 +207,7 @@ class _Axis:
             part=percent(size) if math.isfinite(size) else "",
             share=100 * min(max(size, 0.0), 1.0) if math.isfinite(size) else 0.0,
             standing=standing(reading),
-            shift=quantity(reading.worst_shift, reading.unit) if known else "",
+            measured=f"{quantity(lead.shift, reading.unit)}{_WHERE[lead.protocol]}",
             verdict=verdict(reading),
             cause=cause(reading),
             described=_described(reading),
@@ -228,6 +231,7 @@ class _Entry:
 
     key: str
     reading: InputReading
+    extent: str
     axes: list[_Axis]
 
     @classmethod
@@ -235,7 +239,14 @@ class _Entry:
         """Draw and word everything about an input."""
         key = f"input-{place}"
         axes = [_Axis.of(axis, f"{key}-axis-{k}", pixels) for k, axis in enumerate(reading.axes, 1)]
-        return cls(key, reading, axes)
+        return cls(key, reading, extent(reading), axes)
+
+
+_WHERE = {
+    "periodic": "",
+    "interior": ", away from the borders",
+    "crop": ", as new content enters",
+}
 
 
 def _pixels(found: list[InputReading]) -> int:
@@ -259,13 +270,15 @@ def _caption(reading: AxisReading) -> str:
     text = "Points are measured."
     if reading.has("predicted") and reading.explained:
         text = "Points are measured, the line is predicted from the spectrum alone."
-    ends = [name for name in ("interior", "crop") if reading.has(name)]
+    ends = [name for name in ("interior", "crop") if np.isfinite(reading.protocol(name)).any()]
     if ends:
         names = {"interior": "interior", "crop": "realistic crop"}
         by = " and ".join(names[end] for end in ends)
         text += f" Hollow: the signal as it is, by the protocol {by}."
     if reading.has("floor"):
-        text += " The floor, what a perfect operator scores, is drawn where it comes that high."
+        text += (
+            " A floor is what a perfect operator scores; it is drawn where it lies in the range."
+        )
     return text
 
 
@@ -284,12 +297,17 @@ def _facts(reading: AxisReading) -> list[tuple[str, str]]:
     shifts = [quantity(float(shift), reading.unit) for shift in reading.shifts]
     if shifts:
         found.append(("shifts", shortened(", ".join(shifts), 400)))
+    told: dict[str, str] = {}
+    for line in reading.lines("protocol_notes"):
+        protocol, _, reason = line.partition(": ")
+        told.setdefault(protocol, shortened(reason, 400))
+    found += [(f"protocol {protocol}", reason) for protocol, reason in told.items()]
     return found
 
 
 def _remedies(reading: AxisReading) -> list[dict[str, str]]:
     """Rows of the table of remedies."""
-    names = reading.words("remedy_name")
+    names = reading.words("remedy_name") if mendable(reading) else []
     reasons, pipelines = reading.words("remedy_reason"), reading.words("remedy_pipeline")
 
     def column(name: str) -> list[float]:
@@ -297,15 +315,19 @@ def _remedies(reading: AxisReading) -> list[dict[str, str]]:
             return [math.nan] * len(names)
         return [float(value) for value in reading.values(f"remedy_{name}")]
 
-    gain, expected, left = column("gain"), column("gain_predicted"), column("measured")
+    def gained(gain: float, left: float) -> str:
+        return typeset(gain_in_words(gain, left, "{:.1f} dB")) or "not known"
+
+    gain, left = column("gain"), column("measured")
+    expected, hoped = column("gain_predicted"), column("predicted")
     cost, size = column("cost"), column("size")
     return [
         {
             "name": name[:1].upper() + name[1:],
             "reason": reasons[k] if k < len(reasons) else "",
             "pipeline": pipelines[k] if k < len(pipelines) else "",
-            "gain": _plain(gain[k], "{:.1f} dB"),
-            "expected": _plain(expected[k], "{:.1f} dB"),
+            "gain": gained(gain[k], left[k]),
+            "expected": gained(expected[k], hoped[k]),
             "left": decibels(left[k]).replace("-", "\N{MINUS SIGN}"),
             "cost": _plain(cost[k], "× {:.3g}"),
             "size": _plain(size[k], "× {:.3g}"),
@@ -352,14 +374,6 @@ def _environment() -> Environment:
     def svg(drawing: Any) -> Markup:
         # Made by our own renderer, which escapes every text in it.
         return Markup(drawing.svg)
-
-    def typeset(text: str) -> str:
-        """Tie numbers to their units, and write a minus as one."""
-        return re.sub(
-            r"(?<=\d) (?=\S)",
-            "\N{NO-BREAK SPACE}",
-            re.sub(r"(?<![\w.)\]])-(?=\d)", "\N{MINUS SIGN}", text),
-        )
 
     environment.filters["svg"] = svg
     environment.filters["typeset"] = typeset

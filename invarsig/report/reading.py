@@ -13,7 +13,13 @@ import xarray as xr
 from invarsig.errors import ParameterError
 from invarsig.report.wording import printable
 
-__all__ = ["AxisReading", "InputReading", "inputs"]
+__all__ = ["ROUND_OFF", "AxisReading", "InputReading", "inputs"]
+
+# Errors up to here (-100 dB) are round-off: single precision has 1e-7, times a few dozen
+# operations in a pipeline.
+ROUND_OFF = 1e-5
+# A shift is a whole multiple of a step where it is off by less than this part of the step.
+_WHOLE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,65 @@ class AxisReading:
         if "shift" not in self.data.variables:
             return np.empty(0)
         return np.asarray(self.data["shift"].to_numpy(), dtype=np.float64)
+
+    def multiples(self, name: str) -> np.ndarray:
+        """Which shifts are whole multiples of a length; none, where the length is not known.
+
+        Parameters
+        ----------
+        name
+            Attribute that holds the length: ``step`` or ``out_step``.
+        """
+        length = abs(self.number(name))
+        if not (math.isfinite(length) and length > 0):
+            return np.zeros(self.shifts.shape, dtype=bool)
+        places = self.shifts / length
+        return np.asarray(np.abs(places - np.rint(places)) <= _WHOLE)
+
+    @property
+    def blind(self) -> np.ndarray:
+        """Shifts by whole output samples that say nothing: any strided pipeline is exact there.
+
+        None where such a shift was found to be no move by whole samples (`explained` is 0, with its
+        error), or where there are no output samples to move by (the axis is lost).
+        """
+        tested = not self.explained and math.isfinite(self.number("explained_error"))
+        if self.lost or tested:
+            return np.zeros(self.shifts.shape, dtype=bool)
+        return self.multiples("out_step")
+
+    def protocol(self, name: str) -> np.ndarray:
+        """Errors by the protocol "interior" or "crop"; NaN at shifts that say nothing."""
+        return np.where(self.blind, np.nan, self.over_shift(name))
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Energy of the error at each shift; 0 where the stages' shares are not known."""
+        energy = self.over_shift("measured") ** 2
+        if "share" not in self.data.variables:
+            return np.zeros(self.shifts.shape)
+        known = np.isfinite(self.values("share", "stage", "shift")).all(axis=0)
+        return np.where(known & np.isfinite(energy), energy, 0.0)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Share of each stage in the error's energy over all shifts; empty where it is round-off.
+
+        The mean over the shifts, each weighted by the energy of its error: a shift that is a
+        multiple of some inner stride, and so blind to the stages before it, has its part alone.
+        """
+        weights = self.weights
+        if not (np.sqrt(weights) > ROUND_OFF).any():
+            return np.empty(0)
+        values = np.nan_to_num(self.values("share", "stage", "shift"))
+        return np.asarray(values @ weights / weights.sum())
+
+    @property
+    def stage_numbers(self) -> np.ndarray:
+        """Numbers of the stages: they begin later where the axis does."""
+        if "stage" in self.data.coords:
+            return self.values("stage")
+        return np.arange(self.data.sizes.get("stage", 0)) + 1.0
 
     @property
     def worst(self) -> int:

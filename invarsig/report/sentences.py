@@ -13,8 +13,9 @@ from dataclasses import astuple, dataclass, field
 import numpy as np
 import xarray as xr
 
+from invarsig.report.headline import SMALL, Headline, graded, headline, mendable, seamed
 from invarsig.report.images import CENTRAL, Images
-from invarsig.report.reading import AxisReading, InputReading, inputs
+from invarsig.report.reading import ROUND_OFF, AxisReading, InputReading, inputs
 from invarsig.report.wording import band, decibels, error, percent, printable, quantity, shortened
 
 __all__ = [
@@ -22,6 +23,8 @@ __all__ = [
     "cause",
     "explain",
     "explanation",
+    "extent",
+    "gain_in_words",
     "help_sentences",
     "standing",
     "summary",
@@ -30,11 +33,6 @@ __all__ = [
 
 Node = AxisReading | xr.DataTree | xr.Dataset
 
-# Errors up to here (-100 dB) are round-off: single precision has 1e-7, times a few dozen
-# operations in a pipeline.
-ROUND_OFF = 1e-5
-# "To within 1 %": the level at which two curves drawn on top of each other look the same.
-SMALL = 1e-2
 # A share of the error below this is left out of sentences: naming it would not change what to do.
 MINOR = 0.1
 # Invariance is told as the shift at which the output has changed by a tenth of itself.
@@ -45,6 +43,10 @@ NEAR_FLOOR = 2.0
 # Prediction and measurement agree where they differ by less than this, relative to the larger:
 # what four printed digits show.
 AGREES = 1e-4
+# Between whole samples folding accounts for the error where it predicts it to this many decibels.
+ACCOUNTED = 0.1
+# From this share on it is said how a stage without a stride comes to make an error.
+LARGE = 0.25
 # Below this many decibels a remedy is not said to help: a twelfth of the error.
 WORTHWHILE = 1.0
 
@@ -93,15 +95,7 @@ def standing(axis_node: Node) -> str:
     'not shift-equivariant'
     """
     reading = AxisReading.of(axis_node)
-    kind = "shift-invariant" if reading.lost else "shift-equivariant"
-    if reading.flag("nan"):
-        return "unknown: the output holds NaN"
-    size = _headline(reading)
-    if math.isnan(size):
-        return "undefined: no output energy"
-    if size <= ROUND_OFF:
-        return f"{kind} up to round-off"
-    return f"{kind} to within {percent(SMALL)}" if size <= SMALL else f"not {kind}"
+    return _standing(reading, headline(reading))
 
 
 def verdict(axis_node: Node) -> str:
@@ -125,36 +119,50 @@ def verdict(axis_node: Node) -> str:
     (20 %); folding predicts -14.0 dB.'
     """
     reading = AxisReading.of(axis_node)
+    found = headline(reading)
     along = f"Along {reading.dim}"
-    if reading.flag("nan"):
+    if found.state == "nan":
         return (
             f"{along} nothing is known: the output holds NaN or infinite values, and so would "
             "every error."
         )
-    if reading.shifts.size == 0:
+    if found.state == "untried":
         return f"{along} no shift was tried, so nothing is known."
-    size = _headline(reading)
-    if math.isnan(size):
+    if found.state == "empty":
         return (
             f"{along} the error is undefined: the output has no energy beside its mean, so there "
-            "is nothing that an error could be compared with."
+            "is nothing that an error could be compared with. The signal is silent or constant, or "
+            "the pipeline makes it so."
         )
-    shift = quantity(reading.worst_shift, reading.unit)
+    if found.state == "constant":
+        return (
+            f"{along} the error is undefined: the output stays the same at every shift, moved back "
+            f"or not. The signal is silent or constant along {reading.dim}, or the pipeline makes "
+            "it so."
+        )
+    if found.state == "blind":
+        return f"{along} {_blind(reading)}"
+    shift = quantity(found.shift, reading.unit)
+    what = f"{along} the pipeline is {_standing(reading, found)}:"
     if reading.lost:
         what = (
             f"{along} the output has lost the axis, so equivariance means invariance, and the "
-            f"pipeline is {standing(reading)}: at {shift} the output changes by {error(size)}"
+            f"pipeline is {_standing(reading, found)}:"
         )
-    else:
-        what = (
-            f"{along} the pipeline is {standing(reading)}: at {shift} the output differs by "
-            f"{error(size)}"
+    word = "changes" if reading.lost else "differs"
+    size = found.size
+    if found.protocol != "periodic":
+        return (
+            f"{what} {_HOW[found.protocol]} the output {word} by {error(size)} at {shift}."
+            f"{_floor_sentence(found)} {_seam(reading, word)}"
         )
+    what += f" at {shift} the output {word} by {error(size)}"
     predicted = reading.at_worst("predicted")
     if math.isfinite(predicted) and reading.explained and size > ROUND_OFF:
-        part = "" if _exact(reading)[reading.worst] else "alone "
+        whole = _exact(reading)[reading.worst] or _accounted(size, predicted)
+        part = "" if whole else "alone "
         what += f"; folding {part}predicts {_level(predicted) if predicted > ROUND_OFF else 'none'}"
-    return f"{what}.{_floor_sentence(reading, size)}"
+    return f"{what}.{_floor_sentence(found)}"
 
 
 def explain(axis_node: Node) -> Explanation:
@@ -170,13 +178,14 @@ def explain(axis_node: Node) -> Explanation:
     Explanation
     """
     reading = AxisReading.of(axis_node)
-    treatment = [_sentence(line) for line in reading.lines("treatment")]
-    if reading.flag("nan") or reading.shifts.size == 0:
+    treatment = [_treatment(line) for line in reading.lines("treatment")]
+    state = headline(reading).state
+    if state not in ("known", "blind"):
         return Explanation(borders=treatment)
     return Explanation(
         folding=_folding(reading),
         spectrum=_spectrum(reading),
-        stages=_stages(reading),
+        stages=_stages(reading) if state == "known" else [],
         invariance=_invariance(reading),
         borders=[*treatment, *_borders(reading)],
     )
@@ -231,22 +240,23 @@ def cause(axis_node: Node) -> list[str]:
     ['90 % of it comes from stage 2, MaxPool(x: 4).']
     """
     reading = AxisReading.of(axis_node)
-    if reading.flag("nan") or not _headline(reading) > ROUND_OFF:
+    lead = headline(reading)
+    if not (lead.known and lead.size > ROUND_OFF):
         return []
     found = []
-    names = reading.words("operator")
-    if names and "share" in reading.data.variables:
-        shares = reading.values("share", "stage", "shift")[:, reading.worst]
-        if np.isfinite(shares).all():
-            top = int(shares.argmax())
-            stage = f"stage {_numbers(reading)[top]:.0f}, {shortened(names[top], 48)}"
-            found.append(f"{percent(float(shares[top]))} of it comes from {stage}.")
+    names, shares = reading.words("operator"), reading.shares
+    if names and shares.size:
+        top = int(shares.argmax())
+        stage = f"stage {reading.stage_numbers[top]:.0f}, {shortened(names[top], 48)}"
+        of = "it" if lead.protocol == "periodic" else "the error of the axis treated as periodic"
+        found.append(f"{percent(float(shares[top]))} of {of} comes from {stage}.")
     remedies = reading.words("remedy_name")
     gains = _column(reading, "remedy_gain", len(remedies))
-    if remedies and np.isfinite(gains).any() and np.nanmax(gains) >= WORTHWHILE:
+    worthwhile = np.isfinite(gains).any() and np.nanmax(gains) >= WORTHWHILE
+    if remedies and mendable(reading) and worthwhile:
         top = int(np.nanargmax(gains))
         left = float(_column(reading, "remedy_measured", len(remedies))[top])
-        gain = _gain(float(gains[top]), math.nan, left)
+        gain = _gain(float(gains[top]), "", left)
         found.append(f"{_capital(shortened(remedies[top], 72))} {gain}.")
     return found
 
@@ -262,7 +272,7 @@ def help_sentences(axis_node: Node) -> list[str]:
     Returns
     -------
     list of str
-        Empty where no remedy was tried.
+        Empty where no remedy was tried, or where there is nothing but round-off to take away.
 
     Examples
     --------
@@ -273,7 +283,7 @@ def help_sentences(axis_node: Node) -> list[str]:
     ['A 5-tap blur before it gains 14.2 dB (predicted 14.1) for 6 % more work.']
     """
     reading = AxisReading.of(axis_node)
-    names = reading.words("remedy_name")
+    names = reading.words("remedy_name") if mendable(reading) else []
     found = [_remedy(reading, place, name) for place, name in enumerate(names)]
     gains = _column(reading, "remedy_gain", len(names))
     if names and np.isfinite(gains).any() and not np.nanmax(gains) >= WORTHWHILE:
@@ -327,11 +337,53 @@ _WIDTH = 88
 
 def _head(each: InputReading) -> str:
     lines = [each.name]
-    if each.text("sizes"):
-        lines[0] += f" ({each.text('sizes')})"
+    if extent(each):
+        lines[0] = _wrapped(f"{each.name} ({extent(each)})", "")
     if each.text("pipeline"):
         lines.append(_wrapped(each.text("pipeline"), "  "))
     return "\n".join(lines)
+
+
+def extent(entry: InputReading) -> str:
+    """Say how large an input is, with its extent and step along the axes that were diagnosed.
+
+    Parameters
+    ----------
+    entry
+        Input node, read.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> axis = AxisReading(xr.Dataset(attrs={"dim": "time", "unit": "s", "step": 1 / 16000}))
+    >>> extent(InputReading({"sizes": "channel: 2, time: 44580"}, (axis,)))
+    'channel: 2, time: 44580 samples, 2.79 s at 16 kHz'
+    """
+    axes = {axis.dim: axis for axis in entry.axes}
+    parts = []
+    for part in entry.text("sizes").split(", "):
+        dim, _, size = part.rpartition(": ")
+        told = _extent(axes[dim], int(size)) if dim in axes and size.isdecimal() else size
+        parts.append(f"{dim}: {told}" if dim else part)
+    return ", ".join(parts)
+
+
+def _extent(axis: AxisReading, size: int) -> str:
+    step, count = abs(axis.number("step")), quantity(float(size), "sample")
+    if not (math.isfinite(step) and step > 0):
+        return str(size)
+    if axis.unit in ("", "1", "sample"):
+        return count if step == 1 else f"{count}, {step:g} apart"
+    if step == 1:
+        return f"{count} of {quantity(step, axis.unit)}"
+    whole = quantity(float(f"{size * step:.3g}"), axis.unit)
+    if axis.unit == "s":
+        return f"{count}, {whole} at {quantity(1 / step, 'Hz')}"
+    return f"{count}, {whole} in steps of {quantity(step, axis.unit)}"
 
 
 def _wrapped(text: str, lead: str) -> str:
@@ -350,9 +402,66 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _headline(reading: AxisReading) -> float:
-    """The error that the verdict is about."""
-    return reading.at_worst("measured") if reading.shifts.size else math.nan
+def _standing(reading: AxisReading, found: Headline) -> str:
+    """A verdict without its numbers."""
+    said = {
+        "nan": "unknown: the output holds NaN",
+        "untried": "unknown: no shift was tried",
+        "empty": "undefined: silent or constant",
+        "constant": "undefined: silent or constant",
+        "blind": "undecided: these shifts cannot tell",
+    }
+    if not found.known:
+        return said[found.state]
+    grade = graded(reading, found.size)
+    # A cut is at whole samples: what it says does not hold between them where more was measured.
+    between = found.protocol == "crop" and found.size <= SMALL < reading.at_worst("measured")
+    return f"{grade} at whole samples" if between else grade
+
+
+_HOW = {
+    "interior": "on the signal as it is, away from its borders,",
+    "crop": "cut out of the signal as it is at two places, so that new content enters,",
+}
+
+
+def _seam(reading: AxisReading, word: str) -> str:
+    """The periodic figure where another one leads."""
+    return (
+        f"Treated as periodic it {word} by {_level(reading.at_worst('measured'))} at "
+        f"{quantity(reading.worst_shift, reading.unit)}, but part of that may be made where the "
+        "ends were joined."
+    )
+
+
+def _blind(reading: AxisReading) -> str:
+    """Why shifts by whole output samples cannot tell, and what is predicted between them."""
+    kind = "shift-invariant" if reading.lost else "shift-equivariant"
+    count = quantity(float(reading.stride), "sample")
+    text = (
+        f"these shifts cannot tell whether the pipeline is {kind}: each is a whole multiple of the "
+        f"total stride ({count}, {quantity(abs(reading.number('out_step')), reading.unit)}), at "
+        "which any pipeline is exact, however much it aliases."
+    )
+    if reading.explained and reading.has("predicted_curve", "curve_shift"):
+        curve = np.nan_to_num(reading.values("predicted_curve"))
+        place = int(curve.argmax())
+        if curve[place] > ROUND_OFF:
+            at = quantity(float(reading.values("curve_shift")[place]), reading.unit)
+            text += f" In between, folding predicts up to {error(float(curve[place]))}, at {at}."
+    return f"{text} Try shifts in between."
+
+
+def _treatment(line: str) -> str:
+    """How the axis was made periodic; a padding by nothing is none."""
+    return _sentence(line.replace(", padded with 0 samples of its mean and", " and"))
+
+
+def _accounted(measured: float, predicted: float) -> bool:
+    """Whether a prediction is as good as what was measured."""
+    if not (measured > 0 and predicted > 0):
+        return measured == predicted
+    return abs(20 * math.log10(measured / predicted)) <= ACCOUNTED
 
 
 def _level(value: float) -> str:
@@ -366,16 +475,16 @@ def _exact(reading: AxisReading) -> np.ndarray:
     return np.where(np.isnan(exact), True, exact != 0)
 
 
-def _floor_sentence(reading: AxisReading, size: float) -> str:
-    floor = reading.at_worst("floor")
-    if math.isnan(floor):
+def _floor_sentence(found: Headline) -> str:
+    floor, size = found.floor, found.size
+    if math.isnan(floor) or (size <= ROUND_OFF < floor):
         return ""
-    if floor > ROUND_OFF and size <= floor * NEAR_FLOOR:
-        return (
-            f" The perfect score here is {_level(floor)}, so how much of the error is the "
-            "pipeline's own is undecidable."
-        )
-    return f" The perfect score here is {_level(floor)}."
+    text = f" A perfect operator would score {_level(floor)}"
+    if floor <= ROUND_OFF:
+        return f"{text}, which is rounding."
+    if size <= floor * NEAR_FLOOR:
+        return f"{text}, so how much of the error is the pipeline's own is undecidable."
+    return f"{text}."
 
 
 def _folding(reading: AxisReading) -> list[str]:
@@ -401,7 +510,8 @@ def _unexplained(reading: AxisReading) -> str:
     return (
         f"Folding does not explain this operator: moving the input by one total stride ({count}, "
         f"{step}) does not move the output by one sample, the two differ by {error(size)}. Its "
-        "error has another cause than aliasing: weights or borders that differ from place to place."
+        "error has another cause than aliasing: weights or borders that differ from place to place"
+        f"{', or the seam where the ends were joined' if seamed(reading) else ''}."
     )
 
 
@@ -419,8 +529,9 @@ def _agreement(reading: AxisReading) -> list[str]:
             found.append(f"At {count} folding predicts no error, and none is measured.")
         elif (apart <= np.maximum(AGREES * larger, ROUND_OFF)).all():
             found.append(
-                "Folding explains the error: prediction and measurement agree to "
-                f"{_power_of_ten(worst)} of the output at {count}, where the prediction is exact."
+                "Folding explains the error: prediction and measurement agree "
+                f"{f'to {_power_of_ten(worst)} of the output' if worst > 0 else 'exactly'} at "
+                f"{count}, where the prediction is exact."
             )
         else:
             found.append(
@@ -429,21 +540,35 @@ def _agreement(reading: AxisReading) -> list[str]:
             )
     inexact = known & ~_exact(reading) & (measured > ROUND_OFF)
     if inexact.any():
-        place = int(np.argmax(np.where(inexact, measured, -1.0)))
-        shift = quantity(float(reading.shifts[place]), reading.unit)
-        folding, all_of_it = float(predicted[place]), _level(float(measured[place]))
-        if folding <= ROUND_OFF:
-            part = f"folding predicts no error, and {all_of_it} is measured"
-        else:
-            part = f"folding alone predicts {_level(folding)} of the {all_of_it} measured"
-        found.append(
-            f"At {shift} {part}: between whole samples a nonlinearity makes an error of its own."
-        )
+        found.append(_between(reading, np.flatnonzero(inexact)))
     return found
 
 
+def _between(reading: AxisReading, places: np.ndarray) -> str:
+    """What folding makes of the error where its prediction is not exact."""
+    measured, predicted = reading.over_shift("measured"), reading.over_shift("predicted")
+    apart = [k for k in places if not _accounted(float(measured[k]), float(predicted[k]))]
+    if not apart:
+        shifts = " and ".join(quantity(float(reading.shifts[k]), reading.unit) for k in places[:2])
+        more = " and others" if places.size > 2 else ""
+        return f"At {shifts}{more} folding accounts for the error to within {ACCOUNTED:g} dB."
+    place = max(apart, key=lambda k: abs(measured[k] - predicted[k]))
+    shift = quantity(float(reading.shifts[place]), reading.unit)
+    folding, all_of_it = float(predicted[place]), _level(float(measured[place]))
+    if folding <= ROUND_OFF:
+        part = f"folding predicts no error, and {all_of_it} is measured"
+    elif folding <= measured[place]:
+        part = f"folding alone predicts {_level(folding)} of the {all_of_it} measured"
+    else:
+        part = f"folding alone predicts {_level(folding)}, and {all_of_it} is measured"
+    between = "off the grid of the prediction"
+    if not reading.multiples("step")[place]:
+        between = "between whole samples"
+    return f"At {shift} {part}: {between} a nonlinearity makes an error of its own."
+
+
 def _power_of_ten(value: float) -> str:
-    return f"{value:.0e}".replace("e-0", "e-") if value > 0 else "the last digit"
+    return f"{value:.0e}".replace("e-0", "e-")
 
 
 def _orbit(reading: AxisReading) -> list[str]:
@@ -464,7 +589,8 @@ def _orbit(reading: AxisReading) -> list[str]:
             (
                 f"{share} of the output's energy has folded onto it. Measured by shifting (the "
                 "variance of the outputs of all shifts, moved back) and taken from the spectrum, "
-                f"that is one number, to a relative {_power_of_ten(apart)}."
+                "that is one number, to "
+                f"{f'a relative {_power_of_ten(apart)}' if apart > 0 else 'the last digit'}."
             )
         ]
     return [
@@ -517,29 +643,41 @@ def _spectrum(reading: AxisReading) -> list[str]:
 
 
 def _stages(reading: AxisReading) -> list[str]:
-    names = reading.words("operator")
+    names, shares = reading.words("operator"), reading.shares
     if not names or "share" not in reading.data.variables:
         return []
-    shares = reading.values("share", "stage", "shift")[:, reading.worst]
-    shift = quantity(reading.worst_shift, reading.unit)
-    if not np.isfinite(shares).any():
-        if _headline(reading) <= ROUND_OFF:
+    if shares.size == 0:
+        if reading.at_worst("measured") <= ROUND_OFF:
             return ["The error is round-off, so there is nothing to attribute to a stage."]
         return []
-    numbers = _numbers(reading)
-    order = np.argsort(-np.nan_to_num(shares, nan=-np.inf), kind="stable")
+    weights = reading.weights
+    one = int(weights.argmax()) if (weights > 0).sum() == 1 else None
+    over = "over the shifts measured"
+    if one is not None and reading.shifts.size == 1:
+        over = f"at {quantity(float(reading.shifts[one]), reading.unit)}"
+    order = np.argsort(-shares, kind="stable")
 
     def of(place: int) -> str:
-        return f"from stage {numbers[place]:.0f}, {shortened(names[place], 72)}"
+        return f"from stage {reading.stage_numbers[place]:.0f}, {shortened(names[place], 72)}"
 
     top = int(order[0])
-    text = f"{percent(float(shares[top]))} of the error at {shift} comes {of(top)}"
+    text = f"{percent(float(shares[top]))} of the error {over} comes {of(top)}"
     others = [int(k) for k in order[1:] if abs(shares[k]) >= MINOR]
     text += "".join(f"; {percent(float(shares[k]))} {of(k)}" for k in others)
-    found = [f"{text}."]
+    lead = "Treated as periodic: " if headline(reading).protocol != "periodic" else ""
+    found = [f"{lead}{text}."]
     if any(shares[k] < 0 for k in others):
         found.append("A negative share is an error that makes up for part of another stage's.")
-    border = reading.at_worst("border_share")
+    found += [
+        (
+            f"Stage {reading.stage_numbers[k]:.0f} has no stride: it makes frequencies that the "
+            "sampling rate there cannot hold, and they fold. That shows at shifts between whole "
+            "samples of its own grid."
+        )
+        for k in (top, *others)
+        if shares[k] >= LARGE and _pointwise(names[k])
+    ]
+    border = float(reading.over_shift("border_share") @ weights / weights.sum())
     if border >= SMALL:
         found.append(
             f"{percent(border)} of the error's energy is at the border; the stages' shares are "
@@ -548,11 +686,11 @@ def _stages(reading: AxisReading) -> list[str]:
     return found
 
 
-def _numbers(reading: AxisReading) -> np.ndarray:
-    """Numbers of the stages: they begin later where the axis does."""
-    if "stage" in reading.data.coords:
-        return reading.values("stage")
-    return np.arange(reading.data.sizes["stage"]) + 1.0
+def _pointwise(stage: str) -> bool:
+    """Whether a stage is a function of single samples, by its name."""
+    from invarsig.operators import pointwise
+
+    return stage.partition("(")[0] in set(pointwise.__all__) - {"Apply"}
 
 
 def _invariance(reading: AxisReading) -> list[str]:
@@ -567,6 +705,7 @@ def _invariance(reading: AxisReading) -> list[str]:
         return quantity(abs(float(shifts[place])), reading.unit)
 
     beyond = np.flatnonzero(values >= CHANGED)
+    smallest = "the smallest shift tried" if shifts.size > 1 else "the only shift tried"
     if beyond.size == 0:
         most = int(np.argmax(values))
         return [
@@ -578,12 +717,7 @@ def _invariance(reading: AxisReading) -> list[str]:
     place = int(beyond[0])
     change = percent(float(values[place]))
     if place == 0:
-        return [
-            (
-                f"Not moved back, the output changes by {change} already at {at(0)}, the smallest "
-                "shift tried."
-            )
-        ]
+        return [(f"Not moved back, the output changes by {change} at {at(0)}, {smallest}.")]
     return [
         (
             f"Not moved back, the output changes by {percent(CHANGED)} between a shift of "
@@ -602,11 +736,14 @@ _PROTOCOLS = {
 def _borders(reading: AxisReading) -> list[str]:
     found: list[str] = []
     for name, lead in _PROTOCOLS.items():
-        values, floors = reading.over_shift(name), reading.over_shift(f"{name}_floor")
+        values, floors = reading.protocol(name), reading.over_shift(f"{name}_floor")
         finite = np.flatnonzero(np.isfinite(values))
         if finite.size == 0:
+            reason = _missing(reading, name)
+            if reason:
+                found.append(f"{lead}: not measurable here, since {reason}.")
             continue
-        place = reading.worst if reading.worst in finite else int(finite[np.argmax(values[finite])])
+        place = int(finite[np.argmax(values[finite])])
         size, floor = float(values[place]), float(floors[place])
         at = quantity(float(reading.shifts[place]), reading.unit)
         if math.isfinite(floor) and floor > ROUND_OFF and size <= NEAR_FLOOR * floor:
@@ -617,8 +754,28 @@ def _borders(reading: AxisReading) -> list[str]:
         else:
             said = f", with a floor of {_level(floor)}" if math.isfinite(floor) else ""
             found.append(f"{lead}, the error at {at} is {error(size)}{said}.")
-    found += [_sentence(line) for line in reading.lines("protocol_notes")]
     return found
+
+
+def _missing(reading: AxisReading, name: str) -> str:
+    """Why a protocol has no figure; "" where that is not known."""
+    if name not in reading.data.variables:
+        return ""
+    told = [line for line in reading.lines("protocol_notes") if line.lower().startswith(name)]
+    if np.isfinite(reading.over_shift(name)).any():
+        short = "the signal is so short that " if told else ""
+        return (
+            f"{short}only shifts by whole output samples allow it, and there any pipeline is exact"
+        )
+    if not told:
+        return ""
+    if name == "crop":
+        return "the signal is too short for two cuts that can be compared"
+    if reading.lost:
+        return "the output has lost the axis, so all of it has seen the borders"
+    if "infinite reach" in told[0]:
+        return "a stage depends on the whole axis, so all of the output has seen the borders"
+    return "the signal is too short: its borders reach all of the output"
 
 
 def _column(reading: AxisReading, name: str, size: int) -> np.ndarray:
@@ -632,19 +789,52 @@ def _remedy(reading: AxisReading, place: int, name: str) -> str:
         return float(_column(reading, f"remedy_{column}", place + 1)[place])
 
     price = _price(value("cost"), value("size"))
-    gain = _gain(value("gain"), value("gain_predicted"), value("measured"))
+    expected = gain_in_words(value("gain_predicted"), value("predicted"), "{:.1f}")
+    gain = _gain(value("gain"), expected, value("measured"))
     return f"{_capital(name)} {gain}{price}."
 
 
-def _gain(gain: float, expected: float, left: float) -> str:
-    """What a remedy gains; decibels below round-off would not mean anything."""
+def gain_in_words(gain: float, left: float, form: str) -> str:
+    """Write a gain; "to round-off" where that is all that is left, and "" where it is not known.
+
+    The ratio of an error to round-off is as large as the computer's precision, not the remedy.
+
+    Parameters
+    ----------
+    gain
+        In dB.
+    left
+        Relative error that is left.
+    form
+        Format of the number.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> gain_in_words(14.23, 0.05, "{:.1f} dB"), gain_in_words(265.8, 1e-15, "{:.1f} dB")
+    ('14.2 dB', 'to round-off')
+    """
+    if gain == math.inf or (gain > 0 and left <= ROUND_OFF):
+        return "to round-off"
+    return form.format(gain) if math.isfinite(gain) else ""
+
+
+def _gain(gain: float, expected: str, left: float) -> str:
+    """What a remedy gains."""
     if math.isnan(gain):
         return "has an undefined gain"
-    if gain == math.inf or (gain > 0 and left <= ROUND_OFF):
-        return f"leaves round-off alone ({_level(left)})" if left > 0 else "leaves no error at all"
-    word, sign = ("gains", 1) if gain >= 0 else ("loses", -1)
-    text = f"{word} {abs(gain):.1f} dB"
-    return f"{text} (predicted {sign * expected:.1f})" if math.isfinite(expected) else text
+    if gain_in_words(gain, left, "") == "to round-off":
+        size = f" ({_level(left)})" if left > 0 else ""
+        return f"takes the error down to round-off{size}"
+    text = f"{'gains' if gain >= 0 else 'loses'} {abs(gain):.1f} dB"
+    if not expected:
+        return text
+    if gain < 0:
+        expected = expected.removeprefix("-") if expected.startswith("-") else f"-{expected}"
+    return f"{text} (predicted {expected})"
 
 
 def _price(cost: float, size: float) -> str:

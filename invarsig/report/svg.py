@@ -181,10 +181,16 @@ class Renderer(RendererBase):
     ) -> None:
         """Write a line of text; its anchor follows its alignment, since fonts differ in width."""
         size = prop.get_size_in_points()
+        long = self.get_text_width_height_descent(s, prop, False)[0]
+        # The last label of an axis may stick out by a half: it is moved inside.
+        if angle == 0:
+            x = max(min(x, self.width - long - 1), 1.0)
+        elif angle == 90:
+            x, y = max(x, size), min(max(y, long + 1), self.height - 1)
         align = mtext.get_horizontalalignment() if mtext is not None else "left"
         part, anchor = {"center": (0.5, "middle"), "right": (1.0, "end")}.get(align, (0.0, ""))
         if part:
-            along = part * self.get_text_width_height_descent(s, prop, False)[0]
+            along = part * long
             x += along * math.cos(math.radians(angle))
             y -= along * math.sin(math.radians(angle))
         place = f'x="{_number(x)}" y="{_number(y)}"'

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 
 from invarsig.io.source import as_text
 
-__all__ = ["band", "decibels", "error", "percent", "printable", "quantity", "shortened"]
+__all__ = ["band", "decibels", "error", "percent", "printable", "quantity", "shortened", "typeset"]
 
 # Units that are English words, and so have a plural.
 _COUNTED = frozenset({"cent", "degree", "octave", "pixel", "sample", "semitone"})
@@ -58,6 +59,27 @@ def shortened(text: str, length: int) -> str:
     'MaxPool(tim…'
     """
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def typeset(text: str) -> str:
+    r"""Write the minus signs of a line of prose as such, and tie numbers to their units.
+
+    Parameters
+    ----------
+    text
+        One line.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(ascii(typeset("5-tap blur, floor -60, 2e-13 %")))
+    '5-tap blur, floor \u221260, 2e\u221213\xa0%'
+    """
+    signed = re.sub(r"(?<![\w.)\]])-(?=\d)|(?<=\de)-(?=\d)", "\N{MINUS SIGN}", text)
+    return re.sub(r"(?<=\d) (?=\S)", "\N{NO-BREAK SPACE}", signed)
 
 
 def decibels(error: float) -> str:

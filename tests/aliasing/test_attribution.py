@@ -84,3 +84,25 @@ def test_a_dim_that_the_input_lacks_is_an_error_that_names_those_there_are(speec
     op = iv.Spectrogram.in_samples(speech, window=256, hop=64) >> iv.Relu()
     with pytest.raises(iv.errors.DimError, match=r"'frequency'.*'time'"):
         iv.attribute(op, speech, iv.Translate(frequency=100.0))
+
+
+def test_within_the_floor_of_an_interpolation_nothing_is_attributed():
+    x = iv.power_law_noise(iv.Axis("x", size=1200), exponent=1.0, rng=1)
+    op = iv.GaussianBank(sigma={"x": 8.0}, truncate=6) >> iv.Subsample(stride={"x": 4})
+    error = iv.equivariance_error(op, x, iv.Translate(x=1))
+    assert float(error) < 2 * float(error["floor"])
+    assert iv.attribute(op, x, iv.Translate(x=1)).attrs["attributable"] is False
+
+
+def test_several_moves_are_attributed_at_once(photograph):
+    x = ring(photograph, x=64)
+    op = iv.Subsample(stride={"x": 2}) >> iv.MeanPool(window={"x": 2})
+    moves = [iv.Translate(x=d) for d in (1, 2, 3)]
+    found = iv.attribute(op, x, moves)
+    assert found["share"].dims == ("shift", "stage")
+    for place, move in enumerate(moves):
+        alone = iv.attribute(op, x, move)["share"]
+        np.testing.assert_array_equal(found["share"].isel(shift=place), alone)
+    # At 2 samples the first stage is exact, and the blame is the second's alone.
+    np.testing.assert_allclose(found["share"].isel(shift=1), [0, 1], atol=1e-10)
+    assert float(found["share"].isel(shift=0, stage=0)) > 0.1

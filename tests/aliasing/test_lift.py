@@ -106,3 +106,25 @@ def test_zero_padding_at_the_border_is_not_explained_by_folding(photograph, rng)
     taps = xr.DataArray(rng.standard_normal(5), dims="x")
     padded = iv.Convolve(taps, boundary="zero") >> iv.Subsample(stride={"x": 2})
     assert not iv.folding_explains(padded, x, "x").attrs["explained"]
+
+
+@pytest.mark.parametrize(
+    ("hop", "grid"), [(64, 8), (128, 16), (160, 20), (353, 353), (10, 1), (441, 49), (22, 2)]
+)
+def test_the_default_grid_is_the_divisor_nearest_to_an_eighth_of_the_hop(hop, grid):
+    from invarsig.aliasing import default_divisor
+
+    x = iv.label(np.zeros(hop * 8), iv.Axis("time", step=1 / 8000, unit="s", period=hop / 1000))
+    op = iv.Spectrogram.in_samples(x, window=2 * hop, hop=hop)
+    assert default_divisor(op, x, "time") == grid
+    assert default_divisor(iv.Pipeline((op >> iv.Relu(),)), x, "time") == grid
+    assert default_divisor(iv.Parallel({"a": op, "b": op}), x, "time") == grid
+    assert default_divisor(iv.Subsample(stride={"time": hop}), x, "time") == 1
+
+
+def test_the_alias_free_twin_is_exact_and_there_is_none_for_complex_channels(photograph):
+    x = ring(photograph, x=64)
+    twin = iv.MaxPool(window={"x": 4}).alias_free(x)
+    assert float(iv.equivariance_error(twin, x, iv.Translate(x=1))) < 1e-14
+    assert iv.GaborBank("x", [0.2], stride={"x": 4}).alias_free(x) is None
+    assert iv.Relu().alias_free(x) is None

@@ -127,3 +127,69 @@ def test_single_precision_errors_are_at_its_round_off(photograph):
     error = iv.equivariance_error(iv.GaussianBank(sigma={"x": 1.0}), x, iv.Translate(x=3))
     assert float(error) < 1e-6
     assert float(error["floor"]) == pytest.approx(np.finfo(np.float32).eps)
+
+
+def test_an_output_of_one_number_is_measured_with_its_mean(photograph):
+    x = ring(photograph, x=64, y=64)
+    op = iv.Relu() >> iv.GlobalPool(("y", "x"), kind="mean")
+    assert float(iv.invariance_error(op, x, iv.Translate(x=3))) < 1e-14
+    strided = iv.Subsample(stride={"x": 4}) >> op
+    assert 1e-6 < float(iv.invariance_error(strided, x, iv.Translate(x=1))) < 0.5
+
+
+def test_infinity_gives_no_warning_and_no_number(photograph):
+    x = ring(photograph, x=64).copy()
+    x[3, 5] = np.inf
+    for op in (iv.MaxPool(window={"x": 2}), iv.BlurPool(stride={"x": 2})):
+        assert np.isnan(iv.equivariance_error(op, x, iv.Translate(x=1)))
+
+
+@pytest.mark.parametrize("wrong", [np.tanh, "relu", None, 3])
+def test_what_is_no_operator_is_refused_by_the_packages_own_error(photograph, wrong):
+    for measure in (iv.equivariance_error, iv.invariance_error, iv.predict_error, iv.attribute):
+        with pytest.raises(
+            iv.errors.InvarsigError, match="wrap a function of plain arrays in Apply"
+        ):
+            measure(wrong, photograph, iv.Translate(x=1))
+
+
+def test_levels_are_refused_where_one_rate_is_needed(photograph):
+    levels = iv.Levels({"half": iv.MeanPool(window={"x": 2})})
+    x = ring(photograph, x=64)
+    for call in (
+        lambda: iv.predict_error(levels, x, iv.Translate(x=1)),
+        lambda: iv.orbit(levels, x, "x"),
+        lambda: iv.commutator(levels, x, iv.Translate(x=1)),
+        lambda: iv.diagnose(levels, x),
+        lambda: iv.check(levels, x, max_error=-40),
+        lambda: iv.remedies(levels, x, iv.Translate(x=1)),
+    ):
+        with pytest.raises(iv.errors.ParameterError, match=r"several rates.*'half'"):
+            call()
+
+
+@pytest.mark.parametrize("wrong", [1, {"x": 1}, ["x"]])
+def test_what_is_no_action_is_refused(photograph, wrong):
+    with pytest.raises(iv.errors.ParameterError, match="no action"):
+        iv.equivariance_error(iv.Relu(), photograph, wrong)
+
+
+@pytest.mark.parametrize(
+    ("time", "shift"),
+    [
+        (np.arange(1000, dtype=np.float32) * np.float32(0.01), 0.03),
+        ((1e4 + np.arange(1000) * 0.01).astype(np.float32), 0.03),
+        (
+            np.datetime64("2026-01-01T00:00:00", "ns")
+            + np.round(np.arange(500) * 1e9 / 22050).astype("timedelta64[ns]"),
+            3 / 22050,
+        ),
+    ],
+    ids=["float32", "float32 far from 0", "dates"],
+)
+def test_whole_shifts_stay_whole_though_labels_are_rounded(rng, time, shift):
+    x = iv.label(rng.standard_normal(time.size), "time").assign_coords(time=time)
+    move = iv.Translate(time=shift)
+    np.testing.assert_array_equal(move(x)[3:], x[:-3])
+    crop = iv.equivariance_error(iv.Relu(), x, move, protocol="crop")
+    assert float(crop) == 0

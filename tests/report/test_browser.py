@@ -154,6 +154,21 @@ def test_the_page_fits_its_window(browser, address, hostile_address, width):
         assert browser.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_no_text_of_a_figure_is_cut_off(browser, address, hostile_address):
+    browser.width(1200)
+    for url in (address, hostile_address):
+        browser.open(url)
+        cut = browser.evaluate(
+            "(() => { const found = []; document.querySelectorAll('.drawing').forEach(e => "
+            "{ e.hidden = false; }); for (const svg of document.querySelectorAll('svg.figure')) {"
+            "const box = svg.getBoundingClientRect(); for (const text of "
+            "svg.querySelectorAll('text')) { const at = text.getBoundingClientRect(); if (at.left "
+            "< box.left - 1 || at.right > box.right + 1 || at.top < box.top - 1 || at.bottom > "
+            "box.bottom + 1) found.push(text.textContent); } } return found })()"
+        )
+        assert cut == []
+
+
 def test_texts_follow_the_page_into_the_dark(page):
     ink = "getComputedStyle(document.querySelector('svg.figure text')).fill"
     light = page.evaluate(ink)

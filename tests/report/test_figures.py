@@ -74,14 +74,44 @@ def test_the_errors_are_told_in_numbers(node):
 
 def test_the_stages_are_told_in_numbers(node):
     assert figures.stages(node, "s").text == (
-        "Share of each stage in the error along time, averaged over 2 shifts: stage 2, Relu(): "
-        "18 %; stage 3, MaxPool(time: 4): 82 %."
+        "Share of each stage in the error along time, over the 2 shifts measured, weighted by the "
+        "energy of the error: stage 2, Relu(): 17 %; stage 3, MaxPool(time: 4): 83 %."
     )
 
 
 def test_the_spectrum_tells_where_most_of_the_folded_energy_goes(node):
     text = figures.folded_spectrum(node, "f").text
     assert "most of that from image 1, 47 to 49 Hz, onto 7 to 9 Hz" in text
+
+
+def labels(drawing):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", drawing.svg)
+
+
+def test_floors_are_drawn_wherever_they_lie_in_the_range(node):
+    assert "floor" not in labels(figures.error_over_shift(node, "e"))
+    near = node.assign(interior_floor=("shift", [0.05] * 3))
+    assert "floor of interior" in labels(figures.error_over_shift(near, "e"))
+    high = node.assign(floor=("shift", [0.05] * 3), interior_floor=("shift", [1e-9] * 3))
+    assert "floor" in labels(figures.error_over_shift(high, "e"))
+    assert "floor of interior" not in labels(figures.error_over_shift(high, "e"))
+
+
+def test_no_figure_of_a_shift_by_whole_output_samples_is_drawn(node):
+    only = node.assign(interior=("shift", [np.nan, np.nan, 1e-14]))
+    drawing = figures.error_over_shift(only, "e")
+    assert "interior" not in labels(drawing)
+    assert "interior" not in drawing.text
+
+
+def test_stage_labels_are_not_crossed_by_the_zero_line(node):
+    share = (("stage", "shift"), [[-0.3, -0.3, np.nan], [1.3, 1.3, np.nan]])
+    drawing = figures.stages(node.assign(share=share), "s")
+    # Vertical lines: none is as long as the distance between two stages.
+    lines = re.findall(r'd="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)"', drawing.svg)
+    upright = [abs(float(b) - float(d)) for a, b, c, d in lines if a == c]
+    assert upright
+    assert max(upright) < 25
 
 
 def test_measured_points_lie_where_the_axes_put_them(node):
@@ -115,7 +145,7 @@ def test_nan_and_infinity_leave_gaps():
         chosen_axis(
             measured=("shift", [0.1, nan, inf]),
             invariance=("shift", [nan, inf, 0.2]),
-            share=(("stage", "shift"), [[nan, 0.1, nan], [nan, 0.9, nan]]),
+            share=(("stage", "shift"), [[0.1, nan, nan], [0.9, nan, nan]]),
             predicted_curve=("curve_shift", [0.0, nan, 0.1, 0.2, inf, 0.2, 0.1, nan, 0.0]),
         )
     )

@@ -153,6 +153,52 @@ def test_provenance_is_complete():
         assert part in text
 
 
+def test_a_gain_down_to_round_off_has_no_digits():
+    node = chosen_axis(
+        remedy_gain=("remedy", [14.2, 265.8]), remedy_gain_predicted=("remedy", [14.1, 284.9])
+    )
+    text = render(tree_of(node))
+    assert '<td class="strong">to round-off</td><td>to round-off</td>' in text
+    assert '<td class="strong">14.2\N{NO-BREAK SPACE}dB</td>' in text
+    assert "265.8" not in text
+    assert "284.9" not in text
+
+
+def test_the_page_leads_with_the_figure_of_its_verdict():
+    seam = {"explained": 0, "explained_error": 0.09, "treatment": "It was tapered."}
+    node = chosen_axis(interior=("shift", [0.004, 0.005, 0.0096]), attrs=seam)
+    text = render(tree_of(node))
+    assert '<span class="number">\N{MINUS SIGN}40.4</span>' in text
+    assert "of the output at a shift of 8\N{NO-BREAK SPACE}ms, away from the borders" in text
+
+
+def test_what_the_library_says_of_a_missing_figure_stands_in_the_provenance_alone():
+    notes = "interior: use protocol='crop' A\ninterior: use protocol='crop' B\ncrop: short"
+    interior = ("shift", [np.nan] * 3)
+    text = render(tree_of(chosen_axis(interior=interior, attrs={"protocol_notes": notes})))
+    assert text.count("use protocol=") == 1
+    assert text.index("use protocol=") > text.index('id="provenance"')
+
+
+@pytest.mark.parametrize("silent", [np.nan, 1e-15])
+def test_a_silent_signal_has_a_page_without_figures_and_remedies(silent):
+    same = ("shift", [silent] * 3)
+    text = render(tree_of(chosen_axis(measured=same, invariance=same)))
+    assert '<span class="number">?</span>' in text
+    assert "What would help" not in text
+    assert Outline(text).named("svg") == []
+
+
+def test_minus_signs_of_operators_are_typeset_in_prose():
+    node = chosen_axis(operator=("stage", ["Log(floor -60)", "MaxPool(time: 4)"]))
+    node["remedy_name"] = ("remedy", ["half the hop of Log(floor -60)", "a 5-tap blur"])
+    text = re.sub(r'aria-label="[^"]*"', "", render(tree_of(node, pipeline="Log(floor -60)")))
+    prose = re.sub(r"<code>.*?</code>", "", text)
+    assert "floor -60" not in prose
+    assert "floor \N{MINUS SIGN}60" in prose
+    assert "5-tap" in prose
+
+
 def test_without_the_script_every_drawing_is_shown(outline):
     drawings = [attrs for attrs in outline.named("figure") if attrs.get("class") == "drawing"]
     sliders = [attrs for attrs in outline.named("div") if attrs.get("class") == "slider"]
