@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 import xarray as xr
 
-from invarsig.diagnosis import Diagnosis, Progress, check, diagnose
+from invarsig.diagnosis import MOST, Diagnosis, Progress, check, diagnose
 from invarsig.errors import (
     InvarsigError,
     ParameterError,
@@ -80,6 +80,10 @@ def report(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")] = Path(
         "report.html"
     ),
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="All of a long input, not only the part with most energy."),
+    ] = False,
 ) -> None:
     """Diagnose each input and write one self-contained HTML page."""
     with _told():
@@ -89,7 +93,9 @@ def report(
         found = []
         with _progress(len(inputs)) as progress:
             for number, (path, x, op) in enumerate(zip(inputs, read, ops, strict=True)):
-                found.append(diagnose(op, x, along or None, progress=progress(path, number)))
+                tell = progress(path, number)
+                most = None if whole else MOST
+                found.append(diagnose(op, x, along or None, most=most, progress=tell))
         diagnosis = Diagnosis.joined(found)
         written = diagnosis.to_html(out)
         typer.echo(diagnosis.summary())

@@ -259,3 +259,17 @@ def test_a_recording_at_44_kilohertz_has_a_hop_that_eighths_divide():
     x = iv.label(np.zeros(44100), iv.Axis("time", step=1 / 44100, unit="s"))
     spectrogram = iv.default_pipeline(x)[0]
     assert round(spectrogram.hop * 44100) % 8 == 0
+
+
+def test_of_a_long_input_the_loudest_part_is_diagnosed_and_that_is_said(photograph):
+    whole = iv.diagnose(POOL, photograph, along="x", most=4096)
+    assert whole.tree["input_1"].attrs["sizes"] == "y: 256, x: 256", "the input as it was given"
+    rest = photograph - photograph.mean()
+    power = (rest**2).sum("y").rolling(x=16).sum().to_numpy()
+    start = int(np.nanargmax(power)) - 15
+    assert whole["x"]["square_position"].size > 0
+    assert f"x {start} to {start + 15} px" in whole.tree["input_1"].attrs["notes"]
+
+
+def test_a_short_input_is_diagnosed_whole(on_a_ring):
+    assert "most energy" not in on_a_ring.tree["input_1"].attrs["notes"]

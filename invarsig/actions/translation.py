@@ -167,13 +167,25 @@ class Translate(Action):
         whole = is_whole(shift)
         center = 0.0 if whole else center_of(x, dim)
         nyquist = math.inf if whole else nyquist_of(x, dim)
-        if boundary == "periodic":
-            result = translated(values, int(place), shift, center, nyquist=nyquist)
-        else:
-            # On the grid of the signal that it comes from, a channel has that signal's band.
-            middle = 0.0 if nyquist < 0.5 + 1e-9 else center
-            result = moved(values, int(place), shift, boundary, middle)
+        # Infinity turns into NaN in a transform, and needs no warning for that.
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = self._translated(values, int(place), shift, boundary, center, nyquist)
         return x.copy(data=result)
+
+    @staticmethod
+    def _translated(
+        values: np.ndarray,
+        place: int,
+        shift: float,
+        boundary: Border,
+        center: float | np.ndarray,
+        nyquist: float,
+    ) -> np.ndarray:
+        if boundary == "periodic":
+            return translated(values, place, shift, center, nyquist=nyquist)
+        # On the grid of the signal that it comes from, a channel has that signal's band.
+        middle = 0.0 if nyquist < 0.5 + 1e-9 else center
+        return moved(values, place, shift, boundary, middle)
 
     def _boundary(self, axis: Axis) -> Border:
         if self.boundary is None:

@@ -2,6 +2,6 @@
 
 from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.check import Check, check
-from invarsig.diagnosis.diagnose import Diagnosis, diagnose
+from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
 
-__all__ = ["Check", "Diagnosis", "Progress", "check", "diagnose"]
+__all__ = ["MOST", "Check", "Diagnosis", "Progress", "check", "diagnose"]

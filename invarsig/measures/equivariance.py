@@ -100,12 +100,13 @@ def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
 
 def actions_of(given: object) -> list[Action]:
     """List what is given as actions, or say what is not one."""
-    several = list(given) if isinstance(given, Iterable) else [given]
-    if not several:
-        raise ParameterError("No action is given; give one, or a list of at least one.")
-    for action in several:
+    several = []
+    for action in given if isinstance(given, Iterable) else [given]:
         if not isinstance(action, Action):
             raise ParameterError(f"{action!r} is no action; give one such as iv.Translate(x=1).")
+        several.append(action)
+    if not several:
+        raise ParameterError("No action is given; give one, or a list of at least one.")
     return several
 
 

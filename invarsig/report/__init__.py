@@ -22,8 +22,8 @@ Axis node (``/input_1/axis_1``, ...), attributes:
   errors and everything about folding is absent); ``explained`` (1 or 0) and ``explained_error``:
   whether folding explains the operator; ``unexplained`` (text): why that could not be tested;
   ``treatment``: how the axis was made periodic ("" if it was); ``protocol_notes``: why an interior
-  or crop figure is missing, by lines; ``worst_shift``: the shift the square and the shares are
-  drawn at; ``nan`` (1 if the output holds NaN and nothing is known).
+  or crop figure is missing, by lines; ``worst_shift``: the shift of the largest error, at
+  which the square is first shown; ``nan`` (1 if the output holds NaN and nothing is known).
 
 Axis node, variables (those about folding are absent where it is undefined):
 

@@ -116,13 +116,14 @@ def error_over_shift(node: Node, prefix: str) -> Drawing | None:
     elif reading.has("predicted") and reading.explained:
         _points(axes, shifts, reading.over_shift("predicted"), low, "line", "_", "predicted", 12)
     floors = reading.over_shift("floor")
-    _floor(axes, shifts, floors, (low, high), "floor", 12)
+    _floor(axes, shifts, floors, (low, high), "floor", "_", 12)
     for name, marker, label in (("crop", "^", "realistic crop"), ("interior", "D", "interior")):
         values = reading.protocol(name)
         if np.isfinite(values).any():
             _points(axes, shifts, values, low, "muted", marker, label, 6, hollow=True)
-            own = np.where(np.isfinite(values), reading.over_shift(f"{name}_floor"), np.nan)
-            _floor(axes, shifts, own, (low, high), f"floor of {name}", 8)
+            if name == "interior":
+                own = np.where(np.isfinite(values), reading.over_shift("interior_floor"), np.nan)
+                _floor(axes, shifts, own, (low, high), "floor of interior", "x", 5)
     axes.set_ylim(low, high)
     _shift_axis(axes, reading, unit, shifts, curve[0] * factor if curve else None)
     axes.set_ylabel("error relative to the output, dB" if not reading.lost else "change, dB")
@@ -646,13 +647,13 @@ def _points(
 
 def _floor(
     axes: Axes, x: np.ndarray, values: np.ndarray, ends: tuple[float, float], label: str,
-    size: float,
+    marker: str, size: float,
 ) -> None:  # fmt: skip
-    """Floors as dashes, where they lie in the range."""
+    """Floors, where they lie in the range."""
     level = _db(values)
     inside = np.where((level >= ends[0]) & (level <= ends[1]), level, np.nan)
     if np.isfinite(inside).any():
-        _marks(axes, x, inside, "muted", "_", label, size)
+        _marks(axes, x, inside, "muted", marker, label, size)
 
 
 def _marks(

@@ -32,7 +32,15 @@ from invarsig.report.sentences import (
     standing,
     verdict,
 )
-from invarsig.report.wording import decibels, percent, printable, quantity, shortened, typeset
+from invarsig.report.wording import (
+    decibels,
+    error,
+    percent,
+    printable,
+    quantity,
+    shortened,
+    typeset,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -293,14 +301,14 @@ def _facts(reading: AxisReading) -> list[tuple[str, str]]:
     if math.isfinite(reading.number("stride")):
         found.append(("total stride", quantity(float(reading.stride), "sample")))
     if math.isfinite(reading.number("explained_error")):
-        found.append(("test of folding", decibels(reading.number("explained_error"))))
+        found.append(("test of folding", error(reading.number("explained_error"))))
     shifts = [quantity(float(shift), reading.unit) for shift in reading.shifts]
     if shifts:
         found.append(("shifts", shortened(", ".join(shifts), 400)))
     told: dict[str, str] = {}
     for line in reading.lines("protocol_notes"):
         protocol, _, reason = line.partition(": ")
-        told.setdefault(protocol, shortened(reason, 400))
+        told.setdefault(protocol, shortened(reason.rstrip("."), 400))
     found += [(f"protocol {protocol}", reason) for protocol, reason in told.items()]
     return found
 

@@ -775,7 +775,7 @@ def _missing(reading: AxisReading, name: str) -> str:
         return "the output has lost the axis, so all of it has seen the borders"
     if "infinite reach" in told[0]:
         return "a stage depends on the whole axis, so all of the output has seen the borders"
-    return "the signal is too short: its borders reach all of the output"
+    return "the signal is too short for these shifts: its borders reach all of the output"
 
 
 def _column(reading: AxisReading, name: str, size: int) -> np.ndarray:

@@ -320,7 +320,10 @@ CUT = "Cut out of the signal as it is at two places, so that new content enters"
         (
             {"interior": NAN3},
             {"protocol_notes": "interior: Along 'time' nothing is left, use protocol='crop'"},
-            (f"{AWAY}: {MISSING} the signal is too short: its borders reach all of the output."),
+            (
+                f"{AWAY}: {MISSING} the signal is too short for these shifts: its borders reach "
+                "all of the output."
+            ),
         ),
         (
             {"interior": NAN3},
