@@ -187,8 +187,7 @@ def _pipeline(spec: str | None, x: xr.DataArray) -> Operator:
     if not isinstance(found, Operator):
         raise ParameterError(
             f"--pipeline: {name!r} in {place} is {type(found).__name__}, not an operator or a "
-            f"function that "
-            "gives one."
+            "function that gives one."
         )
     return found
 

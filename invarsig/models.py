@@ -73,6 +73,5 @@ def default_pipeline(x: xr.DataArray) -> Operator:
         return gabor_pool("y", "x")
     raise DimError(
         f"There is no default pipeline for the dims {tuple(x.dims)}; sound has 'time', pictures "
-        f"have "
-        "'y' and 'x'. Give a pipeline of your own."
+        "have 'y' and 'x'. Give a pipeline of your own."
     )

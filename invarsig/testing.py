@@ -71,8 +71,8 @@ def assert_equivariant(
     if floor > max_db:
         raise UndecidableError(
             f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the "
-            f"floor of the "
-            f"protocol {error.attrs['protocol']!r} is {floor:.1f} dB (measured: {value:.1f} dB)."
+            f"floor of the protocol {error.attrs['protocol']!r} is {floor:.1f} dB (measured: "
+            f"{value:.1f} dB)."
         )
     causes = [_cause(op, x, dim) for dim in action.required]
     dims = " and ".join(repr(dim) for dim in action.required)
@@ -103,7 +103,7 @@ def _cause(op: Operator, x: xr.DataArray, dim: str) -> str:
     share = 1 - float(power.sel(image=0).sum()) / whole if whole else 0.0
     return (
         f"Along {dim!r}, at a total stride of {stride}, {share:.1%} of the output's energy has "
-        f"folded."
+        "folded."
     )
 
 
@@ -185,6 +185,7 @@ def check_operator(op: Operator, x: xr.DataArray) -> None:
         _does_not_mix_a_batch,
         _keeps_single_precision,
         _is_its_dense_form_thinned,
+        _shares_its_weights_where_it_says_so,
         _is_as_linear_as_it_says,
         _propagates_nan,
     ):
@@ -394,6 +395,15 @@ def _is_its_dense_form_thinned(op: Operator, x: xr.DataArray, y: xr.DataArray) -
     if dense is not None:
         thinned = dense(x).isel({dim: slice(None, None, by) for dim, by in strides.items()})
         _close("its dense form", op, y, thinned)
+
+
+def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
+    plan = op.plan(Axes.of(x))
+    for dim in plan.shared & set(plan.stride):
+        if axis_of(x, dim).periodic and axis_of(y, dim).periodic:
+            stride = plan.stride[dim]
+            moved = op(x.roll({dim: stride}, roll_coords=False))
+            _close(f"sharing weights along {dim!r}", op, y.roll({dim: 1}, roll_coords=False), moved)
 
 
 def _is_as_linear_as_it_says(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:

@@ -81,7 +81,7 @@ def test_remedies_are_verified_and_ranked(on_a_ring):
 
 def test_an_axis_that_ends_is_made_periodic_and_that_is_said(photograph):
     found = iv.diagnose(POOL, photograph.isel(y=slice(100, 132), x=slice(0, 250)), along="x")["x"]
-    assert "cropped to 248 samples, tapered over 10%" in found.attrs["treatment"]
+    assert "cropped to 248 samples, tapered over 10% of its 248 samples" in found.attrs["treatment"]
     assert found.attrs["stride"] == 4
     assert np.isfinite(found["interior"]).any()
     assert np.isfinite(found["crop"]).any()

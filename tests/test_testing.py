@@ -112,6 +112,22 @@ class CountsFromTheOrigin(Rolled):
         return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a * gain)
 
 
+class ClaimsToShare(Rolled):
+    """Every second sample is doubled, and it says that all places are treated alike."""
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes[self.dim]
+        gain = 1.0 + np.arange(axis.size) % 2
+        return Plan(
+            (axis,),
+            (axis,),
+            {self.dim: 1},
+            {self.dim: (0.0, 0.0)},
+            lambda a: a * gain,
+            shared=frozenset({self.dim}),
+        )
+
+
 class KnowsItsDimByName(Rolled):
     """It asks for the dim "x" whatever it was told."""
 
@@ -127,6 +143,7 @@ class KnowsItsDimByName(Rolled):
         (Rolled, "its reach along 'x'"),
         (MixesItsBatch, "its reach along 'x'|batching"),
         (HidesNan, "hides NaN"),
+        (ClaimsToShare, "sharing weights along 'x'"),
         (ClaimsToBeLinear, "linearity"),
         (CountsFromTheOrigin, "rescaling a unit|moving the origin"),
     ],

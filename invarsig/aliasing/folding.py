@@ -59,7 +59,7 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     if axis.size % factor:
         raise AxisError(
             f"{axis.size} samples along {dim!r} are no multiple of the factor {factor}; crop the "
-            f"axis."
+            "axis."
         )
     coarse = axis.size // factor
     center = center_of(x, dim)

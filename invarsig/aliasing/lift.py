@@ -40,10 +40,8 @@ def total_stride(op: Operator, x: xr.DataArray, dim: str) -> int:
     if after[dim].size * stride != before.size:
         raise AxisError(
             f"Along {dim!r} the result has {after[dim].size} samples at a stride of {stride}, "
-            f"which do not go "
-            f"round {before.size} samples; give every stage boundary='periodic', or none, so that "
-            f"it "
-            "follows the axis."
+            f"which do not go round {before.size} samples; give every stage boundary='periodic', "
+            "or none, so that it follows the axis."
         )
     return stride
 

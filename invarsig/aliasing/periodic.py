@@ -76,10 +76,11 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
         return np.concatenate([bent, wide], axis=-1)
 
     whole = replace(axis, size=size + pad, period=(size + pad) * abs(axis.step))
+    cropped = f"cropped to {size} samples, " if size < axis.size else ""
+    padded = f", padded with {pad} samples of its mean" if pad else ""
     text = (
-        f"The axis was not periodic: it was cropped to {size} samples, tapered over {_TAPER:.0%} "
-        f"of them "
-        f"(Tukey), padded with {pad} samples of its mean and treated as periodic."
+        f"The axis was not periodic: it was {cropped}tapered over {_TAPER:.0%} of its {size} "
+        f"samples (Tukey){padded} and treated as periodic."
     )
     if not finite:
         text += " A stage reaches over the whole axis, so no padding could shield it."

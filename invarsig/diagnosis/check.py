@@ -135,7 +135,6 @@ def _checked(
     shift = float(moves[place].shifts[dim])
     sentence = (
         f"Along {dim} the error at {shift:.4g} {axis.length_unit} is {values[place]:.1f} dB; the "
-        f"limit is "
-        f"{limit:.1f} dB and the floor {floors[place]:.1f} dB ({protocol}): {outcome}."
+        f"limit is {limit:.1f} dB and the floor {floors[place]:.1f} dB ({protocol}): {outcome}."
     )
     return Check(dim, outcome, float(values[place]), float(floors[place]), shift, sentence)

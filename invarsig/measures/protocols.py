@@ -119,8 +119,7 @@ def interior(
             raise BorderError(
                 f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
                 f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use "
-                f"protocol='crop' "
-                "on a longer signal, or taper it and make the axis periodic."
+                "protocol='crop' on a longer signal, or taper it and make the axis periodic."
             )
         reach = (left / abs(before.step), right / abs(before.step))
         where[dim] = _interior_slice(before, axis_of(y, dim), reach, action, invariance)
@@ -157,11 +156,9 @@ def _interior_slice(
 def _nothing_left(axis: Axis, reach: float, shift: float, interpolation: float) -> BorderError:
     return BorderError(
         f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} "
-        f"samples, "
-        f"the shift {abs(shift):.4g} and the interpolation {2 * abs(interpolation):.0f}, of "
-        f"{axis.size} "
-        f"samples of {abs(axis.step):g} {axis.length_unit}. Give more signal or a smaller shift, "
-        "use protocol='crop', or taper the signal and make the axis periodic."
+        f"samples, the shift {abs(shift):.4g} and the interpolation {2 * abs(interpolation):.0f}, "
+        f"of {axis.size} samples of {abs(axis.step):g} {axis.length_unit}. Give more signal or a "
+        "smaller shift, use protocol='crop', or taper the signal and make the axis periodic."
     )
 
 
@@ -218,8 +215,7 @@ def _on_common_grid(
     if kept.size == 0:
         raise BorderError(
             f"The results of the two cuts share no sample along {dim!r}: they are {abs(lag):.3g} "
-            f"samples "
-            f"apart and have {a.size}. Give a longer signal or a smaller shift."
+            f"samples apart and have {a.size}. Give a longer signal or a smaller shift."
         )
     where = {dim: slice(int(kept[0]), int(kept[-1]) + 1)}
     return other.copy(data=values).isel(where), other.isel(where)

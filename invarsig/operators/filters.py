@@ -167,8 +167,7 @@ class Convolve(ArrayOperator):
             names = ", ".join(map(repr, axes)) or "none"
             raise DimError(
                 f"The kernels span {', '.join(map(repr, self.kernels.dims))}, of which the input "
-                "has "
-                f"none to convolve along; its dims are {names}."
+                f"has none to convolve along; its dims are {names}."
             )
         new = [str(dim) for dim in self.kernels.dims if dim not in dims and dim not in self.over]
         taps = promoted(self.kernels.transpose(*new, *self.over, *dims).to_numpy())
@@ -497,8 +496,7 @@ class GaborBank(ArrayOperator):
             worst = self.frequency[int(frequency.argmax())]
             raise ParameterError(
                 f"A centre frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
-                "Nyquist "
-                f"frequency of {0.5 / scale:g} {unit}."
+                f"Nyquist frequency of {0.5 / scale:g} {unit}."
             )
         band, coords = _channel_axis(self.channels[0], self.frequency, unit)
         channels = [band]

@@ -249,7 +249,6 @@ def _whole(axis: Axis, length: float, what: str) -> int:
         near = " or ".join(f"{n * abs(axis.step):.9g} ({n} samples)" for n in (low, low + 1))
         raise ParameterError(
             f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give "
-            f"{near}, "
-            "or use Spectrogram.in_samples."
+            f"{near}, or use Spectrogram.in_samples."
         )
     return whole

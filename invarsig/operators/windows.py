@@ -54,10 +54,9 @@ class Span:
             lower = size // self.stride * self.stride
             near = f"{lower} or {lower + self.stride}" if lower else f"{self.stride}"
             raise AxisError(
-                f"{size} samples along {dim!r} are no multiple of the stride {self.stride}, so "
-                "the result "
-                f"would not go round; crop or pad the axis to {near} samples, or choose another "
-                "boundary."
+                f"{size} samples along {dim!r} are no multiple of the stride {self.stride}, so the "
+                f"result would not go round; crop or pad the axis to {near} samples, or choose "
+                "another boundary."
             )
 
     @property
