@@ -13,7 +13,7 @@ for every operator.
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
@@ -354,6 +354,11 @@ def require_operator(op: Any) -> None:
         raise ParameterError(
             f"Levels have several rates ({names}), and this takes one: use levels.operators[name]."
         )
+    if isinstance(op, type) and issubclass(op, Operator):
+        name = op.__name__
+        raise DtypeError(
+            f"An operator is needed, and this is the class {name} itself; write {name}(...)."
+        )
     if not isinstance(op, Operator):
         name = getattr(op, "__name__", type(op).__name__)
         raise DtypeError(
@@ -378,7 +383,15 @@ def stages_of(op: Operator) -> tuple[Operator, ...]:
     return op.stages if isinstance(op, Pipeline) else (op,)
 
 
-@dataclass(frozen=True)
+def _listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
+    """Operators given one after the other, or in one tuple or list."""
+    lone = given[0] if len(given) == 1 else None
+    if lone is not None and not isinstance(lone, Operator) and isinstance(lone, Iterable):
+        return tuple(lone)
+    return tuple(given) or tuple(named)
+
+
+@dataclass(frozen=True, init=False)
 class Pipeline(Operator):
     """Operators one after the other: ``f = f_n ∘ … ∘ f_1``.
 
@@ -388,7 +401,8 @@ class Pipeline(Operator):
     Parameters
     ----------
     stages
-        The operators, in the order in which they are applied.
+        The operators, in the order in which they are applied: one after the other, or in one
+        tuple or list.
 
     Examples
     --------
@@ -401,15 +415,12 @@ class Pipeline(Operator):
 
     stages: tuple[Operator, ...]
 
-    def __post_init__(self) -> None:
-        lone = isinstance(self.stages, Operator) and not isinstance(self.stages, Pipeline)
-        object.__setattr__(self, "stages", (self.stages,) if lone else tuple(self.stages))
+    def __init__(
+        self, *given: Operator | Iterable[Operator], stages: Iterable[Operator] = ()
+    ) -> None:
+        object.__setattr__(self, "stages", _listed(given, stages))
         for stage in self.stages:
-            if not isinstance(stage, Operator):
-                raise ParameterError(
-                    f"A stage of a pipeline is {type(stage).__name__}; wrap a plain function in "
-                    "Apply."
-                )
+            require_operator(stage)
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -619,28 +630,31 @@ class Residual(Operator):
         yield cls(BlurPool(taps=3, stride={"x": 1})), noise_picture(rng)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Sum(Operator):
     """Operators side by side, added up: ``f(x) = f_1(x) + f_2(x) + …``.
 
     Parameters
     ----------
     operators
-        Operators or pipelines whose results stand on the same grid.
+        Operators or pipelines whose results stand on the same grid: one after the other, or in
+        one tuple or list.
 
     Examples
     --------
     >>> from invarsig.axes import label
     >>> from invarsig.operators.pointwise import Relu, Square
-    >>> Sum((Relu(), Square()))(label([-1.0, 2.0], "x")).values.tolist()
+    >>> Sum(Relu(), Square())(label([-1.0, 2.0], "x")).values.tolist()
     [1.0, 6.0]
     """
 
     operators: tuple[Operator, ...]
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self, *given: Operator | Iterable[Operator], operators: Iterable[Operator] = ()
+    ) -> None:
+        object.__setattr__(self, "operators", _listed(given, operators))
         _check_branches("Sum", self.operators)
-        object.__setattr__(self, "operators", tuple(self.operators))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

@@ -163,10 +163,23 @@ def test_an_error_of_a_users_function_is_left_as_it_is_with_a_note(rng):
     assert "Stage 2, Apply(broken), was given x: 12." in e.value.__notes__
 
 
-@pytest.mark.parametrize("stages", [(Relu(), np.abs), (Relu,), (None,)])
+@pytest.mark.parametrize("stages", [(Relu(), np.abs), (None,)])
 def test_what_is_no_operator_is_no_stage(stages):
-    with pytest.raises(ParameterError, match="wrap a plain function in Apply"):
+    with pytest.raises(DtypeError, match="wrap a function of plain arrays in Apply"):
         Pipeline(stages)
+
+
+def test_a_class_is_not_yet_an_operator():
+    with pytest.raises(DtypeError, match=r"the class Relu itself; write Relu\(\.\.\.\)"):
+        Pipeline((Relu,))
+
+
+def test_operators_are_given_one_by_one_or_in_one_tuple_or_list():
+    one, other = Relu(), MaxPool(window={"x": 2})
+    assert Pipeline(one, other) == Pipeline((one, other)) == Pipeline([one, other]) == one >> other
+    assert Pipeline(one) == Pipeline((one,)) == Pipeline(stages=(one,))
+    assert Pipeline().stages == ()
+    assert Sum(one, other) == Sum([one, other])
 
 
 def test_joining_a_function_is_a_type_error():
@@ -281,7 +294,6 @@ def test_branches_on_other_grids_are_refused(rng):
     [
         (lambda: Sum(()), "at least one operator"),
         (lambda: Sum((Relu(), np.abs)), "is ufunc, not an operator"),
-        (lambda: Sum(Relu()), "takes a tuple of operators, not Relu"),
         (lambda: Parallel({}), "at least one operator"),
         (lambda: Parallel([Relu()]), "mapping from names to operators, not list"),
         (lambda: Parallel({"a": abs}), "not an operator"),
