@@ -13,7 +13,9 @@ import xarray as xr
 import invarsig as iv
 from invarsig import testing
 from invarsig.axes import Axes, label
-from invarsig.operators.base import ArrayOperator, Plan, dims_field, noise_picture
+from invarsig.operators.base import ArrayOperator, Plan
+from invarsig.operators.fields import dims_field
+from invarsig.operators.noise import noise_picture
 from tests.conftest import ring
 
 

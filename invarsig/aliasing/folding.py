@@ -7,7 +7,7 @@ import xarray as xr
 
 from invarsig.axes import Axis, axis_of, center_of, on_axes
 from invarsig.errors import AxisError
-from invarsig.operators.base import whole_number
+from invarsig.operators.fields import whole_number
 from invarsig.spectra import fold_axis, image_numbers
 
 __all__ = ["fold", "folded_share"]

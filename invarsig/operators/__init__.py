@@ -1,14 +1,7 @@
 """Operators: what a pipeline is made of."""
 
-from invarsig.operators.base import (
-    Levels,
-    Operator,
-    Parallel,
-    Pipeline,
-    Plan,
-    Residual,
-    Sum,
-)
+from invarsig.operators.base import Operator, Pipeline, Plan
+from invarsig.operators.combinators import Levels, Parallel, Residual, Sum
 from invarsig.operators.filters import Convolve, GaborBank, GaussianBank, LocallyConnected
 from invarsig.operators.frontends import Spectrogram
 from invarsig.operators.pointwise import Apply, Log, Modulus, Relu, Sigmoid, Square, Tanh

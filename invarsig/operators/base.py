@@ -5,9 +5,8 @@ An `Operator` is a frozen dataclass of parameters. It *plans* on the axes that i
 dims are those it is joint over; all others are batch dims.
 
 Windows and strides count samples; widths and frequencies of one-dimensional designs are in
-the axis' unit. Which parameter is what is written into the dataclass fields (`dims_field`,
-`mapping_field`, `lengths_field`), so renaming a dim and rescaling a unit are the same code
-for every operator.
+the axis' unit. Which parameter is what is written into the dataclass fields
+(`invarsig.operators.fields`).
 """
 
 from __future__ import annotations
@@ -15,42 +14,26 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import (
-    AuxiliaryCoordinate,
-    Axes,
-    Axis,
-    Kernel,
-    center_frequency_name,
-    difference,
-    label,
-    on_axes,
-    promoted,
-    renamed,
-    require_labels,
-)
-from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel, on_axes, require_labels
+from invarsig.errors import DtypeError, InvarsigError, ParameterError
+from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
+from invarsig.operators.noise import noise_picture
 
 __all__ = [
     "ArrayOperator",
-    "Levels",
     "Operator",
-    "Parallel",
     "Pipeline",
     "Plan",
-    "Residual",
-    "Sum",
-    "branches",
-    "dims_field",
-    "lengths_field",
-    "mapping_field",
+    "branches_of",
+    "listed",
     "require_operator",
-    "whole_number",
+    "stages_of",
 ]
 
 
@@ -99,33 +82,6 @@ class Plan:
     def after(self, axes: Axes) -> Axes:
         """Axes of the result, batch dims included."""
         return axes.replaced([axis.dim for axis in self.in_axes], self.out_axes)
-
-
-def dims_field(**kwargs: Any) -> Any:
-    """Declare a dataclass field that names a dim, or several."""
-    return field(metadata={"role": "dims"}, **kwargs)
-
-
-def mapping_field(**kwargs: Any) -> Any:
-    """Declare a dataclass field that maps dims to numbers of samples, or to words."""
-    return field(metadata={"role": "mapping"}, **kwargs)
-
-
-def lengths_field(*, power: int = 1, along: str | None = None, **kwargs: Any) -> Any:
-    """Declare a dataclass field that is in the unit of an axis, to a power.
-
-    It maps dims to values, or is plain values along the dim that the field `along` names.
-    """
-    return field(metadata={"role": "lengths", "power": power, "along": along}, **kwargs)
-
-
-def whole_number(value: Any, what: str, *, least: int = 1) -> int:
-    """Check that a count of samples is a whole number of at least `least`."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise ParameterError(f"{what} is {value!r} samples; give a whole number.")
-    if value < least:
-        raise ParameterError(f"{what} is {value} samples; give a whole number of at least {least}.")
-    return int(value)
 
 
 class Operator(abc.ABC):
@@ -179,8 +135,8 @@ class Operator(abc.ABC):
 
     def __rshift__(self, other: Any) -> Pipeline:
         """Join: first this operator, then the other."""
-        if isinstance(other, Levels):
-            return NotImplemented
+        if hasattr(type(other), "__rrshift__"):
+            return NotImplemented  # Levels, which join themselves
         require_operator(other)
         return Pipeline((*stages_of(self), *stages_of(other)))
 
@@ -217,14 +173,16 @@ class Operator(abc.ABC):
         >>> str(MaxPool(window={"time": 4}).rename({"time": "x"}))
         'MaxPool(x: 4)'
         """
-        return self._rewritten(lambda value, meta: _renamed(value, meta, names), "rename", names)
+        return self._rewritten(
+            lambda value, meta: renamed_field(value, meta, names), "rename", names
+        )
 
     def rescale(self, factors: Mapping[str, float]) -> Self:
         """Give the same operator where the unit along a dim got `factors` times smaller."""
         own = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
 
         def rescaled(value: Any, meta: Mapping[str, Any]) -> Any:
-            return _rescaled(value, meta, factors, own)
+            return rescaled_field(value, meta, factors, own)
 
         return self._rewritten(rescaled, "rescale", factors)
 
@@ -261,69 +219,8 @@ class Operator(abc.ABC):
         """Show the operator with the parameters that differ from their defaults."""
         if isinstance(self, Pipeline):
             return " >> ".join(map(str, self.stages)) or "Pipeline()"
-        shown = [_shown(f, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
+        shown = [shown_field(f, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
         return f"{type(self).__name__}({', '.join(part for part in shown if part)})"
-
-
-def _renamed(value: Any, meta: Mapping[str, Any], names: Mapping[str, str]) -> Any:
-    role = meta["role"]
-    if isinstance(value, xr.DataArray):
-        return renamed(value, names)
-    if role == "dims" and isinstance(value, str):
-        return names.get(value, value)
-    if role == "dims" and isinstance(value, tuple):
-        return tuple(names.get(dim, dim) for dim in value)
-    if isinstance(value, Mapping):
-        return {names.get(dim, dim): number for dim, number in value.items()}
-    return value
-
-
-def _rescaled(
-    value: Any, meta: Mapping[str, Any], factors: Mapping[str, float], own: Mapping[str, Any]
-) -> Any:
-    if meta["role"] != "lengths" or value is None:
-        return value
-    power = meta["power"]
-    if isinstance(value, Mapping):
-        return {dim: _times(v, factors.get(dim, 1.0) ** power) for dim, v in value.items()}
-    along = own[meta["along"]]
-    dim = along if isinstance(along, str) else along[0]
-    in_samples = not isinstance(along, str) and len(along) > 1
-    return value if in_samples else _times(value, factors.get(dim, 1.0) ** power)
-
-
-def _times(value: Any, factor: float) -> Any:
-    return tuple(one * factor for one in value) if isinstance(value, tuple) else value * factor
-
-
-def _shown(each: Field[Any], value: Any) -> str:
-    default = each.default
-    if each.default_factory is not MISSING:
-        default = each.default_factory()
-    if isinstance(value, xr.DataArray):
-        return (
-            "x".join(f"{size}" for size in value.sizes.values())
-            + f" over {', '.join(map(str, value.dims))}"
-        )
-    if value is None or (default is not MISSING and value == default):
-        return ""
-    if isinstance(value, Mapping):
-        body = ", ".join(f"{key}: {_word(v)}" for key, v in value.items())
-        return body if each.name in ("window", "operators") else f"{each.name} {body}"
-    named = each.name not in ("dim", "dims", "body", "stages", "operators", "function")
-    return f"{each.name} {_word(value)}" if named else _word(value)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, tuple) and value and isinstance(value[0], (int, float)):
-        return (
-            f"{value[0]:g}" if len(value) == 1 else f"{value[0]:g} to {value[-1]:g} ({len(value)})"
-        )
-    if isinstance(value, tuple):
-        return ", ".join(map(_word, value))
-    if callable(value) and hasattr(value, "__name__"):
-        return str(value.__name__)
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 class ArrayOperator(Operator):
@@ -349,6 +246,8 @@ def _without_nyquist(
 
 def require_operator(op: Any) -> None:
     """Raise unless `op` is an operator of one rate; say what to do with what it is."""
+    from invarsig.operators.combinators import Levels
+
     if isinstance(op, Levels):
         names = ", ".join(repr(name) for name in op.operators)
         raise ParameterError(
@@ -369,13 +268,15 @@ def require_operator(op: Any) -> None:
 
 def branches_of(op: Operator) -> tuple[Operator, ...]:
     """Operators that a stage is made of, side by side or within it."""
-    if isinstance(op, (Sum, Parallel)):
-        found = op.operators
-        return tuple(found.values()) if isinstance(found, Mapping) else tuple(found)
     if isinstance(op, Pipeline):
         return (op,)
-    body = getattr(op, "body", None)
-    return (body,) if isinstance(body, Operator) else ()
+    found: list[Operator] = []
+    for each in fields(op):  # type: ignore[arg-type]
+        value = getattr(op, each.name)
+        several = value.values() if isinstance(value, Mapping) else value
+        inside = several if isinstance(several, Iterable) else (several,)
+        found += [one for one in inside if isinstance(one, Operator)]
+    return tuple(found)
 
 
 def stages_of(op: Operator) -> tuple[Operator, ...]:
@@ -383,7 +284,7 @@ def stages_of(op: Operator) -> tuple[Operator, ...]:
     return op.stages if isinstance(op, Pipeline) else (op,)
 
 
-def _listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
+def listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
     """Operators given one after the other, or in one tuple or list."""
     lone = given[0] if len(given) == 1 else None
     if lone is not None and not isinstance(lone, Operator) and isinstance(lone, Iterable):
@@ -418,7 +319,7 @@ class Pipeline(Operator):
     def __init__(
         self, *given: Operator | Iterable[Operator], stages: Iterable[Operator] = ()
     ) -> None:
-        object.__setattr__(self, "stages", _listed(given, stages))
+        object.__setattr__(self, "stages", listed(given, stages))
         for stage in self.stages:
             require_operator(stage)
 
@@ -515,348 +416,3 @@ def told(stage: Operator, number: int, x: xr.DataArray | None = None) -> Iterato
     except Exception as error:
         error.add_note(f"{where}.")
         raise
-
-
-def noise_picture(rng: np.random.Generator, size: Mapping[str, int] | None = None) -> xr.DataArray:
-    """White noise over (channel, y, x) that goes round, for examples."""
-    size = size or {"y": 12, "x": 24}
-    axes = [Axis(dim, 1.5, 0.5, n, "px", n * 0.5) for dim, n in size.items()]
-    values = rng.standard_normal((2, *size.values()))
-    x = label(values, "channel", *axes, name="picture", attrs={"source": "noise"})
-    return x.assign_coords(channel=["red", "blue"], exposure=("channel", np.array([1.0, 2.0])))
-
-
-def noise_sound(rng: np.random.Generator, size: int = 96, rate: float = 8000.0) -> xr.DataArray:
-    """White noise over (channel, time) that goes round, for examples."""
-    time = Axis("time", 0.25, 1 / rate, size, "s", size / rate)
-    x = label(rng.standard_normal((2, size)), "channel", time, name="sound")
-    return x.assign_coords(gain=("channel", np.array([1.0, 2.0])))
-
-
-def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]:
-    """Values of results that stand on one grid, in the dimension order of the first."""
-    first = parts[0]
-    for part in parts[1:]:
-        try:
-            difference(first, part)
-        except InvarsigError as error:
-            raise type(error)(f"The branches of {operator} do not fit together. {error}") from error
-    return [promoted(part.transpose(*first.dims).to_numpy()) for part in parts]
-
-
-def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
-    """Plan of operators side by side: the axes of the first, the widest reach of all."""
-    plans = [Pipeline((branch,)).plan(axes) for branch in branches]
-    used: dict[str, Axis] = {}
-    for plan in plans:
-        for axis in plan.in_axes:
-            used.setdefault(axis.dim, axis)
-    for plan in plans[1:]:
-        for dim in {*plans[0].stride, *plan.stride}:
-            one, other = plans[0].stride.get(dim, 1), plan.stride.get(dim, 1)
-            if one != other:
-                raise AxisError(
-                    f"The branches do not fit together: along {dim!r} one has a stride of {one} "
-                    f"and another of {other}; give them the same."
-                )
-    after = plans[-1].after(axes)
-    out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
-    reach: dict[str, tuple[float, float]] = {}
-    for plan in plans:
-        for dim, (left, right) in plan.reach.items():
-            old = reach.get(dim, (0.0, 0.0))
-            reach[dim] = (max(left, old[0]), max(right, old[1]))
-    stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
-    shared = frozenset(dim for dim in used if all(plan.shares(dim) for plan in plans))
-    return Plan(tuple(used.values()), out, stride, reach, shared=shared)
-
-
-def _each_restrided(
-    branches: Sequence[Operator], strides: Mapping[str, int]
-) -> tuple[Operator, ...] | None:
-    dense = [branch.restrided(strides) for branch in branches]
-    found = tuple(branch for branch in dense if branch is not None)
-    return found if len(found) == len(dense) else None
-
-
-@dataclass(frozen=True)
-class Residual(Operator):
-    """A body with a way round it: ``f(x) = x + body(x)``.
-
-    Seen from outside it is one stage. The body must give back the grid that it was given.
-
-    Parameters
-    ----------
-    body
-        Operator, or pipeline, without total stride.
-
-    Examples
-    --------
-    >>> from invarsig.axes import label
-    >>> from invarsig.operators.pointwise import Relu
-    >>> Residual(Relu())(label([-1.0, 2.0], "x")).values.tolist()
-    [-1.0, 4.0]
-    """
-
-    body: Operator
-
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        """Whether the body is linear."""
-        return self.body.linear
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Core dims of the body."""
-        return self.body.dims
-
-    def plan(self, axes: Axes) -> Plan:
-        """Plan the body: the way round it adds nothing."""
-        return _joint_plan((Pipeline(()), self.body), axes)
-
-    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
-
-    def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        one, other = _same_grid("Residual", [x, self.body(x)])
-        return x.copy(data=one + other)
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """A blur beside the picture itself."""
-        from invarsig.operators.pooling import BlurPool
-
-        yield cls(BlurPool(taps=3, stride={"x": 1})), noise_picture(rng)
-
-
-@dataclass(frozen=True, init=False)
-class Sum(Operator):
-    """Operators side by side, added up: ``f(x) = f_1(x) + f_2(x) + …``.
-
-    Parameters
-    ----------
-    operators
-        Operators or pipelines whose results stand on the same grid: one after the other, or in
-        one tuple or list.
-
-    Examples
-    --------
-    >>> from invarsig.axes import label
-    >>> from invarsig.operators.pointwise import Relu, Square
-    >>> Sum(Relu(), Square())(label([-1.0, 2.0], "x")).values.tolist()
-    [1.0, 6.0]
-    """
-
-    operators: tuple[Operator, ...]
-
-    def __init__(
-        self, *given: Operator | Iterable[Operator], operators: Iterable[Operator] = ()
-    ) -> None:
-        object.__setattr__(self, "operators", _listed(given, operators))
-        _check_branches("Sum", self.operators)
-
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        """Whether all branches are linear."""
-        return all(op.linear for op in self.operators)
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Core dims of all branches."""
-        return tuple(dict.fromkeys(dim for op in self.operators for dim in op.dims))
-
-    def plan(self, axes: Axes) -> Plan:
-        """Plan the branches together."""
-        return _joint_plan(self.operators, axes)
-
-    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the sum of the branches on a finer grid."""
-        dense = _each_restrided(self.operators, strides)
-        return None if dense is None else replace(self, operators=dense)
-
-    def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        results = [op(x) for op in self.operators]
-        values = _same_grid("Sum", results)
-        for name in _complex_centers(results):
-            centers = [result.coords.get(name) for result in results]
-            if not all(_alike(centers[0], other) for other in centers[1:]):
-                raise ParameterError(
-                    f"The branches of Sum have other centre frequencies ({name}), so their sum has "
-                    "none to be moved by; take the modulus first, or stack them with Parallel."
-                )
-        return results[0].copy(data=sum(values))
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """A blur pool and a mean pool, added; two strides beside one."""
-        from invarsig.operators.pooling import BlurPool, MeanPool
-
-        mean = MeanPool(window={"x": 3}, stride={"x": 2}, padding={"x": 1})
-        yield cls((BlurPool(taps=3, stride={"x": 2}), mean)), noise_picture(rng)
-        twice = BlurPool(taps=3, stride={"x": 2}) >> BlurPool(taps=3, stride={"x": 2})
-        yield cls((twice, BlurPool(taps=5, stride={"x": 4}))), noise_picture(rng)
-
-
-@dataclass(frozen=True)
-class Parallel(Operator):
-    """Operators side by side, stacked along a new dim.
-
-    Parameters
-    ----------
-    operators
-        Mapping from names to operators or pipelines whose results stand on the same grid.
-    dim
-        Name of the new dim, whose coordinate holds the names.
-
-    Examples
-    --------
-    >>> from invarsig.axes import label
-    >>> from invarsig.operators.pointwise import Relu, Square
-    >>> y = Parallel({"relu": Relu(), "square": Square()})(label([-1.0, 2.0], "x"))
-    >>> y.dims, y.sel(branch="square").values.tolist()
-    (('branch', 'x'), [1.0, 4.0])
-    """
-
-    operators: Mapping[str, Operator]
-    dim: str = dims_field(default="branch")
-
-    def __post_init__(self) -> None:
-        _check_branches("Parallel", _named("Parallel", self.operators))
-
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        """Whether all branches are linear."""
-        return all(op.linear for op in self.operators.values())
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Core dims of all branches."""
-        return tuple(dict.fromkeys(dim for op in self.operators.values() for dim in op.dims))
-
-    def plan(self, axes: Axes) -> Plan:
-        """Plan the branches together, with the new dim."""
-        plan = _joint_plan(tuple(self.operators.values()), axes)
-        branch = Axis(self.dim, size=len(self.operators))
-        return replace(plan, out_axes=(branch, *plan.out_axes))
-
-    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the stack of the branches on a finer grid."""
-        dense = _each_restrided(tuple(self.operators.values()), strides)
-        return (
-            None
-            if dense is None
-            else replace(self, operators=dict(zip(self.operators, dense, strict=True)))
-        )
-
-    def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        results = [op(x) for op in self.operators.values()]
-        if self.dim in (*results[0].dims, *results[0].coords):
-            raise DimError(f"The input has a dim {self.dim!r} already; give Parallel another name.")
-        values = np.stack(_same_grid("Parallel", results))
-        out = results[0].expand_dims({self.dim: list(self.operators)}).copy(data=values)
-        return out.assign_coords(_stacked_coords(results, self.dim))
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Two rectifiers beside each other, and two pipelines."""
-        from invarsig.operators.pointwise import Relu, Square
-        from invarsig.operators.pooling import BlurPool
-
-        yield cls({"relu": Relu(), "square": Square()}), noise_picture(rng)
-        pool = BlurPool(taps=3, stride={"x": 2})
-        yield cls({"before": Relu() >> pool, "after": pool >> Relu()}), noise_picture(rng)
-
-
-def _complex_centers(results: Sequence[xr.DataArray]) -> list[str]:
-    """Names of the centre frequencies that complex results carry."""
-    if not any(result.dtype.kind == "c" for result in results):
-        return []
-    names = [str(name) for result in results for name in result.coords]
-    return [name for name in dict.fromkeys(names) if name.endswith(center_frequency_name(""))]
-
-
-def _alike(one: xr.DataArray | None, other: xr.DataArray | None) -> bool:
-    if one is None or other is None:
-        return False
-    return one.shape == other.shape and np.allclose(one.to_numpy(), other.to_numpy())
-
-
-def _stacked_coords(results: Sequence[xr.DataArray], dim: str) -> dict[str, xr.Variable]:
-    """Auxiliary coordinates that differ from branch to branch, over the dim of the branches."""
-    first, stacked = results[0], {}
-    for name, coordinate in first.coords.items():
-        others = [result.coords.get(name) for result in results[1:]]
-        if name in first.dims or all(
-            o is not None and o.variable.equals(coordinate.variable) for o in others
-        ):
-            continue
-        parts = [coordinate, *(other for other in others if other is not None)]
-        if len(parts) == len(results) and len({part.shape for part in parts}) == 1:
-            values = np.stack([part.to_numpy() for part in parts])
-            stacked[str(name)] = xr.Variable((dim, *coordinate.dims), values, coordinate.attrs)
-    return stacked
-
-
-def _named(what: str, operators: Any) -> tuple[Any, ...]:
-    if not isinstance(operators, Mapping):
-        raise ParameterError(
-            f"{what} takes a mapping from names to operators, not {type(operators).__name__}."
-        )
-    return tuple(operators.values())
-
-
-def _check_branches(what: str, operators: Any) -> None:
-    if not isinstance(operators, Sequence):
-        raise ParameterError(f"{what} takes a tuple of operators, not {type(operators).__name__}.")
-    if not operators:
-        raise ParameterError(f"{what} needs at least one operator.")
-    for op in operators:
-        if not isinstance(op, Operator):
-            raise ParameterError(f"A branch of {what} is {type(op).__name__}, not an operator.")
-
-
-@dataclass(frozen=True)
-class Levels:
-    """Results at several rates at once, which are not one array: a tree with a leaf for each.
-
-    Measures map over the leaves.
-
-    Parameters
-    ----------
-    operators
-        Mapping from level names to operators or pipelines.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from invarsig.axes import label
-    >>> from invarsig.operators.pooling import MeanPool
-    >>> pyramid = Levels({"half": MeanPool(window={"x": 2}), "quarter": MeanPool(window={"x": 4})})
-    >>> tree = pyramid(label(np.arange(8.0), "x"))
-    >>> {name: node.dataset.sizes["x"] for name, node in tree.items()}
-    {'half': 4, 'quarter': 2}
-    """
-
-    operators: Mapping[str, Operator]
-
-    def __post_init__(self) -> None:
-        _check_branches("Levels", _named("Levels", self.operators))
-
-    def __call__(self, x: xr.DataArray) -> xr.DataTree:
-        """Apply every level; the variable of a leaf has the input's name, or "level"."""
-        leaves = {}
-        for key, op in self.operators.items():
-            leaf = op(x)
-            free = x.name is not None and x.name not in leaf.coords
-            leaves[key] = leaf.to_dataset(name=str(x.name) if free else "level")
-        return xr.DataTree.from_dict(leaves)
-
-    def __rrshift__(self, first: Operator) -> Levels:
-        """Join: first an operator, then every level."""
-        return Levels({name: first >> op for name, op in self.operators.items()})
-
-
-def branches(op: Operator | Levels) -> Mapping[str, Operator] | None:
-    """The levels of a multi-rate operator, or None for any other."""
-    return op.operators if isinstance(op, Levels) else None

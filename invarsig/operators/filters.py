@@ -18,16 +18,9 @@ import xarray as xr
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, axis_of, center_frequency_name, promoted
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.convolution import convolved
-from invarsig.operators.base import (
-    ArrayOperator,
-    Operator,
-    Plan,
-    dims_field,
-    lengths_field,
-    mapping_field,
-    noise_picture,
-    noise_sound,
-)
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.windows import (
     BoundaryChoice,
     check_boundary,

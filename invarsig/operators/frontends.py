@@ -19,16 +19,9 @@ from invarsig.axes import (
 )
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
-from invarsig.operators.base import (
-    ArrayOperator,
-    Operator,
-    Plan,
-    dims_field,
-    lengths_field,
-    mapping_field,
-    noise_sound,
-    whole_number,
-)
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
+from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,

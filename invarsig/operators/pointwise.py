@@ -15,15 +15,9 @@ import xarray as xr
 
 from invarsig.axes import Axes, promoted
 from invarsig.errors import AxisError, DtypeError, ParameterError
-from invarsig.operators.base import (
-    ArrayOperator,
-    Operator,
-    Plan,
-    dims_field,
-    lengths_field,
-    mapping_field,
-    noise_picture,
-)
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import check_counts
 
 __all__ = ["Apply", "Log", "Modulus", "Relu", "Sigmoid", "Square", "Tanh"]

@@ -17,7 +17,9 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of, on_axes
 from invarsig.errors import AxisError, ParameterError
-from invarsig.operators.base import Operator, Plan, mapping_field, noise_picture, stages_of
+from invarsig.operators.base import Operator, Plan, stages_of
+from invarsig.operators.fields import mapping_field
+from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import check_counts
 
 __all__ = ["Dense"]

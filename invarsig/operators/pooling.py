@@ -17,15 +17,9 @@ import xarray as xr
 from invarsig.axes import Axes
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.kernels.windows import correlated_along, reduced
-from invarsig.operators.base import (
-    ArrayOperator,
-    Operator,
-    Plan,
-    dims_field,
-    mapping_field,
-    noise_picture,
-    whole_number,
-)
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, mapping_field, whole_number
+from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,

@@ -11,7 +11,9 @@ import xarray as xr
 
 from invarsig.axes import Axes, nearest_periodic
 from invarsig.errors import AxisError, ParameterError
-from invarsig.operators.base import ArrayOperator, Operator, Plan, mapping_field, noise_picture
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import mapping_field
+from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import Span, check_counts, spans_of
 
 __all__ = ["SpectralPool"]

@@ -14,7 +14,7 @@ import numpy as np
 from invarsig.axes import Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.borders import BOUNDARIES, padded
-from invarsig.operators.base import whole_number
+from invarsig.operators.fields import whole_number
 
 __all__ = [
     "BoundaryChoice",

@@ -33,7 +33,8 @@ from invarsig import (
     label,
 )
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
-from invarsig.operators.base import branches, whole_number
+from invarsig.operators.combinators import branches
+from invarsig.operators.fields import whole_number
 
 HALF = MaxPool(window={"x": 2})
 BLUR = BlurPool(taps=3, stride={"x": 2})

@@ -1,0 +1,347 @@
+"""Operators made of operators: side by side, with a way round, at several rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, Axis, center_frequency_name, difference, promoted
+from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
+from invarsig.operators.base import Operator, Pipeline, Plan, listed
+from invarsig.operators.fields import dims_field
+from invarsig.operators.noise import noise_picture
+
+__all__ = ["Levels", "Parallel", "Residual", "Sum", "branches"]
+
+
+def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]:
+    """Values of results that stand on one grid, in the dimension order of the first."""
+    first = parts[0]
+    for part in parts[1:]:
+        try:
+            difference(first, part)
+        except InvarsigError as error:
+            raise type(error)(f"The branches of {operator} do not fit together. {error}") from error
+    return [promoted(part.transpose(*first.dims).to_numpy()) for part in parts]
+
+
+def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
+    """Plan of operators side by side: the axes of the first, the widest reach of all."""
+    plans = [Pipeline((branch,)).plan(axes) for branch in branches]
+    used: dict[str, Axis] = {}
+    for plan in plans:
+        for axis in plan.in_axes:
+            used.setdefault(axis.dim, axis)
+    for plan in plans[1:]:
+        for dim in {*plans[0].stride, *plan.stride}:
+            one, other = plans[0].stride.get(dim, 1), plan.stride.get(dim, 1)
+            if one != other:
+                raise AxisError(
+                    f"The branches do not fit together: along {dim!r} one has a stride of {one} "
+                    f"and another of {other}; give them the same."
+                )
+    after = plans[-1].after(axes)
+    out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
+    reach: dict[str, tuple[float, float]] = {}
+    for plan in plans:
+        for dim, (left, right) in plan.reach.items():
+            old = reach.get(dim, (0.0, 0.0))
+            reach[dim] = (max(left, old[0]), max(right, old[1]))
+    stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
+    shared = frozenset(dim for dim in used if all(plan.shares(dim) for plan in plans))
+    return Plan(tuple(used.values()), out, stride, reach, shared=shared)
+
+
+def _each_restrided(
+    branches: Sequence[Operator], strides: Mapping[str, int]
+) -> tuple[Operator, ...] | None:
+    dense = [branch.restrided(strides) for branch in branches]
+    found = tuple(branch for branch in dense if branch is not None)
+    return found if len(found) == len(dense) else None
+
+
+@dataclass(frozen=True)
+class Residual(Operator):
+    """A body with a way round it: ``f(x) = x + body(x)``.
+
+    Seen from outside it is one stage. The body must give back the grid that it was given.
+
+    Parameters
+    ----------
+    body
+        Operator, or pipeline, without total stride.
+
+    Examples
+    --------
+    >>> from invarsig.axes import label
+    >>> from invarsig.operators.pointwise import Relu
+    >>> Residual(Relu())(label([-1.0, 2.0], "x")).values.tolist()
+    [-1.0, 4.0]
+    """
+
+    body: Operator
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether the body is linear."""
+        return self.body.linear
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Core dims of the body."""
+        return self.body.dims
+
+    def plan(self, axes: Axes) -> Plan:
+        """Plan the body: the way round it adds nothing."""
+        return _joint_plan((Pipeline(()), self.body), axes)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give itself: there is no stride to change."""
+        return self
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        one, other = _same_grid("Residual", [x, self.body(x)])
+        return x.copy(data=one + other)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """A blur beside the picture itself."""
+        from invarsig.operators.pooling import BlurPool
+
+        yield cls(BlurPool(taps=3, stride={"x": 1})), noise_picture(rng)
+
+
+@dataclass(frozen=True, init=False)
+class Sum(Operator):
+    """Operators side by side, added up: ``f(x) = f_1(x) + f_2(x) + …``.
+
+    Parameters
+    ----------
+    operators
+        Operators or pipelines whose results stand on the same grid: one after the other, or in
+        one tuple or list.
+
+    Examples
+    --------
+    >>> from invarsig.axes import label
+    >>> from invarsig.operators.pointwise import Relu, Square
+    >>> Sum(Relu(), Square())(label([-1.0, 2.0], "x")).values.tolist()
+    [1.0, 6.0]
+    """
+
+    operators: tuple[Operator, ...]
+
+    def __init__(
+        self, *given: Operator | Iterable[Operator], operators: Iterable[Operator] = ()
+    ) -> None:
+        object.__setattr__(self, "operators", listed(given, operators))
+        _check_branches("Sum", self.operators)
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether all branches are linear."""
+        return all(op.linear for op in self.operators)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Core dims of all branches."""
+        return tuple(dict.fromkeys(dim for op in self.operators for dim in op.dims))
+
+    def plan(self, axes: Axes) -> Plan:
+        """Plan the branches together."""
+        return _joint_plan(self.operators, axes)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the sum of the branches on a finer grid."""
+        dense = _each_restrided(self.operators, strides)
+        return None if dense is None else replace(self, operators=dense)
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        results = [op(x) for op in self.operators]
+        values = _same_grid("Sum", results)
+        for name in _complex_centers(results):
+            centers = [result.coords.get(name) for result in results]
+            if not all(_alike(centers[0], other) for other in centers[1:]):
+                raise ParameterError(
+                    f"The branches of Sum have other centre frequencies ({name}), so their sum has "
+                    "none to be moved by; take the modulus first, or stack them with Parallel."
+                )
+        return results[0].copy(data=sum(values))
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """A blur pool and a mean pool, added; two strides beside one."""
+        from invarsig.operators.pooling import BlurPool, MeanPool
+
+        mean = MeanPool(window={"x": 3}, stride={"x": 2}, padding={"x": 1})
+        yield cls((BlurPool(taps=3, stride={"x": 2}), mean)), noise_picture(rng)
+        twice = BlurPool(taps=3, stride={"x": 2}) >> BlurPool(taps=3, stride={"x": 2})
+        yield cls((twice, BlurPool(taps=5, stride={"x": 4}))), noise_picture(rng)
+
+
+@dataclass(frozen=True)
+class Parallel(Operator):
+    """Operators side by side, stacked along a new dim.
+
+    Parameters
+    ----------
+    operators
+        Mapping from names to operators or pipelines whose results stand on the same grid.
+    dim
+        Name of the new dim, whose coordinate holds the names.
+
+    Examples
+    --------
+    >>> from invarsig.axes import label
+    >>> from invarsig.operators.pointwise import Relu, Square
+    >>> y = Parallel({"relu": Relu(), "square": Square()})(label([-1.0, 2.0], "x"))
+    >>> y.dims, y.sel(branch="square").values.tolist()
+    (('branch', 'x'), [1.0, 4.0])
+    """
+
+    operators: Mapping[str, Operator]
+    dim: str = dims_field(default="branch")
+
+    def __post_init__(self) -> None:
+        _check_branches("Parallel", _named("Parallel", self.operators))
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether all branches are linear."""
+        return all(op.linear for op in self.operators.values())
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Core dims of all branches."""
+        return tuple(dict.fromkeys(dim for op in self.operators.values() for dim in op.dims))
+
+    def plan(self, axes: Axes) -> Plan:
+        """Plan the branches together, with the new dim."""
+        plan = _joint_plan(tuple(self.operators.values()), axes)
+        branch = Axis(self.dim, size=len(self.operators))
+        return replace(plan, out_axes=(branch, *plan.out_axes))
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the stack of the branches on a finer grid."""
+        dense = _each_restrided(tuple(self.operators.values()), strides)
+        return (
+            None
+            if dense is None
+            else replace(self, operators=dict(zip(self.operators, dense, strict=True)))
+        )
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        results = [op(x) for op in self.operators.values()]
+        if self.dim in (*results[0].dims, *results[0].coords):
+            raise DimError(f"The input has a dim {self.dim!r} already; give Parallel another name.")
+        values = np.stack(_same_grid("Parallel", results))
+        out = results[0].expand_dims({self.dim: list(self.operators)}).copy(data=values)
+        return out.assign_coords(_stacked_coords(results, self.dim))
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Two rectifiers beside each other, and two pipelines."""
+        from invarsig.operators.pointwise import Relu, Square
+        from invarsig.operators.pooling import BlurPool
+
+        yield cls({"relu": Relu(), "square": Square()}), noise_picture(rng)
+        pool = BlurPool(taps=3, stride={"x": 2})
+        yield cls({"before": Relu() >> pool, "after": pool >> Relu()}), noise_picture(rng)
+
+
+def _complex_centers(results: Sequence[xr.DataArray]) -> list[str]:
+    """Names of the centre frequencies that complex results carry."""
+    if not any(result.dtype.kind == "c" for result in results):
+        return []
+    names = [str(name) for result in results for name in result.coords]
+    return [name for name in dict.fromkeys(names) if name.endswith(center_frequency_name(""))]
+
+
+def _alike(one: xr.DataArray | None, other: xr.DataArray | None) -> bool:
+    if one is None or other is None:
+        return False
+    return one.shape == other.shape and np.allclose(one.to_numpy(), other.to_numpy())
+
+
+def _stacked_coords(results: Sequence[xr.DataArray], dim: str) -> dict[str, xr.Variable]:
+    """Auxiliary coordinates that differ from branch to branch, over the dim of the branches."""
+    first, stacked = results[0], {}
+    for name, coordinate in first.coords.items():
+        others = [result.coords.get(name) for result in results[1:]]
+        if name in first.dims or all(
+            o is not None and o.variable.equals(coordinate.variable) for o in others
+        ):
+            continue
+        parts = [coordinate, *(other for other in others if other is not None)]
+        if len(parts) == len(results) and len({part.shape for part in parts}) == 1:
+            values = np.stack([part.to_numpy() for part in parts])
+            stacked[str(name)] = xr.Variable((dim, *coordinate.dims), values, coordinate.attrs)
+    return stacked
+
+
+def _named(what: str, operators: Any) -> tuple[Any, ...]:
+    if not isinstance(operators, Mapping):
+        raise ParameterError(
+            f"{what} takes a mapping from names to operators, not {type(operators).__name__}."
+        )
+    return tuple(operators.values())
+
+
+def _check_branches(what: str, operators: Any) -> None:
+    if not isinstance(operators, Sequence):
+        raise ParameterError(f"{what} takes a tuple of operators, not {type(operators).__name__}.")
+    if not operators:
+        raise ParameterError(f"{what} needs at least one operator.")
+    for op in operators:
+        if not isinstance(op, Operator):
+            raise ParameterError(f"A branch of {what} is {type(op).__name__}, not an operator.")
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Results at several rates at once, which are not one array: a tree with a leaf for each.
+
+    Measures map over the leaves.
+
+    Parameters
+    ----------
+    operators
+        Mapping from level names to operators or pipelines.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from invarsig.axes import label
+    >>> from invarsig.operators.pooling import MeanPool
+    >>> pyramid = Levels({"half": MeanPool(window={"x": 2}), "quarter": MeanPool(window={"x": 4})})
+    >>> tree = pyramid(label(np.arange(8.0), "x"))
+    >>> {name: node.dataset.sizes["x"] for name, node in tree.items()}
+    {'half': 4, 'quarter': 2}
+    """
+
+    operators: Mapping[str, Operator]
+
+    def __post_init__(self) -> None:
+        _check_branches("Levels", _named("Levels", self.operators))
+
+    def __call__(self, x: xr.DataArray) -> xr.DataTree:
+        """Apply every level; the variable of a leaf has the input's name, or "level"."""
+        leaves = {}
+        for key, op in self.operators.items():
+            leaf = op(x)
+            free = x.name is not None and x.name not in leaf.coords
+            leaves[key] = leaf.to_dataset(name=str(x.name) if free else "level")
+        return xr.DataTree.from_dict(leaves)
+
+    def __rrshift__(self, first: Operator) -> Levels:
+        """Join: first an operator, then every level."""
+        return Levels({name: first >> op for name, op in self.operators.items()})
+
+
+def branches(op: Operator | Levels) -> Mapping[str, Operator] | None:
+    """The levels of a multi-rate operator, or None for any other."""
+    return op.operators if isinstance(op, Levels) else None

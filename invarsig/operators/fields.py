@@ -1,0 +1,117 @@
+"""Which parameter of an operator is what: written into its dataclass fields.
+
+Renaming a dim, rescaling a unit and showing an operator are then the same code for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, field
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import renamed
+from invarsig.errors import ParameterError
+
+__all__ = [
+    "dims_field",
+    "lengths_field",
+    "mapping_field",
+    "renamed_field",
+    "rescaled_field",
+    "shown_field",
+    "whole_number",
+]
+
+
+def dims_field(**kwargs: Any) -> Any:
+    """Declare a dataclass field that names a dim, or several."""
+    return field(metadata={"role": "dims"}, **kwargs)
+
+
+def mapping_field(**kwargs: Any) -> Any:
+    """Declare a dataclass field that maps dims to numbers of samples, or to words."""
+    return field(metadata={"role": "mapping"}, **kwargs)
+
+
+def lengths_field(*, power: int = 1, along: str | None = None, **kwargs: Any) -> Any:
+    """Declare a dataclass field that is in the unit of an axis, to a power.
+
+    It maps dims to values, or is plain values along the dim that the field `along` names.
+    """
+    return field(metadata={"role": "lengths", "power": power, "along": along}, **kwargs)
+
+
+def whole_number(value: Any, what: str, *, least: int = 1) -> int:
+    """Check that a count of samples is a whole number of at least `least`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise ParameterError(f"{what} is {value!r} samples; give a whole number.")
+    if value < least:
+        raise ParameterError(f"{what} is {value} samples; give a whole number of at least {least}.")
+    return int(value)
+
+
+def renamed_field(value: Any, meta: Mapping[str, Any], names: Mapping[str, str]) -> Any:
+    """Give the value of a field over renamed dims."""
+    role = meta["role"]
+    if isinstance(value, xr.DataArray):
+        return renamed(value, names)
+    if role == "dims" and isinstance(value, str):
+        return names.get(value, value)
+    if role == "dims" and isinstance(value, tuple):
+        return tuple(names.get(dim, dim) for dim in value)
+    if isinstance(value, Mapping):
+        return {names.get(dim, dim): number for dim, number in value.items()}
+    return value
+
+
+def rescaled_field(
+    value: Any, meta: Mapping[str, Any], factors: Mapping[str, float], own: Mapping[str, Any]
+) -> Any:
+    """Give the value of a field where the unit along a dim got smaller by a factor."""
+    if meta["role"] != "lengths" or value is None:
+        return value
+    power = meta["power"]
+    if isinstance(value, Mapping):
+        return {dim: _times(v, factors.get(dim, 1.0) ** power) for dim, v in value.items()}
+    along = own[meta["along"]]
+    dim = along if isinstance(along, str) else along[0]
+    in_samples = not isinstance(along, str) and len(along) > 1
+    return value if in_samples else _times(value, factors.get(dim, 1.0) ** power)
+
+
+def _times(value: Any, factor: float) -> Any:
+    return tuple(one * factor for one in value) if isinstance(value, tuple) else value * factor
+
+
+def shown_field(each: Field[Any], value: Any) -> str:
+    """Show a field whose value is not its default; "" for one that has it."""
+    default = each.default
+    if each.default_factory is not MISSING:
+        default = each.default_factory()
+    if isinstance(value, xr.DataArray):
+        return (
+            "x".join(f"{size}" for size in value.sizes.values())
+            + f" over {', '.join(map(str, value.dims))}"
+        )
+    if value is None or (default is not MISSING and value == default):
+        return ""
+    if isinstance(value, Mapping):
+        body = ", ".join(f"{key}: {_word(v)}" for key, v in value.items())
+        return body if each.name in ("window", "operators") else f"{each.name} {body}"
+    named = each.name not in ("dim", "dims", "body", "stages", "operators", "function")
+    return f"{each.name} {_word(value)}" if named else _word(value)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], (int, float)):
+        return (
+            f"{value[0]:g}" if len(value) == 1 else f"{value[0]:g} to {value[-1]:g} ({len(value)})"
+        )
+    if isinstance(value, tuple):
+        return ", ".join(map(_word, value))
+    if callable(value) and hasattr(value, "__name__"):
+        return str(value.__name__)
+    return f"{value:g}" if isinstance(value, float) else str(value)
