@@ -122,7 +122,16 @@ def check_command(
     """
     with _told():
         x = _read(input)
-        found = check(_pipeline(pipeline, x), x, along or None, max_error=max_error, shifts=shift)
+        op = _pipeline(pipeline, x)
+        with _progress(1) as progress:
+            found = check(
+                op,
+                x,
+                along or None,
+                max_error=max_error,
+                shifts=shift,
+                progress=progress(input, 0),
+            )
         for each in found:
             typer.echo(each.sentence)
     outcomes = {each.outcome for each in found}

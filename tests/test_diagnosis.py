@@ -273,3 +273,18 @@ def test_of_a_long_input_the_loudest_part_is_diagnosed_and_that_is_said(photogra
 
 def test_a_short_input_is_diagnosed_whole(on_a_ring):
     assert "most energy" not in on_a_ring.tree["input_1"].attrs["notes"]
+
+
+def test_a_check_of_nothing_is_refused(photograph):
+    with pytest.raises(iv.errors.ParameterError, match="neither strides nor reaches"):
+        iv.check(iv.Relu(), photograph, max_error=-40)
+
+
+def test_a_check_tells_how_far_it_is(photograph):
+    told: list[float] = []
+    iv.check(
+        POOL, ring(photograph, x=64), "x", max_error=-10, progress=lambda _, part: told.append(part)
+    )
+    assert told == sorted(told)
+    assert told[0] == 0.0
+    assert 0.5 < told[-1] < 1.0

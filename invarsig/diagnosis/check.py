@@ -9,8 +9,10 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from invarsig.actions import Translate
 from invarsig.aliasing import periodized, stride_and_reach
 from invarsig.axes import axis_of
+from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.shifts import (
     default_moves,
     dims_of,
@@ -59,6 +61,7 @@ def check(
     *,
     max_error: float,
     shifts: Sequence[float] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Check, ...]:
     """Check that the equivariance error stays below a limit, along each axis.
 
@@ -68,7 +71,7 @@ def check(
 
     Parameters
     ----------
-    op, x, along, shifts
+    op, x, along, shifts, progress
         As for `diagnose`.
     max_error
         The limit, in dB relative to the output without its mean.
@@ -97,27 +100,53 @@ def check(
     if not _is_number(max_error):
         raise ParameterError(f"max_error is {max_error!r}; give a finite number of decibels.")
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
-    return tuple(_checked(op, x, dim, max_error, shifts) for dim in dims)
+    if not dims:
+        raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")
+    found = []
+    for number, dim in enumerate(dims):
+
+        def tell(text: str, part: float, number: int = number) -> None:
+            if progress is not None:
+                progress(text, (number + part) / len(dims))
+
+        found.append(_checked(op, x, dim, max_error, shifts, tell))
+    return tuple(found)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
 
 
+def _measured(
+    op: Operator, x: xr.DataArray, dim: str, moves: Sequence[Translate], tell: Progress
+) -> xr.DataArray:
+    """Errors of several moves, one after the other, telling how far it is."""
+    found = []
+    for number, move in enumerate(moves):
+        tell(f"along {dim}", number / len(moves))
+        found.append(equivariance_error(op, x, [move]))
+    return xr.concat(found, dim="shift", combine_attrs="drop_conflicts")
+
+
 def _checked(
-    op: Operator, x: xr.DataArray, dim: str, limit: float, shifts: Sequence[float] | None
+    op: Operator,
+    x: xr.DataArray,
+    dim: str,
+    limit: float,
+    shifts: Sequence[float] | None,
+    tell: Progress,
 ) -> Check:
+    """Check one axis."""
     rest, start, _ = from_where_it_is(op, x, dim)
     axis = axis_of(start, dim)
     stride, _ = stride_and_reach(rest, start, dim)
     moves = default_moves(axis, stride, grid_of(rest, start, dim, stride), shifts)
     try:
-        errors = equivariance_error(rest, start, moves)
+        errors = _measured(rest, start, dim, moves, tell)
         protocol = str(errors.attrs.get("protocol", ""))
     except BorderError:
         start, _ = periodized(rest, start, dim)
-        rest = rest.bounded(None)
-        errors = equivariance_error(rest, start, moves)
+        errors = _measured(rest.bounded(None), start, dim, moves, tell)
         protocol = "tapered, periodic"
     decibel = decibels(errors)
     values, floors = decibel.to_numpy(), decibel["floor"].to_numpy()
