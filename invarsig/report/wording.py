@@ -7,7 +7,18 @@ import re
 
 from invarsig.io.source import as_text
 
-__all__ = ["band", "decibels", "error", "percent", "printable", "quantity", "shortened", "typeset"]
+__all__ = [
+    "band",
+    "capital",
+    "decibels",
+    "error",
+    "level_in_words",
+    "percent",
+    "printable",
+    "quantity",
+    "shortened",
+    "typeset",
+]
 
 # Units that are English words, and so have a plural.
 _COUNTED = frozenset({"cent", "degree", "octave", "pixel", "sample", "semitone"})
@@ -59,6 +70,26 @@ def shortened(text: str, length: int) -> str:
     'MaxPool(tim…'
     """
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital, and leave the rest as it is.
+
+    Parameters
+    ----------
+    text
+        One line.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> capital("a 5-tap blur before MaxPool")
+    'A 5-tap blur before MaxPool'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def typeset(text: str) -> str:
@@ -157,6 +188,26 @@ def error(value: float) -> str:
     if not math.isfinite(value):
         return "infinite"
     return f"{decibels(value)} ({percent(value)})"
+
+
+def level_in_words(value: float) -> str:
+    """Write a relative error in decibels, where zero and infinity are words.
+
+    Parameters
+    ----------
+    value
+        Relative error.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> level_in_words(0.1), level_in_words(0.0)
+    ('-20.0 dB', 'exactly 0')
+    """
+    return decibels(value) if 0 < value < math.inf else error(value)
 
 
 def quantity(value: float, unit: str) -> str:

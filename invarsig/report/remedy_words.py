@@ -1,0 +1,93 @@
+"""The words for remedies: what each gains and what it costs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from invarsig.report.reading import ROUND_OFF, AxisReading
+from invarsig.report.wording import capital, level_in_words, percent
+
+__all__ = ["WORTHWHILE", "gain_clause", "gain_in_words", "remedy_column", "remedy_sentence"]
+
+# Below this many decibels a remedy is not said to help: a twelfth of the error.
+WORTHWHILE = 1.0
+
+
+def remedy_column(reading: AxisReading, name: str, size: int) -> np.ndarray:
+    """A variable over the remedies; NaN at all of them where it is absent."""
+    if name not in reading.data.variables:
+        return np.full(size, np.nan)
+    return reading.values(name)
+
+
+def remedy_sentence(reading: AxisReading, place: int, name: str) -> str:
+    """What a remedy gains and what it costs."""
+
+    def value(column: str) -> float:
+        return float(remedy_column(reading, f"remedy_{column}", place + 1)[place])
+
+    price = _price(value("cost"), value("size"))
+    expected = gain_in_words(value("gain_predicted"), value("predicted"), "{:.1f}")
+    gain = gain_clause(value("gain"), expected, value("measured"))
+    return f"{capital(name)} {gain}{price}."
+
+
+def gain_in_words(gain: float, left: float, form: str) -> str:
+    """Write a gain; "to round-off" where that is all that is left, and "" where it is not known.
+
+    The ratio of an error to round-off is as large as the computer's precision, not the remedy.
+
+    Parameters
+    ----------
+    gain
+        In dB.
+    left
+        Relative error that is left.
+    form
+        Format of the number.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> gain_in_words(14.23, 0.05, "{:.1f} dB"), gain_in_words(265.8, 1e-15, "{:.1f} dB")
+    ('14.2 dB', 'to round-off')
+    """
+    if gain == math.inf or (gain > 0 and left <= ROUND_OFF):
+        return "to round-off"
+    return form.format(gain) if math.isfinite(gain) else ""
+
+
+def gain_clause(gain: float, expected: str, left: float) -> str:
+    """What a remedy gains."""
+    if math.isnan(gain):
+        return "has an undefined gain"
+    if gain_in_words(gain, left, "") == "to round-off":
+        size = f" ({level_in_words(left)})" if left > 0 else ""
+        return f"takes the error down to round-off{size}"
+    text = f"{'gains' if gain >= 0 else 'loses'} {abs(gain):.1f} dB"
+    if not expected:
+        return text
+    if gain < 0:
+        expected = expected.removeprefix("-") if expected.startswith("-") else f"-{expected}"
+    return f"{text} (predicted {expected})"
+
+
+def _price(cost: float, size: float) -> str:
+    """What a remedy costs, in work and in the size of the output."""
+    text = ""
+    if math.isfinite(cost):
+        more = cost - 1
+        if cost >= 2:
+            text = f" for {cost:.3g} times the work"
+        elif abs(more) < 0.005:
+            text = " for the same work"
+        else:
+            text = f" for {percent(abs(more))} {'more' if more > 0 else 'less'} work"
+    if math.isfinite(size) and abs(size - 1) >= 0.005:
+        text += f" and an output {size:.3g} times as large"
+    return text
