@@ -243,7 +243,9 @@ def test_a_long_spectrum_stays_small():
 def test_names_are_no_formulas_and_no_elements():
     node = folded(chosen_axis(attrs={"dim": r"$\frac{1$<b>&\"'", "unit": "$s$"}))
     for chart in CHARTS:
-        ET.fromstring(chart(node, "x").svg)
+        root = ET.fromstring(chart(node, "x").svg)
+        assert root.tag.endswith("svg")
+        assert not [each for each in root.iter() if each.tag.endswith("}b")]
 
 
 @pytest.mark.parametrize("style", ["ggplot", "dark_background", "seaborn-v0_8-talk", "fast"])
