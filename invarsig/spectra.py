@@ -16,9 +16,6 @@ This is the one place where the rule is written down.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 __all__ = [
@@ -26,7 +23,6 @@ __all__ = [
     "fold_axis",
     "image_numbers",
     "phases",
-    "power",
     "translated",
 ]
 
@@ -172,12 +168,3 @@ def image_numbers(size: int, factor: int, center: float | np.ndarray = 0.0) -> n
     fine = fold_axis(baseband(size, middle), factor)
     base = baseband(coarse, middle * factor) / factor
     return np.asarray(np.rint((fine - base[..., np.newaxis, :]) * factor).astype(int))
-
-
-def power(values: np.ndarray, axes: Sequence[int]) -> np.ndarray:
-    """Power spectrum over `axes`, normed so that it adds up to the array's energy."""
-    from scipy import fft
-
-    count = int(np.prod([values.shape[axis] for axis in axes]))
-    spectrum: np.ndarray[Any, Any] = fft.fftn(values, axes=tuple(axes))
-    return np.asarray(spectrum.real**2 + spectrum.imag**2) / count

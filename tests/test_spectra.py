@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from invarsig.spectra import baseband, fold_axis, image_numbers, phases, power, translated
+from invarsig.spectra import baseband, fold_axis, image_numbers, phases, translated
 
 law = settings(deadline=None, max_examples=60)
 sizes = st.integers(1, 40)
@@ -139,9 +139,3 @@ def test_one_bin_of_each_column_is_the_baseband_and_the_images_lie_whole_rates_a
     base = baseband(coarse, center * factor) / factor
     np.testing.assert_allclose((fine - base) * factor, numbers, atol=1e-9)
     assert (np.abs(numbers) <= factor / 2 + 1).all()
-
-
-@pytest.mark.parametrize("axes", [(0,), (1, 2), (0, 1, 2)])
-def test_a_power_spectrum_adds_up_to_the_energy(axes, rng):
-    x = rng.standard_normal((4, 5, 6)) + 1j * rng.standard_normal((4, 5, 6))
-    assert power(x, axes).sum() == pytest.approx((np.abs(x) ** 2).sum(), rel=1e-12)

@@ -13,7 +13,7 @@ import xarray as xr
 from invarsig.actions.base import Action
 from invarsig.axes import Axis, axis_of, center_of, label, nearest_periodic, nyquist_of, promoted
 from invarsig.errors import AxisError, ParameterError
-from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
+from invarsig.kernels.interpolation import is_whole, moved
 from invarsig.spectra import translated
 
 __all__ = ["Translate"]
@@ -128,14 +128,6 @@ class Translate(Action):
     def samples(self, axis: Axis) -> float:
         """How many samples of an axis the translation is; whole numbers up to round-off."""
         return axis.samples(self.shifts.get(axis.dim, 0.0))
-
-    def margin(self, axis: Axis) -> float:
-        """How far from a border of a finite axis the moved samples may depend on it.
-
-        In the axis' unit: the shift, and the interpolator's reach where it interpolates.
-        """
-        shift = self.samples(axis)
-        return (abs(shift) + (0 if is_whole(shift) else HALF_WIDTH)) * abs(axis.step)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:

@@ -97,8 +97,8 @@ def predict_error(
                 f"The divisor {grid} does not divide the stride {strides[dim]} along {dim!r}."
             )
     fine = {dim: grids[dim] for dim in dims if grids[dim] != strides[dim]}
-    dense = Dense(op, fine)(x) if fine else op(x)
     y = op(x)
+    dense = Dense(op, fine)(x) if fine else y
     explained = all(folding_explains(op, x, dim).attrs["explained"] for dim in dims)
     spectrum = _spectrum(dense, dims)
     reference = relative(y, y, norm)  # NaN for silence, and the scale otherwise

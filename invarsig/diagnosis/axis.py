@@ -149,15 +149,18 @@ def _folding(
     if not check.attrs["explained"]:
         return xr.Dataset()
     tell("predicting", 0.2)
-    predicted = predict_error(op, x, orbit_of.moves, divisor=grid)
+    line = np.linspace(0, stride, _CURVE) * abs(axis.step)
+    along_line = [Translate({dim: float(length)}) for length in line]
+    # The points and the line share one lift.
+    both = predict_error(op, x, [*orbit_of.moves, *along_line], divisor=grid)
+    predicted = both.isel(shift=slice(len(orbit_of.moves)))
+    curve = both.isel(shift=slice(len(orbit_of.moves), None))
     measured = [nyquist_and_rest(gap, y, [dim], "centered") for gap in orbit_of.gaps()]
     data = xr.Dataset({"predicted": ("shift", predicted.to_numpy())})
     for part in ("nyquist", "rest"):
         data[f"predicted_{part}"] = ("shift", predicted[part].to_numpy())
         data[f"measured_{part}"] = ("shift", [float(each[part]) for each in measured])
     data["exact"] = ("shift", predicted["exact"].to_numpy().astype(float))
-    line = np.linspace(0, stride, _CURVE) * abs(axis.step)
-    curve = predict_error(op, x, [Translate({dim: float(d)}) for d in line], divisor=grid)
     data["predicted_curve"] = ("curve_shift", curve.to_numpy())
     data = data.assign_coords(curve_shift=("curve_shift", line, {"units": axis.length_unit}))
     data["curve_exact"] = int(op.linear and grid == 1)

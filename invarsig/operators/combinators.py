@@ -15,7 +15,7 @@ from invarsig.operators.base import Operator, Pipeline, Plan, listed
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
 
-__all__ = ["Levels", "Parallel", "Residual", "Sum", "branches"]
+__all__ = ["Levels", "Parallel", "Residual", "Sum"]
 
 
 def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]:
@@ -340,8 +340,3 @@ class Levels:
     def __rrshift__(self, first: Operator) -> Levels:
         """Join: first an operator, then every level."""
         return Levels({name: first >> op for name, op in self.operators.items()})
-
-
-def branches(op: Operator | Levels) -> Mapping[str, Operator] | None:
-    """The levels of a multi-rate operator, or None for any other."""
-    return op.operators if isinstance(op, Levels) else None

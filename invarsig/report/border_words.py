@@ -65,8 +65,8 @@ def _missing(reading: AxisReading, name: str) -> str:
 
 
 def treatment_sentence(line: str) -> str:
-    """How the axis was made periodic; a padding by nothing is none."""
-    return _sentence(line.replace(", padded with 0 samples of its mean and", " and"))
+    """How the axis was made periodic."""
+    return _sentence(line)
 
 
 def _sentence(text: str) -> str:

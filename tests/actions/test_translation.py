@@ -229,12 +229,6 @@ def test_it_can_be_renamed_and_rescaled():
     assert action.rescaled({"x": 1000.0}) == Translate(x=1000, y=2, boundary="zero")
 
 
-def test_its_margin_is_the_shift_and_the_interpolators_reach():
-    axis = Axis("time", step=0.5, size=100)
-    assert Translate(time=2.0).margin(axis) == 2.0
-    assert Translate(time=2.1).margin(axis) == pytest.approx(2.1 + 8.0)
-
-
 def test_the_input_stays_and_what_it_carries_is_kept(rng):
     x = ring(rng.standard_normal((2, 8)).astype(np.float32)).assign_coords(
         gain=("c", [1.0, 2.0]), word=("x", list("abcdefgh"))

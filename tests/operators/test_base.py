@@ -33,7 +33,6 @@ from invarsig import (
     label,
 )
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
-from invarsig.operators.combinators import branches
 from invarsig.operators.fields import whole_number
 
 HALF = MaxPool(window={"x": 2})
@@ -343,8 +342,6 @@ def test_an_operator_may_go_before_the_levels(rng):
     joined = Relu() >> Levels({"half": HALF, "full": Square()})
     assert isinstance(joined, Levels)
     assert joined(x)["half/level"].equals(HALF(Relu()(x)).rename("level"))
-    assert branches(joined) == joined.operators
-    assert branches(HALF) is None
 
 
 # Renaming, rescaling, rebounding, showing

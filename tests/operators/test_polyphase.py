@@ -57,7 +57,7 @@ def brute_force(op: Operator, x: xr.DataArray, left: dict[str, int]) -> xr.DataA
     return xr.DataArray(fine, dims=y.dims)
 
 
-def check(op: Operator, x: xr.DataArray, left: dict[str, int]) -> None:
+def assert_lift_is_brute_force(op: Operator, x: xr.DataArray, left: dict[str, int]) -> None:
     dense = Dense(op, left)(x)
     wanted = brute_force(op, x, left)
     np.testing.assert_allclose(dense.transpose(*wanted.dims), wanted, atol=1e-11)
@@ -106,7 +106,7 @@ ALONG_X = {
 
 @pytest.mark.parametrize("name", sorted(ALONG_X))
 def test_a_lift_along_one_dim_is_brute_force(name, rng):
-    check(ALONG_X[name], ring(rng, x=48), {"x": 1})
+    assert_lift_is_brute_force(ALONG_X[name], ring(rng, x=48), {"x": 1})
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_lift_along_one_dim_is_brute_force(name, rng):
     ],
 )
 def test_a_grid_between_the_two_is_brute_force_over_multiples(name, left, rng):
-    check(ALONG_X[name], ring(rng, x=48), {"x": left})
+    assert_lift_is_brute_force(ALONG_X[name], ring(rng, x=48), {"x": left})
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_grid_between_the_two_is_brute_force_over_multiples(name, left, rng):
 )  # fmt: skip
 @pytest.mark.parametrize("dims", [("x",), ("y",), ("x", "y"), ("y", "x")])
 def test_a_lift_along_several_dims_is_brute_force(op, dims, rng):
-    check(op, ring(rng, y=24, x=36), dict.fromkeys(dims, 1))
+    assert_lift_is_brute_force(op, ring(rng, y=24, x=36), dict.fromkeys(dims, 1))
 
 
 @pytest.mark.parametrize("left", [1, 2, 4, 8])
@@ -151,7 +151,7 @@ def test_a_spectrogram_is_lifted_to_any_divisor_of_its_hop(left, rng):
     op = Spectrogram(0.04, 0.01) >> MaxPool(
         window={"time": 2, "frequency": 3}, boundary={"frequency": "zero"}
     )
-    check(op, x, {"time": left})
+    assert_lift_is_brute_force(op, x, {"time": left})
 
 
 @settings(deadline=None, max_examples=30)
@@ -168,7 +168,7 @@ def test_any_chain_of_stages_is_lifted_exactly(chain):
     whole = int(np.prod([op_stride for op_stride, _ in chain]))
     x = ring(rng, x=4 * whole)
     if op.plan(Axes.of(x)).stride.get("x", 1) > 1:
-        check(op, x, {"x": 1})
+        assert_lift_is_brute_force(op, x, {"x": 1})
 
 
 def test_every_s_th_sample_of_the_lift_is_the_operator(rng):
@@ -239,7 +239,7 @@ def test_a_missing_dim_is_told(rng):
 def test_functions_that_stride_along_two_dims_are_lifted_one_by_one(rng):
     op = Apply(lambda a: a[..., ::2, ::2], ("y", "x"), {"y": 2, "x": 2})
     x = ring(rng, y=8, x=12)
-    check(op, x, {"x": 1})
-    check(op, x, {"y": 1})
+    assert_lift_is_brute_force(op, x, {"x": 1})
+    assert_lift_is_brute_force(op, x, {"y": 1})
     with pytest.raises(ParameterError, match="lift them one by one"):
         Dense(op, {"y": 1, "x": 1})(x)

