@@ -23,6 +23,7 @@ __all__ = [
     "fold_axis",
     "image_numbers",
     "phases",
+    "share_outside",
     "translated",
 ]
 
@@ -168,3 +169,37 @@ def image_numbers(size: int, factor: int, center: float | np.ndarray = 0.0) -> n
     fine = fold_axis(baseband(size, middle), factor)
     base = baseband(coarse, middle * factor) / factor
     return np.asarray(np.rint((fine - base[..., np.newaxis, :]) * factor).astype(int))
+
+
+def share_outside(
+    power: np.ndarray, frequency: np.ndarray, stride: int, center: float | np.ndarray = 0.0
+) -> np.ndarray:
+    """Share of a power spectrum that lies outside the band that a stride keeps.
+
+    That band is one output rate wide, ``[f0 - 1/(2 s), f0 + 1/(2 s))`` around the centre: what lies
+    outside folds onto it.
+
+    Parameters
+    ----------
+    power
+        ``(..., n)``, non-negative.
+    frequency
+        Of the n bins, in cycles per sample, covering one rate.
+    stride
+        Stride s in samples.
+    center
+        Centre f0 of each channel in cycles per sample, of the shape of `power` without its last
+        axis; 0 for real signals.
+
+    Examples
+    --------
+    >>> share_outside(np.ones(4), np.array([-0.5, -0.25, 0.0, 0.25]), 2).tolist()
+    0.5
+    """
+    middle = np.asarray(center, dtype=np.float64)[..., np.newaxis]
+    away = (frequency - middle + 0.5) % 1.0 - 0.5
+    half = 0.5 / stride
+    outside = (away < -half - 1e-12) | (away >= half - 1e-12)
+    whole = power.sum(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(outside, power, 0.0).sum(axis=-1) / whole)

@@ -21,6 +21,7 @@ from invarsig.axes import Axes, axis_of, center_frequency_name, renamed
 from invarsig.errors import DtypeError, InvarsigError, UndecidableError
 from invarsig.measures import decibels, equivariance_error
 from invarsig.operators import Operator
+from invarsig.operators.linear_filter import LinearFilter
 
 __all__ = [
     "assert_equivariant",
@@ -186,6 +187,7 @@ def check_operator(op: Operator, x: xr.DataArray) -> None:
         _keeps_single_precision,
         _is_its_dense_form_thinned,
         _shares_its_weights_where_it_says_so,
+        _has_the_response_it_says,
         _is_as_linear_as_it_says,
         _propagates_nan,
     ):
@@ -404,6 +406,40 @@ def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.Da
             stride = plan.stride[dim]
             moved = op(x.roll({dim: stride}, roll_coords=False))
             _close(f"sharing weights along {dim!r}", op, y.roll({dim: 1}, roll_coords=False), moved)
+
+
+def _has_the_response_it_says(op: Operator, x: xr.DataArray, _y: xr.DataArray) -> None:
+    """The response that is known beforehand is that of the answer to an impulse."""
+    plan = op.plan(Axes.of(x))
+    dims = [dim for dim in op.dims if dim in plan.stride]
+    if not isinstance(op, LinearFilter) or not op.linear or len(dims) < len(plan.in_axes):
+        return
+    dense = op.restrided(dict.fromkeys(dims, 1))
+    if dense is None or not plan.shared >= set(dims):
+        return
+    impulse = xr.zeros_like(x.isel({dim: 0 for dim in x.dims if dim not in dims}))
+    impulse[dict.fromkeys(dims, 0)] = 1.0
+    answer = dense(impulse)
+    axes = {dim: axis_of(x, dim) for dim in dims}
+    said = op.frequency_response(
+        x, {dim: np.fft.fftfreq(axis.size) / axis.step for dim, axis in axes.items()}
+    )
+    spectrum = answer.transpose(*said.dims[: said.ndim - len(dims)], *dims).to_numpy()
+    wanted = said.to_numpy()
+    for place, (dim, axis) in enumerate(axes.items(), start=-len(dims)):
+        late = (axis_of(answer, dim).start - axis.start) / axis.step
+        turns = np.exp(-2j * np.pi * np.fft.fftfreq(axis.size) * late)
+        lines = np.fft.fft(np.moveaxis(spectrum, place, -1), axis=-1) * turns
+        spectrum = np.moveaxis(lines, -1, place)
+        if axis.size % 2 == 0 and answer.dtype.kind == "f":
+            # Half a sample's phase has no meaning in the Nyquist bin of a real signal.
+            spectrum = np.delete(spectrum, axis.size // 2, axis=place)
+            wanted = np.delete(wanted, axis.size // 2, axis=place)
+    off, peak = (float(np.abs(values).max()) for values in (spectrum - wanted, wanted))
+    assert off <= 0.02 * peak, (
+        f"{op} breaks the law of its frequency response: it is off by {off:.3g} where the peak is "
+        f"{peak:.3g}."
+    )
 
 
 def _is_as_linear_as_it_says(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:

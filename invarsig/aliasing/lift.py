@@ -12,7 +12,8 @@ from invarsig.axes import Axes, axis_of, difference, nearest_periodic, promoted
 from invarsig.errors import AxisError, ParameterError, UnexplainedError
 from invarsig.measures.equivariance import energy
 from invarsig.operators import Dense, Operator
-from invarsig.operators.base import branches_of, require_operator, stages_of
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.composed import branches_of
 
 __all__ = ["default_divisor", "folding_explains", "lift", "stride_and_reach", "total_stride"]
 

@@ -30,7 +30,6 @@ __all__ = [
     "Operator",
     "Pipeline",
     "Plan",
-    "branches_of",
     "listed",
     "require_operator",
     "stages_of",
@@ -153,7 +152,7 @@ class Operator(abc.ABC):
         None where the operator does not stride, where a strided axis is not periodic, or where
         the output is complex: its channels do not lie around 0.
         """
-        from invarsig.operators.spectral import SpectralPool
+        from invarsig.operators.pooling.spectral import SpectralPool
 
         axes = Axes.of(x)
         strides = {dim: by for dim, by in self.plan(axes).stride.items() if by > 1}
@@ -169,7 +168,7 @@ class Operator(abc.ABC):
 
         Examples
         --------
-        >>> from invarsig.operators.pooling import MaxPool
+        >>> from invarsig.operators.pooling.max_pool import MaxPool
         >>> str(MaxPool(window={"time": 4}).rename({"time": "x"}))
         'MaxPool(x: 4)'
         """
@@ -191,7 +190,7 @@ class Operator(abc.ABC):
 
         Examples
         --------
-        >>> from invarsig.operators.pooling import MaxPool
+        >>> from invarsig.operators.pooling.max_pool import MaxPool
         >>> str(MaxPool(window={"x": 4}, boundary="zero").bounded("periodic"))
         'MaxPool(x: 4, boundary periodic)'
         """
@@ -266,19 +265,6 @@ def require_operator(op: Any) -> None:
         )
 
 
-def branches_of(op: Operator) -> tuple[Operator, ...]:
-    """Operators that a stage is made of, side by side or within it."""
-    if isinstance(op, Pipeline):
-        return (op,)
-    found: list[Operator] = []
-    for each in fields(op):  # type: ignore[arg-type]
-        value = getattr(op, each.name)
-        several = value.values() if isinstance(value, Mapping) else value
-        inside = several if isinstance(several, Iterable) else (several,)
-        found += [one for one in inside if isinstance(one, Operator)]
-    return tuple(found)
-
-
 def stages_of(op: Operator) -> tuple[Operator, ...]:
     """Stages of a pipeline; any other operator is one stage."""
     return op.stages if isinstance(op, Pipeline) else (op,)
@@ -307,8 +293,8 @@ class Pipeline(Operator):
 
     Examples
     --------
-    >>> from invarsig.operators.pointwise import Relu
-    >>> from invarsig.operators.pooling import MaxPool
+    >>> from invarsig.operators.pointwise.rectifiers import Relu
+    >>> from invarsig.operators.pooling.max_pool import MaxPool
     >>> pipeline = Relu() >> MaxPool(window={"x": 2}) >> MaxPool(window={"x": 2})
     >>> len(pipeline), str(pipeline[1])
     (3, 'MaxPool(x: 2)')
@@ -391,8 +377,9 @@ class Pipeline(Operator):
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """Two stages with strides, in one and two dims."""
-        from invarsig.operators.pointwise import Relu
-        from invarsig.operators.pooling import BlurPool, MaxPool
+        from invarsig.operators.pointwise.rectifiers import Relu
+        from invarsig.operators.pooling.blur_pool import BlurPool
+        from invarsig.operators.pooling.max_pool import MaxPool
 
         yield (
             BlurPool(taps=3, stride={"x": 2}) >> Relu() >> MaxPool(window={"x": 2, "y": 2}),

@@ -78,7 +78,7 @@ class Residual(Operator):
     Examples
     --------
     >>> from invarsig.axes import label
-    >>> from invarsig.operators.pointwise import Relu
+    >>> from invarsig.operators.pointwise.rectifiers import Relu
     >>> Residual(Relu())(label([-1.0, 2.0], "x")).values.tolist()
     [-1.0, 4.0]
     """
@@ -110,7 +110,7 @@ class Residual(Operator):
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """A blur beside the picture itself."""
-        from invarsig.operators.pooling import BlurPool
+        from invarsig.operators.pooling.blur_pool import BlurPool
 
         yield cls(BlurPool(taps=3, stride={"x": 1})), noise_picture(rng)
 
@@ -128,7 +128,8 @@ class Sum(Operator):
     Examples
     --------
     >>> from invarsig.axes import label
-    >>> from invarsig.operators.pointwise import Relu, Square
+    >>> from invarsig.operators.pointwise.powers import Square
+    >>> from invarsig.operators.pointwise.rectifiers import Relu
     >>> Sum(Relu(), Square())(label([-1.0, 2.0], "x")).values.tolist()
     [1.0, 6.0]
     """
@@ -175,7 +176,8 @@ class Sum(Operator):
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """A blur pool and a mean pool, added; two strides beside one."""
-        from invarsig.operators.pooling import BlurPool, MeanPool
+        from invarsig.operators.pooling.blur_pool import BlurPool
+        from invarsig.operators.pooling.mean_pool import MeanPool
 
         mean = MeanPool(window={"x": 3}, stride={"x": 2}, padding={"x": 1})
         yield cls((BlurPool(taps=3, stride={"x": 2}), mean)), noise_picture(rng)
@@ -197,7 +199,8 @@ class Parallel(Operator):
     Examples
     --------
     >>> from invarsig.axes import label
-    >>> from invarsig.operators.pointwise import Relu, Square
+    >>> from invarsig.operators.pointwise.powers import Square
+    >>> from invarsig.operators.pointwise.rectifiers import Relu
     >>> y = Parallel({"relu": Relu(), "square": Square()})(label([-1.0, 2.0], "x"))
     >>> y.dims, y.sel(branch="square").values.tolist()
     (('branch', 'x'), [1.0, 4.0])
@@ -245,8 +248,9 @@ class Parallel(Operator):
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """Two rectifiers beside each other, and two pipelines."""
-        from invarsig.operators.pointwise import Relu, Square
-        from invarsig.operators.pooling import BlurPool
+        from invarsig.operators.pointwise.powers import Square
+        from invarsig.operators.pointwise.rectifiers import Relu
+        from invarsig.operators.pooling.blur_pool import BlurPool
 
         yield cls({"relu": Relu(), "square": Square()}), noise_picture(rng)
         pool = BlurPool(taps=3, stride={"x": 2})
@@ -316,7 +320,7 @@ class Levels:
     --------
     >>> import numpy as np
     >>> from invarsig.axes import label
-    >>> from invarsig.operators.pooling import MeanPool
+    >>> from invarsig.operators.pooling.mean_pool import MeanPool
     >>> pyramid = Levels({"half": MeanPool(window={"x": 2}), "quarter": MeanPool(window={"x": 4})})
     >>> tree = pyramid(label(np.arange(8.0), "x"))
     >>> {name: node.dataset.sizes["x"] for name, node in tree.items()}

@@ -40,7 +40,7 @@ class Dense(Operator):
     Examples
     --------
     >>> from invarsig.axes import Axis, label
-    >>> from invarsig.operators.pooling import Subsample
+    >>> from invarsig.operators.pooling.subsample import Subsample
     >>> x = label([1.0, 2.0, 3.0, 4.0], Axis("x", period=4.0))
     >>> Dense(Subsample(stride={"x": 2}), {"x": 1})(x).values.tolist()
     [1.0, 2.0, 3.0, 4.0]
@@ -98,7 +98,8 @@ class Dense(Operator):
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """A pipeline with two strides, without them."""
-        from invarsig.operators.pooling import BlurPool, MaxPool
+        from invarsig.operators.pooling.blur_pool import BlurPool
+        from invarsig.operators.pooling.max_pool import MaxPool
 
         body = BlurPool(taps=3, stride={"x": 2}) >> MaxPool(window={"x": 3}, stride={"x": 3})
         yield cls(body, {"x": 1}), noise_picture(rng)

@@ -64,6 +64,8 @@ def stage_sentences(reading: AxisReading) -> list[str]:
 
 def _pointwise(stage: str) -> bool:
     """Whether a stage is a function of single samples, by its name."""
-    from invarsig.operators import pointwise
+    from invarsig import operators
+    from invarsig.operators.pointwise.pointwise import Pointwise
 
-    return stage.partition("(")[0] in set(pointwise.__all__) - {"Apply"}
+    kind = getattr(operators, stage.partition("(")[0], None)
+    return isinstance(kind, type) and issubclass(kind, Pointwise)

@@ -1,0 +1,1 @@
+"""Filter banks: convolution with kernels that are given, or designed from a formula."""

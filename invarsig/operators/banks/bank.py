@@ -1,0 +1,292 @@
+"""What designed filter banks have in common: channels, stride, boundary, and how they run.
+
+A bank is designed by its taps (`TapBank`) or by its frequency response (`SpectralBank`). Along one
+dim it is designed in the axis' unit and built when the axis is seen; with orientations it is in
+samples of the axes that it meets.
+"""
+
+from __future__ import annotations
+
+import abc
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, center_frequency_name
+from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.kernels.convolution import convolved
+from invarsig.kernels.spectral_product import multiplied
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import mapping_field
+from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.windows import (
+    BoundaryChoice,
+    Span,
+    check_boundary,
+    check_counts,
+    extended,
+    shared_dims,
+    spans_of,
+)
+
+__all__ = [
+    "Bank",
+    "SpectralBank",
+    "TapBank",
+    "channel_axis",
+    "complex_coords",
+    "dtft",
+    "orientation_axis",
+    "positive",
+    "tap_plan",
+]
+
+
+def tap_plan(
+    axes: Axes,
+    dims: Sequence[str],
+    taps: np.ndarray,
+    channels: Channels,
+    stride: Mapping[str, int],
+    boundary: BoundaryChoice,
+    over: Sequence[str] = (),
+) -> Plan:
+    """Plan of a convolution with taps ``(*channels, *over, *dims)``."""
+    windows = dict(zip(dims, taps.shape[taps.ndim - len(dims) :], strict=True))
+    _check_strides(stride, dims)
+    centred = {dim: (window - 1) // 2 for dim, window in windows.items()}
+    spans = spans_of(axes, windows, stride, boundary, centred)
+    summed = [axes.counted(dim) for dim in over]
+    lead = len(channels.axes)
+    for axis, size in zip(summed, taps.shape[lead:], strict=False):
+        if axis.size != size:
+            raise AxisError(
+                f"The kernels have {size} taps over {axis.dim!r}, the input {axis.size} samples."
+            )
+
+    def kernel(values: np.ndarray) -> np.ndarray:
+        strides = [span.stride for span in spans]
+        return convolved(extended(values, spans), taps, strides, len(summed))
+
+    return Plan(
+        (*summed, *(span.axis for span in spans)),
+        (*channels.axes, *(span.out_axis for span in spans)),
+        {span.axis.dim: span.stride for span in spans},
+        {span.axis.dim: span.reach for span in spans},
+        kernel,
+        channels.coords,
+        taps=int(np.prod(taps.shape[lead:])),
+        shared=shared_dims(spans),
+    )
+
+
+def _check_strides(stride: Mapping[str, int], dims: Sequence[str]) -> None:
+    stray = [dim for dim in stride if dim not in dims]
+    if stray:
+        raise DimError(
+            f"The stride names {stray[0]!r}, along which there is no filter; the filters lie along "
+            f"{', '.join(map(repr, dims))}."
+        )
+
+
+def dtft(taps: np.ndarray, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+    """Frequency response of centred taps at the outer grid of 1-D frequencies.
+
+    ``H(f) = sum_k h[k] exp(-2 pi i f k)``, k counted from the middle of the taps.
+    """
+    rank = len(frequencies)
+    values = taps
+    # The first of the last `rank` axes goes, and its frequencies come in at the end.
+    for frequency in frequencies:
+        axis = values.ndim - rank
+        k = np.arange(values.shape[axis]) - (values.shape[axis] - 1) / 2
+        turns = np.exp(-2j * np.pi * np.multiply.outer(k, frequency))
+        values = np.tensordot(values, turns, axes=(axis, 0))
+    return values
+
+
+def positive(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
+    """Check one number, or several, that must be above 0."""
+    try:
+        numbers = tuple(float(v) for v in np.asarray(values, dtype=np.float64).ravel())
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{what} is {values!r}; give numbers above 0.") from error
+    if not numbers:
+        raise ParameterError(f"{what} is empty; give at least one value.")
+    for number in numbers:
+        if not (np.isfinite(number) and number > 0):
+            raise ParameterError(f"{what} is {number:g}{unit}; give a value above 0.")
+    return numbers
+
+
+def channel_axis(
+    dim: str, values: Sequence[float], unit: str, *, geometric: bool = False
+) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
+    """Axis of a designed channel dim: geometric, uniform, or counted with its values beside it.
+
+    Two values fit both scales; `geometric` says that they are meant to be a log2 axis.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.size == 1 and geometric:
+        return Axis(dim, math.log2(numbers[0]), 1.0, 1, unit, scale="log2"), {}
+    if numbers.size == 1:
+        return Axis(dim, float(numbers[0]), 1.0, 1, unit), {}
+    steps, ratios = (
+        np.diff(numbers),
+        np.diff(np.log2(numbers)) if (numbers > 0).all() else np.zeros(1),
+    )
+    if (
+        (numbers.size > 2 or geometric)
+        and ratios[0] != 0
+        and np.ptp(ratios) < 1e-6 * abs(ratios[0])
+    ):
+        return Axis(
+            dim, math.log2(numbers[0]), float(ratios.mean()), numbers.size, unit, scale="log2"
+        ), {}
+    if np.ptp(steps) < 1e-6 * abs(steps[0]):
+        return Axis(dim, float(numbers[0]), float(steps.mean()), numbers.size, unit), {}
+    return Axis(dim, size=numbers.size), {f"{dim}_value": ((dim,), numbers, {"units": unit})}
+
+
+def orientation_axis(
+    dim: str, angles: Sequence[float], turn: float = math.pi
+) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
+    """Axis of orientations in radians, periodic where they cover half a turn or a whole one.
+
+    `turn` is the angle after which filters come back to themselves; where the orientations cover
+    a whole turn, that is the period.
+    """
+    axis, coords = channel_axis(dim, angles, "rad")
+    covered = axis.size * abs(axis.step)
+    if coords or len(angles) == 1:
+        return axis, coords
+    for period in (turn, 2 * math.pi):
+        if abs(covered - period) < 1e-6 * abs(axis.step):
+            return replace(axis, period=period), coords
+    return axis, coords
+
+
+def complex_coords(
+    axes: Axes, channels: Sequence[Axis], centers: Mapping[str, np.ndarray]
+) -> dict[str, AuxiliaryCoordinate]:
+    """Centre frequencies that complex channels carry, from cycles per sample."""
+    names = tuple(axis.dim for axis in channels)
+    return {
+        center_frequency_name(dim): (names, center / axes[dim].step, axes[dim].center_attrs())
+        for dim, center in centers.items()
+    }
+
+
+@dataclass(frozen=True)
+class Bank(ArrayOperator, LinearFilter):
+    """A designed bank of filters, with a stride and a boundary."""
+
+    _: KW_ONLY
+    stride: Mapping[str, int] = mapping_field(default_factory=dict)
+    boundary: BoundaryChoice = mapping_field(default=None)
+
+    linear = True
+
+    def _check_bank(self) -> None:
+        """Check stride and boundary; for `__post_init__`, after the bank's own parameters."""
+        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        _check_strides(self.stride, self.dims)
+        check_boundary(self.boundary)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the same filters with other strides."""
+        own = {dim: by for dim, by in strides.items() if dim in self.stride}
+        return replace(self, stride={**self.stride, **own})
+
+
+class TapBank(Bank):
+    """A bank that is designed by its taps, and convolves with them.
+
+    Its result is valid without a boundary, and reaches as far as the taps do.
+    """
+
+    @abc.abstractmethod
+    def _taps(self, axes: Axes) -> np.ndarray:
+        """Centred taps ``(*channels, *dims)`` on given axes; only their steps are read."""
+
+    def plan(self, axes: Axes) -> Plan:
+        """Sample the filters on the axes."""
+        channels = self._channels(axes)
+        taps = self._taps(axes)
+        return tap_plan(axes, self.dims, taps, channels, self.stride, self.boundary)
+
+
+class SpectralBank(Bank):
+    """A bank that is designed by its frequency response, and multiplies spectra.
+
+    Its filters are as long as the axis. Where an axis is not periodic it is extended by its own
+    length on either side, by mirroring about the edge (boundary "symmetric") unless told otherwise.
+    """
+
+    @property
+    @abc.abstractmethod
+    def hermitian(self) -> bool:
+        """Whether real signals come out real."""
+
+    def plan(self, axes: Axes) -> Plan:
+        """Sample the response on the bins of the axes."""
+        spans = self._spans(axes)
+        channels = self._channels(axes)
+        count = math.prod(axis.size for axis in channels.axes)
+        shape = tuple(axis.size for axis in channels.axes)
+
+        def kernel(values: np.ndarray) -> np.ndarray:
+            wide, keep, strides = _around(values, spans)
+            sizes = wide.shape[wide.ndim - len(spans) :]
+            bins = [np.fft.fftfreq(size) for size in sizes]
+            responses = self._response(axes, bins).reshape(count, *sizes)
+            real = self.hermitian and not np.iscomplexobj(values)
+            out = multiplied(wide, responses, count, strides, real=real)
+            out = out[(slice(None),) * (out.ndim - len(spans)) + keep]
+            batch = values.shape[: values.ndim - len(spans)]
+            return out.reshape(*batch, *shape, *out.shape[out.ndim - len(spans) :])
+
+        return Plan(
+            tuple(span.axis for span in spans),
+            (*channels.axes, *(span.out_axis for span in spans)),
+            {span.axis.dim: span.stride for span in spans},
+            {span.axis.dim: (math.inf, math.inf) for span in spans},
+            kernel,
+            channels.coords,
+            taps=math.prod(span.axis.size for span in spans),
+            shared=shared_dims(spans),
+        )
+
+    def _spans(self, axes: Axes) -> tuple[Span, ...]:
+        named: dict[str, str] = {}
+        for dim in self.dims:
+            own = self.boundary.get(dim) if isinstance(self.boundary, Mapping) else self.boundary
+            named[dim] = own or ("periodic" if axes[dim].periodic else "symmetric")
+            if named[dim] == "valid":
+                raise AxisError(
+                    f"{type(self).__name__} reaches over the whole axis {dim!r}, so no sample is "
+                    "valid; choose the boundary symmetric, reflect, zero or periodic."
+                )
+        return spans_of(axes, dict.fromkeys(self.dims, 1), self.stride, named, {})
+
+
+def _around(
+    values: np.ndarray, spans: Sequence[Span]
+) -> tuple[np.ndarray, tuple[slice, ...], list[int]]:
+    """Array to go round, what to keep of the result, and the strides that are taken on the way."""
+    from invarsig.kernels.borders import padded
+
+    keep, strides = [], []
+    for place, span in enumerate(spans, start=values.ndim - len(spans)):
+        if span.boundary == "periodic":
+            keep.append(slice(None))
+            strides.append(span.stride)
+            continue
+        size = span.axis.size
+        values = padded(values, place, size, size, span.boundary)
+        keep.append(slice(size, 2 * size, span.stride))
+        strides.append(1)
+    return values, tuple(keep), strides

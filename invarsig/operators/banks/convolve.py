@@ -1,0 +1,199 @@
+"""Convolution with kernels that are given.
+
+A kernel's taps are centred: an odd kernel keeps the grid, an even one moves it by half a
+sample. Complex channels carry their centre frequency along each dim in the auxiliary
+coordinate ``{dim}_center_frequency``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, axis_of, center_frequency_name, promoted
+from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.operators.banks.bank import dtft, tap_plan
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, mapping_field
+from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.noise import noise_picture
+from invarsig.operators.windows import BoundaryChoice, check_boundary, check_counts
+
+__all__ = ["Convolve"]
+
+
+@dataclass(frozen=True, eq=False)
+class Convolve(ArrayOperator, LinearFilter):
+    """Convolution with given kernels: ``y[c, n] = sum_k h[c, k] x[n - k]``, k centred.
+
+    Parameters
+    ----------
+    kernels
+        Taps over the dims that they span. Dims that the input has are convolved; the others
+        become channels of the result, with their coordinates. Coordinates along the
+        convolved dims are not read: taps are centred.
+    stride
+        For each dim the distance between the samples that are kept; 1 by default.
+    boundary
+        "periodic", "reflect", "symmetric", "zero" or "valid", for all dims or as a mapping.
+        By default periodic where the axis is, and valid elsewhere.
+    channels
+        Dims of `kernels` that become channels. Naming them makes every other one required.
+    over
+        Dims of `kernels` and input that are summed over, as the input channels of a network.
+
+    Raises
+    ------
+    DimError
+        If the input lacks a dim that is to be convolved.
+    AxisError
+        If a kernel is longer than a periodic axis.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> from invarsig.axes import Axis, label
+    >>> x = label([1.0, 0.0, 0.0, 0.0], Axis("x", period=4.0))
+    >>> Convolve(xr.DataArray([1.0, 2.0, 3.0], dims="x"))(x).values.tolist()
+    [2.0, 3.0, 0.0, 1.0]
+
+    References
+    ----------
+    Oppenheim & Schafer, Discrete-time signal processing, chapter 2.
+    """
+
+    kernels: xr.DataArray = mapping_field()
+    stride: Mapping[str, int] = mapping_field(default_factory=dict)
+    boundary: BoundaryChoice = mapping_field(default=None)
+    channels: tuple[str, ...] | None = dims_field(default=None)
+    over: tuple[str, ...] = dims_field(default=())
+
+    linear = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kernels, xr.DataArray):
+            raise ParameterError(
+                "kernels must be an xarray.DataArray over the dims that it spans, such as "
+                "xr.DataArray([1, 2, 1], dims='x')."
+            )
+        for name in ("channels", "over"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
+        if self.kernels.size == 0:
+            raise ParameterError(f"The kernels are empty: sizes {dict(self.kernels.sizes)}.")
+        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        check_boundary(self.boundary)
+        for dim in (*(self.channels or ()), *self.over):
+            if dim not in self.kernels.dims:
+                raise DimError(f"The kernels have no dim {dim!r}; they span {self.kernels.dims}.")
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims of the kernels, less those named as channels."""
+        return tuple(str(dim) for dim in self.kernels.dims if dim not in (self.channels or ()))
+
+    def plan(self, axes: Axes) -> Plan:
+        """Lay the taps along those of their dims that the input has."""
+        dims, new = self._split(axes)
+        taps = self._laid_out(dims, new)
+        channels = self._channels(axes)
+        return tap_plan(axes, dims, taps, channels, self.stride, self.boundary, self.over)
+
+    def _split(self, axes: Axes) -> tuple[list[str], list[str]]:
+        """Dims that are convolved, and those that become channels."""
+        spanned = [dim for dim in self.dims if dim not in self.over]
+        dims = [dim for dim in spanned if dim in axes] if self.channels is None else spanned
+        if not dims:
+            names = ", ".join(map(repr, axes)) or "none"
+            raise DimError(
+                f"The kernels span {', '.join(map(repr, self.kernels.dims))}, of which the input "
+                f"has none to convolve along; its dims are {names}."
+            )
+        new = [str(dim) for dim in self.kernels.dims if dim not in dims and dim not in self.over]
+        return dims, new
+
+    def _laid_out(self, dims: Sequence[str], new: Sequence[str]) -> np.ndarray:
+        return promoted(self.kernels.transpose(*new, *self.over, *dims).to_numpy())
+
+    def _channels(self, axes: Axes) -> Channels:
+        dims, new = self._split(axes)
+        made = tuple(
+            axis_of(self.kernels, dim)
+            if self._uniform(dim)
+            else Axis(dim, size=self.kernels.sizes[dim])
+            for dim in new
+        )
+        coords = self._coords(axes, dims, new, self._laid_out(dims, new))
+        centers = {
+            dim: np.asarray(coords[center_frequency_name(dim)][1]) * axes[dim].step
+            for dim in dims
+            if center_frequency_name(dim) in coords
+        }
+        return Channels(made, coords, centers)
+
+    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+        if self.over:
+            raise ParameterError(
+                f"{self} sums over {', '.join(map(repr, self.over))}, so it has no one response; "
+                "select the kernels of one input channel first."
+            )
+        dims, new = self._split(axes)
+        return dtft(self._laid_out(dims, new), frequencies)
+
+    def _uniform(self, dim: str) -> bool:
+        try:
+            axis_of(self.kernels, dim)
+        except AxisError:
+            return False
+        return True
+
+    def _coords(
+        self, axes: Axes, dims: Sequence[str], new: Sequence[str], taps: np.ndarray
+    ) -> dict[str, AuxiliaryCoordinate]:
+        """Coordinates of the channels: those of the kernels, and the centres of complex ones."""
+        coords: dict[str, AuxiliaryCoordinate] = {}
+        for name, coordinate in self.kernels.coords.items():
+            if coordinate.dims and set(coordinate.dims) <= set(new):
+                own = tuple(map(str, coordinate.dims))
+                coords[str(name)] = (own, coordinate.to_numpy(), dict(coordinate.attrs))
+        if np.iscomplexobj(taps):
+            for place, dim in enumerate(dims):
+                name = center_frequency_name(dim)
+                if name not in self.kernels.coords:
+                    center = _centroid(taps, len(new), len(self.over), place) / axes[dim].step
+                    coords[name] = (tuple(new), center, axes[dim].center_attrs())
+        return coords
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the same kernels with other strides."""
+        own = {dim: by for dim, by in strides.items() if dim in self.stride}
+        return replace(self, stride={**self.stride, **own})
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Odd and even kernels, a bank, complex taps, and a sum over channels."""
+        picture = noise_picture(rng)
+        taps = xr.DataArray(rng.standard_normal((3, 4)), dims=("y", "x"))
+        bank = xr.DataArray(
+            rng.standard_normal((2, 5)), dims=("filter", "x"), coords={"filter": ["one", "two"]}
+        )
+        turning = bank * np.exp(2j * np.pi * 0.2 * np.arange(5))
+        yield cls(taps, stride={"x": 2}), picture
+        yield cls(bank, stride={"x": 3}, boundary="reflect"), picture
+        yield cls(turning, stride={"x": 4}), picture
+        mixing = xr.DataArray(rng.standard_normal((3, 2, 3)), dims=("out", "channel", "x"))
+        yield cls(mixing, boundary="valid", over=("channel",)), picture
+
+
+def _centroid(taps: np.ndarray, channels: int, over: int, place: int) -> np.ndarray:
+    """Where the energy of complex kernels lies along one dim, in cycles per sample."""
+    axis = channels + over + place
+    spectrum = np.abs(np.fft.fft(taps, n=max(64, 4 * taps.shape[axis]), axis=axis)) ** 2
+    others = tuple(k for k in range(channels, taps.ndim) if k != axis)
+    energy = spectrum.sum(axis=others)
+    turns = np.exp(2j * np.pi * np.arange(energy.shape[-1]) / energy.shape[-1])
+    return np.asarray(np.angle((energy * turns).sum(axis=-1)) / (2 * np.pi))

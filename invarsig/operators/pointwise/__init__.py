@@ -1,0 +1,1 @@
+"""Pointwise operators: the same function of every sample."""

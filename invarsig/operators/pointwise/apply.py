@@ -1,0 +1,128 @@
+"""Any function of plain arrays as an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, promoted
+from invarsig.errors import AxisError, ParameterError
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.noise import noise_picture
+from invarsig.operators.windows import check_counts
+
+__all__ = ["Apply"]
+
+
+@dataclass(frozen=True)
+class Apply(ArrayOperator):
+    """Any function of plain arrays as an operator.
+
+    Without `over` the function must treat every sample alike and keep the shape. With them
+    it is given an array ``(..., *over)`` and must give back one whose last axes are shorter by
+    the stride; it must not mix what stands on the axes in front.
+
+    Parameters
+    ----------
+    function
+        ``f(array) -> array``.
+    over
+        Dims that the function is joint over.
+    stride
+        For each of these dims the input samples per output sample; 1 by default.
+    reach
+        For each of these dims how far to each side an output depends on the input, in the
+        axis' unit; infinite by default.
+    assume_linear
+        Whether the function is linear; believed, not checked.
+
+    Raises
+    ------
+    ParameterError
+        If `function` cannot be called, or gives back another shape than was planned.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from invarsig.axes import label
+    >>> Apply(np.cbrt)(label([8.0, 27.0], "x")).values.tolist()
+    [2.0, 3.0]
+    >>> flip = Apply(lambda a: a[..., ::-1], over="x")
+    >>> flip(label([1.0, 2.0], "x")).values.tolist()
+    [2.0, 1.0]
+    """
+
+    function: Callable[..., Any]
+    over: str | tuple[str, ...] = dims_field(default=())
+    stride: Mapping[str, int] = mapping_field(default_factory=dict)
+    reach: Mapping[str, float] = lengths_field(default_factory=dict)
+    assume_linear: bool = False
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise ParameterError(f"Apply needs a function, not {type(self.function).__name__}.")
+        object.__setattr__(
+            self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over)
+        )
+        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        for what, named in (("stride", self.stride), ("reach", self.reach)):
+            stray = [dim for dim in named if dim not in self.over]
+            if stray:
+                raise ParameterError(f"The {what} names {stray[0]!r}; add that dim to over=.")
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether the function is said to be linear."""
+        return self.assume_linear
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims that the function is joint over."""
+        return tuple(self.over)
+
+    def plan(self, axes: Axes) -> Plan:
+        """Keep the axes, thinned by the stride."""
+        before = tuple(axes[dim] for dim in self.over)
+        strides = {dim: self.stride.get(dim, 1) for dim in self.over}
+        for axis in before:
+            if axis.size % strides[axis.dim]:
+                raise AxisError(
+                    f"{axis.size} samples along {axis.dim!r} are no multiple of the stride "
+                    f"{strides[axis.dim]}; crop the axis."
+                )
+        after = tuple(axis.strided(strides[axis.dim]) for axis in before)
+
+        def kernel(values: np.ndarray) -> np.ndarray:
+            # A copy: the function may work in place, and the input is not its own.
+            result = promoted(np.asarray(self.function(values.copy())))
+            shape = (*values.shape[: values.ndim - len(after)], *(axis.size for axis in after))
+            if result.shape != shape:
+                raise ParameterError(
+                    f"The function of {self} gave back the shape {result.shape} where {shape} "
+                    "was planned."
+                )
+            return result
+
+        reach = {dim: (float(self.reach.get(dim, np.inf)),) * 2 for dim in self.over}
+        return Plan(before, after, strides, reach, kernel)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give itself if nothing changes: the stride is inside the function."""
+        same = all(strides.get(dim, by) == by for dim, by in self.stride.items())
+        return self if same else None
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Of single samples, and along a dim."""
+        picture = noise_picture(rng)
+        yield cls(np.cbrt), picture
+        yield cls(_every_second, ("x",), {"x": 2}), picture
+
+
+def _every_second(values: np.ndarray) -> np.ndarray:
+    return values[..., ::2]

@@ -1,0 +1,54 @@
+"""What functions of single samples have in common.
+
+They commute with whole-sample shifts. The nonlinear ones create new frequencies, which fold
+at the sampling rate there is, so they do not commute with fractions of a sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from invarsig.errors import DtypeError
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.noise import noise_picture
+
+__all__ = ["Pointwise", "of_reals"]
+
+
+@dataclass(frozen=True)
+class Pointwise(ArrayOperator):
+    """A function of single samples: no core dims, no stride, no reach."""
+
+    linear = False
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """None: every dim is a batch dim."""
+        return ()
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give itself: there is no stride to change."""
+        return self
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """White noise, and its modulus."""
+        yield cls(), noise_picture(rng)
+        yield cls(), abs(noise_picture(rng))
+
+
+def of_reals(name: str, function: Callable[[np.ndarray], np.ndarray]) -> Plan:
+    """Plan of a function that is defined for real samples only."""
+
+    def kernel(values: np.ndarray) -> np.ndarray:
+        if np.iscomplexobj(values):
+            raise DtypeError(
+                f"{name} needs real values, and these are complex; put a Modulus before it."
+            )
+        return function(values)
+
+    return Plan((), (), kernel=kernel)
