@@ -5,9 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import inspect
 import os
+import sys
 from pathlib import Path
 
 import invarsig as iv
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import catalogue
 
 project = "invarsig"
 author = "The invarsig developers"
@@ -32,7 +37,7 @@ if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
         "xarray": ("https://docs.xarray.dev/en/stable/", None),
     }
 
-exclude_patterns = ["_build", "_names.md"]
+exclude_patterns = ["_build", "_catalogue.md", "_names.md"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -93,3 +98,4 @@ def _names_page() -> str:
 
 # Autosummary reads its pages from the disk, before Sphinx reads any.
 (Path(__file__).parent / "_names.md").write_text(_names_page(), encoding="utf-8")
+(Path(__file__).parent / "_catalogue.md").write_text(catalogue.page(), encoding="utf-8")

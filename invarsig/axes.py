@@ -38,6 +38,7 @@ __all__ = [
     "nearest_periodic",
     "nyquist_of",
     "on_axes",
+    "phase_name",
     "promoted",
     "renamed",
     "require_dims",
@@ -386,6 +387,20 @@ class Axes(Mapping[str, Axis]):
             return Axis(dim, size=self._sizes[dim])
         return Axis(dim, size=self[dim].size)
 
+    def read_or_counted(self, dim: str) -> Axis:
+        """Read the axis along a dim; count its samples where the coordinate holds no positions.
+
+        For dims that an operator is joint over and keeps: channels may have names.
+        """
+        return self[dim] if self.placed(dim) else self.counted(dim)
+
+    def placed(self, dim: str) -> bool:
+        """Whether the coordinate of a dim holds positions: whether there is an axis to read."""
+        try:
+            return bool(self[dim].size)
+        except AxisError:
+            return False
+
     def __getitem__(self, dim: str) -> Axis:
         """Read the axis along `dim`."""
         if dim not in self._axes:
@@ -531,7 +546,11 @@ def on_axes(
     out_dims = [axis.dim for axis in out_axes]
     out = xr.DataArray(result, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs)
     out = _with_coordinates(out, x, in_axes, out_axes)
-    out = out.assign_coords({name: (batch, value) for name, value in found.items()})
+    # What is found about an axis that is gone, such as a position on it, is in that axis' unit.
+    units = {axis.dim: {"units": axis.unit} for axis in in_axes if axis.unit and axis.epoch is None}
+    out = out.assign_coords(
+        {name: (batch, value, units.get(name, {})) for name, value in found.items()}
+    )
     if coords:
         out = out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
     return out.transpose(*_order(list(x.dims), core, out_dims))
@@ -698,6 +717,15 @@ def center_frequency_name(dim: str) -> str:
     return f"{dim}_center_frequency"
 
 
+def phase_name(dim: str) -> str:
+    """Name of the auxiliary coordinate that says how far from their labels samples were taken.
+
+    An operator that chooses its samples by what it sees labels them as if the first had been
+    chosen. What it chose, in `Axis.length_unit` and for each batch item, is this coordinate.
+    """
+    return f"{dim}_phase"
+
+
 def center_of(x: xr.DataArray, dim: str) -> np.ndarray:
     """Centre frequency of each channel along a dim, in cycles per sample; 0 for real signals.
 
@@ -753,11 +781,11 @@ def nyquist_of(x: xr.DataArray, dim: str) -> float:
 def renamed(x: xr.DataArray, names: Mapping[str, str]) -> xr.DataArray:
     """Rename dims, and with them the dims and coordinates that are named after them.
 
-    Those are ``{dim}_tap`` and ``{dim}_center_frequency``.
+    Those are ``{dim}_tap``, ``{dim}_order``, ``{dim}_center_frequency`` and ``{dim}_phase``.
     """
     derived = {
         name(old): name(new)
         for old, new in names.items()
-        for name in (str, "{}_tap".format, center_frequency_name)
+        for name in (str, "{}_tap".format, "{}_order".format, center_frequency_name, phase_name)
     }
     return x.rename({old: new for old, new in derived.items() if old in (*x.dims, *x.coords)})

@@ -1,4 +1,4 @@
-"""The command line: ``invarsig report`` and ``invarsig check``."""
+"""The command line: ``invarsig report``, ``invarsig check`` and ``invarsig baseline``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from typing import Annotated, Any
 import typer
 import xarray as xr
 
-from invarsig.diagnosis import MOST, Diagnosis, Progress, check, diagnose
+from invarsig.diagnosis import (
+    MOST,
+    Baseline,
+    Diagnosis,
+    Progress,
+    baseline,
+    check,
+    diagnose,
+    held_against,
+)
 from invarsig.errors import (
     InvarsigError,
     ParameterError,
@@ -106,8 +115,19 @@ def report(
 def check_command(
     input: Annotated[Path, typer.Argument(metavar="INPUT", help="A recording or a picture.")],
     max_error: Annotated[
-        float, typer.Option("--max-error", metavar="DB", help="The limit, in dB, such as -40.")
-    ],
+        float | None,
+        typer.Option("--max-error", metavar="DB", help="The limit, in dB, such as -40."),
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against", metavar="FILE", help="A baseline that `invarsig baseline` wrote."
+        ),
+    ] = None,
+    tolerance: Annotated[
+        float,
+        typer.Option("--tolerance", metavar="DB", help="By how much worse than the baseline."),
+    ] = 0.5,
     along: Along = None,
     pipeline: Pipe = None,
     shift: Annotated[
@@ -115,14 +135,23 @@ def check_command(
         typer.Option("--shift", metavar="LENGTH", help="Shift in the axis' unit; may be repeated."),
     ] = None,
 ) -> None:
-    """Check that the error stays below a limit.
+    """Check that the error stays below a limit, or is no worse than a baseline.
 
     Exit code 0: it does; 1: it falls short; 2: bad usage; 3: undecidable, since the protocol's own
     floor lies above the limit.
     """
     with _told():
+        if (max_error is None) == (against is None):
+            raise ParameterError("Give a limit, --max-error DB, or a baseline, --against FILE.")
+        if against is not None and (along or shift):
+            raise ParameterError("The baseline says along which axes, and by which shifts.")
         x = _read(input)
         op = _pipeline(pipeline, x)
+        if max_error is None:
+            held = held_against(op, x, Baseline.from_json(str(against)), tolerance=tolerance)
+            for regression in held:
+                typer.echo(regression.sentence)
+            raise typer.Exit(FALLS_SHORT if any(each.worse for each in held) else HOLDS)
         with _progress(1) as progress:
             found = check(
                 op,
@@ -140,6 +169,26 @@ def check_command(
     if "undecidable" in outcomes:
         raise typer.Exit(UNDECIDABLE)
     raise typer.Exit(HOLDS)
+
+
+@app.command(name="baseline")
+def baseline_command(
+    input: Annotated[Path, typer.Argument(metavar="INPUT", help="A recording or a picture.")],
+    along: Along = None,
+    pipeline: Pipe = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Where the baseline goes.")
+    ] = Path("baseline.json"),
+) -> None:
+    """Measure what a later `invarsig check --against` is to be held against."""
+    with _told():
+        _writable(out)
+        x = _read(input)
+        made = baseline(_pipeline(pipeline, x), x, along or None)
+        made.to_json(out)
+        for axis in made.axes:
+            typer.echo(f"Along {axis.dim} the worst error is {axis.worst:.1f} dB.")
+        typer.echo(f"Wrote {out}.")
 
 
 @contextmanager

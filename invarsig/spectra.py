@@ -24,6 +24,7 @@ __all__ = [
     "image_numbers",
     "phases",
     "share_outside",
+    "slopes",
     "translated",
 ]
 
@@ -95,6 +96,31 @@ def phases(
         edge = np.abs(frequency + nyquist) < 1e-9
         factors = np.where(edge, np.cos(2 * np.pi * nyquist * shift), factors)
     return np.asarray(factors)
+
+
+def slopes(
+    size: int,
+    *,
+    center: float | np.ndarray = 0.0,
+    nyquist: float = np.inf,
+    real: bool = False,
+) -> np.ndarray:
+    """How fast `phases` turn: their derivative by the shift, at no shift.
+
+    ``-2 pi i f[j]``, and 0 in the Nyquist bin of a real signal, whose cosine is level there.
+
+    Examples
+    --------
+    >>> (slopes(4, real=True).imag / (2 * np.pi)).round(3) + 0
+    array([ 0.  , -0.25,  0.  ,  0.25])
+    """
+    frequency = baseband(size, center, nyquist=nyquist)
+    slope = -2j * np.pi * frequency
+    if real and size % 2 == 0:
+        slope[..., size // 2] = 0
+    elif np.isfinite(nyquist):
+        slope = np.where(np.abs(frequency + nyquist) < 1e-9, 0, slope)
+    return np.asarray(slope)
 
 
 def translated(

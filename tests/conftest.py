@@ -10,6 +10,9 @@ import xarray as xr
 
 import invarsig as iv
 
+# Scripts that make frozen references, from packages that the tests do not need.
+collect_ignore = ["references"]
+
 DATA = Path(__file__).parents[1] / "data"
 
 

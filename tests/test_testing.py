@@ -245,3 +245,9 @@ def test_an_undefined_error_fails():
     x = label(np.zeros(16), iv.Axis("x", period=16.0))
     with pytest.raises(AssertionError, match="undefined"):
         testing.assert_equivariant(iv.Relu(), x, iv.Translate(x=1))
+
+
+def test_a_pipeline_of_hertz_is_not_asked_to_ignore_where_they_begin():
+    rng = np.random.default_rng(3)
+    bank, x = testing.examples_of(iv.MelBank, rng)[0]
+    testing.check_operator(bank >> iv.Relu(), x)

@@ -6,22 +6,32 @@ square for whole-sample shifts.
 """
 
 from invarsig.aliasing.attribution import attribute
+from invarsig.aliasing.before_data import expected_error
 from invarsig.aliasing.folding import fold, folded_share
+from invarsig.aliasing.frequency_classes import frequency_classes
 from invarsig.aliasing.lift import default_divisor, folding_explains, lift, stride_and_reach
 from invarsig.aliasing.orbit import orbit
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prediction import folding_errors, predict_error
+from invarsig.aliasing.safe_sampling import hop_folding, safe_bins_per_octave, safe_hop
+from invarsig.aliasing.swap import swap_test
 
 __all__ = [
     "attribute",
     "default_divisor",
+    "expected_error",
     "fold",
     "folded_share",
     "folding_errors",
     "folding_explains",
+    "frequency_classes",
+    "hop_folding",
     "lift",
     "orbit",
     "periodized",
     "predict_error",
+    "safe_bins_per_octave",
+    "safe_hop",
     "stride_and_reach",
+    "swap_test",
 ]

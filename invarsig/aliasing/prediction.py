@@ -6,7 +6,7 @@ samples: the baseband term cancels, an image m weighs ``2 |sin(pi m d / S)| / S`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -29,7 +29,7 @@ from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 from invarsig.spectra import baseband, phases
 
-__all__ = ["folding_errors", "nyquist_and_rest", "predict_error"]
+__all__ = ["errors_of_lift", "folding_errors", "nyquist_and_rest", "predict_error"]
 
 
 def predict_error(
@@ -100,19 +100,15 @@ def predict_error(
     y = op(x)
     dense = Dense(op, fine)(x) if fine else y
     explained = all(folding_explains(op, x, dim).attrs["explained"] for dim in dims)
-    spectrum = _spectrum(dense, dims)
-    reference = relative(y, y, norm)  # NaN for silence, and the scale otherwise
-    scale = np.sqrt(energy(y)) / reference
     counts = {dim: strides[dim] // grids[dim] for dim in dims}
-    mask = _nyquist(y, dims)
+    lifted = errors_of_lift(dense, y, x, counts, norm)
 
     def one(each: Action) -> xr.DataArray:
         move = _checked(each)
-        parts = _error_spectrum(spectrum, dense, y, x, move, dims, counts)
-        norms = _split(parts, mask)
-        whole = xr.DataArray(np.hypot(*norms)) / scale
+        nyquist, rest = lifted(move)
+        whole = xr.DataArray(np.hypot(nyquist, rest))
         exact = bool(np.isfinite(whole)) and explained and _is_exact(op, x, move, grids)
-        out = whole.assign_coords(nyquist=norms[0] / scale, rest=norms[1] / scale, exact=exact)
+        out = whole.assign_coords(nyquist=nyquist, rest=rest, exact=exact)
         out.attrs = {"norm": norm, "units": "1"}
         return out.rename("predicted_error")
 
@@ -120,6 +116,35 @@ def predict_error(
     result = per_shift(moves[0] if single else moves, x, one)
     result.attrs["exact"] = bool(result.coords["exact"].all())
     return result.drop_vars("exact") if single else result
+
+
+def errors_of_lift(
+    dense: xr.DataArray, y: xr.DataArray, x: xr.DataArray, counts: Mapping[str, int], norm: Norm
+) -> Callable[[Translate], tuple[float, float]]:
+    """Function that predicts the relative error of a translation: Nyquist bin, and the rest.
+
+    Parameters
+    ----------
+    dense
+        A lift.
+    y
+        The lift, subsampled.
+    x
+        The input, which translations turn about its own centre.
+    counts
+        For each dim that is moved along, every how many samples of the lift are kept.
+    """
+    dims = tuple(counts)
+    spectrum, mask = _spectrum(dense, dims), _nyquist(y, dims)
+    # NaN for silence, and the scale otherwise.
+    scale = float(np.sqrt(energy(y)) / relative(y, y, norm))
+
+    def errors(move: Translate) -> tuple[float, float]:
+        parts = _error_spectrum(spectrum, dense, y, x, move, dims, counts)
+        nyquist, rest = _split(parts, mask)
+        return nyquist / scale, rest / scale
+
+    return errors
 
 
 def _checked(action: Action) -> Translate:
@@ -163,7 +188,7 @@ def _error_spectrum(
     x: xr.DataArray,
     move: Translate,
     dims: Sequence[str],
-    counts: dict[str, int],
+    counts: Mapping[str, int],
 ) -> np.ndarray:
     """Spectrum of the commutator, normed so that squares add up to its energy."""
     order = [*(dim for dim in dense.dims if dim not in dims), *dims]

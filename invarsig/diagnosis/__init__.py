@@ -2,6 +2,28 @@
 
 from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.check import Check, check
+from invarsig.diagnosis.compare import Comparison, compare
 from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
+from invarsig.diagnosis.regression import (
+    Baseline,
+    BaselineAxis,
+    Regression,
+    baseline,
+    held_against,
+)
 
-__all__ = ["MOST", "Check", "Diagnosis", "Progress", "check", "diagnose"]
+__all__ = [
+    "MOST",
+    "Baseline",
+    "BaselineAxis",
+    "Check",
+    "Comparison",
+    "Diagnosis",
+    "Progress",
+    "Regression",
+    "baseline",
+    "check",
+    "compare",
+    "diagnose",
+    "held_against",
+]

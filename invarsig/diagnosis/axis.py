@@ -23,6 +23,7 @@ from invarsig.aliasing import (
 )
 from invarsig.aliasing.prediction import nyquist_and_rest
 from invarsig.axes import Axis, axis_of, difference
+from invarsig.commutator import Align, chosen_dims, moved_apart, moved_last
 from invarsig.diagnosis.shifts import default_moves, grid_of
 from invarsig.diagnosis.square import square_drawn
 from invarsig.errors import AxisError, BorderError, InvarsigError, UnexplainedError
@@ -52,10 +53,10 @@ class _Orbit:
     moves: tuple[Translate, ...]
     firsts: tuple[xr.DataArray, ...]
 
-    def gaps(self) -> list[xr.DataArray]:
+    def gaps(self, align: Align = "fourier") -> list[xr.DataArray]:
         """The commutator for each move."""
         pairs = zip(self.moves, self.firsts, strict=True)
-        return [difference(first, move.on_output(self.y)) for move, first in pairs]
+        return [difference(first, moved_last(self.y, first, move, align)) for move, first in pairs]
 
 
 def diagnose_axis(
@@ -128,6 +129,11 @@ def _errors(orbit_of: _Orbit, axis: Axis) -> xr.Dataset:
         columns["measured"].append(float(relative(gap, y, "centered")))
         columns["floor"].append(floor_of(op, x, y, move, protocol, measure))
         columns["invariance"].append(float(relative(difference(first, y), y, "centered")))
+    if chosen_dims(y, *orbit_of.firsts):
+        gaps = orbit_of.gaps("grid")
+        pairs = zip(orbit_of.moves, orbit_of.firsts, strict=True)
+        columns["aligned"] = [float(relative(gap, y, "centered")) for gap in gaps]
+        columns["apart"] = [moved_apart(y, first, move) for move, first in pairs]
     lengths = [move.shifts[dim] for move in orbit_of.moves]
     told = {"units": axis.length_unit, "long_name": f"shift along {dim}"}
     data = {name: ("shift", values) for name, values in columns.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,7 +128,7 @@ def diagnose(
     x: xr.DataArray,
     along: str | Sequence[str] | None = None,
     *,
-    shifts: Sequence[float] | None = None,
+    shifts: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
     most: int | None = MOST,
     progress: Progress | None = None,
 ) -> Diagnosis:
@@ -149,7 +149,8 @@ def diagnose(
         Dims to diagnose, by default all that the pipeline reaches or strides along. A dim that a
         stage creates (the frequency of a spectrogram) means the pipeline after that stage.
     shifts
-        Shifts in the unit of the axis; by default whole and incommensurate ones within a stride.
+        Shifts in the unit of the axis, for all axes or as a mapping from dims; by default whole and
+        incommensurate ones within a stride.
     most
         How many samples of the input are diagnosed at most: of a longer one the part with the most
         energy, cut along the dims that end. None for all of it.
@@ -203,7 +204,8 @@ def diagnose(
         def part(text: str, done: float, begin: float = begin, dim: str = dim) -> None:
             tell(f"along {dim}: {text}", begin + done / len(dims))
 
-        nodes[f"axis_{number}"] = diagnose_axis(rest, start, dim, shifts, skipped, part)
+        own = shifts.get(dim) if isinstance(shifts, Mapping) else shifts
+        nodes[f"axis_{number}"] = diagnose_axis(rest, start, dim, own, skipped, part)
     tell("done", 1.0)
     entry = xr.DataTree.from_dict(
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,10 +29,12 @@ def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
         plan = stage.plan(axes)
         kept = {axis.dim for axis in plan.out_axes}
         for axis in plan.in_axes:
-            acts = plan.stride.get(axis.dim, 1) > 1 or any(plan.reach.get(axis.dim, ()))
-            ends = (
-                axis.dim not in kept and axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
-            )
+            labelled = axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
+            reach = sum(plan.reach.get(axis.dim, ()))
+            # Joint over all of a dim: that is an axis to move along, or channels without places.
+            reaches = 0 < reach < math.inf or (reach > 0 and (labelled or axis.dim not in x.dims))
+            acts = plan.stride.get(axis.dim, 1) > 1 or reaches
+            ends = axis.dim not in kept and labelled
             if acts or ends:
                 found[axis.dim] = None
         axes = plan.after(axes)

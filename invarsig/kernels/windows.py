@@ -6,11 +6,20 @@ through memory once, keeps NaN (`numpy.maximum` does) and needs no copy of the w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
-__all__ = ["correlated_along", "reduced"]
+__all__ = [
+    "correlated_along",
+    "drawn",
+    "medians",
+    "power_means",
+    "reduced",
+    "reduced_between",
+    "softmax_means",
+]
 
 
 def reduced(
@@ -45,3 +54,123 @@ def _views(values: np.ndarray, axis: int, window: int, stride: int) -> list[np.n
         keep[axis] = slice(start, start + (count - 1) * stride + 1, stride)
         views.append(values[tuple(keep)])
     return views
+
+
+def medians(values: np.ndarray, windows: Sequence[int], strides: Sequence[int]) -> np.ndarray:
+    """Median of each window over the last axes; NaN is propagated."""
+    rank = len(windows)
+    space = values.shape[values.ndim - rank :]
+    counts = [(n - w) // s + 1 for n, w, s in zip(space, windows, strides, strict=True)]
+    keep = tuple(slice(None, None, s) for s in strides)
+    flat = values.reshape(-1, *space)
+    out = np.empty((flat.shape[0], *counts), dtype=values.dtype)
+    for item, result in zip(flat, out, strict=True):
+        # One item and one row at a time: sorting copies each window.
+        rows = sliding_window_view(item, tuple(windows))[keep]
+        for row in range(counts[0]):
+            lines = rows[row].reshape(*counts[1:], -1)
+            result[row] = np.median(lines, axis=-1)
+    return out.reshape(*values.shape[: values.ndim - rank], *counts)
+
+
+def power_means(
+    magnitudes: np.ndarray,
+    power: float,
+    windows: Sequence[int],
+    strides: Sequence[int],
+    *,
+    total: bool = False,
+) -> np.ndarray:
+    """``(mean a^p)^(1/p)`` of each window of non-negative values, or of their sum."""
+    count = float(np.prod(windows))
+    divisor = 1.0 if total else count
+    largest = reduced(magnitudes, np.maximum, windows, strides)
+    limits = np.finfo(magnitudes.dtype)
+    seen = largest[np.isfinite(largest) & (largest > 0)]
+    # Powers are taken once for each sample where the sums neither overflow nor vanish, and
+    # relative to the window's largest sample where they would.
+    low, high = np.log2(limits.smallest_normal / limits.eps), np.log2(limits.max / count)
+    if not seen.size or low < power * np.log2(seen.min()) <= power * np.log2(seen.max()) < high:
+        sums = reduced(magnitudes**power, np.add, windows, strides)
+        return np.asarray((sums / divisor) ** (1 / power))
+    scale = np.where(np.isfinite(largest) & (largest > 0), largest, 1)
+    sums = np.zeros_like(largest)
+    for view in _boxes(magnitudes, windows, strides):
+        sums += (view / scale) ** power
+    return np.asarray(scale * (sums / divisor) ** (1 / power))
+
+
+def softmax_means(
+    values: np.ndarray, temperature: float, windows: Sequence[int], strides: Sequence[int]
+) -> np.ndarray:
+    """``sum x exp(x / T) / sum exp(x / T)`` of each window over the last axes.
+
+    Axis by axis: sums of parts are put together relative to the largest value of all of them, so
+    nothing overflows.
+    """
+    largest, total, weighted = values, np.ones_like(values), values
+    for place, (window, stride) in enumerate(zip(windows, strides, strict=True)):
+        axis = values.ndim - len(windows) + place
+        peaks, sums, products = (
+            _views(part, axis, window, stride) for part in (largest, total, weighted)
+        )
+        largest = peaks[0].copy()
+        for peak in peaks[1:]:
+            np.maximum(largest, peak, out=largest)
+        total, weighted = np.zeros_like(largest), np.zeros_like(largest)
+        for peak, part, product in zip(peaks, sums, products, strict=True):
+            factor = np.exp((peak - largest) / temperature)
+            total += part * factor
+            weighted += product * factor
+    return np.asarray(weighted / total)
+
+
+def drawn(
+    values: np.ndarray, windows: Sequence[int], strides: Sequence[int], rng: np.random.Generator
+) -> np.ndarray:
+    """From each window over the last axes one value, with a probability in proportion to it.
+
+    0 from windows that hold zeros only; NaN from windows that hold NaN.
+    """
+    # Added up in the same order as below: the last sum is the whole one, to the last bit.
+    boxes = _boxes(values, windows, strides)
+    total = next(boxes).copy()
+    for view in boxes:
+        total += view
+    threshold = rng.random(total.shape) * total
+    so_far, out = np.zeros_like(total), total * 0
+    waiting = np.ones(total.shape, dtype=bool)
+    for view in _boxes(values, windows, strides):
+        so_far += view
+        chosen = waiting & (view > 0) & (so_far >= threshold)
+        out[chosen] = view[chosen]
+        waiting &= ~chosen
+    return out
+
+
+def reduced_between(
+    values: np.ndarray, ufunc: np.ufunc, axis: int, starts: Sequence[int], stops: Sequence[int]
+) -> np.ndarray:
+    """Reduce samples ``start … stop - 1`` along one axis, for each pair of them."""
+    lines = np.moveaxis(values, axis, -1)
+    parts = [
+        ufunc.reduce(lines[..., start:stop], axis=-1)
+        for start, stop in zip(starts, stops, strict=True)
+    ]
+    return np.moveaxis(np.stack(parts, axis=-1), -1, axis)
+
+
+def _boxes(
+    values: np.ndarray, windows: Sequence[int], strides: Sequence[int]
+) -> Iterator[np.ndarray]:
+    """For each place in a window over the last axes the view of all samples that stand there."""
+    first = values.ndim - len(windows)
+    space = values.shape[first:]
+    counts = [(n - w) // s + 1 for n, w, s in zip(space, windows, strides, strict=True)]
+    for place in np.ndindex(*windows):
+        keep = [slice(None)] * first
+        keep += [
+            slice(start, start + (count - 1) * stride + 1, stride)
+            for start, count, stride in zip(place, counts, strides, strict=True)
+        ]
+        yield values[tuple(keep)]

@@ -2,13 +2,14 @@
 
 Conventions
 -----------
-Every measure is *relative*: an error's norm over the output's norm. The output's norm is
+Errors are *relative*: an error's norm over the output's norm. The output's norm is
 taken without its mean by default (``norm="centered"``), since a large constant hides an
 error: a photograph reads 0.070 with its mean where it is 0.153 without. ``norm="total"``
 gives the other. Where the output has no energy the measure is undefined (NaN).
 
-Every figure comes with its *floor*, what a perfect operator scores under the same protocol,
-as the coordinate ``floor``.
+An error comes with its *floor*, what a perfect operator scores under the same protocol, as the
+coordinate ``floor``; where more is better, with its ``ceiling``. Counts of predictions and ratios
+of variances have a perfect score that is known without measuring, 0 or 1.
 
 Protocols
 ---------
@@ -26,8 +27,41 @@ equivariance error
     not meet (a shift by the total stride is exact for any strided pipeline).
 invariance error
     ``||f(g x) - f(x)|| / ||f(x)||``. Blind to: outputs that carry nothing (a constant scores 0).
+Lie derivative
+    ``||df(x)[D x] - D f(x)|| / ||f(x)||``. Blind to: what only larger shifts meet.
+EQ-T
+    ``20 lg(range) - 10 lg(mean (f(g x) - g f(x))²)``, in dB. Blind to: how large the output is.
+energy constancy
+    ``| ||f(g x)|| - ||g f(x)|| | / ||f(x)||``. Blind to: everything but the norm.
+consistency, top-1 change, jaggedness, mean absolute change
+    Does a classifier change its mind. Blind to: whether it is right.
+normalized variance
+    ``E_x var_g f(g x) / E_g var_x f(g x)``. Blind to: what all inputs share.
 """
 
+from invarsig.measures.energy_constancy import energy_constancy
+from invarsig.measures.eqt import eqt, random_translations
 from invarsig.measures.equivariance import decibels, equivariance_error, invariance_error
+from invarsig.measures.lie import lie_derivative
+from invarsig.measures.normalized_variance import normalized_variance
+from invarsig.measures.predictions import (
+    consistency,
+    jaggedness,
+    mean_absolute_change,
+    top1_change,
+)
 
-__all__ = ["decibels", "equivariance_error", "invariance_error"]
+__all__ = [
+    "consistency",
+    "decibels",
+    "energy_constancy",
+    "eqt",
+    "equivariance_error",
+    "invariance_error",
+    "jaggedness",
+    "lie_derivative",
+    "mean_absolute_change",
+    "normalized_variance",
+    "random_translations",
+    "top1_change",
+]

@@ -11,6 +11,7 @@ import xarray as xr
 
 from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, require_labels
+from invarsig.commutator import Align, moved_apart
 from invarsig.errors import DimError, ParameterError
 from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
 from invarsig.operators import Levels, Operator
@@ -153,10 +154,11 @@ def _error(
     norm: Norm,
     keep: Sequence[str],
     invariance: bool,
+    align: Align = "fourier",
 ) -> Any:
     if isinstance(op, Levels):
         leaves = {
-            name: _error(branch, x, action, protocol, norm, keep, invariance).to_dataset(
+            name: _error(branch, x, action, protocol, norm, keep, invariance, align).to_dataset(
                 name="error"
             )
             for name, branch in op.operators.items()
@@ -176,10 +178,14 @@ def _error(
         def plain(comparison: Comparison) -> xr.DataArray:
             return relative(comparison.difference, comparison.reference, norm)
 
-        error = measure(compare(op, x, each, chosen, y=y, invariance=invariance))
+        found = compare(op, x, each, chosen, y=y, invariance=invariance, align=align)
+        error = measure(found)
         floor = floor_of(op, x, y, each, chosen, plain, invariance=invariance)
         error = error.assign_coords(floor=floor)
         error.attrs = {"protocol": chosen, "norm": norm, "units": "1"}
+        if align != "fourier":
+            error.attrs["align"] = align
+            error = error.assign_coords(apart=moved_apart(found.reference, found.moved_first, each))
         return error.rename("invariance_error" if invariance else "equivariance_error")
 
     return per_shift(action, x, one)
@@ -193,6 +199,7 @@ def equivariance_error(
     protocol: Protocol | None = None,
     norm: Norm = "centered",
     keep: Sequence[str] = (),
+    align: Align = "fourier",
 ) -> xr.DataArray:
     """Relative equivariance error: ``||f(g x) - g f(x)|| / ||f(x)||``.
 
@@ -216,6 +223,14 @@ def equivariance_error(
         number is taken with its mean in either case.
     keep
         Dims of the output that are kept: one error for each of their entries.
+    align
+        "fourier": g moves the output by the same length as the input. "grid", on periodic axes: an
+        operator that chooses its samples (`PolyphasePool`) has its output moved by the length
+        between the samples that it chose, for each batch item by its own: by whole samples where
+        the input moves by whole samples. Blind to a shift of the output that does not follow that
+        of the input evenly, and to batch items that move apart: by how many samples of the output
+        is the coordinate ``apart``. Where it is not 0 and the items belong together, as channels
+        do, the operator is not equivariant.
 
     Returns
     -------
@@ -242,9 +257,10 @@ def equivariance_error(
 
     References
     ----------
-    Zhang (2019), arXiv:1904.11486; Karras et al. (2021), arXiv:2106.12423.
+    Zhang (2019), arXiv:1904.11486; Karras et al. (2021), arXiv:2106.12423; on ``align="grid"``
+    Chaman & Dokmanić (2021), arXiv:2011.14214.
     """
-    result: xr.DataArray = _error(op, x, action, protocol, norm, keep, invariance=False)
+    result: xr.DataArray = _error(op, x, action, protocol, norm, keep, False, align)
     return result
 
 

@@ -17,6 +17,7 @@ import xarray as xr
 
 from invarsig.actions import Action, Translate
 from invarsig.axes import Axes, Axis, axis_of, center_of, difference, nearest_periodic, promoted
+from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.operators import Operator, SpectralPool
@@ -79,13 +80,19 @@ def compare(
     *,
     y: xr.DataArray | None = None,
     invariance: bool = False,
+    align: Align = "fourier",
 ) -> Comparison:
     """Run both ways round the square and keep what may be compared."""
+    if align == "grid" and protocol != "periodic":
+        raise ParameterError(
+            f"align='grid' moves whole results on a ring, and the protocol is {protocol!r}; make "
+            "the axis periodic, or use align='fourier'."
+        )
     if protocol == "crop":
         return _cropped(op, x, _translation(action, protocol), invariance)
     y = op(x) if y is None else y
     first = op(action(x))
-    last = y if invariance else action.on_output(y)
+    last = y if invariance else moved_last(y, first, action, align)
     if protocol == "interior":
         where = interior(op, x, y, action, invariance=invariance)
         return Comparison(first.isel(where), last.isel(where), y.isel(where))

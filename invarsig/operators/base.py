@@ -96,6 +96,10 @@ class Operator(abc.ABC):
     front_end: ClassVar[bool] = False
     """Whether it turns a waveform into a picture, at a rate of its own."""
 
+    absolute: ClassVar[bool] = False
+    """Whether where a sample stands along its dims matters (hertz on a mel scale), not only how far
+    apart samples are."""
+
     @property
     @abc.abstractmethod
     def dims(self) -> tuple[str, ...]:
@@ -149,8 +153,10 @@ class Operator(abc.ABC):
     def alias_free(self, x: xr.DataArray) -> Operator | None:
         """Give the alias-free twin on the axes of `x`: unstrided, ideal low-pass, subsampled.
 
-        None where the operator does not stride, where a strided axis is not periodic, or where
-        the output is complex: its channels do not lie around 0.
+        A front end is taken to a grid of an eighth of its hop, where it folds next to nothing:
+        one of every sample would be too large. None where the operator does not stride, where a
+        strided axis is not periodic, or where the output is complex: its channels do not lie
+        around 0.
         """
         from invarsig.operators.pooling.spectral import SpectralPool
 
@@ -158,10 +164,12 @@ class Operator(abc.ABC):
         strides = {dim: by for dim, by in self.plan(axes).stride.items() if by > 1}
         if not strides or not all(axes[dim].periodic for dim in strides):
             return None
-        dense = self.restrided(dict.fromkeys(strides, 1))
+        eighths = self.front_end and all(by % 8 == 0 for by in strides.values())
+        fine = {dim: by // 8 if eighths else 1 for dim, by in strides.items()}
+        dense = self.restrided(fine)
         if dense is None or self(x).dtype.kind == "c":
             return None
-        return dense >> SpectralPool(stride=strides)
+        return dense >> SpectralPool(stride={dim: by // fine[dim] for dim, by in strides.items()})
 
     def rename(self, names: Mapping[str, str]) -> Self:
         """Give the same operator over renamed dims.

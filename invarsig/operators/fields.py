@@ -19,6 +19,7 @@ __all__ = [
     "dims_field",
     "lengths_field",
     "mapping_field",
+    "numbers_field",
     "renamed_field",
     "rescaled_field",
     "shown_field",
@@ -42,6 +43,11 @@ def lengths_field(*, power: int = 1, along: str | None = None, **kwargs: Any) ->
     It maps dims to values, or is plain values along the dim that the field `along` names.
     """
     return field(metadata={"role": "lengths", "power": power, "along": along}, **kwargs)
+
+
+def numbers_field(**kwargs: Any) -> Any:
+    """Declare a dataclass field of several numbers, each of which is shown: coefficients."""
+    return field(metadata={"role": "numbers"}, **kwargs)
 
 
 def whole_number(value: Any, what: str, *, least: int = 1) -> int:
@@ -98,10 +104,20 @@ def shown_field(each: Field[Any], value: Any) -> str:
         )
     if value is None or (default is not MISSING and value == default):
         return ""
+    if each.metadata.get("role") == "numbers":
+        return f"{each.name} {', '.join(f'{number:g}' for number in value)}"
     if isinstance(value, Mapping):
         body = ", ".join(f"{key}: {_word(v)}" for key, v in value.items())
         return body if each.name in ("window", "operators") else f"{each.name} {body}"
-    named = each.name not in ("dim", "dims", "body", "stages", "operators", "function")
+    named = each.name not in (
+        "dim",
+        "dims",
+        "body",
+        "stages",
+        "operators",
+        "function",
+        "nonlinearity",
+    )
     return f"{each.name} {_word(value)}" if named else _word(value)
 
 

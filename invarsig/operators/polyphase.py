@@ -9,7 +9,7 @@ splitting would be wrong: the next stage would meet a grid that it was not made 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -132,10 +132,21 @@ def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr
                 f"{stage} strides by itself along several dims; lift them one by one."
             )
         kind = _unused(x)
-        stacked = phases[0].expand_dims({_phase(dim, kind): len(phases)})
+        stacked = _without_own(phases).expand_dims({_phase(dim, kind): len(phases)})
         stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))
         x = _interleaved(stacked, dim, kind)
     return x
+
+
+def _without_own(phases: Sequence[xr.DataArray]) -> xr.DataArray:
+    """The first of several results, without the coordinates that each has a value of its own of."""
+    first = phases[0]
+    own = [
+        name
+        for name, coordinate in first.coords.items()
+        if not all(coordinate.variable.equals(each.coords[name].variable) for each in phases)
+    ]
+    return first.drop_vars(own)
 
 
 def _phase(dim: str, kind: str) -> str:

@@ -139,7 +139,10 @@ def shared_dims(spans: Sequence[Span]) -> frozenset[str]:
 
 def _goes_round(span: Span) -> bool:
     """Whether no window meets a border; windows that abut on a ring do not, whatever it is."""
-    return span.boundary == "periodic" or (span.axis.periodic and span.pads == (0, 0))
+    if span.boundary == "periodic":
+        return True
+    whole = span.size * span.stride == span.axis.size
+    return span.axis.periodic and span.pads == (0, 0) and whole
 
 
 def extended(values: np.ndarray, spans: Sequence[Span]) -> np.ndarray:

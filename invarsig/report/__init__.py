@@ -30,7 +30,9 @@ Axis node, variables (those about folding are absent where it is undefined):
 - over ``shift`` (input's unit): ``measured``, ``predicted``, ``measured_nyquist``,
   ``measured_rest``, ``predicted_nyquist``, ``predicted_rest`` (relative errors), ``exact`` (1 or
   0), ``floor``, ``invariance`` (relative error against not moving the output), ``interior``,
-  ``interior_floor``, ``crop``, ``crop_floor`` (NaN where not to be had).
+  ``interior_floor``, ``crop``, ``crop_floor`` (NaN where not to be had). For pipelines that choose
+  their samples (polyphase pooling): ``aligned``, the error where the output is moved by the length
+  between the samples chosen.
 - over ``curve_shift``: ``predicted_curve``, the predicted line from 0 to one total stride, and
   ``curve_exact`` (1 or 0): whether the line is exact between whole samples too.
 - over ``image`` and ``output_frequency``: ``power`` (see `invarsig.fold`); over

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, field
 import numpy as np
 import xarray as xr
 
+from invarsig.report.alignment_words import alignment_sentences
 from invarsig.report.border_words import border_sentences, treatment_sentence
 from invarsig.report.extent_words import extent
 from invarsig.report.folding_words import (
@@ -73,7 +74,8 @@ class Explanation:
     Parameters
     ----------
     folding
-        Whether folding explains the error, and how closely.
+        Whether folding explains the error, and how closely; and what is left of it where the
+        pipeline chooses its samples.
     spectrum
         Which frequencies fold onto which.
     stages
@@ -199,7 +201,7 @@ def explain(axis_node: Node) -> Explanation:
     if state not in ("known", "blind"):
         return Explanation(borders=treatment)
     return Explanation(
-        folding=folding_sentences(reading),
+        folding=[*folding_sentences(reading), *alignment_sentences(reading)],
         spectrum=spectrum_sentences(reading),
         stages=stage_sentences(reading) if state == "known" else [],
         invariance=invariance_sentences(reading),

@@ -26,12 +26,13 @@ def stage(kind: str) -> iv.Operator:
 @settings(deadline=None, max_examples=40)
 @given(
     kinds=st.lists(
-        st.sampled_from(["relu", "tanh", "blur", "max", "mean", "gauss"]), min_size=1, max_size=6
+        st.sampled_from(["relu", "tanh", "blur", "max", "mean", "gauss"]), min_size=1, max_size=12
     ),
     shift=st.sampled_from([1.0, 0.37, 2.61]),
 )
 def test_shares_add_up_to_one(kinds, shift):
-    x = iv.label(np.random.default_rng(5).standard_normal(256), iv.Axis("x", period=256.0))
+    # Twelve strides of 2 leave one sample.
+    x = iv.label(np.random.default_rng(5).standard_normal(4096), iv.Axis("x", period=4096.0))
     found = iv.attribute(iv.Pipeline(tuple(map(stage, kinds))), x, iv.Translate(x=shift))
     if found.attrs["attributable"]:
         np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-10)
@@ -57,6 +58,26 @@ def test_the_only_strided_stage_is_the_culprit(photograph, place):
     np.testing.assert_allclose(shares.sum(), 1.0, atol=1e-10)
     blameless = [k for k in linear if k != place]
     np.testing.assert_allclose(shares.isel(stage=blameless), 0.0, atol=1e-6)
+
+
+@pytest.mark.parametrize("dims", [("x",), ("x", "y")])
+@pytest.mark.parametrize("kind", ["linear", "nonlinear before", "nonlinear after"])
+@pytest.mark.parametrize("place", range(12))
+def test_of_twelve_stages_the_one_that_strides_is_the_culprit(photograph, place, kind, dims):
+    """A nonlinearity right after the stride meets half-sample shifts: up to a seventh is its own."""
+    x = ring(photograph, x=96, y=48)
+    blur = iv.BlurPool(taps=3, stride=dict.fromkeys(dims, 1))
+    stages = [iv.GaussianBank(sigma=dict.fromkeys(dims, 1.0)), *([blur] * 10)]
+    if kind != "linear":
+        wanted = range(place) if kind == "nonlinear before" else range(place, 11)
+        stages = [iv.Tanh() if k in wanted and k % 3 == 2 else s for k, s in enumerate(stages)]
+    stages.insert(place, iv.Subsample(stride=dict.fromkeys(dims, 4)))
+    moves = [iv.Translate(dict.fromkeys(dims, d)) for d in (1, 2, 3)]
+    found = iv.attribute(iv.Pipeline(tuple(stages)), x, moves)
+    np.testing.assert_allclose(found["share"].sum("stage"), 1.0, atol=1e-10)
+    energy = found["total"] ** 2
+    shares = (found["share"] * energy).sum("shift") / energy.sum("shift")
+    assert float(shares[place]) > (0.8 if kind == "nonlinear after" else 0.99)
 
 
 def test_nothing_is_attributed_at_the_floor(photograph):

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from invarsig import Axes, Axis, axis_of
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.borders import BOUNDARIES
-from invarsig.operators.windows import Span, check_boundary, check_counts, extended, spans_of
+from invarsig.operators.windows import (
+    Span,
+    check_boundary,
+    check_counts,
+    extended,
+    shared_dims,
+    spans_of,
+)
 
 law = settings(deadline=None, max_examples=80)
 
@@ -125,3 +132,11 @@ def test_a_size_read_from_a_labelled_array_is_a_plain_int():
     import xarray as xr
 
     assert type(axis_of(xr.DataArray(np.zeros(3), dims="x"), "x").size) is int
+
+
+def test_valid_windows_that_overlap_and_just_fit_do_not_go_round():
+    """Seven windows of 6 at a stride of 1 fill a ring of 12 from end to end; the rest is lost."""
+    ring = Axis("x", step=0.5, size=12, period=6.0)
+    assert Span(ring, 6, 1, 0, "valid").pads == (0, 0)
+    assert not shared_dims([Span(ring, 6, 1, 0, "valid")])
+    assert shared_dims([Span(ring, 4, 4, 0, "valid")]) == {"x"}

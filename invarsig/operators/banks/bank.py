@@ -39,6 +39,8 @@ __all__ = [
     "channel_axis",
     "complex_coords",
     "dtft",
+    "filter_dims",
+    "natural",
     "orientation_axis",
     "positive",
     "tap_plan",
@@ -53,11 +55,15 @@ def tap_plan(
     stride: Mapping[str, int],
     boundary: BoundaryChoice,
     over: Sequence[str] = (),
+    late: int = 0,
 ) -> Plan:
-    """Plan of a convolution with taps ``(*channels, *over, *dims)``."""
+    """Plan of a convolution with taps ``(*channels, *over, *dims)``.
+
+    Windows begin `late` samples after those that are centred on the first sample of each stride.
+    """
     windows = dict(zip(dims, taps.shape[taps.ndim - len(dims) :], strict=True))
     _check_strides(stride, dims)
-    centred = {dim: (window - 1) // 2 for dim, window in windows.items()}
+    centred = {dim: (window - 1) // 2 - late for dim, window in windows.items()}
     spans = spans_of(axes, windows, stride, boundary, centred)
     summed = [axes.counted(dim) for dim in over]
     lead = len(channels.axes)
@@ -122,12 +128,30 @@ def positive(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
     return numbers
 
 
+def natural(value: Any, what: str, *, least: int = 1) -> int:
+    """Check a level, an order or a count: a whole number of at least `least`."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
+    if not whole or value < least:
+        raise ParameterError(f"{what} is {value!r}; give a whole number of at least {least}.")
+    return int(value)
+
+
+def filter_dims(over: Any, what: str, *counts: int) -> tuple[str, ...]:
+    """Dims that filters lie in, from one name or several; as many as one of `counts`."""
+    names = (over,) if isinstance(over, str) else tuple(over)
+    if not names or len(set(names)) < len(names) or (counts and len(names) not in counts):
+        number = " or ".join(map(str, counts)) or "at least 1"
+        raise ParameterError(f"{what} is over {names!r}; give {number} dims, each named once.")
+    return names
+
+
 def channel_axis(
-    dim: str, values: Sequence[float], unit: str, *, geometric: bool = False
+    dim: str, values: Sequence[float], unit: str, *, geometric: bool | None = None
 ) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
     """Axis of a designed channel dim: geometric, uniform, or counted with its values beside it.
 
-    Two values fit both scales; `geometric` says that they are meant to be a log2 axis.
+    Two values fit both scales; `geometric` says whether they are meant to be a log2 axis. Where it
+    is False they are not, however many there are.
     """
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.size == 1 and geometric:
@@ -139,7 +163,7 @@ def channel_axis(
         np.diff(np.log2(numbers)) if (numbers > 0).all() else np.zeros(1),
     )
     if (
-        (numbers.size > 2 or geometric)
+        (geometric or (geometric is None and numbers.size > 2))
         and ratios[0] != 0
         and np.ptp(ratios) < 1e-6 * abs(ratios[0])
     ):
@@ -159,7 +183,7 @@ def orientation_axis(
     `turn` is the angle after which filters come back to themselves; where the orientations cover
     a whole turn, that is the period.
     """
-    axis, coords = channel_axis(dim, angles, "rad")
+    axis, coords = channel_axis(dim, angles, "rad", geometric=False)
     covered = axis.size * abs(axis.step)
     if coords or len(angles) == 1:
         return axis, coords
@@ -257,7 +281,8 @@ class SpectralBank(Bank):
             kernel,
             channels.coords,
             taps=math.prod(span.axis.size for span in spans),
-            shared=shared_dims(spans),
+            # A mirrored ring has borders, which these filters see from everywhere.
+            shared=frozenset(span.axis.dim for span in spans if span.boundary == "periodic"),
         )
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:

@@ -5,32 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes
-from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import (
-    TapBank,
-    channel_axis,
-    complex_coords,
-    orientation_axis,
-    positive,
-)
+from invarsig.operators.banks.bank import TapBank, positive
+from invarsig.operators.banks.wave_bank import Part, WaveBank
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field
-from invarsig.operators.linear_filter import Channels
 from invarsig.operators.noise import noise_picture, noise_sound
 
 __all__ = ["GaborBank"]
 
-Part = Literal["complex", "real", "imag"]
-
 
 @dataclass(frozen=True)
-class GaborBank(TapBank):
+class GaborBank(WaveBank, TapBank):
     """Gabor filters: a wave under a Gaussian, at several frequencies and orientations.
 
     ``h(u) = exp(-u² / 2 σ_u² - v² / 2 σ_v²) / (2 π σ_u σ_v) · exp(2 π i f u)`` with u along the
@@ -44,13 +35,14 @@ class GaborBank(TapBank):
         One dim, or the two dims that an orientation lies in: ``("y", "x")``. At orientation
         0 the wave runs along the last one.
     frequency
-        Centre frequencies: along one dim in cycles per unit of its axis (Hz on seconds);
-        with orientations in cycles per sample, since an angle between hertz and seconds
-        means nothing.
+        Centre frequencies, any number of them: along one dim in cycles per unit of its axis (Hz
+        on seconds); with orientations in cycles per sample, since an angle between hertz and
+        seconds means nothing.
     orientation
         Angles in radians; required with two dims.
     bandwidth
-        In octaves, at half amplitude.
+        In octaves, at half amplitude, the same for all frequencies; simple cells have 1 to 1.5
+        (Daugman).
     part
         "complex", or the "real" or "imag" part of the taps.
     stride, boundary
@@ -61,8 +53,10 @@ class GaborBank(TapBank):
     Returns
     -------
     xarray.DataArray
-        With a new dim "band" (centre frequency) and, with orientations, "orientation"
-        (radians). Complex channels carry ``{dim}_center_frequency``.
+        With a new dim "band" (centre frequency; a log2 axis where frequencies are geometric) and,
+        with orientations, "orientation" (radians; periodic where they cover half a turn: after
+        that, for a real signal, a complex channel is its own conjugate). Complex channels carry
+        ``{dim}_center_frequency``.
 
     Raises
     ------
@@ -81,7 +75,8 @@ class GaborBank(TapBank):
 
     References
     ----------
-    Daugman (1985), doi:10.1364/JOSAA.2.001160.
+    Daugman (1985), Uncertainty relation for resolution in space, spatial frequency, and
+    orientation optimized by two-dimensional visual cortical filters, doi:10.1364/JOSAA.2.001160.
     """
 
     over: str | tuple[str, ...] = dims_field()
@@ -93,78 +88,18 @@ class GaborBank(TapBank):
     channels: tuple[str, str] = dims_field(default=("band", "orientation"))
 
     def __post_init__(self) -> None:
-        if not isinstance(self.over, str):
-            object.__setattr__(self, "over", tuple(self.over))
-        object.__setattr__(self, "frequency", positive(self.frequency, "frequency"))
-        if (len(self.dims) == 2) != (self.orientation is not None) or len(self.dims) > 2:
-            raise ParameterError(
-                f"GaborBank over {', '.join(map(repr, self.dims))} with "
-                f"orientation={self.orientation!r}: "
-                "give one dim, or two dims and their orientations."
-            )
-        if self.orientation is not None:
-            angles = np.atleast_1d(np.asarray(self.orientation, dtype=np.float64))
-            if angles.size == 0 or not np.isfinite(angles).all():
-                raise ParameterError(
-                    f"orientation={self.orientation!r} holds no finite angle; give radians."
-                )
-            object.__setattr__(self, "orientation", tuple(angles.tolist()))
+        self._check_waves()
         positive(self.bandwidth, "bandwidth", " octaves")
         positive(self.truncate, "truncate")
-        if self.part not in get_args(Part):
-            raise ParameterError(
-                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
-            )
-        self._check_bank()
 
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Dims that the filters lie in."""
-        return (self.over,) if isinstance(self.over, str) else self.over
-
-    def _designed(self, axes: Axes) -> tuple[np.ndarray, np.ndarray]:
-        """Centre frequencies in cycles per sample, and standard deviations in samples."""
-        scale = abs(axes[self.dims[0]].step) if self.orientation is None else 1.0
-        frequency = np.array(self.frequency) * scale
-        if (frequency >= 0.5).any():
-            worst = self.frequency[int(frequency.argmax())]
-            unit = self._unit(axes)
-            raise ParameterError(
-                f"A centre frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
-                f"Nyquist frequency of {0.5 / scale:g} {unit}."
-            )
+    def _sigma(self, axes: Axes) -> np.ndarray:
+        """Standard deviations in samples."""
         octaves = 2.0**self.bandwidth
-        sigma = math.sqrt(math.log(2) / 2) / (np.pi * frequency) * (octaves + 1) / (octaves - 1)
-        return frequency, sigma
-
-    def _unit(self, axes: Axes) -> str:
-        one = axes[self.dims[0]]
-        return one.frequency_unit if self.orientation is None else "cycles/sample"
-
-    def _centers(self, axes: Axes) -> list[np.ndarray]:
-        """For each dim the centre frequencies of the channels, in cycles per sample."""
-        frequency, _ = self._designed(axes)
-        if self.orientation is None:
-            # In the axis' unit a wave turns the other way round where positions run backwards.
-            return [np.sign(axes[self.dims[0]].step) * frequency]
-        angle = np.array(self.orientation)
-        return [frequency[:, None] * np.sin(angle), frequency[:, None] * np.cos(angle)]
-
-    def _channels(self, axes: Axes) -> Channels:
-        band, coords = channel_axis(self.channels[0], self.frequency, self._unit(axes))
-        channels = [band]
-        if self.orientation is not None:
-            angle, more = orientation_axis(self.channels[1], self.orientation)
-            channels.append(angle)
-            coords.update(more)
-        centers: dict[str, np.ndarray] = {}
-        if self.part == "complex":
-            centers = dict(zip(self.dims, self._centers(axes), strict=True))
-            coords.update(complex_coords(axes, channels, centers))
-        return Channels(tuple(channels), coords, centers)
+        ratio = (octaves + 1) / (octaves - 1)
+        return np.asarray(math.sqrt(math.log(2) / 2) / (np.pi * self._cycles(axes)) * ratio)
 
     def _taps(self, axes: Axes) -> np.ndarray:
-        _, sigma = self._designed(axes)
+        sigma = self._sigma(axes)
         centers = self._centers(axes)
         half = math.ceil(self.truncate * sigma.max())
         k = np.arange(-half, half + 1)
@@ -183,7 +118,7 @@ class GaborBank(TapBank):
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         """``exp(-2 pi^2 sigma^2 |f - f0|^2)``, repeated at every whole frequency by sampling."""
-        _, sigma = self._designed(axes)
+        sigma = self._sigma(axes)
         centers = self._centers(axes)
 
         def bells(sign: float) -> np.ndarray:
@@ -196,11 +131,7 @@ class GaborBank(TapBank):
                 return parts[0]
             return np.asarray(parts[0][..., :, None] * parts[1][..., None, :])
 
-        if self.part == "complex":
-            return bells(1.0)
-        there, mirrored = bells(1.0), bells(-1.0)
-        parted = there + mirrored if self.part == "real" else (there - mirrored) / 1j
-        return np.asarray(parted / 2)
+        return self._parted_response(bells(1.0), bells(-1.0))
 
     def _parted(self, taps: np.ndarray) -> np.ndarray:
         return taps if self.part == "complex" else np.asarray(getattr(taps, self.part))
@@ -214,3 +145,6 @@ class GaborBank(TapBank):
         picture = noise_picture(rng, {"y": 24, "x": 30})
         angles = (0.0, math.pi / 3)
         yield cls(("y", "x"), (0.25,), angles, bandwidth=1.8, stride={"x": 2}), picture
+        quarters = tuple(np.arange(4) * math.pi / 4)
+        op = cls(("y", "x"), (0.2, 0.3, 0.45), quarters, bandwidth=1.8, part="imag")
+        yield op.bounded("reflect"), picture

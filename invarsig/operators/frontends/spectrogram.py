@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import (
-    AuxiliaryCoordinate,
-    Axes,
-    Axis,
-    axis_of,
-    center_frequency_name,
-    samples_phrase,
-)
-from invarsig.errors import DimError, DtypeError, ParameterError
+from invarsig.axes import Axes, Axis, axis_of, on_axes, require_dims
+from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
+from invarsig.operators.banks.bank import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
+from invarsig.operators.frontends.units import check_hop, whole_samples
+from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
     check_boundary,
-    check_counts,
     shared_dims,
     spans_of,
 )
 
-__all__ = ["Spectrogram"]
+__all__ = ["Output", "Spectrogram", "tapered"]
 
 Output = Literal["complex", "magnitude", "power", "dB"]
 
+_IN_SAMPLES = ", or use Spectrogram.in_samples"
+
 
 @dataclass(frozen=True)
-class Spectrogram(ArrayOperator):
+class Spectrogram(ArrayOperator, LinearFilter):
     """Spectrogram: the short-time Fourier transform, or what is read off it.
 
     ``X[k, j] = sum_n w[n] x[j h + n] exp(-2 pi i k n / L)`` for bin k of frame j. The window is L
@@ -45,6 +42,10 @@ class Spectrogram(ArrayOperator):
     and a complex channel k lies at its centre frequency ``k / L`` along time. The windows are
     scipy's (`scipy.signal.ShortTimeFFT` runs underneath), scaled to sum 1: a sine of amplitude A
     shows as A / 2.
+
+    The complex output is linear: `frequency_response` is the window's transform, shifted to each
+    channel's centre, `safe_stride` gives the hop at which it is as good as alias-free, and
+    `inverse` gives the waveform back.
 
     Parameters
     ----------
@@ -110,13 +111,7 @@ class Spectrogram(ArrayOperator):
                 raise ParameterError(
                     f"{what} along {self.over!r} is {length!r}; give a length above 0."
                 )
-        if self.stride is not None:
-            object.__setattr__(self, "stride", check_counts("stride", self.stride))
-            stray = [dim for dim in self.stride if dim != self.over]
-            if stray:
-                raise ParameterError(
-                    f"The stride names {stray[0]!r}; windows lie along {self.over!r}."
-                )
+        object.__setattr__(self, "stride", check_hop(self.stride, self.over))
         if self.output not in get_args(Output):
             raise ParameterError(
                 f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
@@ -161,33 +156,30 @@ class Spectrogram(ArrayOperator):
             raise DimError(
                 f"The input has a dim {self.frequency!r} already; give frequency= another name."
             )
-        length = _whole(axis, self.window, "window")
-        hop = (self.stride or {}).get(self.over) or _whole(axis, self.hop, "hop")
-        (span,) = spans_of(
-            axes, {self.over: length}, {self.over: hop}, self.boundary, {self.over: length // 2}
-        )
+        (span,) = self._spans(axes)
+        length, hop = span.window, span.stride
         frames = span.out_axis
         middle = axis.strided(hop, size=frames.size, offset=length // 2 - span.padding)
-        step = 1 / (length * abs(axis.step))
-        bins = Axis(self.frequency, 0.0, step, length // 2 + 1, axis.frequency_unit)
-        coords: dict[str, AuxiliaryCoordinate] = {}
-        if self.output == "complex":
-            centers = np.sign(axis.step) * bins.positions()
-            coords[center_frequency_name(self.over)] = (
-                (self.frequency,),
-                centers,
-                axis.center_attrs(),
-            )
+        channels = self._channels(axes)
         reach = (length // 2 * abs(axis.step), (length - length // 2 - 1) * abs(axis.step))
         return Plan(
             (axis,),
-            (bins, middle),
+            (*channels.axes, middle),
             {self.over: hop},
             {self.over: reach},
             lambda values: self._transformed(values, span),
-            coords,
+            channels.coords,
             taps=length,
             shared=shared_dims((span,)),
+        )
+
+    def _spans(self, axes: Axes) -> tuple[Span, ...]:
+        axis = axes[self.over]
+        length = whole_samples(axis, self.window, "window", _IN_SAMPLES)
+        hop = (self.stride or {}).get(self.over)
+        hop = hop or whole_samples(axis, self.hop, "hop", _IN_SAMPLES)
+        return spans_of(
+            axes, {self.over: length}, {self.over: hop}, self.boundary, {self.over: length // 2}
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
@@ -201,14 +193,8 @@ class Spectrogram(ArrayOperator):
 
         if np.iscomplexobj(values):
             raise DtypeError("Spectrogram needs a real waveform, and this one is complex.")
-        try:
-            weights = signal.get_window(self.taper, span.window).astype(values.dtype)
-        except (ValueError, TypeError) as error:
-            raise ParameterError(
-                f"taper={self.taper!r} is no window that scipy.signal.get_window knows; "
-                "give a name such as 'hann'."
-            ) from error
-        transform = signal.ShortTimeFFT(weights / weights.sum(), span.stride, fs=1.0)
+        weights = tapered(self.taper, span.window).astype(values.dtype)
+        transform = signal.ShortTimeFFT(weights, span.stride, fs=1.0)
         before, after = span.pads
         wide = padded(values, values.ndim - 1, before, after, span.boundary)
         # Slice p of scipy is centred on sample p * hop + k_offset: begin at the window's middle.
@@ -223,6 +209,119 @@ class Spectrogram(ArrayOperator):
             return power
         return np.asarray(10 * np.log10(power + 10 ** (self.floor / 10)))
 
+    def inverse(self, spectra: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
+        """Give the waveform back: least squares, by overlap-add.
+
+        ``x[i] = sum_j w[i - j h] x_j[i - j h] / sum_j w[i - j h]^2`` with frame j's inverse
+        transform ``x_j``. Where `spectra` are those of a waveform, it is that waveform; where they
+        were changed, the one whose spectra are nearest.
+
+        Parameters
+        ----------
+        spectra
+            Complex output of this operator.
+        like
+            The waveform, or another one with its axis of time.
+
+        Returns
+        -------
+        xarray.DataArray
+            Over the axis of `like`.
+
+        Raises
+        ------
+        ParameterError
+            If the output is not complex, or some sample lies in no window (or only where windows
+            are 0): take a shorter hop, or a boundary other than "valid".
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from invarsig.axes import Axis, label
+        >>> time = Axis("time", step=1 / 800, unit="s", period=1.0)
+        >>> x = label(np.random.default_rng(1).standard_normal(800), time)
+        >>> stft = Spectrogram(window=0.08, hop=0.02, output="complex")
+        >>> bool(abs(stft.inverse(stft(x), like=x) - x).max() < 1e-12)
+        True
+
+        References
+        ----------
+        Griffin & Lim (1984), doi:10.1109/TASSP.1984.1164317.
+        """
+        self._check_linear("inverse")
+        require_dims(spectra, [self.frequency, self.over], "Spectrogram.inverse")
+        if spectra.dtype.kind != "c":
+            raise DtypeError(
+                "Spectrogram.inverse needs complex spectra: phases tell where things are."
+            )
+        axes = Axes({self.over: axis_of(like, self.over)})
+        plan = self.plan(axes)
+        for axis in plan.out_axes:
+            if spectra.sizes[axis.dim] != axis.size:
+                raise AxisError(
+                    f"{spectra.sizes[axis.dim]} samples along {axis.dim!r} are no spectra of "
+                    f"like=: its {axes[self.over].size} samples give {axis.size}."
+                )
+        (span,) = self._spans(axes)
+
+        def kernel(values: np.ndarray) -> np.ndarray:
+            return self._overlap_added(values, span)
+
+        return on_axes(kernel, spectra, plan.out_axes, plan.in_axes)
+
+    def _overlap_added(self, spectra: np.ndarray, span: Span) -> np.ndarray:
+        """Waveform of spectra ``(..., bin, frame)``."""
+        from scipy import fft
+
+        length, size = span.window, span.axis.size
+        weights = tapered(self.taper, length)
+        turns = np.exp(-2j * np.pi * np.arange(length // 2 + 1) * (length // 2) / length)
+        turned = np.moveaxis(spectra, -1, -2) * turns.astype(spectra.dtype)
+        frames = fft.irfft(turned, n=length, axis=-1) * weights.astype(spectra.real.dtype)
+        wide = np.zeros((*spectra.shape[:-2], sum(span.pads) + size), dtype=frames.dtype)
+        power = np.zeros(wide.shape[-1])
+        for frame in range(span.size):
+            there = slice(frame * span.stride, frame * span.stride + length)
+            wide[..., there] += frames[..., frame, :]
+            power[there] += weights**2
+        out, norm = _gathered(wide, span), _gathered(power, span)
+        lost = np.flatnonzero(norm <= 1e-10 * norm.max())
+        if lost.size:
+            raise ParameterError(
+                f"{lost.size} of {size} samples along {self.over!r}, the first at place "
+                f"{lost[0]}, lie in no window or where windows are 0, so nothing tells what they "
+                f"were: the hop is {span.stride} samples, the {self.taper} window {length}, the "
+                f"boundary {span.boundary}. Take a shorter hop, or the boundary 'zero' in place "
+                "of 'valid'."
+            )
+        return np.asarray(out / norm.astype(out.dtype))
+
+    def _check_linear(self, what: str) -> None:
+        if self.output != "complex":
+            raise ParameterError(
+                f"output={self.output!r} is no linear filter and has no {what}; take "
+                "output='complex'."
+            )
+
+    def _channels(self, axes: Axes) -> Channels:
+        axis = axes[self.over]
+        length = whole_samples(axis, self.window, "window", _IN_SAMPLES)
+        step = 1 / (length * abs(axis.step))
+        bins = Axis(self.frequency, 0.0, step, length // 2 + 1, axis.frequency_unit)
+        if self.output != "complex":
+            return Channels((bins,))
+        centers = {self.over: bins.positions() * abs(axis.step)}
+        return Channels((bins,), complex_coords(axes, (bins,), centers), centers)
+
+    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+        """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each centre."""
+        self._check_linear("frequency response")
+        length = whole_samples(axes[self.over], self.window, "window", _IN_SAMPLES)
+        n = np.arange(length) - length // 2
+        bins = np.arange(length // 2 + 1) / length
+        waves = np.exp(-2j * np.pi * np.multiply.outer(bins, n)) * tapered(self.taper, length)
+        return np.asarray(waves @ np.exp(2j * np.pi * np.multiply.outer(n, frequencies[0])))
+
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """Each output, even and odd windows, periodic and not."""
@@ -233,15 +332,25 @@ class Spectrogram(ArrayOperator):
         yield cls(0.004, 0.0015, output="dB", boundary="reflect", taper="hamming"), sound
 
 
-def _whole(axis: Axis, length: float, what: str) -> int:
-    """A length in whole samples, or an error that names the two nearest ones."""
-    samples = length / abs(axis.step)
-    whole = round(samples)
-    if whole < 1 or abs(samples - whole) > 1e-6 * max(whole, 1):
-        low = max(int(np.floor(samples)), 1)
-        near = " or ".join(f"{n * abs(axis.step):.9g} ({n} samples)" for n in (low, low + 1))
+def _gathered(values: np.ndarray, span: Span) -> np.ndarray:
+    """Put samples that windows met back on the axis; on a ring those beyond its ends come round."""
+    size, before, axis = span.axis.size, span.pads[0], values.ndim - 1
+    if span.boundary != "periodic":
+        return padded(values, axis, -before, size + before - values.shape[-1], "zero")
+    lead = -before % size
+    whole = padded(values, axis, lead, -(lead + values.shape[-1]) % size, "zero")
+    return np.asarray(whole.reshape(*values.shape[:-1], -1, size).sum(axis=-2))
+
+
+def tapered(taper: str, length: int) -> np.ndarray:
+    """Window of a named shape, scaled to sum 1."""
+    from scipy import signal
+
+    try:
+        weights = signal.get_window(taper, length)
+    except (ValueError, TypeError) as error:
         raise ParameterError(
-            f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give "
-            f"{near}, or use Spectrogram.in_samples."
-        )
-    return whole
+            f"taper={taper!r} is no window that scipy.signal.get_window knows; "
+            "give a name such as 'hann'."
+        ) from error
+    return np.asarray(weights / weights.sum())

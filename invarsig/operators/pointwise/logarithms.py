@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Plan
-from invarsig.operators.pointwise.pointwise import Pointwise, of_reals
+from invarsig.operators.pointwise.pointwise import PlainPointwise, of_reals
 
-__all__ = ["Log"]
+__all__ = ["Decibel", "Log", "Log1p"]
+
+Quantity = Literal["power", "amplitude"]
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and bool(np.isfinite(value))
 
 
 @dataclass(frozen=True)
-class Log(Pointwise):
+class Log(PlainPointwise):
     """Natural logarithm: ``y = ln(x + offset)``. Below zero the result is NaN, at zero -inf.
 
     Parameters
@@ -37,8 +44,7 @@ class Log(Pointwise):
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        real = isinstance(self.offset, (int, float, np.integer, np.floating))
-        if not real or not np.isfinite(self.offset) or self.offset < 0:
+        if not _is_finite(self.offset) or self.offset < 0:
             raise ParameterError(f"offset is {self.offset!r}; give a finite value of at least 0.")
 
     def plan(self, axes: Axes) -> Plan:
@@ -49,3 +55,91 @@ class Log(Pointwise):
                 return np.asarray(np.log(values + np.asarray(self.offset, values.dtype)))
 
         return of_reals("Log", logarithm)
+
+
+@dataclass(frozen=True)
+class Log1p(PlainPointwise):
+    """Logarithm of one more: ``y = ln(1 + x)``, exact near 0. Below -1 it is NaN, at -1 -inf.
+
+    Examples
+    --------
+    >>> from invarsig.axes import label
+    >>> Log1p()(label([0.0, 1e-20], "x")).values.tolist()
+    [0.0, 1e-20]
+
+    References
+    ----------
+    Goldberg (1991), What every computer scientist should know about floating-point arithmetic,
+    doi:10.1145/103162.103163, theorem 4.
+    """
+
+    def plan(self, axes: Axes) -> Plan:
+        """The same on any axes."""
+
+        def logarithm(values: np.ndarray) -> np.ndarray:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return np.asarray(np.log1p(values))
+
+        return of_reals("Log1p", logarithm)
+
+
+@dataclass(frozen=True)
+class Decibel(PlainPointwise):
+    """Level in decibels: ``10 lg(x / reference)`` of a power, ``20 lg(|x| / reference)`` else.
+
+    A power below zero has no level and gives NaN. Zero gives -inf, or the floor.
+
+    Parameters
+    ----------
+    of
+        "power", or "amplitude", which may be complex.
+    reference
+        What 0 dB is, in the unit of the samples; above 0.
+    floor
+        Levels below are raised to it, in dB; None leaves them as they are.
+
+    Raises
+    ------
+    ParameterError
+        If the reference is not above 0, the floor not finite, or `of` unknown.
+
+    Examples
+    --------
+    >>> from invarsig.axes import label
+    >>> x = label([1.0, 0.1, 0.0], "x")
+    >>> Decibel()(x).values.round(6).tolist()
+    [0.0, -10.0, -inf]
+    >>> Decibel(of="amplitude", floor=-60)(x).values.round(6).tolist()
+    [0.0, -20.0, -60.0]
+
+    References
+    ----------
+    IEC 60027-3:2002, Letter symbols to be used in electrical technology, part 3: logarithmic and
+    related quantities, and their units.
+    """
+
+    of: Quantity = "power"
+    reference: float = 1.0
+    floor: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.of not in get_args(Quantity):
+            raise ParameterError(
+                f"of={self.of!r} is unknown; give one of {', '.join(get_args(Quantity))}."
+            )
+        if not _is_finite(self.reference) or self.reference <= 0:
+            raise ParameterError(f"reference is {self.reference!r}; give a finite value above 0.")
+        if self.floor is not None and not _is_finite(self.floor):
+            raise ParameterError(f"floor is {self.floor!r} dB; give a finite level, or None.")
+
+    def plan(self, axes: Axes) -> Plan:
+        """The same on any axes."""
+
+        def level(values: np.ndarray) -> np.ndarray:
+            per_bel = 10 if self.of == "power" else 20
+            size = values if self.of == "power" else np.abs(values)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                out = np.asarray(per_bel * np.log10(size / np.asarray(self.reference, size.dtype)))
+            return out if self.floor is None else np.maximum(out, self.floor)
+
+        return of_reals("Decibel", level) if self.of == "power" else Plan((), (), kernel=level)

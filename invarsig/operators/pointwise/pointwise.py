@@ -16,7 +16,7 @@ from invarsig.errors import DtypeError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.noise import noise_picture
 
-__all__ = ["Pointwise", "of_reals"]
+__all__ = ["PlainPointwise", "Pointwise", "of_reals"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ class Pointwise(ArrayOperator):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself: there is no stride to change."""
         return self
+
+
+@dataclass(frozen=True)
+class PlainPointwise(Pointwise):
+    """A function of single samples that can do without parameters."""
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

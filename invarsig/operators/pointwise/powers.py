@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 
 from invarsig.axes import Axes
-from invarsig.operators.base import Plan
-from invarsig.operators.pointwise.pointwise import Pointwise
+from invarsig.errors import DtypeError, ParameterError
+from invarsig.operators.base import Operator, Plan
+from invarsig.operators.noise import noise_picture
+from invarsig.operators.pointwise.pointwise import PlainPointwise, Pointwise
 
-__all__ = ["Modulus", "Square"]
+__all__ = ["Modulus", "Power", "Square"]
 
 
 @dataclass(frozen=True)
-class Modulus(Pointwise):
+class Modulus(PlainPointwise):
     """Modulus: ``y = |x|``, the envelope of a complex channel. The result is real.
 
     Examples
@@ -34,7 +38,7 @@ class Modulus(Pointwise):
 
 
 @dataclass(frozen=True)
-class Square(Pointwise):
+class Square(PlainPointwise):
     """Squared modulus: ``y = |x|²``. It doubles the band, so it folds from a quarter rate on.
 
     Examples
@@ -55,3 +59,66 @@ class Square(Pointwise):
             return values.real**2 + values.imag**2 if np.iscomplexobj(values) else values**2
 
         return Plan((), (), kernel=square)
+
+
+@dataclass(frozen=True)
+class Power(Pointwise):
+    """Power: ``y = x^exponent``.
+
+    A whole exponent n widens the band n times. Of negative samples only whole powers are real:
+    others are NaN, so put a `Modulus` before them.
+
+    Parameters
+    ----------
+    exponent
+        Above 0.
+
+    Raises
+    ------
+    ParameterError
+        If the exponent is not a finite number above 0.
+    DtypeError
+        If complex samples meet an exponent that is not whole: such a power has several values.
+
+    Examples
+    --------
+    >>> from invarsig.axes import label
+    >>> Power(3)(label([-2.0, 2.0], "x")).values.tolist()
+    [-8.0, 8.0]
+    >>> Power(0.5)(label([4.0], "x")).values.tolist()
+    [2.0]
+
+    References
+    ----------
+    Stevens (1957), doi:10.1037/h0046162.
+    """
+
+    exponent: float
+
+    def __post_init__(self) -> None:
+        real = isinstance(self.exponent, (int, float, np.integer, np.floating))
+        real = real and not isinstance(self.exponent, bool)
+        if not real or not np.isfinite(self.exponent) or self.exponent <= 0:
+            raise ParameterError(f"exponent is {self.exponent!r}; give a finite value above 0.")
+
+    def plan(self, axes: Axes) -> Plan:
+        """The same on any axes."""
+        whole = float(self.exponent).is_integer()
+
+        def power(values: np.ndarray) -> np.ndarray:
+            if np.iscomplexobj(values) and not whole:
+                raise DtypeError(
+                    f"A power of {self.exponent:g} is not defined for complex values; put a "
+                    "Modulus before it, or take a whole exponent."
+                )
+            with np.errstate(invalid="ignore"):
+                return np.asarray(values ** float(self.exponent))
+
+        return Plan((), (), kernel=power)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Whole and broken exponents."""
+        yield cls(3), noise_picture(rng)
+        yield cls(1 / 3), abs(noise_picture(rng))
+        yield cls(2.5), noise_picture(rng)

@@ -8,13 +8,13 @@ import numpy as np
 
 from invarsig.axes import Axes
 from invarsig.operators.base import Plan
-from invarsig.operators.pointwise.pointwise import Pointwise, of_reals
+from invarsig.operators.pointwise.pointwise import PlainPointwise, of_reals
 
 __all__ = ["Sigmoid", "Tanh"]
 
 
 @dataclass(frozen=True)
-class Sigmoid(Pointwise):
+class Sigmoid(PlainPointwise):
     """Logistic function: ``y = 1 / (1 + exp(-x))``.
 
     Examples
@@ -40,7 +40,7 @@ class Sigmoid(Pointwise):
 
 
 @dataclass(frozen=True)
-class Tanh(Pointwise):
+class Tanh(PlainPointwise):
     """Hyperbolic tangent: ``y = tanh(x)``.
 
     Examples

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.kernels.windows import correlated_along
-from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.base import Operator
 from invarsig.operators.fields import mapping_field, whole_number
-from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.pooling.window_pool import windowed_plan
-from invarsig.operators.windows import (
-    BoundaryChoice,
-    check_boundary,
-    check_counts,
-    extended,
-    spans_of,
-)
+from invarsig.operators.pooling.tap_pool import TapPool
+from invarsig.operators.windows import BoundaryChoice
 
 __all__ = ["BlurPool", "binomial"]
 
@@ -42,17 +34,21 @@ def binomial(taps: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class BlurPool(ArrayOperator, LinearFilter):
-    """Blur pooling: a binomial low-pass, then every s-th sample.
+class BlurPool(TapPool):
+    """Blur pooling: a short low-pass, binomial by default, then every s-th sample.
 
-    ``y[j] = sum_k b[k] x[j s - (n - 1) // 2 + k]``, with the n binomial taps b, along each dim
-    separately. The frequency response is ``cos(pi f)^(n - 1)``: it zeroes the Nyquist bin of
-    its input, and damps what folds. An even number of taps moves the grid by half a sample.
+    ``y[j] = sum_k b[k] x[j s - (n - 1) // 2 + k]``, with n taps b of sum 1, along each dim
+    separately. The frequency response of binomial taps is ``cos(pi f)^(n - 1)``: it zeroes the
+    Nyquist bin of its input, and damps what folds. An even number of taps moves the grid by half a
+    sample.
 
     Parameters
     ----------
     taps
-        Number of taps n, 1 to 7. One tap is plain subsampling, two are mean pooling.
+        Number n of binomial taps, 1 to 7: one tap is plain subsampling, two are mean pooling. Or a
+        window and its length, such as ``("hann", 5)`` or ``(("kaiser", 8.0), 9)``, as
+        `scipy.signal.get_window` knows them, symmetric (the ends of some are 0). Or the weights
+        themselves, in the order of the samples, as a tuple; they are divided by their sum.
     stride
         For each dim the stride s, in samples. The blur runs along all these dims, also where
         the stride is 1.
@@ -62,7 +58,8 @@ class BlurPool(ArrayOperator, LinearFilter):
     Raises
     ------
     ParameterError
-        If the number of taps or a stride is out of range.
+        If the number of taps or a stride is out of range, a window is unknown, or weights have no
+        sum to divide by.
 
     Examples
     --------
@@ -70,57 +67,34 @@ class BlurPool(ArrayOperator, LinearFilter):
     >>> x = label([4.0, 0.0, 0.0, 0.0], Axis("x", period=4.0))
     >>> BlurPool(taps=3, stride={"x": 2})(x).values.tolist()
     [2.0, 0.0]
+    >>> BlurPool(taps=("triang", 3), stride={"x": 2})(x).values.tolist()
+    [2.0, 0.0]
+    >>> BlurPool(taps=(3.0, 1.0), stride={"x": 2})(x).values.tolist()
+    [3.0, 0.0]
 
     References
     ----------
     Zhang (2019), Making convolutional networks shift-invariant again, arXiv:1904.11486.
     """
 
-    taps: int = 3
+    taps: int | tuple[Any, ...] = 3
     stride: Mapping[str, int] = mapping_field(default_factory=dict)
     boundary: BoundaryChoice = mapping_field(default=None)
 
-    linear = True
-
     def __post_init__(self) -> None:
-        object.__setattr__(self, "taps", whole_number(self.taps, "The number of taps"))
-        if self.taps > 7:
-            raise ParameterError(f"BlurPool has 1 to 7 taps, not {self.taps}.")
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
-        if not self.stride:
-            raise ParameterError("BlurPool needs a stride along at least one dim: stride={'x': 2}.")
-        check_boundary(self.boundary)
+        if isinstance(self.taps, (tuple, list, np.ndarray)):
+            object.__setattr__(self, "taps", _checked(tuple(self.taps)))
+        else:
+            object.__setattr__(self, "taps", whole_number(self.taps, "The number of taps"))
+            if self.taps > 7:
+                raise ParameterError(
+                    f"BlurPool has 1 to 7 taps, not {self.taps}; for more of them name a window, "
+                    f"such as taps=('hann', {self.taps})."
+                )
+        self._check_strides()
 
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Dims of the stride."""
-        return tuple(self.stride)
-
-    def plan(self, axes: Axes) -> Plan:
-        """Lay the taps along their axes, centred on the samples that are kept."""
-        windows = dict.fromkeys(self.stride, self.taps)
-        centred = dict.fromkeys(self.stride, (self.taps - 1) // 2)
-        spans = spans_of(axes, windows, self.stride, self.boundary, centred)
-        taps = binomial(self.taps)
-
-        def kernel(values: np.ndarray) -> np.ndarray:
-            wide = extended(values, spans)
-            weights = taps.astype(values.real.dtype)
-            for place, span in enumerate(spans):
-                wide = correlated_along(wide, wide.ndim - len(spans) + place, weights, span.stride)
-            return wide
-
-        return windowed_plan(spans, kernel)
-
-    def _channels(self, axes: Axes) -> Channels:
-        return Channels()
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``cos(pi f)^(n - 1)`` along each dim."""
-        out = np.ones(())
-        for f in frequencies:
-            out = np.multiply.outer(out, np.cos(np.pi * f) ** (self.taps - 1))
-        return out
+    def _taps(self) -> dict[str, np.ndarray]:
+        return dict.fromkeys(self.stride, _weights(self.taps))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same blur with other strides."""
@@ -128,9 +102,63 @@ class BlurPool(ArrayOperator, LinearFilter):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Odd and even numbers of taps, all boundaries."""
+        """Odd and even numbers of taps, windows, weights that lean, all boundaries."""
         picture = noise_picture(rng)
         yield cls(taps=5, stride={"x": 2}), picture
         yield cls(taps=4, stride={"x": 3, "y": 1}, boundary="reflect"), picture
         yield cls(taps=3, stride={"x": 2}, boundary="zero"), picture
         yield cls(taps=7, stride={"x": 2}, boundary="valid"), picture
+        yield cls(taps=("hamming", 6), stride={"x": 2}), picture
+        yield cls(taps=(3.0, 2.0, 1.0), stride={"x": 2, "y": 2}, boundary="symmetric"), picture
+        yield cls(taps=(3.0, 2.0, 1.0), stride={"x": 2}), picture
+        volume = noise_picture(rng, {"z": 4, "y": 6, "x": 8})
+        yield cls(taps=3, stride={"z": 2, "y": 3, "x": 1}), volume
+
+
+def _checked(taps: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Check a window with its length, or weights."""
+    if taps and isinstance(taps[0], (str, tuple)):
+        if len(taps) != 2:
+            raise ParameterError(
+                f"taps={taps!r} is no window with its length; give a pair such as ('hann', 5)."
+            )
+        made = (taps[0], whole_number(taps[1], "The length of the window"))
+        _weights(made)
+        return made
+    try:
+        weights = np.array(taps, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"taps={taps!r} are no weights; give numbers, or a pair such as ('hann', 5)."
+        ) from error
+    total = weights.sum() if weights.size else 0.0
+    if not np.isfinite(total) or abs(total) <= 1e-12 * np.abs(weights).sum():
+        raise ParameterError(
+            f"The taps {taps!r} have the sum {total:g}, so a constant would be lost; give finite "
+            "weights whose sum is not 0."
+        )
+    return tuple(weights.tolist())
+
+
+def _weights(taps: int | tuple[Any, ...]) -> np.ndarray:
+    """The taps, with sum 1."""
+    if isinstance(taps, int):
+        return binomial(taps)
+    if not isinstance(taps[0], (str, tuple)):
+        weights = np.array(taps)
+        return np.asarray(weights / weights.sum())
+    from scipy import signal
+
+    window, size = taps
+    try:
+        weights = np.asarray(signal.get_window(window, size, fftbins=False))
+    except (ValueError, TypeError) as error:
+        raise ParameterError(
+            f"taps={taps!r}: {window!r} is no window that scipy.signal.get_window knows; give a "
+            "name such as 'hann'."
+        ) from error
+    if not weights.sum() > 0:
+        raise ParameterError(
+            f"The window {window!r} of {size} samples is zero all over; take a longer one."
+        )
+    return np.asarray(weights / weights.sum())

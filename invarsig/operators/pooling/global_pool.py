@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes
-from invarsig.errors import DtypeError, ParameterError
+from invarsig.errors import ParameterError
+from invarsig.kernels.windows import power_means
+from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.pooling.window_pool import require_real
 
 __all__ = ["GlobalPool"]
 
-Reduction = Literal["max", "mean", "sum"]
+Reduction = Literal["max", "mean", "sum", "lp", "median"]
 
 
 @dataclass(frozen=True)
 class GlobalPool(ArrayOperator):
-    """Global pooling: the largest value, the mean or the sum over whole dims, which are lost.
+    """Global pooling: the largest value, the mean, or another reduction over whole dims.
 
+    ``y = max x, mean x, sum x, (mean |x|^P)^(1/P)`` or ``median x`` over dims that are lost by it.
     Since the axis is gone, equivariance along it *is* invariance. NaN is propagated.
 
     Parameters
@@ -31,18 +35,22 @@ class GlobalPool(ArrayOperator):
     over
         Dims to pool over.
     kind
-        "max", "mean" or "sum".
+        "max", "mean", "sum", "lp" or "median".
+    power
+        The exponent P of the kind "lp", above 0.
 
     Raises
     ------
     ParameterError
-        If `kind` is unknown or no dim is given.
+        If `kind` is unknown, no dim is given, or the power is not above 0.
 
     Examples
     --------
     >>> from invarsig.axes import label
     >>> float(GlobalPool("x", kind="max")(label([1.0, 3.0, 2.0], "x")))
     3.0
+    >>> float(GlobalPool("x", kind="lp", power=2)(label([7.0, -1.0], "x")))
+    5.0
 
     References
     ----------
@@ -51,6 +59,7 @@ class GlobalPool(ArrayOperator):
 
     over: str | tuple[str, ...] = dims_field()
     kind: Reduction = field(default="mean")
+    power: float = 2.0
 
     def __post_init__(self) -> None:
         object.__setattr__(
@@ -62,11 +71,12 @@ class GlobalPool(ArrayOperator):
             raise ParameterError(
                 f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Reduction))}."
             )
+        object.__setattr__(self, "power", positive(self.power, "power")[0])
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether it is a mean or a sum."""
-        return self.kind != "max"
+        return self.kind in ("mean", "sum")
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -75,19 +85,21 @@ class GlobalPool(ArrayOperator):
 
     def plan(self, axes: Axes) -> Plan:
         """Drop the axes."""
-        last = tuple(range(-len(self.over), 0))
-
-        def kernel(values: np.ndarray) -> np.ndarray:
-            if self.kind == "max" and np.iscomplexobj(values):
-                raise DtypeError(
-                    "A maximum needs real values, and these are complex; put a Modulus before it."
-                )
-            reductions: dict[str, Any] = {"max": np.max, "mean": np.mean, "sum": np.sum}
-            function = reductions[self.kind]
-            return np.asarray(function(values, axis=last))
-
         pooled = tuple(axes.counted(dim) for dim in self.over)
-        return Plan(pooled, (), kernel=kernel, taps=int(np.prod([axis.size for axis in pooled])))
+        return Plan(
+            pooled, (), kernel=self._reduced, taps=int(np.prod([axis.size for axis in pooled]))
+        )
+
+    def _reduced(self, values: np.ndarray) -> np.ndarray:
+        last = tuple(range(-len(self.over), 0))
+        if self.kind in ("max", "median"):
+            require_real(values, f"A global {self.kind}")
+            function = np.max if self.kind == "max" else np.median
+            return np.asarray(function(values, axis=last))
+        if self.kind == "lp":
+            lines = np.abs(values).reshape(*values.shape[: values.ndim - len(last)], -1)
+            return power_means(lines, self.power, [lines.shape[-1]], [1])[..., 0]
+        return np.asarray(np.mean(values, axis=last) if self.kind == "mean" else values.sum(last))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself: there is no stride to change."""
@@ -100,3 +112,7 @@ class GlobalPool(ArrayOperator):
         yield cls("x", kind="max"), picture
         yield cls(("y", "x"), kind="mean"), picture
         yield cls("y", kind="sum"), picture
+        yield cls(("x", "y"), kind="lp", power=3.0), picture
+        yield cls("x", kind="median"), picture
+        volume = noise_picture(rng, {"z": 4, "y": 6, "x": 8})
+        yield cls(("z", "y", "x"), kind="lp"), volume

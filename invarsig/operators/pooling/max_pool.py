@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 
 from invarsig.axes import Axes
-from invarsig.errors import DtypeError
 from invarsig.kernels.windows import reduced
-from invarsig.operators.base import Plan
-from invarsig.operators.pooling.window_pool import WindowPool, windowed_plan
+from invarsig.operators.base import Operator, Plan
+from invarsig.operators.pooling.window_pool import (
+    WindowPool,
+    require_real,
+    window_examples,
+    windowed_plan,
+)
 from invarsig.operators.windows import extended
 
 __all__ = ["MaxPool"]
@@ -57,16 +63,21 @@ class MaxPool(WindowPool):
 
     linear = False
 
+    def __post_init__(self) -> None:
+        self._check_windows()
+
     def plan(self, axes: Axes) -> Plan:
         """Lay the windows along their axes."""
         spans = self._spans(axes)
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            if np.iscomplexobj(values):
-                raise DtypeError(
-                    "MaxPool needs real values, and these are complex; put a Modulus before it."
-                )
+            require_real(values, "MaxPool")
             wide = extended(values, spans)
             return reduced(wide, np.maximum, [s.window for s in spans], [s.stride for s in spans])
 
         return windowed_plan(spans, kernel)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Windows that abut and windows that overlap, odd and even, in up to three dims."""
+        yield from window_examples(cls, rng)

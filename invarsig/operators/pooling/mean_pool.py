@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 
 from invarsig.axes import Axes
 from invarsig.kernels.windows import reduced
 from invarsig.operators.banks.bank import dtft
-from invarsig.operators.base import Plan
+from invarsig.operators.base import Operator, Plan
 from invarsig.operators.linear_filter import Channels, LinearFilter
-from invarsig.operators.pooling.window_pool import WindowPool, windowed_plan
+from invarsig.operators.pooling.window_pool import (
+    WindowPool,
+    window_examples,
+    windowed_plan,
+)
 from invarsig.operators.windows import extended
 
 __all__ = ["MeanPool"]
@@ -47,6 +52,9 @@ class MeanPool(WindowPool, LinearFilter):
 
     linear = True
 
+    def __post_init__(self) -> None:
+        self._check_windows()
+
     def plan(self, axes: Axes) -> Plan:
         """Lay the windows along their axes."""
         spans = self._spans(axes)
@@ -69,3 +77,8 @@ class MeanPool(WindowPool, LinearFilter):
         for window, f in zip(self.window.values(), frequencies, strict=True):
             out = np.multiply.outer(out, dtft(np.full(window, 1 / window), [f]).real)
         return out
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Windows that abut and windows that overlap, odd and even, in up to three dims."""
+        yield from window_examples(cls, rng)

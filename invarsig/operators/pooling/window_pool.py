@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes
-from invarsig.errors import ParameterError
+from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
@@ -22,7 +23,7 @@ from invarsig.operators.windows import (
     spans_of,
 )
 
-__all__ = ["WindowPool", "windowed_plan"]
+__all__ = ["WindowPool", "require_real", "window_examples", "windowed_plan"]
 
 
 def windowed_plan(spans: tuple[Span, ...], kernel: object) -> Plan:
@@ -38,6 +39,33 @@ def windowed_plan(spans: tuple[Span, ...], kernel: object) -> Plan:
     )
 
 
+def require_real(values: np.ndarray, what: str) -> None:
+    """Raise if values are complex: they have no order."""
+    if np.iscomplexobj(values):
+        raise DtypeError(
+            f"{what} needs real values, and these are complex; put a Modulus before it."
+        )
+
+
+def window_examples(
+    cls: type[WindowPool], rng: np.random.Generator, *, activations: bool = False, **options: Any
+) -> Iterator[tuple[Operator, xr.DataArray]]:
+    """Windows that abut and windows that overlap, odd and even, in one, two and three dims.
+
+    On white noise, or on magnitudes of it where `activations` are needed.
+    """
+    picture, volume = noise_picture(rng), noise_picture(rng, {"z": 4, "y": 6, "x": 8})
+    if activations:
+        picture, volume = abs(picture), abs(volume)
+    yield cls(window={"x": 4}, **options), picture
+    yield cls(window={"x": 3}, stride={"x": 2}, **options), picture
+    both = {"y": 2, "x": 3}
+    yield cls(window=both, stride={"y": 2, "x": 1}, boundary="reflect", **options), picture
+    yield cls(window={"x": 5}, stride={"x": 2}, boundary="valid", **options), picture
+    box = {"z": 2, "y": 3, "x": 2}
+    yield cls(window=box, stride={"y": 1, "x": 4}, boundary={"y": "zero"}, **options), volume
+
+
 @dataclass(frozen=True)
 class WindowPool(ArrayOperator):
     """Pools that have a window and a stride of their own along each dim."""
@@ -47,7 +75,8 @@ class WindowPool(ArrayOperator):
     boundary: BoundaryChoice = mapping_field(default=None)
     padding: Mapping[str, int] | None = mapping_field(default=None)
 
-    def __post_init__(self) -> None:
+    def _check_windows(self) -> None:
+        """Check windows, strides and boundary; for `__post_init__`."""
         object.__setattr__(self, "window", check_counts("window", self.window))
         if not self.window:
             raise ParameterError(f"{type(self).__name__} needs a window along at least one dim.")
@@ -82,12 +111,3 @@ class WindowPool(ArrayOperator):
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:
         return spans_of(axes, self.window, self._strides(), self.boundary, self.padding or {})
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Windows that abut and windows that overlap, odd and even, in one and two dims."""
-        picture = noise_picture(rng)
-        yield cls(window={"x": 4}), picture
-        yield cls(window={"x": 3}, stride={"x": 2}), picture
-        yield cls(window={"y": 2, "x": 3}, stride={"y": 2, "x": 1}, boundary="reflect"), picture
-        yield cls(window={"x": 5}, stride={"x": 2}, boundary="valid"), picture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -77,3 +79,11 @@ def test_names_are_all_that_tells_time_from_space(rng):
     ):
         again = op.rename({"y": "frequency", "x": "time"})(other)
         assert np.array_equal(again, op(image))
+
+
+def test_orientations_at_geometric_angles_are_no_octaves():
+    angles = (math.pi / 8, math.pi / 4, math.pi / 2)
+    x = ring(np.zeros((24, 24)))
+    out = GaborBank(("y", "x"), 0.2, angles)(x)
+    assert "orientation" not in out.coords
+    np.testing.assert_allclose(out.orientation_value, angles)

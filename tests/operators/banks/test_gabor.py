@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from skimage.filters import gabor_kernel
 
 from invarsig import (
@@ -15,10 +17,12 @@ from invarsig import (
     Convolve,
     GaborBank,
     GaussianBank,
+    axis_of,
     label,
 )
 from invarsig.axes import center_of
 from invarsig.errors import ParameterError
+from invarsig.operators.banks.bank import dtft
 
 MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
 NAMES = ("z", "y", "x")
@@ -105,6 +109,92 @@ def test_oriented_bands_carry_a_centre_along_each_dim(step):
     np.testing.assert_allclose(out.x_center_frequency, f * math.cos(theta) / step)
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.floats(0.03, 0.45),
+    st.floats(0.6, 2.5),
+    st.floats(3.0, 6.0),
+    st.sampled_from(["complex", "real", "imag"]),
+)
+def test_the_response_is_that_of_the_taps_but_for_their_truncation(frequency, width, cut, part):
+    axes = Axes({"x": Axis("x")})
+    f = np.linspace(-0.5, 0.5, 33)
+    bank, longer = (
+        GaborBank("x", frequency, bandwidth=width, part=part, truncate=t) for t in (cut, 12.0)
+    )
+    taps, whole = bank._taps(axes)[0], longer._taps(axes)[0]
+    lost = np.abs(whole).sum() - np.abs(taps).sum()
+    off = np.abs(dtft(taps, [f]) - bank._response(axes, [f])[0]).max()
+    assert off <= lost + 1e-10
+
+
+@pytest.mark.parametrize("theta", [0.0, 0.7, 2.2])
+@pytest.mark.parametrize("part", ["complex", "real", "imag"])
+def test_the_response_of_an_oriented_filter_is_that_of_its_taps(theta, part):
+    axes = Axes({"y": Axis("y"), "x": Axis("x")})
+    f, g = np.linspace(-0.5, 0.5, 9), np.linspace(-0.4, 0.5, 11)
+    bank = GaborBank(("y", "x"), (0.15, 0.3), (theta,), bandwidth=1.4, part=part, truncate=7)
+    off = np.abs(dtft(bank._taps(axes), [f, g]) - bank._response(axes, [f, g]))
+    assert off.max() < 1e-10
+
+
+@pytest.mark.parametrize("octaves", [0.5, 1.0, 1.5])
+def test_a_bandwidth_is_in_octaves_at_half_amplitude(octaves):
+    """The edges are b octaves apart and lie alike about the centre, which is their mean."""
+    lower = 2 * 100 / (1 + 2**octaves)
+    at = {"time": [lower, 100.0, lower * 2**octaves]}
+    bank = GaborBank("time", 100.0, bandwidth=octaves)
+    response = bank.frequency_response(Axis("time", step=1 / 4000, unit="s"), at)
+    np.testing.assert_allclose(response.values[0], [0.5, 1.0, 0.5], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "scale"),
+    [
+        ([0.05, 0.1, 0.2, 0.4], "log2"),
+        ([0.1, 0.2], "log2"),
+        ([0.2], "log2"),
+        ([0.1, 0.2, 0.3], "linear"),
+    ],
+)
+def test_any_number_of_frequencies_is_an_axis(frequency, scale):
+    band = axis_of(GaborBank("x", frequency, truncate=2)(ring(np.ones(60))), "band")
+    assert (band.size, band.scale) == (len(frequency), scale)
+    np.testing.assert_allclose(band.coordinate(), frequency)
+
+
+def test_frequencies_without_a_rule_are_counted():
+    out = GaborBank("x", [0.1, 0.15, 0.37])(ring(np.ones(60)))
+    np.testing.assert_allclose(out.band_value, [0.1, 0.15, 0.37])
+
+
+@pytest.mark.parametrize(
+    ("angles", "period"),
+    [
+        (np.arange(6) * math.pi / 6, math.pi),
+        (0.2 + np.arange(4) * math.pi / 4, math.pi),
+        (np.arange(8) * math.pi / 4, 2 * math.pi),
+        (np.arange(3) * math.pi / 4, None),
+        ([0.3], None),
+    ],
+)
+def test_orientations_go_round_where_they_cover_half_a_turn_or_a_whole_one(angles, period):
+    out = GaborBank(("y", "x"), 0.3, angles, bandwidth=1.5)(ring(np.ones((24, 24))))
+    axis = axis_of(out, "orientation")
+    assert axis.unit == "rad"
+    assert axis.period == pytest.approx(period) if period else axis.period is None
+    assert axis.periodic == (period is not None)
+    np.testing.assert_allclose(out.orientation, angles, atol=1e-12)
+
+
+def test_after_half_a_turn_a_filter_is_its_own_conjugate(rng):
+    x = ring(rng.standard_normal((24, 24)))
+    out = GaborBank(("y", "x"), 0.3, (0.4, 0.4 + math.pi), bandwidth=1.5)(x)
+    np.testing.assert_allclose(
+        out.isel(orientation=1), np.conj(out.isel(orientation=0)), atol=1e-13
+    )
+
+
 def test_real_and_imaginary_parts_make_up_the_complex_bank(rng):
     x = ring(rng.standard_normal(60))
     bank = {part: GaborBank("x", [0.1, 0.2], part=part)(x) for part in ("complex", "real", "imag")}
@@ -140,6 +230,14 @@ def test_lists_and_arrays_design_the_same_bank(rng):
     other = GaborBank(("y", "x"), (0.2, 0.3), np.array([0.0, 1.0]))
     assert one == other
     assert one(x).identical(other(x))
+
+
+def test_a_frequency_over_the_nyquist_is_refused():
+    x = ring(np.ones((24, 24)), step=0.5)
+    with pytest.raises(ParameterError, match=r"1 cycles/px along 'x' is not below .* 1 cycles/px"):
+        GaborBank("x", 1.0)(x)
+    with pytest.raises(ParameterError, match=r"0\.5 cycles/sample along 'y'"):
+        GaborBank(("y", "x"), 0.5, (0.0,), part="real")(x)
 
 
 def test_a_bank_says_what_it_is():

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
-from scipy import ndimage
+from scipy import ndimage, special
 
 from invarsig import (
     Axis,
@@ -50,6 +50,44 @@ def test_a_gaussian_is_scipys_with_the_same_truncation(boundary, sigma, rng):
                 wanted, sigma[dim], axis, mode=MODES[boundary], radius=radius
             )
     np.testing.assert_allclose(out, wanted, atol=1e-12)
+
+
+@pytest.mark.parametrize("boundary", sorted(MODES))
+@pytest.mark.parametrize("sigma", [0.3, 1.0, 2.5])
+def test_a_discrete_gaussian_is_made_of_bessel_functions(boundary, sigma, rng):
+    values = rng.standard_normal((3, 60))
+    bank = GaussianBank(sigma={"x": sigma}, kind="discrete", boundary=boundary, truncate=7)
+    n = np.arange(-25, 26)
+    taps = math.exp(-(sigma**2)) * special.iv(n, sigma**2)
+    wanted = ndimage.correlate1d(values, taps, axis=1, mode=MODES[boundary])
+    np.testing.assert_allclose(bank(ring(values)), wanted, atol=1e-10)
+
+
+@pytest.mark.parametrize("truncate", [3.0, 5.0, 8.0])
+def test_one_discrete_gaussian_after_another_is_a_third_one(truncate, rng):
+    """Lindeberg's semigroup: variances add up, but for what is cut off."""
+    x = ring(rng.standard_normal((40, 60)))
+
+    def bank(y: float, x: float) -> GaussianBank:
+        widths = {"y": math.sqrt(y), "x": math.sqrt(x)}
+        return GaussianBank(sigma=widths, kind="discrete", truncate=truncate)
+
+    twice = (bank(0.2, 1.0) >> bank(0.5, 2.0))(x)
+    off = float(abs(twice - bank(0.7, 3.0)(x)).max())
+    assert off <= 12 * math.erfc(truncate / math.sqrt(2)) * float(abs(x).max()) + 1e-13
+
+
+@pytest.mark.parametrize("sigma", [0.2, 0.7, 2.0])
+def test_the_response_of_a_discrete_gaussian_is_exact(sigma):
+    f = np.linspace(-0.5, 0.5, 11)
+    bank = GaussianBank(sigma={"x": sigma}, kind="discrete")
+    said = bank.frequency_response(Axis("x"), {"x": f})
+    np.testing.assert_allclose(said, np.exp(sigma**2 * (np.cos(2 * np.pi * f) - 1)), rtol=1e-13)
+
+
+def test_two_widths_are_a_geometric_axis_too():
+    out = GaussianBank(sigma={"x": [1.0, 1.5]})(ring(np.ones(40)))
+    assert axis_of(out, "scale").scale == "log2"
 
 
 def test_widths_are_in_the_axis_unit():
@@ -99,6 +137,7 @@ def test_every_list_of_widths_is_on_the_result(widths, name):
         ({"sigma": {}}, "names no dim"),
         ({"sigma": {"x": [1, 2], "y": [1, 2, 3]}}, "as many for each"),
         ({"sigma": {"x": 1}, "truncate": 0}, "truncate is 0"),
+        ({"sigma": {"x": 1}, "kind": "binned"}, "kind='binned' is unknown; give one of sampled"),
     ],
 )
 def test_widths_out_of_range_are_refused(options, said):

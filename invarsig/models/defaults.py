@@ -1,4 +1,4 @@
-"""Named pipelines, each in one place."""
+"""Pipelines that suit an input without further questions."""
 
 from __future__ import annotations
 

@@ -1,0 +1,155 @@
+"""The numbers of the tables in measures.md and traps.md: ``python docs/measures.py`` prints them.
+
+Each measure is run on an operator that is perfect and on one that is not. `tests/docs` holds the
+tables to them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+import invarsig as iv
+
+DATA = Path(__file__).parents[1] / "data"
+BOTH = ("y", "x")
+
+PERFECT = iv.SpectralPool(stride={"y": 2, "x": 2})
+MAX_POOL = iv.MaxPool(window={"y": 2, "x": 2})
+
+BANDS = [0.02, 0.04, 0.06, 0.09]
+
+
+def noise(seed: int = 0) -> xr.DataArray:
+    """Four channels of 64 x 64 noise with an amplitude spectrum of 1/f, on a torus."""
+    axes = [iv.Axis(dim, size=64, unit="px", period=64.0) for dim in BOTH]
+    return iv.power_law_noise(*axes, exponent=1.0, channels=4, rng=seed)
+
+
+def pictures() -> dict[str, xr.DataArray]:
+    """The pictures of data/, grey, each side declared to go round."""
+    found = {}
+    for path in sorted([*DATA.glob("images/*.png"), *DATA.glob("textures/*.png")]):
+        x = iv.read_image(path)
+        for dim in BOTH:
+            x[dim].attrs["period"] = float(x.sizes[dim])
+        found[path.stem] = x
+    return found
+
+
+def tones(seed: int = 0) -> tuple[xr.DataArray, xr.DataArray]:
+    """Noisy waves of four pitches, 16 of each, on a ring of 400 samples; and which is which."""
+    rng = np.random.default_rng(seed)
+    which = np.repeat(np.arange(4), 16)
+    phase = rng.uniform(0, 2 * np.pi, which.size)[:, None]
+    wave = np.cos(2 * np.pi * np.array(BANDS)[which][:, None] * np.arange(400) + phase)
+    noisy = wave + 2.0 * rng.standard_normal(wave.shape)
+    x = iv.label(noisy, "wave", iv.Axis("x", unit="px", period=400.0))
+    return x, iv.label(which, "wave")
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Probabilities of scores, over the last axis."""
+    shifted = np.exp(20 * (scores - scores.max(axis=-1, keepdims=True)))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+CLASSIFY = (
+    iv.GaborBank("x", frequency=BANDS)
+    >> iv.Modulus()
+    >> iv.GlobalPool("x", kind="mean")
+    >> iv.Apply(softmax, over="band")
+)
+"""The pitch with the most energy: invariant to whole shifts."""
+
+STRIDED = iv.MaxPool(window={"x": 5}) >> CLASSIFY
+"""The same behind a max pool with a stride of five."""
+
+CONSTANT = CLASSIFY >> iv.Apply(lambda p: np.broadcast_to([0.4, 0.2, 0.2, 0.2], p.shape), "band")
+"""The same answer, always."""
+
+PLACES = [iv.Translate(x=d) for d in range(10)]
+
+
+def measured() -> dict[str, tuple[float, float]]:
+    """What a perfect operator scores, and what max pooling does, by measure."""
+    x, (waves, _) = noise(), tones()
+    shifts = [iv.Translate(x=d) for d in (1, 0.37, 2.61)]
+    moves = iv.random_translations(x, BOTH, rng=1)
+    lie = iv.Translate(x=1)
+
+    def classes(op: iv.Operator) -> float:
+        share = iv.frequency_classes(op, x, "x", threshold=-40).frequency_share
+        return float(share.sel({"class": ["aliased", "tangled"]}).sum())
+
+    def variance(op: iv.Operator) -> float:
+        o = iv.orbit(op, x, "x")
+        return float(o["variance"].sum() / (abs(o["mean"]) ** 2 + o["variance"]).sum())
+
+    return {
+        name: (float(measure(PERFECT)), float(measure(MAX_POOL)))
+        for name, measure in {
+            "equivariance_error": lambda op: iv.equivariance_error(op, x, shifts).max(),
+            "orbit": variance,
+            "lie_derivative": lambda op: iv.lie_derivative(op, x, lie),
+            "lie_derivative, linear": lambda op: iv.lie_derivative(op, x, lie, derivative="linear"),
+            "eqt": lambda op: iv.eqt(op, x, moves),
+            "eqt, lanczos": lambda op: iv.eqt(op, x, moves, interpolation="lanczos"),
+            "energy_constancy": lambda op: iv.energy_constancy(op, x, shifts).max(),
+            "frequency_classes": classes,
+        }.items()
+    } | {
+        name: (float(measure(CLASSIFY)), float(measure(STRIDED)))
+        for name, measure in {
+            "invariance_error": lambda op: iv.invariance_error(op, waves, PLACES).max(),
+            "consistency": lambda op: iv.consistency(op, waves, PLACES, over="band"),
+            "top1_change": lambda op: iv.top1_change(op, waves, PLACES, over="band"),
+            "jaggedness": lambda op: iv.jaggedness(op, waves, PLACES, over="band"),
+            "mean_absolute_change": lambda op: iv.mean_absolute_change(
+                op, waves, PLACES, over="band"
+            ),
+            "normalized_variance": lambda op: iv.normalized_variance(
+                op, waves, PLACES, samples="wave"
+            ),
+        }.items()
+    }
+
+
+def published_floors() -> dict[str, tuple[float, float, float]]:
+    """By picture, of a perfect operator: EQ-T with Lanczos, linear and spectral Lie derivative.
+
+    The operator is the ideal low-pass with a stride of two on both axes.
+    """
+    found = {}
+    for name, x in pictures().items():
+        moves = iv.random_translations(x, BOTH, count=4, rng=3)
+        along = iv.Translate(x=1)
+        found[name] = (
+            float(iv.eqt(PERFECT, x, moves, interpolation="lanczos")),
+            float(iv.lie_derivative(PERFECT, x, along, derivative="linear")),
+            float(iv.lie_derivative(PERFECT, x, along)),
+        )
+    return found
+
+
+def classifiers() -> dict[str, tuple[float, float, float]]:
+    """Consistency, chance and accuracy of three classifiers."""
+    waves, truth = tones()
+    found = {}
+    for name, op in {"constant": CONSTANT, "dense": CLASSIFY, "strided": STRIDED}.items():
+        score = iv.consistency(op, waves, PLACES, over="band", truth=truth)
+        found[name] = (float(score), float(score.chance), float(score.accuracy))
+    return found
+
+
+if __name__ == "__main__":
+    for title, table in {
+        "measure: perfect, max pooling": measured(),
+        "picture: EQ-T by Lanczos, linear Lie derivative, spectral": published_floors(),
+        "classifier: consistency, chance, accuracy": classifiers(),
+    }.items():
+        print(title)
+        for name, row in table.items():
+            print(f"  {name:28}", *(f"{value:10.3g}" for value in row))

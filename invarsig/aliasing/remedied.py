@@ -1,0 +1,158 @@
+"""What a low-pass or a smaller stride would leave of the error, from the lift as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.lift import default_divisor, total_stride
+from invarsig.aliasing.prediction import errors_of_lift
+from invarsig.axes import Axes
+from invarsig.errors import ParameterError
+from invarsig.measures.equivariance import Norm
+from invarsig.operators import Dense, Operator
+from invarsig.operators.base import stages_of
+from invarsig.operators.linear_filter import LinearFilter
+
+__all__ = ["UnremediedLift", "unremedied_lift"]
+
+
+@dataclass(frozen=True)
+class UnremediedLift:
+    """The lift of a pipeline as it is, from which changes to one of its stages are predicted.
+
+    A low-pass G between a stage's dense form and its stride multiplies the lift's spectrum by
+    ``G(f)``, with f on that stage's own grid; a smaller stride keeps more of the lift. Exact where
+    only linear stages come after; an approximation where others do, since they would meet other
+    values.
+
+    Parameters
+    ----------
+    op
+        The pipeline.
+    x
+        Labelled array, periodic along the dims.
+    dense
+        Its lift, to the grid of every `grids` samples.
+    grids, strides
+        For each dim that is moved along, the grid of the lift and the total stride, in samples.
+    """
+
+    op: Operator
+    x: xr.DataArray
+    dense: xr.DataArray
+    grids: Mapping[str, int]
+    strides: Mapping[str, int]
+
+    def error(
+        self,
+        moves: Sequence[Translate],
+        place: int,
+        low_pass: LinearFilter | None,
+        strides: Mapping[str, int],
+        *,
+        norm: Norm = "centered",
+    ) -> float:
+        """Root mean square over moves of the predicted relative error, with one stage changed.
+
+        Parameters
+        ----------
+        moves
+            Translations along the dims.
+        place
+            Which stage, counted from 0.
+        low_pass
+            What would stand between its dense form and its stride, or None.
+        strides
+            Its strides after the change.
+
+        Raises
+        ------
+        ParameterError
+            If the changed stride does not nest with the grid of the lift.
+        """
+        before, own, axes = self._around(place)
+        counts = {}
+        for dim, grid in self.grids.items():
+            total = self.strides[dim] // own.get(dim, 1) * strides.get(dim, own.get(dim, 1))
+            if total % grid:
+                raise ParameterError(
+                    f"A total stride of {total} along {dim!r} does not nest with the lift's grid "
+                    f"of every {grid} samples."
+                )
+            counts[dim] = total // grid
+        dense = self.dense if low_pass is None else self._filtered(low_pass, before, axes)
+        y = dense.isel({dim: slice(None, None, by) for dim, by in counts.items()})
+        predicted = errors_of_lift(dense, y, self.x, counts, norm)
+        return float(np.sqrt(np.mean([np.square(predicted(move)).sum() for move in moves])))
+
+    def _around(self, place: int) -> tuple[dict[str, int], dict[str, int], Axes]:
+        """Stride before a stage, its own, and the axes that its dense form gives."""
+        axes, before = Axes.of(self.x), dict.fromkeys(self.grids, 1)
+        stages = stages_of(self.op)
+        for stage in stages[:place]:
+            plan = stage.plan(axes)
+            axes = plan.after(axes)
+            before = {dim: by * plan.stride.get(dim, 1) for dim, by in before.items()}
+        plan = stages[place].plan(axes)
+        dense = stages[place].restrided(dict.fromkeys(self.grids, 1)) or stages[place]
+        return before, dict(plan.stride), dense.plan(axes).after(axes)
+
+    def _filtered(
+        self, low_pass: LinearFilter, before: Mapping[str, int], axes: Axes
+    ) -> xr.DataArray:
+        """The lift, multiplied by a response that is known on the grid of one stage."""
+        from scipy import fft
+
+        dims = [dim for dim in low_pass.dims if dim in self.grids]
+        if len(dims) < len(low_pass.dims):
+            raise ParameterError(f"{low_pass} filters along dims that are not moved along.")
+        frequencies = [
+            np.fft.fftfreq(self.dense.sizes[dim]) * before[dim] / self.grids[dim] for dim in dims
+        ]
+        response = low_pass._response(axes, frequencies)
+        # A filter with an even number of taps moves the grid by half a sample.
+        out = {axis.dim: axis for axis in low_pass.plan(axes).out_axes}
+        for number, dim in enumerate(dims):
+            late = (out[dim].start - axes[dim].start) / axes[dim].step
+            shape = [1] * len(dims)
+            shape[number] = -1
+            response = response * np.exp(2j * np.pi * late * frequencies[number]).reshape(shape)
+        order = [*(dim for dim in self.dense.dims if dim not in dims), *dims]
+        values = self.dense.transpose(*order).to_numpy()
+        last = tuple(range(-len(dims), 0))
+        filtered = fft.ifftn(fft.fftn(values, axes=last) * response, axes=last)
+        result = self.dense.transpose(*order)
+        result = result.copy(data=filtered if np.iscomplexobj(values) else filtered.real)
+        return result.transpose(*self.dense.dims)
+
+
+def unremedied_lift(op: Operator, x: xr.DataArray, dims: Sequence[str]) -> UnremediedLift:
+    """Lift a pipeline once, to predict what changes to its stages would leave of the error.
+
+    Parameters
+    ----------
+    op
+        Pipeline that keeps `dims`.
+    x
+        Labelled array, periodic along them.
+    dims
+        Dims that are moved along.
+
+    Raises
+    ------
+    AxisError
+        If an axis is not periodic.
+    """
+    grids = {dim: default_divisor(op, x, dim) for dim in dims}
+    strides = {dim: total_stride(op, x, dim) for dim in dims}
+    for dim, grid in grids.items():
+        if strides[dim] % grid:
+            grids[dim] = 1
+    fine = {dim: grid for dim, grid in grids.items() if grid != strides[dim]}
+    dense = Dense(op, fine)(x) if fine else op(x)
+    return UnremediedLift(op, x, dense, grids, strides)

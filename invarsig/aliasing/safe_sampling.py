@@ -1,0 +1,215 @@
+"""How finely a spectrogram must be sampled, known from its window alone.
+
+A spectrogram's bins move slowly: as fast as the window lets them. For white noise the spectrum of a
+bin along time is the Fourier transform of the window's autocorrelation (complex bins) or of its
+square (power), so the share of its fluctuations that a hop folds is a sum over lags.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from invarsig.errors import ParameterError
+from invarsig.operators.fields import whole_number
+
+__all__ = ["hop_folding", "safe_bins_per_octave", "safe_hop"]
+
+Quantity = Literal["power", "complex"]
+
+
+def hop_folding(
+    window: Any, length: int | None = None, *, hop: int, output: Quantity = "power"
+) -> float:
+    """Share of the fluctuations of a spectrogram that a hop folds, for white noise.
+
+    ``1 - (1/h) sum_k c[k] sinc(k / h) / c[0]`` with the autocorrelation r of the window,
+    ``c = |r|²`` for the power and ``c = r`` for complex bins, and ``sinc(t) = sin(pi t) / (pi t)``.
+    The bins at 0 and at the Nyquist frequency, which are real before the modulus, fluctuate
+    otherwise.
+
+    Parameters
+    ----------
+    window
+        Name that `scipy.signal.get_window` knows, or the weights themselves.
+    length
+        Length L of a named window, in samples.
+    hop
+        Hop h in samples.
+    output
+        "power" or "complex".
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    ParameterError
+        If window, length or hop make no sense.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shares = [hop_folding("hann", 4096, hop=4096 // n) for n in (2, 4, 8, 16)]
+    >>> (10 * np.log10(shares)).round(2).tolist()
+    [-6.5, -19.01, -43.71, -60.38]
+
+    References
+    ----------
+    Priestley (1981), Spectral analysis and time series, section 6.2, on the covariance of
+    periodograms; Allen & Rabiner (1977), doi:10.1109/PROC.1977.10770, on hops and windows.
+    """
+    lags, covariance = _covariance(_weights(window, length), output)
+    return _folded(lags, covariance, whole_number(hop, "The hop"))
+
+
+def safe_hop(
+    window: Any, length: int | None = None, *, db: float = -60.0, output: Quantity = "power"
+) -> int:
+    """Largest hop at which a spectrogram of white noise folds no more than a given share.
+
+    Parameters
+    ----------
+    window, length, output
+        As for `hop_folding`.
+    db
+        Share of the fluctuating energy that may fold, in dB.
+
+    Returns
+    -------
+    int
+        Hop in samples, at least 1.
+
+    Raises
+    ------
+    ParameterError
+        If `db` is not below 0, or the window makes no sense.
+
+    Examples
+    --------
+    >>> safe_hop("hann", 1024, db=-19.0), safe_hop("hann", 1024, db=-40.0)
+    (256, 146)
+
+    References
+    ----------
+    As for `hop_folding`.
+    """
+    limit = _limit(db)
+    lags, covariance = _covariance(_weights(window, length), output)
+    # The bands that hops keep lie within each other, so the share grows with the hop.
+    low, high = 1, lags.size
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _folded(lags, covariance, middle) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60.0) -> int:
+    """Fewest bins per octave at which a tone's trace in a constant-Q transform does not fold.
+
+    A tone of frequency f shows in the bin at ``f_k`` as ``|W(Q (f / f_k - 1))|²``, W the Fourier
+    transform of the window over its own length. Over ``u = log2(f_k / f)`` that is one shape for
+    every tone, moved by its pitch. Sampled B times per octave, what lies beyond ``B / 2`` cycles
+    per octave folds.
+
+    Parameters
+    ----------
+    quality
+        Quality factor Q: window length times centre frequency, in cycles.
+    taper
+        Name that `scipy.signal.get_window` knows.
+    db
+        Share of the trace's fluctuating energy that may fold, in dB.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ParameterError
+        If `quality` is not above 0 or `db` not below 0.
+
+    Examples
+    --------
+    >>> quality = 1 / (2 ** (1 / 12) - 1)  # that of 12 bins per octave
+    >>> safe_bins_per_octave(quality, db=-20.0), safe_bins_per_octave(quality)
+    (12, 20)
+
+    References
+    ----------
+    Brown (1991), doi:10.1121/1.400476.
+    """
+    limit = _limit(db)
+    if not (np.isfinite(quality) and quality > 0):
+        raise ParameterError(f"quality is {quality!r}; give a number of cycles above 0.")
+    # The lobe is about 4 / Q octaves wide at its foot; beyond 2 octaves there is nothing of it.
+    fine = 2 ** int(np.ceil(np.log2(max(64.0, 64 * quality))))
+    u = np.arange(-2 * fine, 2 * fine) / fine
+    cycles = quality * (np.exp2(-u) - 1)
+    weights = _weights(taper, 512)
+    middle = np.arange(weights.size) - (weights.size - 1) / 2
+    trace = np.empty(u.size)
+    for part in range(0, u.size, 4096):
+        turns = np.multiply.outer(cycles[part : part + 4096], middle / weights.size)
+        trace[part : part + 4096] = np.abs(np.exp(-2j * np.pi * turns) @ weights) ** 2
+    power = np.abs(np.fft.rfft(trace)) ** 2
+    frequency = np.fft.rfftfreq(u.size, 1 / fine)
+    power[0] = 0.0  # what does not fluctuate does not fold
+    beyond = power[::-1].cumsum()[::-1] / power.sum()
+    first = int(np.argmax(beyond <= limit))
+    return int(np.ceil(2 * frequency[first]))
+
+
+def _limit(db: float) -> float:
+    if not np.isfinite(db) or db >= 0:
+        raise ParameterError(f"db is {db!r}; give a finite number of decibels below 0.")
+    return float(10 ** (db / 10))
+
+
+def _weights(window: Any, length: int | None) -> np.ndarray:
+    """Weights of a window by its name, or as they are given."""
+    from scipy import signal
+
+    if isinstance(window, str) or (isinstance(window, tuple) and isinstance(window[0], str)):
+        if length is None:
+            raise ParameterError(f"The window {window!r} has no length; give length= in samples.")
+        try:
+            return np.asarray(
+                signal.get_window(window, whole_number(length, "The window", least=2))
+            )
+        except ValueError as error:
+            raise ParameterError(
+                f"window={window!r} is no window that scipy.signal.get_window knows; give a name "
+                "such as 'hann', or the weights."
+            ) from error
+    weights = np.asarray(window, dtype=np.float64)
+    if weights.ndim != 1 or weights.size < 2 or not np.isfinite(weights).all() or not weights.any():
+        raise ParameterError("The window must be a line of at least 2 finite weights, not all 0.")
+    if length is not None and length != weights.size:
+        raise ParameterError(f"The window has {weights.size} weights; length={length} is another.")
+    return weights
+
+
+def _covariance(weights: np.ndarray, output: Quantity) -> tuple[np.ndarray, np.ndarray]:
+    """Lags from 0 on, and how a bin of white noise goes with itself so much later."""
+    if output not in get_args(Quantity):
+        raise ParameterError(
+            f"output={output!r} is unknown; give one of {', '.join(get_args(Quantity))}."
+        )
+    size = weights.size
+    spectrum = np.fft.rfft(weights, n=2 * size)
+    correlation = np.fft.irfft(np.abs(spectrum) ** 2)[:size]
+    correlation /= correlation[0]
+    return np.arange(size), correlation**2 if output == "power" else correlation
+
+
+def _folded(lags: np.ndarray, covariance: np.ndarray, hop: int) -> float:
+    kept = covariance * np.sinc(lags / hop) / hop
+    return float(max(1 - (2 * kept.sum() - kept[0]), 0.0))

@@ -1,0 +1,256 @@
+"""Compare: several pipelines on several inputs, moved by the same lengths, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.aliasing import stride_and_reach
+from invarsig.axes import axis_of
+from invarsig.diagnosis.axis import Progress
+from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
+from invarsig.diagnosis.excerpt import excerpt
+from invarsig.diagnosis.shifts import default_moves, dims_of, from_where_it_is, grid_of
+from invarsig.errors import DimError, ParameterError
+from invarsig.operators import Operator
+from invarsig.operators.base import require_operator
+
+__all__ = ["Comparison", "compare"]
+
+# Errors below this are rounding.
+_LEAST = 1e-12
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was found: one row for each pipeline, input and axis, and the diagnoses behind them.
+
+    Parameters
+    ----------
+    table
+        `xarray.Dataset` over "row": ``pipeline``, ``input``, ``dim``, ``unit`` (text), ``rms`` and
+        ``worst`` (dB), ``worst_shift``, ``behind`` (dB behind the best pipeline on the same input
+        and axis), ``stage`` (which makes most of the error) and ``share`` (of its energy). Sorted
+        by input and axis, best first.
+    diagnosis
+        All diagnoses in one.
+    """
+
+    table: xr.Dataset
+    diagnosis: Diagnosis
+
+    def summary(self) -> str:
+        """Say what was found, a line for each row."""
+        lines = []
+        for _, block in self._blocks():
+            first = block.isel(row=0)
+            lines.append(f"{first.input.item()}, along {first.dim.item()}:")
+            rows = range(block.sizes["row"])
+            lines.extend(f"  {_said(block.isel(row=row))}" for row in rows)
+        return "\n".join(lines)
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write one self-contained page: the table, and every diagnosis below it.
+
+        Raises
+        ------
+        WriteError
+            If the folder is not there or cannot be written; nothing half-written is left.
+        """
+        return self.diagnosis.to_html(path)
+
+    def _blocks(self) -> Iterator[tuple[str, xr.Dataset]]:
+        """Rows of the same input and axis."""
+        keys = [f"{a}\0{b}" for a, b in zip(*(self.table[n].values for n in _KEYS), strict=True)]
+        for key in dict.fromkeys(keys):
+            yield key, self.table.isel(row=[k for k, one in enumerate(keys) if one == key])
+
+    def __str__(self) -> str:
+        """Give the summary."""
+        return self.summary()
+
+
+_KEYS = ("input", "dim")
+
+
+def compare(
+    pipelines: Mapping[str, Operator] | Sequence[Operator],
+    inputs: xr.DataArray | Mapping[str, xr.DataArray] | Sequence[xr.DataArray],
+    along: str | Sequence[str] | None = None,
+    *,
+    shifts: Mapping[str, Sequence[float]] | None = None,
+    most: int | None = MOST,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Compare several pipelines on several inputs.
+
+    On each input and axis all pipelines are moved by the same lengths: those that suit the one with
+    the largest total stride. So none is judged at shifts to which its own stride is blind.
+
+    Parameters
+    ----------
+    pipelines
+        Pipelines by name, or a list of them.
+    inputs
+        One labelled array, several by name, or a list of them.
+    along
+        Dims to compare along, by default all that some pipeline reaches or strides along.
+    shifts
+        For each dim the shifts, in the unit of its axis.
+    most, progress
+        As for `diagnose`.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing to compare.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(
+    ...     iv.Axis("x", size=64, unit="px", period=64.0), exponent=1.0, rng=1
+    ... )
+    >>> pools = {f"{n} taps": iv.BlurPool(taps=n, stride={"x": 2}) for n in (1, 3, 5)}
+    >>> iv.compare(pools, x).table.pipeline.values.tolist()
+    ['5 taps', '3 taps', '1 taps']
+    """
+    ops = _named(pipelines, "pipeline", Operator)
+    xs = _named(inputs, "input", xr.DataArray)
+    for op in ops.values():
+        require_operator(op)
+    pairs = [(name, op, said, x) for said, x in xs.items() for name, op in ops.items()]
+    diagnoses, rows = [], []
+    for number, (name, op, said, x) in enumerate(pairs):
+
+        def tell(text: str, done: float, number: int = number, name: str = name) -> None:
+            if progress is not None:
+                progress(f"{name}: {text}", (number + done) / len(pairs))
+
+        moved = {**_lengths(ops.values(), x, along, most), **(shifts or {})}
+        dims = [dim for dim in moved if _has(op, x, dim)]
+        found = diagnose(op, x, dims, shifts=moved, most=most, progress=tell)
+        node = found.tree["input_1"]
+        node.attrs["name"] = f"{said}: {name}" if len(xs) > 1 else name
+        diagnoses.append(found)
+        rows += [_row(name, said, data) for data in found.axes.values()]
+    table = _sorted(rows)
+    joined = Diagnosis.joined(diagnoses)
+    joined.tree.dataset = table.assign_attrs(joined.tree.attrs)
+    return Comparison(table, joined)
+
+
+def _named(given: Any, what: str, kind: type) -> dict[str, Any]:
+    """Things by name: the names given, their own, or a number."""
+    if isinstance(given, kind):
+        given = [given]
+    if isinstance(given, Mapping):
+        found = {str(name): one for name, one in given.items()}
+    else:
+        found = {}
+        for number, one in enumerate(given, 1):
+            own = one.name if isinstance(one, xr.DataArray) else str(one)
+            name = str(own) if own is not None else f"{what} {number}"
+            found[name if name not in found else f"{name} ({number})"] = one
+    if not found:
+        raise ParameterError(f"There is no {what} to compare; give at least one.")
+    return found
+
+
+def _has(op: Operator, x: xr.DataArray, dim: str) -> bool:
+    try:
+        from_where_it_is(op, x, dim)
+    except DimError:
+        return False
+    return True
+
+
+def _lengths(
+    ops: Any, x: xr.DataArray, along: str | Sequence[str] | None, most: int | None
+) -> dict[str, list[float]]:
+    """For each dim the lengths to move by: those of the pipeline of the largest total stride."""
+    longest: dict[str, tuple[float, list[float]]] = {}
+    for op in ops:
+        own = dims_of(op, x)
+        wanted = own if along is None else (along,) if isinstance(along, str) else tuple(along)
+        part, _ = excerpt(x, own, most)
+        for dim in wanted:
+            if not _has(op, part, dim):
+                continue
+            rest, start, _ = from_where_it_is(op, part, dim)
+            axis = axis_of(start, dim)
+            stride, _ = stride_and_reach(rest, start, dim)
+            moves = default_moves(axis, stride, grid_of(rest, start, dim, stride), None)
+            whole = stride * abs(axis.step)
+            if dim not in longest or whole > longest[dim][0]:
+                longest[dim] = (whole, [move.shifts[dim] for move in moves])
+    if not longest:
+        raise ParameterError(
+            "No pipeline strides or reaches along any dim of the input; name one in along=."
+        )
+    return {dim: lengths for dim, (_, lengths) in longest.items()}
+
+
+def _row(name: str, said: str, data: xr.Dataset) -> dict[str, Any]:
+    errors = data["measured"].to_numpy()
+    place = int(np.nanargmax(errors)) if np.isfinite(errors).any() else 0
+    stage, share = "", np.nan
+    if "share" in data:
+        energy = xr.DataArray(errors**2, dims="shift")
+        known = data["share"].notnull().all("stage") & energy.notnull()
+        weights = energy.where(known, 0.0)
+        if float(weights.sum()) > _LEAST**2:
+            shares = (data["share"].fillna(0.0) * weights).sum("shift") / weights.sum()
+            top = int(shares.argmax("stage"))
+            stage, share = str(data["operator"].to_numpy()[top]), float(shares[top])
+    return {
+        "pipeline": name,
+        "input": said,
+        "dim": data.attrs["dim"],
+        "unit": data.attrs["unit"],
+        "rms": _decibel(float(np.sqrt(np.mean(errors**2)))),
+        "worst": _decibel(float(errors[place])),
+        "worst_shift": float(data["shift"][place]),
+        "stage": stage,
+        "share": share,
+    }
+
+
+def _sorted(rows: Sequence[Mapping[str, Any]]) -> xr.Dataset:
+    """Rows by input and axis as they came, best first, with what each is behind the best."""
+    order = list(dict.fromkeys((row["input"], row["dim"]) for row in rows))
+    ranked = sorted(rows, key=lambda row: (order.index((row["input"], row["dim"])), _rank(row)))
+    best: dict[tuple[str, str], float] = {}
+    for row in ranked:
+        best.setdefault((row["input"], row["dim"]), row["rms"])
+    columns = {name: ("row", [row[name] for row in ranked]) for name in ranked[0]}
+    behind = [row["rms"] - best[row["input"], row["dim"]] for row in ranked]
+    return xr.Dataset({**columns, "behind": ("row", behind)})
+
+
+def _rank(row: Mapping[str, Any]) -> float:
+    return float(row["rms"]) if np.isfinite(row["rms"]) else np.inf
+
+
+def _said(row: xr.Dataset) -> str:
+    text = f"{row['pipeline'].item()}: {row['rms'].item():.1f} dB"
+    text += f" (at worst {row['worst'].item():.1f} dB, at {row['worst_shift'].item():.4g} "
+    text += f"{row['unit'].item()})"
+    if row["behind"].item() > 0.05:
+        text += f", {row['behind'].item():.1f} dB behind"
+    if row["stage"].item():
+        text += f"; {row['share'].item():.0%} of it from {row['stage'].item()}"
+    return text
+
+
+def _decibel(error: float) -> float:
+    return 20 * float(np.log10(max(error, _LEAST))) if np.isfinite(error) else float("nan")

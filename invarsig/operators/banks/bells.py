@@ -1,0 +1,95 @@
+"""Gaussian bells on plain arrays: taps and responses of several widths, and of derivatives.
+
+A bell of width σ (in samples) has the taps ``exp(-k² / 2 σ²)``, normed to sum 1 over the samples
+within `truncate` widths; its n-th derivative has ``(-1/σ)^n He_n(k/σ)`` times these, with the
+Hermite polynomials He_n of probability. Sampling repeats the response at every whole frequency.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+__all__ = ["bell_response", "bell_taps", "discrete_response", "discrete_taps", "outer"]
+
+
+def bell_taps(widths: np.ndarray, truncate: float, order: int = 0) -> np.ndarray:
+    """Sampled Gaussians, or their derivatives with respect to the sample, ``(widths, taps)``."""
+    half = math.ceil(truncate * widths.max())
+    k = np.arange(-half, half + 1)
+    w = widths[:, None]
+    bells = np.exp(-0.5 * (k / w) ** 2)
+    bells[np.abs(k) > np.ceil(truncate * w)] = 0
+    bells /= bells.sum(axis=1, keepdims=True)
+    hermite = np.polynomial.hermite_e.hermeval(k / w, [*[0.0] * order, 1.0])
+    return np.asarray((-1 / w) ** order * hermite * bells)
+
+
+def bell_response(widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> np.ndarray:
+    """Response of those taps but for their truncation, ``(widths, frequencies)``.
+
+    ``sum_m (2 pi i (f + m))^n exp(-2 pi² σ² (f + m)²) / sum_m exp(-2 pi² σ² m²)``.
+    """
+    # Beyond this many images a bell is below 1e-16.
+    most = math.ceil(1.4 / float(widths.min())) + 2 + order
+    images = np.arange(-most, most + 1)
+    w = widths[:, None]
+    whole = np.exp(-2 * (np.pi * w * images) ** 2).sum(axis=-1)
+    out: Any = 0.0
+    for image in images:
+        f = frequency + image
+        bell = np.exp(-2 * (np.pi * w * f) ** 2)
+        out = out + ((2j * np.pi * f) ** order * bell if order else bell)
+    return np.asarray(out / whole[:, None])
+
+
+def discrete_taps(widths: np.ndarray, truncate: float, order: int = 0, most: int = 0) -> np.ndarray:
+    """Lindeberg's discrete Gaussians ``T(n, σ²) = exp(-σ²) I_n(σ²)``, ``(widths, taps)``.
+
+    Each is cut where no more is left beyond than lies beyond `truncate` widths of a Gaussian, and
+    normed to sum 1. Derivatives are central differences of them: for each two orders the second
+    difference ``[1, -2, 1]``, for one left over ``[1, 0, -1] / 2``; `most` is the highest order
+    that there is to be room for.
+    """
+    from scipy.special import ive
+
+    left = math.erfc(truncate / math.sqrt(2))
+    # By Bernstein's inequality what is left of the widest is smaller than that from here on.
+    last = math.ceil(truncate * float(widths.max()) + truncate**2) + 4
+    n = np.arange(last + 1)
+    sides = ive(n, widths[:, None] ** 2)
+    beyond = 2 * (np.cumsum(sides[:, ::-1], axis=1)[:, ::-1] - sides)
+    halves = (beyond > left).sum(axis=1)
+    sides[n > halves[:, None]] = 0
+    kept = sides[:, : halves.max() + 1]
+    taps = np.concatenate([kept[:, :0:-1], kept], axis=1)
+    taps = taps / taps.sum(axis=1, keepdims=True)
+    room = (max(order, most) + 1) // 2
+    taps = np.pad(taps, ((0, 0), (room, room)))
+    for _ in range(order // 2):
+        taps = np.roll(taps, 1, axis=1) - 2 * taps + np.roll(taps, -1, axis=1)
+    if order % 2:
+        taps = (np.roll(taps, -1, axis=1) - np.roll(taps, 1, axis=1)) / 2
+    return np.asarray(taps)
+
+
+def discrete_response(widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> np.ndarray:
+    """``exp(σ² (cos 2πf - 1))``, times ``2 cos 2πf - 2`` and ``i sin 2πf`` for differences.
+
+    Nothing is sampled, so nothing is repeated.
+    """
+    turn = 2 * np.pi * frequency
+    bells = np.exp(widths[:, None] ** 2 * (np.cos(turn) - 1))
+    differences = (2 * np.cos(turn) - 2) ** (order // 2)
+    return np.asarray(bells * differences * (1j * np.sin(turn) if order % 2 else 1.0))
+
+
+def outer(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Outer product over the last axes of arrays ``(*lead, n)`` that share the axes in front."""
+    out = parts[0]
+    for place, part in enumerate(parts[1:], start=1):
+        out = out[..., None] * part.reshape(*part.shape[:-1], *(1,) * place, part.shape[-1])
+    return out

@@ -1,0 +1,112 @@
+"""Banks of waves under an envelope: their frequencies, orientations and parts."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from invarsig.axes import Axes
+from invarsig.errors import ParameterError
+from invarsig.operators.banks.bank import (
+    Bank,
+    channel_axis,
+    complex_coords,
+    orientation_axis,
+    positive,
+)
+from invarsig.operators.linear_filter import Channels
+
+__all__ = ["Part", "WaveBank"]
+
+Part = Literal["complex", "real", "imag"]
+
+
+class WaveBank(Bank):
+    """A bank of waves: along one dim in the unit of its axis, or oriented, in samples.
+
+    At orientation 0 a wave runs along the last dim, at a quarter of a turn along the first one.
+    """
+
+    over: str | tuple[str, ...]
+    frequency: Any
+    orientation: tuple[float, ...] | None
+    part: Part
+    channels: tuple[str, str]
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims that the filters lie in."""
+        return (self.over,) if isinstance(self.over, str) else self.over
+
+    def _check_waves(self) -> None:
+        """Check and normalise dims, frequencies, orientations and part, then all else."""
+        if not isinstance(self.over, str):
+            object.__setattr__(self, "over", tuple(self.over))
+        object.__setattr__(self, "frequency", positive(self.frequency, "frequency"))
+        if (len(self.dims) == 2) != (self.orientation is not None) or len(self.dims) > 2:
+            raise ParameterError(
+                f"{type(self).__name__} over {', '.join(map(repr, self.dims))} with "
+                f"orientation={self.orientation!r}: "
+                "give one dim, or two dims and their orientations."
+            )
+        if self.orientation is not None:
+            angles = np.atleast_1d(np.asarray(self.orientation, dtype=np.float64))
+            if angles.size == 0 or not np.isfinite(angles).all():
+                raise ParameterError(
+                    f"orientation={self.orientation!r} holds no finite angle; give radians."
+                )
+            object.__setattr__(self, "orientation", tuple(angles.tolist()))
+        if self.part not in get_args(Part):
+            raise ParameterError(
+                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
+            )
+        self._check_bank()
+
+    def _unit(self, axes: Axes) -> str:
+        one = axes[self.dims[0]]
+        return one.frequency_unit if self.orientation is None else "cycles/sample"
+
+    def _cycles(self, axes: Axes) -> np.ndarray:
+        """Centre frequencies in cycles per sample, below the Nyquist frequency."""
+        scale = abs(axes[self.dims[0]].step) if self.orientation is None else 1.0
+        frequency = np.array(self.frequency) * scale
+        if (frequency >= 0.5).any():
+            worst = self.frequency[int(frequency.argmax())]
+            unit = self._unit(axes)
+            raise ParameterError(
+                f"A centre frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
+                f"Nyquist frequency of {0.5 / scale:g} {unit}."
+            )
+        return frequency
+
+    def _centers(self, axes: Axes) -> list[np.ndarray]:
+        """For each dim the centre frequencies of the channels, in cycles per sample."""
+        frequency = self._cycles(axes)
+        if self.orientation is None:
+            # In the axis' unit a wave turns the other way round where positions run backwards.
+            return [np.sign(axes[self.dims[0]].step) * frequency]
+        angle = np.array(self.orientation)
+        return [frequency[:, None] * np.sin(angle), frequency[:, None] * np.cos(angle)]
+
+    def _channels(self, axes: Axes) -> Channels:
+        centers = dict(zip(self.dims, self._centers(axes), strict=True))
+        band, coords = channel_axis(
+            self.channels[0], self.frequency, self._unit(axes), geometric=True
+        )
+        channels = [band]
+        if self.orientation is not None:
+            angle, more = orientation_axis(self.channels[1], self.orientation)
+            channels.append(angle)
+            coords.update(more)
+        if self.part != "complex":
+            return Channels(tuple(channels), coords)
+        coords.update(complex_coords(axes, channels, centers))
+        return Channels(tuple(channels), coords, centers)
+
+    def _parted_response(self, there: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
+        """Response of a part of complex taps, from their real response at f and at -f."""
+        if self.part == "complex":
+            return there
+        parted = there + mirrored if self.part == "real" else (there - mirrored) / 1j
+        return np.asarray(parted / 2)

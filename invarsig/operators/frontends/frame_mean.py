@@ -1,0 +1,133 @@
+"""Means of frames: what short-time energies are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, Axis
+from invarsig.kernels.convolution import convolved
+from invarsig.operators.banks.bank import dtft
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.frontends.spectrogram import tapered
+from invarsig.operators.frontends.units import above_zero, check_hop, whole_samples
+from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.noise import noise_sound
+from invarsig.operators.pooling.window_pool import windowed_plan
+from invarsig.operators.windows import (
+    BoundaryChoice,
+    check_boundary,
+    extended,
+    spans_of,
+)
+
+__all__ = ["FrameMean"]
+
+
+@dataclass(frozen=True)
+class FrameMean(ArrayOperator, LinearFilter):
+    """Frame mean: the weighted mean of each window, ``y[j] = sum_n w[n] x[j h + n]``.
+
+    `MeanPool` with a tapered window, and with lengths in seconds as front ends have them. After
+    `Square` it gives short-time energies.
+
+    Parameters
+    ----------
+    window, hop
+        Lengths in seconds (the unit of the axis); whole numbers of samples up to 1e-6.
+    over
+        The dim of time.
+    taper
+        Shape of the window, a name that `scipy.signal.get_window` knows; symmetric, sum 1.
+    boundary
+        As for `MaxPool`.
+    stride
+        The hop in samples, in place of `hop`: a mapping from the dim.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over the same dims; samples stand at the windows' centres. With a boundary, the first window
+        has its middle on the first sample.
+
+    Raises
+    ------
+    ParameterError
+        If the window or the hop is no whole number of samples.
+
+    Examples
+    --------
+    >>> from invarsig.axes import Axis, label
+    >>> x = label([0.0, 4.0, 0.0, 0.0], Axis("time", step=0.25, unit="s", period=1.0))
+    >>> FrameMean(window=0.75, hop=0.5)(x).values.round(12).tolist()
+    [1.0, 1.0]
+
+    References
+    ----------
+    Rabiner & Schafer (1978), Digital Processing of Speech Signals, on short-time energy.
+    """
+
+    window: float = lengths_field(along="over")
+    hop: float = lengths_field(along="over")
+    over: str = dims_field(default="time")
+    taper: str = "hann"
+    boundary: BoundaryChoice = mapping_field(default=None)
+    stride: Mapping[str, int] | None = mapping_field(default=None)
+
+    linear = True
+    front_end = True
+
+    def __post_init__(self) -> None:
+        above_zero(self.window, f"window along {self.over!r}")
+        above_zero(self.hop, f"hop along {self.over!r}")
+        object.__setattr__(self, "stride", check_hop(self.stride, self.over))
+        check_boundary(self.boundary)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The dim of time."""
+        return (self.over,)
+
+    def plan(self, axes: Axes) -> Plan:
+        """Lay the windows along time."""
+        axis = axes[self.over]
+        taps = self._taps(axis)
+        hop = (self.stride or {}).get(self.over) or whole_samples(axis, self.hop, "hop")
+        middle = {self.over: taps.size // 2}
+        spans = spans_of(axes, {self.over: taps.size}, {self.over: hop}, self.boundary, middle)
+
+        def kernel(values: np.ndarray) -> np.ndarray:
+            return convolved(extended(values, spans), taps, [hop])
+
+        return windowed_plan(spans, kernel)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the same windows at another hop, in samples."""
+        if self.over not in strides:
+            return self
+        return replace(self, stride={self.over: strides[self.over]})
+
+    def _taps(self, axis: Axis) -> np.ndarray:
+        length = whole_samples(axis, self.window, "window")
+        # A symmetric window whose ends are above 0: none of its samples is wasted.
+        weights = tapered(self.taper, length + 1)[1:]
+        return np.asarray(weights / weights.sum())
+
+    def _channels(self, axes: Axes) -> Channels:
+        return Channels()
+
+    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+        """``sum_n w[n] cos(2 pi f n)``, n counted from the window's centre."""
+        return dtft(self._taps(axes[self.over]), frequencies).real
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Odd and even windows, periodic and not."""
+        sound = noise_sound(rng)
+        yield cls(0.003, 0.001), sound
+        yield cls(21 / 8000, 0.0015, taper="boxcar"), sound
+        yield cls(0.002, 0.001, boundary="valid"), sound

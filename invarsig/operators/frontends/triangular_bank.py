@@ -1,0 +1,180 @@
+"""Banks of triangles over a linear frequency axis, spaced evenly on an auditory scale."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, label
+from invarsig.errors import DimError, DtypeError, ParameterError
+from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.operators.fields import dims_field, lengths_field, whole_number
+from invarsig.operators.frontends.units import above_zero, finite, in_hertz
+
+__all__ = ["Norm", "TriangularBank", "check_band_edges", "hertz_coordinate"]
+
+Norm = Literal["slaney"] | None
+
+
+def hertz_coordinate(dim: str, hertz: np.ndarray) -> dict[str, AuxiliaryCoordinate]:
+    """Centre frequencies of bands, beside a dim that is in mel, Bark or ERB-rate."""
+    return {"center_frequency": ((dim,), hertz, {"units": "Hz"})}
+
+
+@dataclass(frozen=True)
+class TriangularBank(ArrayOperator):
+    """Triangles over frequency whose corners are spaced evenly on an auditory scale.
+
+    Triangle m rises from corner m to corner m + 1 and falls to corner m + 2, linearly in hertz.
+    A subclass gives the scale.
+    """
+
+    bands: int = 40
+    low: float = lengths_field(power=1, along="over", default=0.0)
+    high: float | None = lengths_field(power=1, along="over", default=None)
+    norm: Norm = "slaney"
+    over: str = dims_field(default="frequency")
+    hertz: float = lengths_field(power=-1, along="over", default=1.0)
+
+    linear = True
+    absolute = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bands", whole_number(self.bands, "The number of bands"))
+        above_zero(self.hertz, "hertz")
+        check_band_edges(self.low, self.high)
+        if self.norm is not None and self.norm != "slaney":
+            raise ParameterError(f"norm={self.norm!r} is unknown; give 'slaney' or None.")
+
+    @abc.abstractmethod
+    def _rate(self, hertz: np.ndarray) -> np.ndarray:
+        """The scale at frequencies in hertz."""
+
+    @abc.abstractmethod
+    def _inverse(self, rate: np.ndarray) -> np.ndarray:
+        """Frequencies in hertz at places on the scale."""
+
+    @property
+    @abc.abstractmethod
+    def _made(self) -> tuple[str, str]:
+        """Name of the new dim and the scale's unit."""
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """The dim of frequency."""
+        return (self.over,)
+
+    def plan(self, axes: Axes) -> Plan:
+        """Replace the axis of frequency by that of the scale."""
+        axis = axes[self.over]
+        bands, coords = self._bands(axis)
+        if bands.dim in axes and bands.dim != self.over:
+            raise DimError(
+                f"The input has a dim {bands.dim!r} already; rename it, or give the new one "
+                "another name."
+            )
+        weights = self._weights(axis)
+
+        def kernel(values: np.ndarray) -> np.ndarray:
+            if np.iscomplexobj(values):
+                raise DtypeError(
+                    f"{type(self).__name__} adds up energies or magnitudes, and these values are "
+                    "complex; put a Modulus before it."
+                )
+            return np.asarray(values @ weights.T.astype(values.dtype))
+
+        return Plan((axis,), (bands,), kernel=kernel, coords=coords, taps=axis.size)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give itself: there is no stride to change."""
+        return self
+
+    def matrix(self, x: xr.DataArray | Axis) -> xr.DataArray:
+        """Weights of the bank on the axis of frequency that it meets.
+
+        Parameters
+        ----------
+        x
+            Labelled array, or its axis of frequency.
+
+        Returns
+        -------
+        xarray.DataArray
+            Over the bands and over frequency.
+        """
+        axis = x if isinstance(x, Axis) else Axes.of(x)[self.over]
+        bands, coords = self._bands(axis)
+        out = label(self._weights(axis), bands, axis)
+        return out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
+
+    def _corners(self, axis: Axis) -> np.ndarray:
+        """Corners of the triangles on the scale: two more than bands."""
+        frequency = axis.coordinate()
+        top, spacing = float(frequency.max()), float(np.abs(np.diff(frequency)).max(initial=0.0))
+        high = top if self.high is None else self.high
+        if high > top + spacing / 2 * (1 + 1e-9) or self.low >= high:
+            edge, value = ("high", high) if high > top + spacing / 2 else ("low", self.low)
+            raise ParameterError(
+                f"The band edge {edge} is {value:g} {axis.unit}, and the axis {self.over!r} ends "
+                f"at {top:g} {axis.unit}; give low below high, and high within the axis."
+            )
+        scale = in_hertz(axis.unit, self.hertz, type(self).__name__)
+        ends = self._rate(np.array([self.low, high]) * scale)
+        return np.linspace(ends[0], ends[1], self.bands + 2)
+
+    def _bands(self, axis: Axis) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
+        """Axis of the bands on the scale, and their centre frequencies."""
+        corners, (dim, unit) = self._corners(axis), self._made
+        step = (corners[-1] - corners[0]) / (self.bands + 1)
+        made = Axis(dim, float(corners[1]), float(step), self.bands, unit)
+        return made, hertz_coordinate(dim, self._inverse(corners[1:-1]))
+
+    def _weights(self, axis: Axis) -> np.ndarray:
+        """Triangles on the bins: (band, bin)."""
+        corners = self._inverse(self._corners(axis))
+        bins = axis.coordinate() * self.hertz
+        widths = np.diff(corners)
+        rising = (bins - corners[:-2, None]) / widths[:-1, None]
+        falling = (corners[2:, None] - bins) / widths[1:, None]
+        weights = np.maximum(0.0, np.minimum(rising, falling))
+        empty = np.flatnonzero(weights.max(axis=1) <= 0)
+        if empty.size:
+            band = int(empty[0])
+            spacing = float(np.abs(np.diff(bins)).min(initial=np.inf))
+            raise ParameterError(
+                f"{empty.size} of {self.bands} bands hold no bin of {self.over!r}: band {band} "
+                f"lies from {corners[band]:.4g} to {corners[band + 2]:.4g} Hz, and the bins are "
+                f"{spacing:.4g} Hz apart. Give fewer bands, a higher low, or a longer window "
+                "before it."
+            )
+        if self.norm == "slaney":
+            weights *= (2 / (corners[2:] - corners[:-2]))[:, None]
+        return np.asarray(weights)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """On the bins of a spectrogram, with and without normalisation, in other units."""
+        frequency = Axis("frequency", 0.0, 125.0, 33, "Hz")
+        time = Axis("time", 0.1, 0.01, 6, "s", 0.06)
+        x = label(rng.standard_normal((33, 6)) ** 2, frequency, time, name="power")
+        yield cls(bands=8), x
+        yield cls(bands=5, low=200.0, high=3000.0, norm=None), x
+        fine = Axis("frequency", 3.9, -0.1, 40, "kc/s")
+        y = label(rng.standard_normal((2, 40)) ** 2, "channel", fine)
+        yield cls(bands=6, low=0.3, high=3.5, hertz=1000.0), y
+
+
+def check_band_edges(low: object, high: object) -> None:
+    """Raise unless the edges of a bank are finite frequencies, the low one below the high one."""
+    for name, value in (("low", low), ("high", high)):
+        if not (finite(value) or (name == "high" and value is None)):
+            raise ParameterError(f"{name} is {value!r}; give a finite frequency.")
+    if low < 0:  # type: ignore[operator]
+        raise ParameterError(f"low is {low:g}; give a frequency of at least 0.")
+    if high is not None and high <= low:  # type: ignore[operator]
+        raise ParameterError(f"low is {low:g} and high is {high:g}; give low below high.")

@@ -1,0 +1,1 @@
+"""HMAX: simple cells and the table that they are made by."""

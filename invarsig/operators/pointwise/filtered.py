@@ -1,0 +1,192 @@
+"""Nonlinearities between two filters: what they create above the band is taken out again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, nyquist_of, on_axes
+from invarsig.errors import AxisError, ParameterError
+from invarsig.operators.base import Operator, Plan, require_operator
+from invarsig.operators.fields import dims_field, whole_number
+from invarsig.operators.noise import noise_picture
+from invarsig.spectra import baseband
+
+__all__ = ["Filtered"]
+
+
+@dataclass(frozen=True)
+class Filtered(Operator):
+    """A nonlinearity between two filters: upsample, apply, low-pass, downsample.
+
+    Upsampling and low-pass are ideal: spectra are padded with zeros and cropped. So of what the
+    nonlinearity creates above the band, only what folds at the *finer* rate comes back. A
+    polynomial of degree up to ``2 up - 1`` folds nothing into the band, and commutes with every
+    translation, whole or not. Others, such as `Relu`, create all frequencies: they commute with
+    multiples of ``1 / up`` of a sample, and better in between than without the filters. At x2 and
+    a shift of 0.37 samples of 64 x 64 the error is 1e-2 of the output on an amplitude spectrum of
+    1/f and 3e-2 on white noise, where the plain rectifier's is above 0.1 and 0.3.
+
+    The Nyquist bin of an even axis has no translation by fractions. It is zeroed on the way up and
+    on the way down, so a filtered identity is no identity: it removes that bin.
+
+    Parameters
+    ----------
+    nonlinearity
+        Operator that keeps the grid: of single samples, or joint over other dims.
+    over
+        Dims that are upsampled; they must be periodic.
+    up
+        How many times finer the grid is, at least 1. With 1 nothing but the Nyquist bin is removed.
+
+    Raises
+    ------
+    AxisError
+        If an axis is not periodic.
+    ParameterError
+        If the nonlinearity does not keep its grid, or no dim is given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from invarsig.axes import Axis, label
+    >>> from invarsig.operators.pointwise.powers import Square
+    >>> x = label(np.cos(np.pi * np.arange(8) * 3 / 4), Axis("x", period=8.0))
+    >>> Square()(x).values.round(3) + 0.0  # cos² holds the double frequency, which folds
+    array([1. , 0.5, 0. , 0.5, 1. , 0.5, 0. , 0.5])
+    >>> Filtered(Square(), "x")(x).values.round(3) + 0.0  # here it is taken out
+    array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
+
+    References
+    ----------
+    Karras et al. (2021), Alias-free generative adversarial networks, arXiv:2106.12423.
+    """
+
+    nonlinearity: Operator
+    over: str | tuple[str, ...] = dims_field()
+    up: int = 2
+
+    def __post_init__(self) -> None:
+        require_operator(self.nonlinearity)
+        over = (self.over,) if isinstance(self.over, str) else tuple(self.over)
+        object.__setattr__(self, "over", over)
+        object.__setattr__(self, "up", whole_number(self.up, "The upsampling up"))
+        if not over:
+            raise ParameterError("Filtered needs at least one dim to upsample along: over='x'.")
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether the operator between the filters is linear."""
+        return self.nonlinearity.linear
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims that are upsampled, and those that the nonlinearity is joint over."""
+        return tuple(dict.fromkeys((*self.over, *self.nonlinearity.dims)))
+
+    def plan(self, axes: Axes) -> Plan:
+        """Keep the axes; each output depends on the whole of those that are upsampled."""
+        own = tuple(axes[dim] for dim in self.over)
+        for axis in own:
+            if not axis.periodic:
+                raise AxisError(
+                    f"Filtered upsamples by padding spectra, which needs periodic axes. "
+                    f"{nearest_periodic(axis)}"
+                )
+        fine = tuple(_finer(axis, self.up) for axis in own)
+        inner = self.nonlinearity.plan(axes.replaced(self.over, fine))
+        kept = {axis.dim: axis for axis in inner.out_axes}
+        for axis in inner.in_axes:
+            if kept.get(axis.dim) != axis:
+                raise ParameterError(
+                    f"{self.nonlinearity} does not keep its grid along {axis.dim!r}; Filtered "
+                    "takes operators that do, such as Relu. Put others before or after it."
+                )
+        new = [dim for dim in kept if dim not in {axis.dim for axis in inner.in_axes}]
+        if new:
+            raise ParameterError(
+                f"{self.nonlinearity} makes the dim {new[0]!r}; Filtered takes operators that keep "
+                "their grid, such as Relu. Put others before or after it."
+            )
+        others = tuple(axis for axis in inner.in_axes if axis.dim not in self.over)
+        reach = {dim: by for dim, by in inner.reach.items() if dim not in self.over}
+        return Plan(
+            (*others, *own),
+            (*others, *own),
+            {**inner.stride, **dict.fromkeys(self.over, 1)},
+            {**reach, **dict.fromkeys(self.over, (np.inf, np.inf))},
+            taps=self.up ** len(own) * inner.taps,
+            shared=frozenset(axis.dim for axis in (*others, *own) if inner.shares(axis.dim)),
+        )
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give itself: there is no stride to change."""
+        return self
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        self.plan(Axes.of(x))
+        for dim in self.over:
+            x = _resampled(x, dim, up=self.up)
+        y = self.nonlinearity(x)
+        for dim in self.over:
+            y = _resampled(y, dim, down=self.up)
+        return y
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """One and two dims, even and odd sizes, real and complex samples."""
+        from invarsig.operators.pointwise.polynomial import Polynomial
+        from invarsig.operators.pointwise.powers import Modulus
+        from invarsig.operators.pointwise.rectifiers import Relu
+
+        yield cls(Relu(), "x"), noise_picture(rng)
+        yield cls(Polynomial((0, 1, 0.5, 0.25)), ("y", "x")), noise_picture(rng, {"y": 9, "x": 15})
+        yield cls(Polynomial((0, 2)), "x", up=3), noise_picture(rng)
+        picture = noise_picture(rng)
+        yield cls(Modulus(), "x"), picture.copy(data=picture.to_numpy() * (1 - 2j))
+
+
+def _finer(axis: Axis, up: int) -> Axis:
+    return replace(axis, step=axis.step / up, size=axis.size * up)
+
+
+def _resampled(x: xr.DataArray, dim: str, *, up: int = 1, down: int = 1) -> xr.DataArray:
+    """Resample along a periodic axis by moving bins between spectra of two sizes.
+
+    The bins of the coarser grid go to where their frequencies stand on the finer one. The bin
+    half-way between two aliases, which no band holds, is left out.
+    """
+    from scipy import fft
+
+    axis = axis_of(x, dim)
+    coarse, factor = axis.size // down, up * down
+    place = int(x.get_axis_num(dim))
+    # In cycles per sample of the coarser grid.
+    center, nyquist = center_of(x, dim) * down, nyquist_of(x, dim) * down
+    frequency = baseband(coarse, center, nyquist=nyquist)
+    away = np.abs(frequency - np.asarray(center)[..., np.newaxis])
+    edge = (np.abs(away - 0.5) < 1e-9) | (np.abs(np.abs(frequency) - nyquist) < 1e-9)
+    bins = np.rint(frequency * coarse).astype(int) % (coarse * factor)
+    after = replace(axis, step=axis.step / up * down, size=axis.size * up // down)
+
+    def kernel(values: np.ndarray) -> np.ndarray:
+        spectrum = fft.fft(values, axis=-1)
+        shape = values.shape[:-1]
+        # Real signals have one band for all; complex channels have each its own.
+        lines: Any = (..., bins) if bins.ndim == 1 else (*np.indices((*shape, 1))[:-1], bins)
+        if down > 1:
+            made = np.where(edge, 0, spectrum[lines]) / down
+        else:
+            made = np.zeros((*shape, coarse * factor), spectrum.dtype)
+            made[lines] = np.where(edge, 0, spectrum) * up
+        out = fft.ifft(made, axis=-1)
+        return np.asarray(out if np.iscomplexobj(values) else out.real)
+
+    order = [each for each in x.dims if each != dim]
+    turned = x.transpose(*order, dim)
+    made = on_axes(kernel, turned, (axis,), (after,))
+    return made.transpose(*x.dims) if place != x.ndim - 1 else made

@@ -1,0 +1,42 @@
+"""What pools into a given number of bins have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from invarsig.errors import ParameterError
+from invarsig.kernels.windows import reduced_between
+from invarsig.operators.pooling.window_pool import require_real
+
+__all__ = ["Kind", "Windows", "check_kind", "pooled_bins"]
+
+Kind = Literal["max", "mean"]
+
+Windows = Sequence[tuple[int, int]]
+"""Where the windows along one dim start and stop."""
+
+
+def check_kind(kind: str) -> None:
+    """Raise if a kind of pooling is unknown."""
+    if kind not in get_args(Kind):
+        raise ParameterError(f"kind={kind!r} is unknown; give one of {', '.join(get_args(Kind))}.")
+
+
+def pooled_bins(
+    values: np.ndarray, kind: Kind, windows: Sequence[Windows], what: str
+) -> np.ndarray:
+    """Pool the last axes of an array, each by its windows."""
+    if kind == "max":
+        require_real(values, what)
+    for axis, pairs in enumerate(windows, start=-len(windows)):
+        starts, stops = [start for start, _ in pairs], [stop for _, stop in pairs]
+        values = reduced_between(
+            values, np.maximum if kind == "max" else np.add, axis, starts, stops
+        )
+        if kind == "mean":
+            counts = np.subtract(stops, starts).astype(values.real.dtype)
+            values = values / counts.reshape(-1, *(1,) * (-axis - 1))
+    return values

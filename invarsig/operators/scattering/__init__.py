@@ -1,0 +1,1 @@
+"""Scattering transforms: wavelets and moduli in a cascade, averaged."""

@@ -1,0 +1,257 @@
+"""Remedies: changes to a pipeline that lessen what folds, each predicted and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing import predict_error
+from invarsig.aliasing.remedied import UnremediedLift, unremedied_lift
+from invarsig.axes import Axes
+from invarsig.commutator import Align
+from invarsig.errors import InvarsigError, ParameterError
+from invarsig.measures import equivariance_error
+from invarsig.operators import Operator
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
+
+__all__ = ["Remedy", "remedies", "work"]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A rewritten pipeline, with what it gains and what it costs.
+
+    Parameters
+    ----------
+    name
+        What is changed, in a few words.
+    pipeline
+        The pipeline with the change, ready to use.
+    predicted, measured
+        Relative equivariance error, root mean square over the given shifts: from a spectrum, and by
+        shifting.
+    gain, gain_predicted
+        Decibels below the pipeline as it is, measured and predicted.
+    cost
+        Multiplications, relative to the pipeline as it is.
+    size
+        Output size, relative to the pipeline as it is.
+    reason
+        Why it helps, and where it is exact.
+    from_lift
+        Whether the prediction needs only the lift of the pipeline as it is and the response of what
+        is added; otherwise it is from the lift of the pipeline with the change.
+    lost
+        Share of the band below the new Nyquist frequency that an added low-pass takes away.
+    aligned
+        Whether results are compared after whole-sample alignment.
+    best
+        Whether no other remedy is as good in error, cost, output size and band, and better in one:
+        the Pareto front.
+    """
+
+    name: str
+    pipeline: Operator
+    predicted: float
+    measured: float
+    gain: float
+    gain_predicted: float
+    cost: float
+    size: float
+    reason: str
+    from_lift: bool = False
+    lost: float = 0.0
+    aligned: bool = False
+    best: bool = True
+
+
+# Below this error there is nothing to gain but other round-off.
+_ROUND_OFF = 1e-10
+
+
+def work(op: Operator, x: xr.DataArray) -> float:
+    """Count the multiplications of an operator: outputs times the inputs that go into each.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> work(iv.MeanPool(window={"x": 2}), iv.label([1.0, 2.0, 3.0, 4.0], "x"))
+    4.0
+    """
+    axes, total = Axes.of(x), 0.0
+    for stage in stages_of(op):
+        plan = stage.plan(axes)
+        axes = plan.after(axes)
+        total += plan.taps * float(
+            np.prod([axes[dim].size if _sized(axes, dim) else 1 for dim in axes])
+        )
+    return total
+
+
+def _sized(axes: Axes, dim: str) -> bool:
+    try:
+        return axes[dim].size > 0
+    except InvarsigError:
+        return False
+
+
+def remedies(
+    op: Operator,
+    x: xr.DataArray,
+    actions: Translate | Sequence[Translate],
+    *,
+    target: float | None = None,
+    most: int | None = 6,
+) -> tuple[Remedy, ...]:
+    """Try changes to each stage, and rank those that help.
+
+    Each is judged by the root mean square of its error over all the shifts given. One shift alone
+    may be blind: half a stride of 4 is exact at 2 samples, and nowhere in between.
+
+    Tried are, between a strided stage's dense form and its stride, a blur of 2 to 7 taps, a Kaiser
+    low-pass, an ideal one and polyphase selection; half the stride, and for front ends half and a
+    quarter of the hop; windows twice as wide; the stride of a complex bank behind the modulus that
+    follows; and nonlinearities between filters. Low-passes and smaller strides are predicted from
+    the lift of the pipeline as it is and the response of what is added.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline.
+    x
+        Labelled array, periodic along the dims that are moved along.
+    actions
+        The translations whose error should fall, along the same dims.
+    target
+        A wanted error in dB. Remedies that reach it come first, the cheapest in front.
+    most
+        How many to give back; None for all.
+
+    Returns
+    -------
+    tuple of Remedy
+        Those that gain at least 0.5 dB; best gain first where there is no target.
+
+    Raises
+    ------
+    AxisError
+        If an axis is not periodic.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
+    >>> op, shifts = iv.MaxPool(window={"x": 4}), [iv.Translate(x=1), iv.Translate(x=3)]
+    >>> exact = [each for each in iv.remedies(op, x, shifts) if each.measured < 1e-12]
+    >>> sorted(each.name.split(" before ")[0].split(" in place ")[0] for each in exact)
+    ['ideal low-pass', 'polyphase selection']
+    >>> cheapest = iv.remedies(op, x, shifts, target=-30.0)[0]
+    >>> bool(20 * np.log10(cheapest.measured) <= -30.0)
+    True
+    """
+    moves = [actions] if isinstance(actions, Translate) else list(actions)
+    if not moves:
+        raise ParameterError("No shift is given to judge the remedies by.")
+    if target is not None and not np.isfinite(target):
+        raise ParameterError(f"target is {target!r}; give a finite number of decibels.")
+    dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
+    require_operator(op)
+    before, guess = _rms(equivariance_error(op, x, moves)), _rms(predict_error(op, x, moves))
+    if not before > _ROUND_OFF:
+        return ()
+    as_it_is = _AsItIs(before, guess, work(op, x), op(x).size, unremedied_lift(op, x, dims))
+    found = []
+    for change in rewrites(op, x, dims, whole=whole_moves(x, moves)):
+        try:
+            remedy = _judged(change, x, moves, as_it_is)
+        except InvarsigError:
+            continue  # The change does not fit this signal: a shorter axis, say.
+        if remedy.gain >= 0.5:
+            found.append(remedy)
+    ranked = sorted(_with_front(found), key=lambda remedy: _rank(remedy, target))
+    return tuple(ranked[:most])
+
+
+@dataclass(frozen=True)
+class _AsItIs:
+    """The pipeline without a change: its error, predicted error, work, output and lift."""
+
+    measured: float
+    predicted: float
+    work: float
+    size: int
+    lift: UnremediedLift
+
+
+def _judged(
+    change: Rewrite, x: xr.DataArray, moves: Sequence[Translate], as_it_is: _AsItIs
+) -> Remedy:
+    """Predict and verify one change."""
+    from_lift = _is_followed_by_filters(change, as_it_is.lift.op)
+    align: Align = "grid" if change.aligned else "fourier"
+    measured = _rms(equivariance_error(change.pipeline, x, moves, align=align))
+    if change.aligned:
+        predicted = 0.0  # The same samples are kept: what is left is rounding.
+    elif from_lift and change.strides is not None:
+        predicted = as_it_is.lift.error(moves, change.place, change.low_pass, change.strides)
+    else:
+        predicted = _rms(predict_error(change.pipeline, x, moves))
+    return Remedy(
+        change.name,
+        change.pipeline,
+        predicted,
+        measured,
+        _gain(as_it_is.measured, measured),
+        _gain(as_it_is.predicted, predicted),
+        work(change.pipeline, x) / as_it_is.work,
+        change.pipeline(x).size / as_it_is.size,
+        change.reason,
+        from_lift=from_lift and change.strides is not None,
+        lost=lost_band(change.low_pass, x, change.strides or {}),
+        aligned=change.aligned,
+    )
+
+
+def _is_followed_by_filters(change: Rewrite, op: Operator) -> bool:
+    """Whether what comes after a changed stage does the same to its spectrum as before.
+
+    A nonlinear stage meets other values; at another stride a filter of so many samples reaches
+    less far.
+    """
+    after = stages_of(op)[change.place + 1 :]
+    return all(stage.linear for stage in after) and (change.low_pass is not None or not after)
+
+
+def _with_front(found: Sequence[Remedy]) -> list[Remedy]:
+    """Say of each remedy whether it is on the Pareto front."""
+
+    def price(remedy: Remedy) -> np.ndarray:
+        error = max(remedy.measured, _ROUND_OFF)
+        return np.array([error, remedy.cost, remedy.size, remedy.lost])
+
+    prices = [price(remedy) for remedy in found]
+    beaten = [
+        any((other <= own).all() and (other < own).any() for other in prices) for own in prices
+    ]
+    return [replace(each, best=not worse) for each, worse in zip(found, beaten, strict=True)]
+
+
+def _rank(remedy: Remedy, target: float | None) -> tuple[bool, float, float]:
+    """Those that reach the target by cost, then the others by gain."""
+    reaches = target is not None and 20 * np.log10(max(remedy.measured, 1e-300)) <= target
+    return (not reaches, remedy.cost if reaches else 0.0, -remedy.gain)
+
+
+def _rms(errors: xr.DataArray) -> float:
+    return float(np.sqrt((errors**2).mean(skipna=False)))
+
+
+def _gain(before: float, after: float) -> float:
+    """Decibels, counted down to the round-off."""
+    return 20 * float(np.log10(max(before, 1e-300) / max(after, 1e-16)))

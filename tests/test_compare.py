@@ -1,0 +1,72 @@
+"""Several pipelines on several inputs, side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import invarsig as iv
+from invarsig.errors import DtypeError, ParameterError
+from tests.conftest import ring
+
+POOLS = {
+    "max": iv.MaxPool(window={"x": 4}),
+    "mean": iv.MeanPool(window={"x": 4}),
+    "blur": iv.BlurPool(taps=7, stride={"x": 2}),
+}
+
+
+@pytest.fixture(scope="module")
+def found(photograph):
+    return iv.compare(POOLS, {"camera": ring(photograph, x=128, y=64)}, "x")
+
+
+def test_rows_are_sorted_and_say_what_they_are_behind(found):
+    table = found.table
+    assert table.pipeline.values.tolist() == ["blur", "mean", "max"]
+    assert (np.diff(table.rms) > 0).all()
+    np.testing.assert_allclose(table.behind, table.rms - table.rms[0])
+    assert table.stage.values.tolist() == [str(POOLS[name]) for name in table.pipeline.values]
+
+
+def test_all_are_moved_by_the_same_lengths_and_none_is_blind_to_its_own_stride(found, photograph):
+    shifts = [node["axis_1"]["shift"].values for node in found.diagnosis.tree.children.values()]
+    for one in shifts[1:]:
+        np.testing.assert_array_equal(one, shifts[0])
+    # Those of the stride of 4: whole ones up to 4 pixels, and two between.
+    assert shifts[0].max() == 4
+    x = ring(photograph, x=128, y=64)
+    errors = iv.equivariance_error(POOLS["max"], x, [iv.Translate(x=d) for d in shifts[0]])
+    row = found.table.isel(row=2)
+    assert float(row.rms) == pytest.approx(10 * np.log10(float((errors**2).mean())), abs=1e-9)
+    assert float(row.worst) == pytest.approx(20 * np.log10(float(errors.max())), abs=1e-9)
+
+
+def test_several_inputs_are_compared_each_by_itself(photograph):
+    inputs = {"left": ring(photograph, x=64), "up": ring(photograph, x=64).transpose("x", "y")}
+    found = iv.compare(POOLS, inputs, "x")
+    assert found.table.input.values.tolist() == ["left"] * 3 + ["up"] * 3
+    np.testing.assert_allclose(found.table.rms[:3], found.table.rms[3:])
+
+
+def test_the_summary_and_the_page_name_every_pipeline(found, tmp_path):
+    text = found.summary()
+    page = found.to_html(tmp_path / "page.html").read_text()
+    for name in POOLS:
+        assert f"{name}: " in text
+        assert name in page
+    assert "dB behind" in text
+
+
+def test_a_list_is_named_by_what_is_in_it(photograph):
+    found = iv.compare([iv.Subsample(stride={"x": 2})], ring(photograph, x=64), "x")
+    assert found.table.pipeline.values.tolist() == ["Subsample(stride x: 2)"]
+
+
+def test_nothing_to_compare_is_refused(photograph):
+    with pytest.raises(ParameterError, match="no pipeline"):
+        iv.compare([], photograph)
+    with pytest.raises(ParameterError, match="name one in along"):
+        iv.compare([iv.Relu()], photograph)
+    with pytest.raises(DtypeError, match="operator is needed"):
+        iv.compare([np.sqrt], photograph)
