@@ -130,7 +130,7 @@ def _safe(examples: Iterable[tuple[iv.Operator, xr.DataArray]]) -> str:
                 strides = [op.safe_stride(x, dim, db=db, most=64) for db in (-60.0, -20.0)]
             except (InvarsigError, StopIteration):
                 continue
-            return f"{strides[0]}, {strides[1]} (`{op}`)"
+            return f"{strides[0]}, {strides[1]}"
     return "–"
 
 

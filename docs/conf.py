@@ -49,6 +49,8 @@ plot_html_show_formats = False
 plot_html_show_source_link = False
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["catalogue.css"]
 html_title = f"invarsig {release}"
 
 HEADINGS = {

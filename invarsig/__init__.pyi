@@ -15,6 +15,7 @@ from .aliasing import (
     safe_bins_per_octave,
     safe_hop,
     swap_test,
+    sweep,
 )
 from .axes import Axes, Axis, axis_of, difference, label
 from .commutator import commutator
@@ -314,6 +315,7 @@ __all__ = [
     "steer",
     "steerable_pyramid",
     "swap_test",
+    "sweep",
     "testing",
     "top1_change",
     "vision_transformer",

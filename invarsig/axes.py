@@ -534,6 +534,12 @@ def on_axes(
             f"The result would get a dim {clash[0]!r}, which the input has already; rename one of "
             "them."
         )
+    made_dims = [axis.dim for axis in out_axes]
+    twice = [dim for dim in made_dims if made_dims.count(dim) > 1]
+    if twice:
+        raise DimError(
+            f"The result would have the dim {twice[0]!r} twice; give the new one another name."
+        )
     given = x.transpose(*batch, *core).to_numpy()
     values = promoted(given)
     # Infinity and NaN are propagated, and need no warning for that.

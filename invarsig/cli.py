@@ -1,4 +1,4 @@
-"""The command line: ``invarsig report``, ``invarsig check`` and ``invarsig baseline``."""
+"""The command line: ``invarsig report``, ``render``, ``check`` and ``baseline``."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from invarsig.diagnosis import (
     diagnose,
     held_against,
 )
+from invarsig.diagnosis.saved import format_of
 from invarsig.errors import (
     InvarsigError,
     ParameterError,
@@ -93,10 +94,19 @@ def report(
         bool,
         typer.Option("--whole", help="All of a long input, not only the part with most energy."),
     ] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save", metavar="FILE", help="Keep what was found, .json, .nc or .zarr, for `render`."
+        ),
+    ] = None,
 ) -> None:
     """Diagnose each input and write one self-contained HTML page."""
     with _told():
         _writable(out)
+        if save is not None:
+            format_of(save)
+            _writable(save, folder=save.suffix.lower() == ".zarr")
         read = [_read(path) for path in inputs]
         ops = [_pipeline(pipeline, x) for x in read]
         found = []
@@ -106,9 +116,28 @@ def report(
                 most = None if whole else MOST
                 found.append(diagnose(op, x, along or None, most=most, progress=tell))
         diagnosis = Diagnosis.joined(found)
+        if save is not None:
+            diagnosis.save(save)
         written = diagnosis.to_html(out)
         typer.echo(diagnosis.summary())
         typer.echo(f"\nWrote {written}.")
+        if save is not None:
+            typer.echo(f"Kept {save}.")
+
+
+@app.command()
+def render(
+    saved: Annotated[
+        Path, typer.Argument(metavar="SAVED", help="A diagnosis that was saved: .json, .nc, .zarr.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")] = Path(
+        "report.html"
+    ),
+) -> None:
+    """Write the page of a diagnosis that was saved, without measuring again."""
+    with _told(f"{saved} cannot be rendered"):
+        _writable(out)
+        typer.echo(f"Wrote {Diagnosis.load(saved).to_html(out)}.")
 
 
 @app.command(name="check")
@@ -142,7 +171,9 @@ def check_command(
     """
     with _told():
         if (max_error is None) == (against is None):
-            raise ParameterError("Give a limit, --max-error DB, or a baseline, --against FILE.")
+            raise ParameterError(
+                "Give a limit, --max-error DB, or a baseline, --against FILE: one of them."
+            )
         if against is not None and (along or shift):
             raise ParameterError("The baseline says along which axes, and by which shifts.")
         x = _read(input)
@@ -192,7 +223,7 @@ def baseline_command(
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _told(failing: str = "the pipeline fails") -> Iterator[None]:
     """Say the package's own errors in one line, and leave with the code that fits."""
     try:
         yield
@@ -207,13 +238,13 @@ def _told() -> Iterator[None]:
     except Exception as error:
         # A pipeline of the user's own broke: exit code 1 would say that it falls short.
         where = " ".join(getattr(error, "__notes__", ()))
-        typer.echo(f"invarsig: the pipeline fails: {error!r}. {where}", err=True)
+        typer.echo(f"invarsig: {failing}: {error!r}. {where}", err=True)
         raise typer.Exit(BAD_USAGE) from error
 
 
-def _writable(out: Path) -> None:
-    """Refuse a place that the page cannot go to before the work is done."""
-    if out.is_dir():
+def _writable(out: Path, *, folder: bool = False) -> None:
+    """Refuse a place that a file cannot go to before the work is done."""
+    if out.is_dir() and not folder:
         raise WriteError(f"{out} is a folder; name a file in it.")
     if not out.parent.is_dir():
         raise WriteError(f"There is no folder {out.parent}; make it, or write somewhere else.")

@@ -571,3 +571,14 @@ def test_octaves_of_a_pool_are_means_in_octaves():
     pooled = MaxPool(window={"f": 2})(x)
     np.testing.assert_allclose(pooled.f, np.sqrt(x.f.values[::2] * x.f.values[1::2]), rtol=1e-12)
     assert axis_of(pooled, "f").step == pytest.approx(0.5)
+
+
+def test_a_new_dim_is_not_named_as_one_that_is_kept(rng):
+    time = Axis("time", size=8)
+    with pytest.raises(DimError, match="would have the dim 'time' twice"):
+        on_axes(
+            lambda values: values[..., np.newaxis, :] * np.ones((2, 1)),
+            label(rng.standard_normal(8), time),
+            (time,),
+            (Axis("time", size=2), time),
+        )

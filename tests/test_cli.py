@@ -234,3 +234,45 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(run, tmp_path
         result = run("report", DIGIT, "--out", out)
         assert result.exit_code == 2
         assert str(out.name) in result.output or "nowhere" in result.output
+
+
+def test_a_check_that_moves_nothing_is_refused(run, picture):
+    result = run("check", picture, "--along", "x", "--max-error", -40, "--shift", 0)
+    assert result.exit_code == 2
+    assert "move nothing" in result.stderr
+
+
+@pytest.mark.parametrize("suffix", [".json", ".nc", ".zarr"])
+def test_a_report_that_was_kept_is_rendered_again(run, picture, pipelines, tmp_path, suffix):
+    out, again, kept = tmp_path / "a.html", tmp_path / "b.html", tmp_path / f"kept{suffix}"
+    own = ("--pipeline", f"{pipelines}:pool", "--along", "x")
+    result = run("report", picture, *own, "--out", out, "--save", kept)
+    assert result.exit_code == 0, result.output
+    assert f"Kept {kept}" in result.output.replace("\n", "")
+    result = run("render", kept, "--out", again)
+    assert result.exit_code == 0, result.output
+    assert again.read_text() == out.read_text()
+    result = run("report", picture, *own, "--out", out, "--save", kept)
+    assert result.exit_code == 0, "what was kept before is replaced"
+
+
+def test_where_nothing_can_be_kept_is_said_before_the_work(run, picture, tmp_path):
+    for place, word in (("kept.txt", "kept as"), ("nowhere/kept.json", "no folder")):
+        result = run("report", picture, "--out", tmp_path / "a.html", "--save", tmp_path / place)
+        assert result.exit_code == 2
+        assert word in result.output
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_what_is_no_diagnosis_is_not_rendered(run, picture, tmp_path):
+    wrong = tmp_path / "baseline.json"
+    wrong.write_text('{"format": 1, "axes": []}')
+    for path, word in (
+        (wrong, "holds no diagnosis"),
+        (picture, "kept as"),
+        (tmp_path / "gone.json", "There is no"),
+    ):
+        result = run("render", path, "--out", tmp_path / "a.html")
+        assert result.exit_code == 2
+        assert word in result.output
+    assert not (tmp_path / "a.html").exists()

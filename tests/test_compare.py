@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,31 @@ def test_the_summary_and_the_page_name_every_pipeline(found, tmp_path):
     assert "dB behind" in text
 
 
+def test_the_page_shows_the_table_first_and_links_to_each_diagnosis(found, tmp_path):
+    page = found.to_html(tmp_path / "page.html").read_text()
+    assert page.index("<caption") < page.index('id="verdict"')
+    links = re.findall(r'<th scope="row"><a href="#([^"]*)">([^<]*)</a>', page)
+    names = {
+        key: re.search(rf'<h3 id="{key}">Along x <span class="of">of ([^<]*)</span>', page).group(1)
+        for key, _ in links
+    }
+    assert [name for _, name in links] == ["blur", "mean", "max"]
+    assert names == dict(links)
+
+
+def test_the_nodes_of_the_rows_are_those_of_the_diagnosis(found):
+    for node, name in zip(found.table.node.values, found.table.pipeline.values, strict=True):
+        assert found.diagnosis.tree[node].parent.attrs["name"] == name
+
+
+def test_a_hostile_name_of_a_pipeline_is_text(photograph, tmp_path):
+    hostile = '"><img src=x onerror=alert(1)>'
+    found = iv.compare({hostile: POOLS["mean"]}, {hostile: ring(photograph, x=32, y=8)}, "x")
+    page = found.to_html(tmp_path / "page.html").read_text()
+    assert "<img" not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
 def test_a_list_is_named_by_what_is_in_it(photograph):
     found = iv.compare([iv.Subsample(stride={"x": 2})], ring(photograph, x=64), "x")
     assert found.table.pipeline.values.tolist() == ["Subsample(stride x: 2)"]
@@ -70,3 +97,9 @@ def test_nothing_to_compare_is_refused(photograph):
         iv.compare([iv.Relu()], photograph)
     with pytest.raises(DtypeError, match="operator is needed"):
         iv.compare([np.sqrt], photograph)
+
+
+def test_a_dim_that_nothing_has_is_named():
+    x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    with pytest.raises(iv.errors.DimError, match="has a dim 'why'"):
+        iv.compare([iv.BlurPool(taps=3, stride={"x": 2})], x, "why")

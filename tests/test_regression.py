@@ -103,3 +103,28 @@ def test_another_input_and_a_negative_tolerance_are_refused(picture):
         iv.held_against(pipeline(3), picture, before, tolerance=-1.0)
     with pytest.raises(UndecidableError, match="NaN"):
         iv.baseline(pipeline(3), picture * np.nan)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": 2}, r"^\S+ has the format 2; this release reads 1"),
+        ({"axes": []}, "holds no baseline.*no axes"),
+        ({"errors": ["loud"]}, "holds no baseline"),
+        ({"errors": [0.1]}, "holds no baseline.*same lengths"),
+    ],
+)
+def test_a_file_that_was_tampered_with_is_said_to_hold_no_baseline(tmp_path, change, words):
+    x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    path = iv.baseline(iv.BlurPool(taps=3, stride={"x": 2}), x).to_json(tmp_path / "b.json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    (content["axes"][0] if "errors" in change else content).update(change)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(iv.errors.ReadError, match=words):
+        iv.Baseline.from_json(path)
+
+
+def test_shifts_along_a_dim_that_is_not_measured_are_not_dropped_in_silence():
+    x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    with pytest.raises(iv.errors.DimError, match=r"shifts name 'y'.*along 'x'"):
+        iv.baseline(iv.BlurPool(taps=3, stride={"x": 2}), x, shifts={"y": [1.0]})

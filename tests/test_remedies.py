@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import invarsig as iv
 from invarsig.remedies import work
@@ -190,3 +191,40 @@ def test_a_nonlinearity_is_filtered_where_shifts_are_fractions(photograph):
 def test_a_target_that_is_no_number_is_refused(photograph):
     with pytest.raises(iv.errors.ParameterError, match="target"):
         iv.remedies(iv.Relu(), ring(photograph, x=64), iv.Translate(x=1), target=float("nan"))
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        iv.BlurPool(taps=3, stride={"x": 2}) >> iv.Subsample(stride={"x": 2}),
+        iv.Subsample(stride={"x": 2}) >> iv.MaxPool(window={"x": 2}),
+        iv.LpPool(window={"x": 4}),
+    ],
+    ids=str,
+)
+def test_polyphase_selection_is_offered_only_where_it_is_what_it_is_said_to_be(photograph, op):
+    """Not beside another stride, nor where all phases have one norm, as blocks of squares do."""
+    x = ring(photograph, x=64, y=16)
+    found = iv.remedies(op, x, [iv.Translate(x=d) for d in (1, 2, 3)], most=None)
+    assert found
+    assert not any(each.aligned for each in found)
+
+
+def test_nothing_is_predicted_from_the_lift_where_folding_does_not_explain(photograph, rng):
+    x = ring(photograph, x=64, y=8)
+    weights = xr.DataArray(rng.standard_normal((16, 3)), dims=("x", "x_tap"))
+    op = iv.Subsample(stride={"x": 4}) >> iv.LocallyConnected(weights)
+    found = iv.remedies(op, x, iv.Translate(x=1), most=None)
+    assert not any(each.from_lift for each in found)
+
+
+def test_a_picture_of_whole_numbers_gets_its_nonlinearities_filtered(photograph):
+    x = (1000 * ring(photograph - photograph.mean(), x=64, y=8)).astype(int)
+    assert len(iv.remedies(iv.Relu(), x, iv.Translate(x=0.37))) == 1
+
+
+def test_remedies_on_an_axis_that_ends_are_refused(photograph):
+    x = ring(photograph, x=64, y=8).copy()
+    del x.x.attrs["period"]
+    with pytest.raises(iv.errors.AxisError, match="not periodic"):
+        iv.remedies(iv.MaxPool(window={"x": 4}), x, iv.Translate(x=1))

@@ -15,10 +15,12 @@ from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prediction import folding_errors, predict_error
 from invarsig.aliasing.safe_sampling import hop_folding, safe_bins_per_octave, safe_hop
 from invarsig.aliasing.swap import swap_test
+from invarsig.aliasing.sweeps import default_lengths, sweep
 
 __all__ = [
     "attribute",
     "default_divisor",
+    "default_lengths",
     "expected_error",
     "fold",
     "folded_share",
@@ -34,4 +36,5 @@ __all__ = [
     "safe_hop",
     "stride_and_reach",
     "swap_test",
+    "sweep",
 ]

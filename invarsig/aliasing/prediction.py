@@ -197,11 +197,14 @@ def _error_spectrum(
         fine, coarse = dense.sizes[dim], y.sizes[dim]
         shift = move.samples(axis_of(x, dim)) if dim in move.required else 0.0
         shift *= fine / axis_of(x, dim).size
-        # The input turns about its own centre, the output about the channel's.
-        first = _turns(x, dim, fine, shift)
+        # The input turns about its own centre, the output about the channel's. On a grid coarser
+        # than the input's, what a channel holds is nearest to the channel's centre, too.
+        thinned = fine < axis_of(x, dim).size and np.any(center_of(dense, dim))
+        owner = dense if thinned else x
+        first = _turns(owner, dim, fine, shift)
         last = _turns(y, dim, coarse, shift / counts[dim])
         last = np.concatenate([last] * counts[dim], axis=-1)
-        moved_first = moved_first * _placed(first, x, dim, order, dense)
+        moved_first = moved_first * _placed(first, owner, dim, order, dense)
         moved_last = moved_last * _placed(last, y, dim, order, dense)
     error = spectrum * (moved_first - moved_last)
     for place, dim in enumerate(dims):

@@ -63,7 +63,7 @@ def hop_folding(
     periodograms; Allen & Rabiner (1977), doi:10.1109/PROC.1977.10770, on hops and windows.
     """
     lags, covariance = _covariance(_weights(window, length), output)
-    return _folded(lags, covariance, whole_number(hop, "The hop"))
+    return _folded(lags, covariance, whole_number(hop, "The hop", " samples"))
 
 
 def safe_hop(
@@ -134,7 +134,8 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
     Raises
     ------
     ParameterError
-        If `quality` is not above 0 or `db` not below 0.
+        If `quality` is not above 0, or so low that a tone shows in all lower bins, or `db` not
+        below 0.
 
     Examples
     --------
@@ -149,9 +150,10 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
     limit = _limit(db)
     if not (np.isfinite(quality) and quality > 0):
         raise ParameterError(f"quality is {quality!r}; give a number of cycles above 0.")
-    # The lobe is about 4 / Q octaves wide at its foot; beyond 2 octaves there is nothing of it.
+    # The lobe is about 4 / Q octaves wide at its foot; 96 / Q octaves away there is nothing of it.
     fine = 2 ** int(np.ceil(np.log2(max(64.0, 64 * quality))))
-    u = np.arange(-2 * fine, 2 * fine) / fine
+    most = int(np.ceil(min(2.0, 96 / quality) * fine))
+    u = np.arange(-most, most) / fine
     cycles = quality * (np.exp2(-u) - 1)
     weights = _weights(taper, 512)
     middle = np.arange(weights.size) - (weights.size - 1) / 2
@@ -159,10 +161,17 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
     for part in range(0, u.size, 4096):
         turns = np.multiply.outer(cycles[part : part + 4096], middle / weights.size)
         trace[part : part + 4096] = np.abs(np.exp(-2j * np.pi * turns) @ weights) ** 2
+    if (trace[-1] / trace.max()) ** 2 > limit:
+        raise ParameterError(
+            f"With a quality of {quality:g} cycles the trace of a tone does not end at {db:g} dB: "
+            "it shows in all lower bins; give a larger quality, or more decibels."
+        )
     power = np.abs(np.fft.rfft(trace)) ** 2
     frequency = np.fft.rfftfreq(u.size, 1 / fine)
     power[0] = 0.0  # what does not fluctuate does not fold
     beyond = power[::-1].cumsum()[::-1] / power.sum()
+    if not (beyond <= limit).any():
+        raise ParameterError(f"db is {db:g}, which is below the round-off; give more decibels.")
     first = int(np.argmax(beyond <= limit))
     return int(np.ceil(2 * frequency[first]))
 
@@ -177,12 +186,13 @@ def _weights(window: Any, length: int | None) -> np.ndarray:
     """Weights of a window by its name, or as they are given."""
     from scipy import signal
 
-    if isinstance(window, str) or (isinstance(window, tuple) and isinstance(window[0], str)):
+    name = window[0] if isinstance(window, tuple) and window else window
+    if isinstance(name, str):
         if length is None:
             raise ParameterError(f"The window {window!r} has no length; give length= in samples.")
         try:
             return np.asarray(
-                signal.get_window(window, whole_number(length, "The window", least=2))
+                signal.get_window(window, whole_number(length, "The window", " samples", least=2))
             )
         except ValueError as error:
             raise ParameterError(

@@ -11,7 +11,6 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing import (
-    attribute,
     fold,
     folded_share,
     folding_explains,
@@ -26,6 +25,7 @@ from invarsig.axes import Axis, axis_of, difference
 from invarsig.commutator import Align, chosen_dims, moved_apart, moved_last
 from invarsig.diagnosis.shifts import default_moves, grid_of
 from invarsig.diagnosis.square import square_drawn
+from invarsig.diagnosis.stages import attributed, created, swapped
 from invarsig.errors import AxisError, BorderError, InvarsigError, UnexplainedError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures import equivariance_error
@@ -104,12 +104,16 @@ def diagnose_axis(
     attrs["worst_shift"] = float(data["shift"][worst])
     if not nan:
         tell("stages", 0.65)
-        data = data.merge(_stages(orbit_of, skipped))
+        data = data.merge(attributed(periodic, ring, moves, skipped))
     if not (nan or lost):
         data = data.merge(square_drawn(y, axis_of(x, dim), moves, firsts, worst))
     if not (nan or lost) and attrs["explained"]:
+        tell("stages swapped", 0.7)
+        judges = _judges(moves, axis, stride, worst)
+        data = data.merge(swapped(periodic, ring, dim, data["measured"], judges))
+        data = data.merge(created(periodic, ring, dim))
         tell("what would help", 0.8)
-        data = data.merge(_remedies(periodic, ring, _judges(moves, axis, stride, worst)))
+        data = data.merge(_remedies(periodic, ring, [moves[place] for place in judges]))
     for variable in data.variables.values():
         told = ("units", "long_name", "description")
         variable.attrs = {key: value for key, value in variable.attrs.items() if key in told}
@@ -228,23 +232,14 @@ def _worst(errors: xr.DataArray) -> int:
     return int(np.nanargmax(values)) if np.isfinite(values).any() else 0
 
 
-def _stages(orbit_of: _Orbit, skipped: int) -> xr.Dataset:
-    """Which stage makes the error, for each shift."""
-    found = attribute(orbit_of.op, orbit_of.x, orbit_of.moves)
-    found = found.assign_coords(stage=found["stage"] + skipped)
-    data = found[["share", "error", "border_share"]].rename({"error": "stage_error"})
-    return data.reset_coords(drop=True).assign(operator=found["operator"].variable)
-
-
-def _judges(moves: Sequence[Translate], axis: Axis, stride: int, worst: int) -> list[Translate]:
-    """Three shifts to judge remedies by: whole, spread, no multiples of the total stride."""
+def _judges(moves: Sequence[Translate], axis: Axis, stride: int, worst: int) -> list[int]:
+    """Places of the shifts to judge remedies by: whole, spread, no multiples of the stride."""
     whole = [
         place
         for place, move in enumerate(moves)
         if is_whole(move.samples(axis)) and round(move.samples(axis)) % stride
     ] or [worst]
-    chosen = {whole[0], whole[len(whole) // 2], whole[-1]}
-    return [moves[place] for place in sorted(chosen)]
+    return sorted({whole[0], whole[len(whole) // 2], whole[-1]})
 
 
 def _remedies(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> xr.Dataset:
@@ -261,5 +256,9 @@ def _remedies(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> xr.D
         "gain_predicted": [each.gain_predicted for each in found],
         "cost": [each.cost for each in found],
         "size": [each.size for each in found],
+        "from_lift": [float(each.from_lift) for each in found],
+        "lost": [each.lost for each in found],
+        "aligned": [float(each.aligned) for each in found],
+        "best": [float(each.best) for each in found],
     }
     return xr.Dataset({f"remedy_{name}": ("remedy", values) for name, values in columns.items()})

@@ -85,6 +85,8 @@ def check(
     ------
     DimError
         If neither the input nor any stage has one of the dims.
+    ParameterError
+        If no shift moves anything: that would hold of any pipeline.
 
     Examples
     --------
@@ -99,6 +101,11 @@ def check(
     require_operator(op)
     if not _is_number(max_error):
         raise ParameterError(f"max_error is {max_error!r}; give a finite number of decibels.")
+    if shifts is not None and not np.any(shifts):
+        raise ParameterError(
+            f"The shifts {list(shifts)} move nothing, which no pipeline gets wrong; give a length "
+            "other than 0."
+        )
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")

@@ -35,8 +35,8 @@ class Comparison:
     table
         `xarray.Dataset` over "row": ``pipeline``, ``input``, ``dim``, ``unit`` (text), ``rms`` and
         ``worst`` (dB), ``worst_shift``, ``behind`` (dB behind the best pipeline on the same input
-        and axis), ``stage`` (which makes most of the error) and ``share`` (of its energy). Sorted
-        by input and axis, best first.
+        and axis), ``stage`` (which makes most of the error), ``share`` (of its energy) and ``node``
+        (path of the axis in the diagnosis). Sorted by input and axis, best first.
     diagnosis
         All diagnoses in one.
     """
@@ -142,7 +142,10 @@ def compare(
         node = found.tree["input_1"]
         node.attrs["name"] = f"{said}: {name}" if len(xs) > 1 else name
         diagnoses.append(found)
-        rows += [_row(name, said, data) for data in found.axes.values()]
+        rows += [
+            {**_row(name, said, data), "node": f"/input_{number + 1}/axis_{k}"}
+            for k, data in enumerate(found.axes.values(), 1)
+        ]
     table = _sorted(rows)
     joined = Diagnosis.joined(diagnoses)
     joined.tree.dataset = table.assign_attrs(joined.tree.attrs)
@@ -193,6 +196,8 @@ def _lengths(
             whole = stride * abs(axis.step)
             if dim not in longest or whole > longest[dim][0]:
                 longest[dim] = (whole, [move.shifts[dim] for move in moves])
+    if not longest and along is not None:
+        raise DimError(f"Neither the input nor any stage of a pipeline has a dim {along!r}.")
     if not longest:
         raise ParameterError(
             "No pipeline strides or reaches along any dim of the input; name one in along=."

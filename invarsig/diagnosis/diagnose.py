@@ -16,6 +16,8 @@ import xarray as xr
 from invarsig.axes import require_labels
 from invarsig.diagnosis.axis import Progress, diagnose_axis
 from invarsig.diagnosis.excerpt import excerpt
+from invarsig.diagnosis.saved import format_of, read_tree, write_tree
+from invarsig.diagnosis.segments import cut_into, over_segments
 from invarsig.diagnosis.shifts import dims_of, from_where_it_is
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
@@ -25,6 +27,7 @@ __all__ = ["Diagnosis", "diagnose"]
 
 # Samples that take about a minute through the built-in pipeline on two cores.
 MOST = 120_000
+_SMALLER = 3
 
 
 @dataclass(frozen=True)
@@ -95,23 +98,95 @@ class Diagnosis:
         ParameterError
             If h5netcdf is missing, which the extra ``invarsig[io]`` brings.
         """
-        from invarsig.io import whole_file
-
-        try:
-            importlib.metadata.version("h5netcdf")
-        except importlib.metadata.PackageNotFoundError as error:
-            raise ParameterError(
-                "Writing netCDF needs h5netcdf: pip install 'invarsig[io]'."
-            ) from error
-        with whole_file(path) as temporary:
-            self.tree.to_netcdf(temporary, engine="h5netcdf")
-        return Path(path)
+        return write_tree(self.tree, path, ".nc")
 
     @classmethod
     def from_netcdf(cls, path: str | Path) -> Diagnosis:
-        """Read a diagnosis that `to_netcdf` wrote."""
-        with xr.open_datatree(path, engine="h5netcdf") as tree:
-            return cls(tree.load())
+        """Read a diagnosis that `to_netcdf` wrote.
+
+        Raises
+        ------
+        ReadError
+            If there is no such file, or it holds no diagnosis.
+        ParameterError
+            If h5netcdf is missing.
+        """
+        return cls(read_tree(path, ".nc"))
+
+    def to_zarr(self, path: str | Path) -> Path:
+        """Write the tree to a folder in the Zarr format, version 2; one that is there is replaced.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written, or something else stands there.
+        ParameterError
+            If zarr is missing, which the extra ``invarsig[io]`` brings.
+        """
+        return write_tree(self.tree, path, ".zarr")
+
+    @classmethod
+    def from_zarr(cls, path: str | Path) -> Diagnosis:
+        """Read a diagnosis that `to_zarr` wrote.
+
+        Raises
+        ------
+        ReadError
+            If there is no such folder, or it holds no diagnosis.
+        ParameterError
+            If zarr is missing.
+        """
+        return cls(read_tree(path, ".zarr"))
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write the tree as plain JSON, which needs no further package; all numbers are exact.
+
+        For each node its ``attrs``, and by name its ``coords`` and ``data``: ``dims``, ``type``,
+        ``shape``, ``values`` in row-major order, and ``attrs``. What JSON has no number for is
+        text: "nan", "inf", "-inf".
+
+        Raises
+        ------
+        WriteError
+            If the file cannot be written.
+        """
+        return write_tree(self.tree, path, ".json")
+
+    @classmethod
+    def from_json(cls, path: str | Path) -> Diagnosis:
+        """Read a diagnosis that `to_json` wrote.
+
+        Raises
+        ------
+        ReadError
+            If there is no such file, or it holds no diagnosis.
+        """
+        return cls(read_tree(path, ".json"))
+
+    def save(self, path: str | Path) -> Path:
+        """Write the tree in the format that the suffix names: .nc, .zarr or .json.
+
+        Raises
+        ------
+        ParameterError
+            If the suffix is another, or the package that it needs is missing.
+        WriteError
+            If it cannot be written.
+        """
+        return write_tree(self.tree, path, format_of(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Diagnosis:
+        """Read a diagnosis in the format that the suffix names: .nc, .zarr or .json.
+
+        Raises
+        ------
+        ParameterError
+            If the suffix is another, or the package that it needs is missing.
+        ReadError
+            If there is no such file, or it holds no diagnosis.
+        """
+        return cls(read_tree(path, format_of(path)))
 
     def _repr_html_(self) -> str:
         from invarsig.report.page import fragment
@@ -152,8 +227,10 @@ def diagnose(
         Shifts in the unit of the axis, for all axes or as a mapping from dims; by default whole and
         incommensurate ones within a stride.
     most
-        How many samples of the input are diagnosed at most: of a longer one the part with the most
-        energy, cut along the dims that end. None for all of it.
+        How many samples of the input are diagnosed at once at most: of a longer one the part with
+        the most energy, cut along the dims that end. Where that is one dim, as of a recording,
+        errors, folding and stages are measured over all segments of that length, and put together
+        by energy. None for all of it at once.
     progress
         Called with a text and the part that is done, 0 to 1.
 
@@ -183,7 +260,9 @@ def diagnose(
             f"{op} neither strides nor reaches along any dim of the input; name one in along=."
         )
     given = x
-    x, said = excerpt(x, dims_of(op, x), most)
+    cut = cut_into(x, dims_of(op, x), most)
+    # Of an input in segments, what is not measured over all of them is done on a part of one.
+    x, said = excerpt(x, dims_of(op, x), most // _SMALLER if cut and most else most)
     notes = [said] if said else []
     values = np.asarray(x.to_numpy())
     if values.dtype.kind in "fc" and not np.isfinite(values).all():
@@ -201,11 +280,16 @@ def diagnose(
                 f"Along {dim} the pipeline is taken after stage {skipped}, which creates that axis."
             )
 
-        def part(text: str, done: float, begin: float = begin, dim: str = dim) -> None:
-            tell(f"along {dim}: {text}", begin + done / len(dims))
-
+        share = 1 / len(dims) / (2 if cut else 1)
+        part = _part_of(tell, dim, begin, share)
         own = shifts.get(dim) if isinstance(shifts, Mapping) else shifts
-        nodes[f"axis_{number}"] = diagnose_axis(rest, start, dim, own, skipped, part)
+        data = diagnose_axis(rest, start, dim, own, skipped, part)
+        if cut:
+            data = over_segments(
+                op, given, dim, cut, data, _part_of(tell, dim, begin + share, share)
+            )
+            notes.append(_segments_note(data, dim))
+        nodes[f"axis_{number}"] = data
     tell("done", 1.0)
     entry = xr.DataTree.from_dict(
         {
@@ -216,6 +300,24 @@ def diagnose(
     root = xr.DataTree(xr.Dataset(attrs=_root_attrs()))
     root["input_1"] = entry
     return Diagnosis(root)
+
+
+def _segments_note(data: xr.Dataset, dim: str) -> str:
+    count = data.attrs.get("segments", 1)
+    return (
+        f"Along {dim} the errors, what folds and the stages' shares are those of all {count} "
+        "segments of the input; borders, the square, the orbit and what would help are those of "
+        "that part."
+    )
+
+
+def _part_of(tell: Progress, dim: str, begin: float, share: float) -> Progress:
+    """Progress of one part of the work, as a part of the whole."""
+
+    def told(text: str, done: float) -> None:
+        tell(f"along {dim}: {text}", begin + done * share)
+
+    return told
 
 
 def _say_nothing(_text: str, _part: float) -> None:

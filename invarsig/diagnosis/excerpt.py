@@ -50,8 +50,8 @@ def excerpt(x: xr.DataArray, dims: Sequence[str], most: int | None) -> tuple[xr.
         end = axis.start + (axis.size - 1) * axis.step
         parts.append(f"{dim} {axis.start:.6g} to {end:.6g} {axis.length_unit}".rstrip())
     text = (
-        f"The input has {whole} samples; diagnosed is the part with the most energy, "
-        f"{', '.join(parts)}. All of it is diagnosed with most=None (--whole)."
+        f"The input has {whole} samples; diagnosed at once is the part with the most energy, "
+        f"{', '.join(parts)}. All of it is with most=None (--whole)."
     )
     return x, text
 

@@ -113,23 +113,30 @@ class Baseline:
         """
         try:
             content: Any = json.loads(Path(path).read_text(encoding="utf-8"))
-            if content["format"] != _FORMAT:
-                raise ReadError(
-                    f"{path} has the format {content['format']!r}; this release reads {_FORMAT}. "
-                    "Make the baseline anew."
-                )
-            return cls(
-                content["pipeline"], content["sha256"], tuple(map(_read_axis, content["axes"]))
-            )
+            known = content["format"]
+            if known == _FORMAT:
+                axes = tuple(map(_read_axis, content["axes"]))
+                if not axes:
+                    raise ValueError("it has no axes")
+                return cls(content["pipeline"], content["sha256"], axes)
         except FileNotFoundError as error:
             raise ReadError(f"There is no baseline {path}; make it first.") from error
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ReadError(f"{path} holds no baseline: {error!r}.") from error
+        raise ReadError(
+            f"{path} has the format {known!r}; this release reads {_FORMAT}. Make the baseline "
+            "anew."
+        )
 
 
 def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
-    lists = ("shifts", "errors", "stages", "stage_errors")
-    return BaselineAxis(content["dim"], content["unit"], *(tuple(content[name]) for name in lists))
+    shifts, errors, sizes = (
+        tuple(map(float, content[name])) for name in ("shifts", "errors", "stage_errors")
+    )
+    stages = tuple(map(str, content["stages"]))
+    if len(shifts) != len(errors) or len(stages) != len(sizes) or not shifts:
+        raise ValueError("its lists are not of the same lengths")
+    return BaselineAxis(content["dim"], content["unit"], shifts, errors, stages, sizes)
 
 
 @dataclass(frozen=True)
@@ -195,6 +202,12 @@ def baseline(
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")
+    stray = [dim for dim in shifts or {} if dim not in dims]
+    if stray:
+        raise DimError(
+            f"The shifts name {stray[0]!r}, and the baseline is along "
+            f"{', '.join(map(repr, dims))}; rename it, or add it to along=."
+        )
     axes = tuple(_measured(op, x, dim, (shifts or {}).get(dim)) for dim in dims)
     return Baseline(str(op), _digest(x), axes)
 

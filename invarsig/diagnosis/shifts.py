@@ -5,20 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import default_divisor
+from invarsig.aliasing import default_divisor, default_lengths
 from invarsig.axes import Axes, Axis
 from invarsig.errors import DimError
 from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import stages_of
 
 __all__ = ["default_moves", "dims_of", "from_where_it_is", "grid_of"]
-
-# Shifts that are measured along one total stride.
-_MEASURED = 8
 
 
 def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
@@ -70,13 +66,7 @@ def default_moves(
     the stages before it.
     """
     if shifts is None:
-        count = stride // grid
-        places = np.unique(
-            np.linspace(1, count, min(count, _MEASURED)).round().astype(int)
-        ) * float(grid)
-        fractions = [0.37 * stride, 0.61 * stride]
-        samples = sorted({*places.tolist(), *fractions})
-        lengths = [each * abs(axis.step) for each in samples]
+        lengths = default_lengths(axis, stride, grid)
     else:
         lengths = [float(each) for each in shifts]
     return [Translate({axis.dim: length}) for length in lengths]

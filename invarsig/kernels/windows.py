@@ -6,6 +6,7 @@ through memory once, keeps NaN (`numpy.maximum` does) and needs no copy of the w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,11 +16,15 @@ __all__ = [
     "correlated_along",
     "drawn",
     "medians",
+    "power_mean",
     "power_means",
     "reduced",
     "reduced_between",
     "softmax_means",
 ]
+
+_SMALL_POWER = 0.1
+"""Below it a root magnifies rounding errors more than tenfold: means are then of logarithms."""
 
 
 def reduced(
@@ -81,9 +86,13 @@ def power_means(
     *,
     total: bool = False,
 ) -> np.ndarray:
-    """``(mean a^p)^(1/p)`` of each window of non-negative values, or of their sum."""
+    """``(mean a^p)^(1/p)`` of each window of non-negative values, or ``(sum a^p)^(1/p)``."""
     count = float(np.prod(windows))
     divisor = 1.0 if total else count
+    if power < _SMALL_POWER:
+        boxes = list(_boxes(magnitudes, windows, strides))
+        means = power_mean(np.stack(boxes, axis=-1), power)
+        return means * _power(count, 1 / power) if total else means
     largest = reduced(magnitudes, np.maximum, windows, strides)
     limits = np.finfo(magnitudes.dtype)
     seen = largest[np.isfinite(largest) & (largest > 0)]
@@ -100,29 +109,53 @@ def power_means(
     return np.asarray(scale * (sums / divisor) ** (1 / power))
 
 
+def power_mean(magnitudes: np.ndarray, power: float) -> np.ndarray:
+    """``(mean a^p)^(1/p)`` over the last axis of non-negative values."""
+    largest = magnitudes.max(axis=-1, keepdims=True)
+    scale = np.where(np.isfinite(largest) & (largest > 0), largest, 1)
+    parts = magnitudes / scale
+    if power < _SMALL_POWER:
+        with np.errstate(divide="ignore"):
+            away = np.expm1(power * np.log(parts)).mean(axis=-1)
+            means = np.exp(np.log1p(away) / power)
+    else:
+        means = (parts**power).mean(axis=-1) ** (1 / power)
+    return np.asarray(scale[..., 0] * means)
+
+
+def _power(base: float, exponent: float) -> float:
+    """A power of a number of at least 1; infinite beyond the range of numbers."""
+    return math.exp(exponent * math.log(base)) if exponent * math.log(base) < 709 else math.inf
+
+
 def softmax_means(
     values: np.ndarray, temperature: float, windows: Sequence[int], strides: Sequence[int]
 ) -> np.ndarray:
     """``sum x exp(x / T) / sum exp(x / T)`` of each window over the last axes.
 
-    Axis by axis: sums of parts are put together relative to the largest value of all of them, so
-    nothing overflows.
+    Axis by axis: means of parts are put together with weights relative to the largest value of all
+    of them, so nothing overflows.
     """
-    largest, total, weighted = values, np.ones_like(values), values
+    temperature = max(temperature, float(np.finfo(values.dtype).tiny))
+    largest, total, mean = values, np.ones_like(values), values
     for place, (window, stride) in enumerate(zip(windows, strides, strict=True)):
         axis = values.ndim - len(windows) + place
-        peaks, sums, products = (
-            _views(part, axis, window, stride) for part in (largest, total, weighted)
-        )
+        peaks, sums, means = (_views(part, axis, window, stride) for part in (largest, total, mean))
         largest = peaks[0].copy()
         for peak in peaks[1:]:
             np.maximum(largest, peak, out=largest)
-        total, weighted = np.zeros_like(largest), np.zeros_like(largest)
-        for peak, part, product in zip(peaks, sums, products, strict=True):
-            factor = np.exp((peak - largest) / temperature)
-            total += part * factor
-            weighted += product * factor
-    return np.asarray(weighted / total)
+        with np.errstate(over="ignore"):
+            # Equal ones are no distance apart, infinities included.
+            away = [np.where(peak == largest, 0, peak - largest) for peak in peaks]
+            weights = [
+                part * np.exp(each / temperature) for each, part in zip(away, sums, strict=True)
+            ]
+        total = sum(weights[1:], weights[0])
+        shares = [weight / total for weight in weights]
+        # What has no weight takes no part, even where it is -inf.
+        parts = [np.where(by == 0, 0, by * one) for by, one in zip(shares, means, strict=True)]
+        mean = sum(parts[1:], parts[0])
+    return np.asarray(mean)
 
 
 def drawn(

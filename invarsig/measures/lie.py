@@ -12,7 +12,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.axes import Axes, axis_of, center_of, difference, nearest_periodic, nyquist_of
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.measures.equivariance import energy, relative
+from invarsig.measures.equivariance import centered, energy, relative
 from invarsig.operators import Operator, SpectralPool
 from invarsig.operators.base import require_operator
 from invarsig.spectra import slopes
@@ -22,7 +22,7 @@ __all__ = ["Derivative", "LieNorm", "lie_derivative"]
 Derivative = Literal["spectral", "linear"]
 LieNorm = Literal["centered", "total", "motion"]
 
-# Relative to the signal: from where curvature counts to where round-off does.
+# Relative to the signal without its mean: from where curvature counts to where round-off does.
 _STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
 
@@ -146,7 +146,9 @@ def _both(
     op: Operator, x: xr.DataArray, y: xr.DataArray, action: Translate, derivative: str
 ) -> tuple[tuple[xr.DataArray, xr.DataArray, xr.DataArray], xr.DataArray]:
     """The operator's slope along the motion, what is doubtful of it, and the output's motion."""
-    return _slope(op, x, y, motion(x, action, derivative)), motion(y, action, derivative)
+    still = [str(dim) for dim in x.dims if dim not in action.required]
+    size = float(energy(centered(x, still))) ** 0.5
+    return _slope(op, x, y, motion(x, action, derivative), size), motion(y, action, derivative)
 
 
 def motion(x: xr.DataArray, action: Translate, derivative: str) -> xr.DataArray:
@@ -179,14 +181,18 @@ def _spectral(x: xr.DataArray, dim: str, place: int) -> np.ndarray:
 
 
 def _slope(
-    op: Operator, x: xr.DataArray, y: xr.DataArray, way: xr.DataArray
+    op: Operator, x: xr.DataArray, y: xr.DataArray, way: xr.DataArray, size: float
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """The operator's derivative along `way`, the doubt about it, and how far it has a kink."""
-    sizes = float(energy(x)) ** 0.5, float(energy(way)) ** 0.5
-    if sizes[1] == 0:
+    """The operator's derivative along `way`, the doubt about it, and how far it has a kink.
+
+    Steps are relative to the size of what moves. The level does not: far from 0 it would make them
+    long.
+    """
+    speed = float(energy(way)) ** 0.5
+    if speed == 0:
         nothing = y.copy(data=np.zeros_like(y.to_numpy()))
         return nothing, nothing, nothing
-    unit = (sizes[0] or 1.0) / sizes[1]
+    unit = (size or 1.0) / speed
     rough, bent = [], []
     for step in _STEPS:
         h = step * unit

@@ -96,7 +96,7 @@ def normalized_variance(
     by_sample = _variance(wide, samples).mean("shift", skipna=False)
     rest = [dim for dim in by_transform.dims if dim not in keep]
     part, whole = (one.sum(rest, skipna=False) for one in (by_transform, by_sample))
-    out = part / whole.where(whole > _round_off(wide, samples, keep))
+    out = part / whole.where(whole > _round_off(outputs, samples, keep))
     out.attrs = {"units": "1", "samples": samples, "protocol": outputs.attrs["protocol"]}
     return out.rename("normalized_variance")
 
@@ -112,7 +112,9 @@ def _variance(x: xr.DataArray, dim: str) -> xr.DataArray:
 def _round_off(x: xr.DataArray, samples: str, keep: Sequence[str]) -> xr.DataArray:
     """Variance that is no more than the round-off of the outputs' own level."""
     kept = {d: x.coords[d] for d in x.dims if d in x.coords}
-    square = xr.DataArray(np.abs(x.to_numpy()) ** 2, dims=x.dims, coords=kept)
+    kind = x.dtype if x.dtype.kind in "fc" else np.dtype(np.float64)
+    wide = x.to_numpy().astype(np.complex128 if kind.kind == "c" else np.float64)
+    square = xr.DataArray(np.abs(wide) ** 2, dims=x.dims, coords=kept)
     level = square.mean(["shift", samples], skipna=False)
     rest = [dim for dim in level.dims if dim not in keep]
-    return level.sum(rest, skipna=False) * float(np.finfo(np.float64).eps) ** 2
+    return level.sum(rest, skipna=False) * float(np.finfo(kind).eps) ** 2

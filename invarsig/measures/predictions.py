@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
-from invarsig.errors import DimError, DtypeError
+from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.measures.protocols import Protocol
 from invarsig.measures.sweep import sweep
 from invarsig.operators import Operator
@@ -69,6 +69,8 @@ def consistency(
     ------
     DimError
         If the output has no such dim of classes, or still has a dim that moves.
+    ParameterError
+        If the truth holds anything but indices of classes.
 
     Examples
     --------
@@ -88,7 +90,8 @@ def consistency(
     ----------
     Zhang (2019), arXiv:1904.11486, section 4.
     """
-    found = _predicted(sweep(op, x, action, protocol), op, over)
+    scores = sweep(op, x, action, protocol)
+    found = _predicted(scores, op, over)
     values, undefined = found.to_numpy(), np.isnan(found.to_numpy())
     count = values.shape[0]
     agree = sum(
@@ -100,7 +103,7 @@ def consistency(
     out = each.mean(others, skipna=False)
     out = out.assign_coords(chance=_chance(found, others))
     if truth is not None:
-        right = _matched(truth, found)
+        right = _matched(truth, found, scores.sizes[over])
         hit = (found == right).astype(float).where(~np.isnan(found))
         out = out.assign_coords(accuracy=hit.mean(["shift", *others], skipna=False).variable)
     return _named(out, "consistency", over)
@@ -259,7 +262,8 @@ def mean_absolute_change(
     values = scores.to_numpy()
     here = np.expand_dims(np.nan_to_num(top.to_numpy()).astype(int), place)
     before, after = values[:-1], values[1:]
-    change = np.take_along_axis(after, here, place) - np.take_along_axis(before, here, place)
+    with np.errstate(invalid="ignore"):
+        change = np.take_along_axis(after, here, place) - np.take_along_axis(before, here, place)
     change = np.abs(np.squeeze(change, place))
     gone = np.isnan(values).any(axis=place)
     each = top.copy(data=np.where(gone[:-1] | gone[1:], np.nan, change))
@@ -307,8 +311,18 @@ def _others(each: xr.DataArray, keep: Sequence[str]) -> list[str]:
     return [dim for dim in dims if dim not in keep]
 
 
-def _matched(truth: xr.DataArray, found: xr.DataArray) -> xr.DataArray:
+def _matched(truth: xr.DataArray, found: xr.DataArray, classes: int) -> xr.DataArray:
     """The truth, over dims of the predictions."""
+    if not isinstance(truth, xr.DataArray):
+        raise ParameterError(
+            f"truth must be an xarray.DataArray over dims of inputs, not {type(truth).__name__}."
+        )
+    values = truth.to_numpy()
+    if values.dtype.kind not in "iuf" or not np.isin(values, np.arange(classes)).all():
+        raise ParameterError(
+            f"truth holds {np.unique(values)[-3:].tolist()}; give indices into the classes, which "
+            f"are whole numbers from 0 to {classes - 1}."
+        )
     stray = [dim for dim in truth.dims if dim not in found.dims or dim == "shift"]
     short = [dim for dim in truth.dims if dim not in stray and truth.sizes[dim] != found.sizes[dim]]
     if stray or short:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from invarsig.axes import axis_of
 from invarsig.errors import ParameterError
+from invarsig.models.seconds import require_seconds
 from invarsig.operators import ConstantQ, Decibel, MelSpectrogram, Operator
 
 __all__ = ["cqt", "log_mel"]
@@ -40,13 +41,18 @@ def log_mel(
     x
         Labelled sound; only its sampling rate is read.
     window, hop
-        In seconds (the unit of the axis).
+        In seconds.
     bands
         Number of mel bands from 0 to the Nyquist frequency.
     floor
         Levels below are raised to it, in dB of full scale.
     over
         The dim of time.
+
+    Raises
+    ------
+    AxisError
+        If time is in another unit than seconds.
 
     Examples
     --------
@@ -61,6 +67,7 @@ def log_mel(
     ----------
     Davis & Mermelstein (1980), doi:10.1109/TASSP.1980.1163420.
     """
+    require_seconds(x, over, "log_mel")
     lengths = _whole(x, over, window, "window"), _whole(x, over, hop, "hop")
     return MelSpectrogram(*lengths, bands, over=over) >> Decibel(floor=floor)
 

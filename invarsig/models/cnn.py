@@ -75,7 +75,7 @@ def random_kernels(
     """
     require_dims(x, tuple(over), "random_kernels")
     random = np.random.default_rng(rng)
-    window = whole_number(window, "The width of a kernel")
+    window = whole_number(window, "The width of a kernel", " samples")
     inward: dict[str, int] = {}
     if channel is not None and channel in x.dims:
         inward = {channel: Axes.of(x).counted(channel).size}
@@ -179,7 +179,9 @@ def cnn(
             f"downsampling={downsampling!r} is unknown; give one of "
             f"{', '.join(get_args(Downsampling))}."
         )
-    own = whole_number(stride, "The stride of a stage") if downsampling == "stride" else 1
+    own = (
+        whole_number(stride, "The stride of a stage", " samples") if downsampling == "stride" else 1
+    )
     stages: list[Operator] = []
     for kernel in kernels:
         layer, made = _layer(kernel, over, own, boundary)
@@ -219,7 +221,7 @@ def all_convolutional(
     ----------
     Springenberg et al. (2015), Striving for simplicity, arXiv:1412.6806.
     """
-    every = whole_number(every, "every")
+    every = whole_number(every, "every", " layers")
     stages: list[Operator] = []
     for number, kernel in enumerate(kernels, start=1):
         layer, _ = _layer(kernel, over, stride if number % every == 0 else 1, boundary)

@@ -8,6 +8,7 @@ import xarray as xr
 
 from invarsig.axes import axis_of
 from invarsig.errors import DimError
+from invarsig.models.seconds import require_seconds
 from invarsig.operators import GaborBank, MaxPool, Modulus, Operator, Spectrogram
 
 __all__ = ["default_pipeline", "gabor_pool"]
@@ -53,6 +54,8 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     ------
     DimError
         If it has neither.
+    AxisError
+        If time is in another unit than seconds.
 
     Examples
     --------
@@ -62,6 +65,7 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     'MaxPool(y: 4, x: 4)'
     """
     if "time" in x.dims:
+        require_seconds(x, "time", "The default pipeline of sound")
         # A multiple of 8 samples: the diagnosis moves by eighths of the hop.
         quarter = 8 * max(round(0.001 / abs(axis_of(x, "time").step)), 1)
         # Below -60 dB of full scale the logarithm would show the recorder's noise.

@@ -57,7 +57,11 @@ def complex_cells(
     Serre et al. (2007), doi:10.1109/TPAMI.2007.56, table 1.
     """
     row = band_of(band)
-    by = row.stride if stride is None else whole_number(stride, "The stride of the complex cells")
+    by = (
+        row.stride
+        if stride is None
+        else whole_number(stride, "The stride of the complex cells", " samples")
+    )
     cells = SimpleCells(over, sizes=row.sizes, boundary=boundary)
     pool = MaxPool(
         window={"scale": 2, **dict.fromkeys(over, row.grid)},
@@ -113,9 +117,9 @@ def sample_patches(
     Serre et al. (2007), doi:10.1109/TPAMI.2007.56, section 2.2.
     """
     require_dims(responses, over, "sample_patches")
-    size = whole_number(size, "The size of a patch")
+    size = whole_number(size, "The size of a patch", " samples")
     count = whole_number(count, "The number of patches")
-    x = responses.squeeze("scale", drop=True) if "scale" in responses.dims else responses
+    x = responses.squeeze("scale", drop=True) if responses.sizes.get("scale") == 1 else responses
     x = x.reset_coords(drop=True).drop_vars([dim for dim in x.dims if dim in x.coords])
     for dim in over:
         if x.sizes[dim] < size:

@@ -8,6 +8,7 @@ import xarray as xr
 
 from invarsig.axes import axis_of
 from invarsig.errors import DimError
+from invarsig.models.seconds import require_seconds
 from invarsig.operators import Operator, Scattering
 
 __all__ = ["scattering"]
@@ -17,8 +18,8 @@ def scattering(x: xr.DataArray, *, extent: float | None = None, finer: int = 0) 
     """Scattering of orders 0 to 2 that suits an input: sound along time, pictures in the plane.
 
     Sound ("time" in seconds): 8 wavelets in an octave, averaged over about 32 ms. Pictures ("y",
-    "x"): 8 orientations, averaged over 8 samples. The stride is that average, which is not safe:
-    with ``finer=1`` the grid is an octave finer, and next to nothing folds.
+    "x"): 8 orientations, averaged over 8 samples. The stride is that average. For sound that is
+    safe; for pictures it is not: with ``finer=1`` the grid is an octave finer, and little folds.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ def scattering(x: xr.DataArray, *, extent: float | None = None, finer: int = 0) 
     ------
     DimError
         If it has neither.
+    AxisError
+        If no extent is given, and time is in another unit than seconds.
 
     Examples
     --------
@@ -49,6 +52,8 @@ def scattering(x: xr.DataArray, *, extent: float | None = None, finer: int = 0) 
     doi:10.1109/TPAMI.2012.230.
     """
     if "time" in x.dims:
+        if extent is None:
+            require_seconds(x, "time", "The default extent of scattering")
         samples = (0.032 if extent is None else extent) / abs(axis_of(x, "time").step)
         octaves = max(round(math.log2(max(samples, 1))), 1)
         return Scattering("time", J=octaves, Q=8, stride=2 ** max(octaves - finer, 0))

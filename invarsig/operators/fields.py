@@ -50,12 +50,12 @@ def numbers_field(**kwargs: Any) -> Any:
     return field(metadata={"role": "numbers"}, **kwargs)
 
 
-def whole_number(value: Any, what: str, *, least: int = 1) -> int:
-    """Check that a count of samples is a whole number of at least `least`."""
+def whole_number(value: Any, what: str, unit: str = "", *, least: int = 1) -> int:
+    """Check that a count, of " samples" or of something else, is whole and at least `least`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise ParameterError(f"{what} is {value!r} samples; give a whole number.")
+        raise ParameterError(f"{what} is {value!r}{unit}; give a whole number.")
     if value < least:
-        raise ParameterError(f"{what} is {value} samples; give a whole number of at least {least}.")
+        raise ParameterError(f"{what} is {value}{unit}; give a whole number of at least {least}.")
     return int(value)
 
 

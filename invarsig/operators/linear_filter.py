@@ -10,6 +10,7 @@ included. Real outputs lie around 0. Complex channels lie around their centre fr
 from __future__ import annotations
 
 import abc
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +23,14 @@ from invarsig.errors import DimError, ParameterError
 from invarsig.operators.base import Operator
 from invarsig.spectra import share_outside
 
-__all__ = ["Channels", "LinearFilter", "axes_from"]
+__all__ = ["Channels", "LinearFilter", "Tapped", "axes_from", "dtft"]
 
-_FINE, _COARSE = 4096, 128
+# Frequencies along the dim that is asked for, and along others. A band that a stride keeps is to
+# hold so many of them: fewer say little about where it ends.
+_FINE, _COARSE, _IN_BAND = 4096, 128, 64
+
+# Numbers that a response may hold.
+_ROOM = 2**21
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,52 @@ def axes_from(given: xr.DataArray | Axes | Axis | Sequence[Axis]) -> Axes:
         return given
     several = (given,) if isinstance(given, Axis) else tuple(given)
     return Axes({axis.dim: axis for axis in several})
+
+
+def dtft(taps: np.ndarray, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+    """Frequency response of centred taps at the outer grid of 1-D frequencies.
+
+    ``H(f) = sum_k h[k] exp(-2 pi i f k)``, k counted from the middle of the taps.
+    """
+    rank = len(frequencies)
+    values = taps
+    # The first of the last `rank` axes goes, and its frequencies come in at the end.
+    for frequency in frequencies:
+        axis = values.ndim - rank
+        k = np.arange(values.shape[axis]) - (values.shape[axis] - 1) / 2
+        parts = np.array_split(frequency, max(1, k.size * frequency.size // 2**20))
+        turned = [np.exp(-2j * np.pi * np.multiply.outer(k, part)) for part in parts]
+        values = np.concatenate(
+            [np.tensordot(values, turns, axes=(axis, 0)) for turns in turned], axis=-1
+        )
+    return values
+
+
+def _power_of_taps(taps: np.ndarray, rank: int, place: int, count: int) -> np.ndarray:
+    """Power at `count` frequencies along one of the last dims, summed over the taps of the others.
+
+    By Parseval's theorem that is the sum over their frequencies, but for a factor.
+    """
+    lead = taps.shape[: taps.ndim - rank]
+    lines = np.moveaxis(taps, len(lead) + place, -1)
+    lines = lines.reshape(math.prod(lead), -1, lines.shape[-1])
+    # At these frequencies taps so far apart count alike.
+    lines = np.pad(lines, [(0, 0), (0, 0), (0, -lines.shape[-1] % count)])
+    lines = lines.reshape(*lines.shape[:2], -1, count).sum(axis=2)
+    out = np.zeros((lines.shape[0], count))
+    block = max(1, _ROOM // out.size)
+    for first in range(0, lines.shape[1], block):
+        spectrum = np.fft.fft(lines[:, first : first + block], axis=-1)
+        out += (np.abs(spectrum) ** 2).sum(axis=1)
+    return out.reshape(*lead, count)
+
+
+class Tapped(abc.ABC):
+    """What runs by taps, which may be cut where its closed-form response knows of no end."""
+
+    @abc.abstractmethod
+    def _taps(self, axes: Axes) -> np.ndarray:
+        """Centred taps ``(*channels, *dims)`` on given axes; only their steps are read."""
 
 
 class LinearFilter(Operator):
@@ -140,7 +192,8 @@ class LinearFilter(Operator):
     ) -> xr.DataArray:
         """Share of the output's energy that a stride would fold, for white noise.
 
-        The energy of the response outside one output rate around each channel's centre.
+        The energy of the response outside one output rate around each channel's centre; where taps
+        are cut, of what is left of them.
 
         Parameters
         ----------
@@ -159,7 +212,7 @@ class LinearFilter(Operator):
         axes = axes_from(x)
         name = self._one_dim(axes, dim)
         channels = self._channels(axes)
-        power, bins = self._marginal(axes, name)
+        power, bins = self._marginal(axes, name, stride)
         values = share_outside(power, bins, stride, channels.centers.get(name, 0.0))
         out = label(values, *channels.axes)
         return out.assign_coords(
@@ -177,8 +230,9 @@ class LinearFilter(Operator):
         """Largest stride at which no channel folds more than a given share of its energy.
 
         Known from the response alone, for white noise: by bandwidth for complex channels, by
-        highest frequency for real ones. Signals whose spectrum falls fold less in low-pass
-        channels, and may fold more in others.
+        highest frequency for real ones. Where taps are cut it is the response of what is left of
+        them: Gaussian tails cut at 3 standard deviations leave some -50 dB at any stride. Signals
+        whose spectrum falls fold less in low-pass channels, and may fold more in others.
 
         Parameters
         ----------
@@ -189,7 +243,8 @@ class LinearFilter(Operator):
         db
             Share of the energy that may fold, in dB.
         most
-            Strides above this are not tried.
+            Strides above this are not tried; for large banks in several dims none above 32, for
+            want of memory.
 
         Returns
         -------
@@ -200,15 +255,28 @@ class LinearFilter(Operator):
             raise ParameterError(f"db is {db!r}; give a finite number of decibels below 0.")
         axes = axes_from(x)
         name = self._one_dim(axes, dim)
-        power, bins = self._marginal(axes, name)
         center = self._channels(axes).centers.get(name, 0.0)
-        safe = 1
-        for stride in range(2, most + 1):
-            # Written so that a response that is not a number is not safe.
-            if not share_outside(power, bins, stride, center).max() <= 10 ** (db / 10):
-                break
-            safe = stride
-        return safe
+        tried = min(most, _FINE // _IN_BAND)
+        while True:
+            power, bins = self._marginal(axes, name, tried)
+            # The bands that strides keep lie within each other, so the share grows with the stride.
+            low, high = 1, min(tried, 4 * bins.size // _IN_BAND)
+            while low < high:
+                middle = (low + high + 1) // 2
+                # Written so that a response that is not a number is not safe.
+                if share_outside(power, bins, middle, center).max() <= 10 ** (db / 10):
+                    low = middle
+                else:
+                    high = middle - 1
+            if low < tried or tried >= most:
+                return low
+            tried = min(4 * tried, most)
+
+    def _as_it_runs(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+        """Response of the taps that run; the closed form where there are none."""
+        if isinstance(self, Tapped):
+            return dtft(self._taps(axes), frequencies)
+        return self._response(axes, frequencies)
 
     def _filtered(self, axes: Axes) -> list[str]:
         made = {axis.dim for axis in self._channels(axes).axes}
@@ -224,11 +292,22 @@ class LinearFilter(Operator):
             )
         return dim
 
-    def _marginal(self, axes: Axes, dim: str) -> tuple[np.ndarray, np.ndarray]:
-        """Power of each channel along one dim, summed over the others, and its frequencies."""
+    def _marginal(self, axes: Axes, dim: str, stride: int) -> tuple[np.ndarray, np.ndarray]:
+        """Power of each channel along one dim, summed over the others, and its frequencies.
+
+        At as many of them as tell where the band of a stride ends, if there is room for so many.
+        """
         dims = self._filtered(axes)
         place = dims.index(dim)
-        fine = _FINE if len(dims) == 1 else _FINE // 8
+        fine, least = _FINE, _FINE if len(dims) == 1 else _FINE // 8
+        while fine < _IN_BAND * stride:
+            fine *= 2
+        if isinstance(self, Tapped):
+            return _power_of_taps(self._taps(axes), len(dims), place, fine), np.fft.fftfreq(fine)
+        lines = _COARSE ** (len(dims) - 1)
+        lines *= math.prod(axis.size for axis in self._channels(axes).axes)
+        while fine > least and fine * lines > _ROOM:
+            fine //= 2
         bins = [np.fft.fftfreq(fine if name == dim else _COARSE) for name in dims]
         power = np.abs(self._response(axes, bins)) ** 2
         lead = power.ndim - len(dims)

@@ -189,9 +189,10 @@ class MatchTemplate(TemplateOperator):
     lies in [-1, 1], and is 1 where the window is the template but for its level and a positive
     gain. `Peak` gives its largest value and where that stands.
 
-    Window moments are joined pairwise in double precision, so nothing cancels, however far a
-    region lies from zero. A flat window has no direction, and gives 0; flat is also one whose
-    deviation is no more than the rounding of its own level.
+    Window moments are joined pairwise in double precision, so nothing cancels in them, however far
+    a region lies from zero. A flat window has no direction, and gives 0; flat is also one whose
+    deviation is no more than the rounding of its own level, or than 1e-14 of the largest sample:
+    long templates are correlated by spectra, which are rounded at about 1e-16 of it.
 
     Parameters
     ----------

@@ -98,8 +98,9 @@ def check_counts(what: str, counts: Mapping[str, int], *, least: int = 1) -> dic
     """Check a mapping from dims to numbers of samples."""
     if not isinstance(counts, Mapping):
         raise ParameterError(f"{what}={counts!r} names no dim; give a mapping such as {{'x': 2}}.")
+    unit = "" if what.startswith("number of ") else " samples"
     return {
-        dim: whole_number(count, f"The {what} along {dim!r}", least=least)
+        dim: whole_number(count, f"The {what} along {dim!r}", unit, least=least)
         for dim, count in counts.items()
     }
 

@@ -9,9 +9,9 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import predict_error
+from invarsig.aliasing import folding_explains, predict_error
 from invarsig.aliasing.remedied import UnremediedLift, unremedied_lift
-from invarsig.axes import Axes
+from invarsig.aliasing.work import work
 from invarsig.commutator import Align
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures import equivariance_error
@@ -19,7 +19,7 @@ from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
 
-__all__ = ["Remedy", "remedies", "work"]
+__all__ = ["Remedy", "remedies"]
 
 
 @dataclass(frozen=True)
@@ -73,31 +73,8 @@ class Remedy:
 # Below this error there is nothing to gain but other round-off.
 _ROUND_OFF = 1e-10
 
-
-def work(op: Operator, x: xr.DataArray) -> float:
-    """Count the multiplications of an operator: outputs times the inputs that go into each.
-
-    Examples
-    --------
-    >>> import invarsig as iv
-    >>> work(iv.MeanPool(window={"x": 2}), iv.label([1.0, 2.0, 3.0, 4.0], "x"))
-    4.0
-    """
-    axes, total = Axes.of(x), 0.0
-    for stage in stages_of(op):
-        plan = stage.plan(axes)
-        axes = plan.after(axes)
-        total += plan.taps * float(
-            np.prod([axes[dim].size if _sized(axes, dim) else 1 for dim in axes])
-        )
-    return total
-
-
-def _sized(axes: Axes, dim: str) -> bool:
-    try:
-        return axes[dim].size > 0
-    except InvarsigError:
-        return False
+# What rounding in single precision may leave of an error that alignment takes away.
+_ALIGNED = 1e-3
 
 
 def remedies(
@@ -117,7 +94,8 @@ def remedies(
     low-pass, an ideal one and polyphase selection; half the stride, and for front ends half and a
     quarter of the hop; windows twice as wide; the stride of a complex bank behind the modulus that
     follows; and nonlinearities between filters. Low-passes and smaller strides are predicted from
-    the lift of the pipeline as it is and the response of what is added.
+    the lift of the pipeline as it is and the response of what is added. Where folding does not
+    explain the pipeline (see `folding_explains`), predictions are of the folding part alone.
 
     Parameters
     ----------
@@ -162,60 +140,86 @@ def remedies(
         raise ParameterError(f"target is {target!r}; give a finite number of decibels.")
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     require_operator(op)
-    before, guess = _rms(equivariance_error(op, x, moves)), _rms(predict_error(op, x, moves))
+    before = _rms(equivariance_error(op, x, moves, protocol="periodic"))
+    guess = _rms(predict_error(op, x, moves))
     if not before > _ROUND_OFF:
         return ()
-    as_it_is = _AsItIs(before, guess, work(op, x), op(x).size, unremedied_lift(op, x, dims))
+    as_it_is = _AsItIs(before, guess, work(op, x), op(x).size)
+    changes: dict[str, Rewrite] = {}
     found = []
     for change in rewrites(op, x, dims, whole=whole_moves(x, moves)):
         try:
             remedy = _judged(change, x, moves, as_it_is)
         except InvarsigError:
             continue  # The change does not fit this signal: a shorter axis, say.
+        # Where another stage strides too, or phases tie, selection is not what it is offered for.
+        if remedy.aligned and remedy.measured > _ALIGNED * before:
+            continue
         if remedy.gain >= 0.5:
             found.append(remedy)
-    ranked = sorted(_with_front(found), key=lambda remedy: _rank(remedy, target))
-    return tuple(ranked[:most])
+            changes[remedy.name] = change
+    ranked = sorted(_with_front(found), key=lambda remedy: _rank(remedy, target))[:most]
+    if not ranked:
+        return ()
+    # Predictions cost passes of their own, so only those that are given back have one.
+    lift = unremedied_lift(op, x, dims)
+    explained = all(folding_explains(op, x, dim).attrs["explained"] for dim in dims)
+    return tuple(
+        _predicted(each, changes[each.name], x, moves, as_it_is, lift if explained else None)
+        for each in ranked
+    )
 
 
 @dataclass(frozen=True)
 class _AsItIs:
-    """The pipeline without a change: its error, predicted error, work, output and lift."""
+    """The pipeline without a change: its error, predicted error, work and output."""
 
     measured: float
     predicted: float
     work: float
     size: int
-    lift: UnremediedLift
 
 
 def _judged(
     change: Rewrite, x: xr.DataArray, moves: Sequence[Translate], as_it_is: _AsItIs
 ) -> Remedy:
-    """Predict and verify one change."""
-    from_lift = _is_followed_by_filters(change, as_it_is.lift.op)
+    """Verify one change; what it was predicted to do comes later."""
     align: Align = "grid" if change.aligned else "fourier"
-    measured = _rms(equivariance_error(change.pipeline, x, moves, align=align))
-    if change.aligned:
-        predicted = 0.0  # The same samples are kept: what is left is rounding.
-    elif from_lift and change.strides is not None:
-        predicted = as_it_is.lift.error(moves, change.place, change.low_pass, change.strides)
-    else:
-        predicted = _rms(predict_error(change.pipeline, x, moves))
+    measured = _rms(equivariance_error(change.pipeline, x, moves, protocol="periodic", align=align))
     return Remedy(
         change.name,
         change.pipeline,
-        predicted,
+        np.nan,
         measured,
         _gain(as_it_is.measured, measured),
-        _gain(as_it_is.predicted, predicted),
+        np.nan,
         work(change.pipeline, x) / as_it_is.work,
         change.pipeline(x).size / as_it_is.size,
         change.reason,
-        from_lift=from_lift and change.strides is not None,
         lost=lost_band(change.low_pass, x, change.strides or {}),
         aligned=change.aligned,
     )
+
+
+def _predicted(
+    remedy: Remedy,
+    change: Rewrite,
+    x: xr.DataArray,
+    moves: Sequence[Translate],
+    as_it_is: _AsItIs,
+    lift: UnremediedLift | None,
+) -> Remedy:
+    """Predict what a change leaves of the error: from the lift as it is, or from its own."""
+    from_lift = False
+    if change.aligned:
+        predicted = 0.0  # The same samples are kept: what is left is rounding.
+    elif lift and change.strides is not None and _is_followed_by_filters(change, lift.op):
+        predicted = lift.error(moves, change.place, change.low_pass, change.strides)
+        from_lift = True
+    else:
+        predicted = _rms(predict_error(change.pipeline, x, moves))
+    gain = _gain(as_it_is.predicted, predicted)
+    return replace(remedy, predicted=predicted, gain_predicted=gain, from_lift=from_lift)
 
 
 def _is_followed_by_filters(change: Rewrite, op: Operator) -> bool:

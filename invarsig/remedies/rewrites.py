@@ -233,7 +233,7 @@ def _behind_the_modulus(here: _Stage) -> Iterator[Rewrite]:
 def _filtered(here: _Stage) -> Iterator[Rewrite]:
     """A nonlinearity at twice the sampling rate, between filters."""
     there = tuple(dim for dim in here.dims if dim in here.x.dims)
-    nonlinear = isinstance(here.op, Pointwise) and not here.op.linear and here.x.dtype.kind == "f"
+    nonlinear = isinstance(here.op, Pointwise) and not here.op.linear and here.x.dtype.kind != "c"
     if nonlinear and there and all(axis_of(here.x, dim).periodic for dim in there):
         yield Rewrite(
             f"{here.op} at twice the sampling rate, filtered",

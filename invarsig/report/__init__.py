@@ -11,6 +11,12 @@ it, one node for each axis; this package reads nothing else. All text in it is u
 Root attributes: ``title``, ``version`` (of the package), ``versions`` (text, "numpy 2.4.6, ..."),
 ``created`` (ISO 8601), ``seed``.
 
+Root variables, of a comparison alone (`invarsig.diagnosis.compare`), over ``row``: ``pipeline``,
+``input``, ``dim``, ``unit`` (text), ``rms`` and ``worst`` (dB), ``worst_shift``, ``behind`` (dB
+behind the best of the same input and dim), ``stage`` (text), ``share``, ``node`` (path of the axis
+node, such as "/input_1/axis_1"). The page shows them first, for each input and dim sorted by
+``rms``.
+
 Input node (``/input_1``, ``/input_2``, ...), attributes: ``name``, ``source``, ``sha256`` (of the
 values), ``sizes`` ("time: 44571"), ``pipeline`` (text), ``notes`` (lines of text, joined by
 newlines: NaN in the input, axes that were cropped and tapered, ...).
@@ -42,6 +48,12 @@ Axis node, variables (those about folding are absent where it is undefined):
 - over ``stage`` (numbers of the stages, from 1 or where the axis begins): ``operator`` (text), and
   over ``stage`` and ``shift`` ``share`` (NaN where there is nothing to attribute) and
   ``stage_error``; over ``shift``: ``border_share``.
+- over ``stage``, where folding explains the operator: ``swap_error`` (relative error with the stage
+  swapped for its alias-free twin, root mean square over the shifts that remedies are judged at) and
+  ``swap_gain`` (dB), NaN where a stage has no twin; ``swap_gain_between`` (dB), the same over the
+  shifts between whole samples, where there are pointwise nonlinearities; for these ``created``,
+  the share of the output's energy that they create above ``created_above``, the Nyquist frequency
+  of the next stage's output (NaN for all other stages).
 - over ``shown`` (some of the shifts, coordinate in the input's unit), optionally ``square_other``,
   and ``square_position``: ``moved_first``, ``moved_last``, ``square_difference``, the square drawn:
   real numbers, a picture (with ``square_other``) or a curve. Coordinates carry ``units`` and
@@ -50,7 +62,10 @@ Axis node, variables (those about folding are absent where it is undefined):
   ``remedy_predicted``, ``remedy_measured`` (relative error, root mean square over a few shifts),
   ``remedy_gain`` (dB, measured), ``remedy_gain_predicted`` (dB), ``remedy_cost`` (multiplications
   relative to the pipeline's own), ``remedy_size`` (output size relative to the pipeline's own);
-  best first.
+  ``remedy_from_lift`` (1 where the prediction needs the lift of the pipeline as it is alone),
+  ``remedy_lost`` (share of the band below the new Nyquist frequency that is lost),
+  ``remedy_aligned`` (1 where results are compared after whole-sample alignment), ``remedy_best`` (1
+  on the Pareto front of error, work, size and band); best first.
 
 At shifts that are whole multiples of ``out_step`` a strided pipeline is exact whatever it does, so
 ``interior`` and ``crop`` are neither quoted nor drawn there.

@@ -19,8 +19,10 @@ import numpy as np
 import xarray as xr
 
 from invarsig.io.whole_file import write_whole
+from invarsig.report.comparison_table import blocks
 from invarsig.report.headline import headline, mendable
 from invarsig.report.reading import AxisReading, InputReading, inputs
+from invarsig.report.remedy_words import LOST, remedy_column
 from invarsig.report.sentences import (
     Explanation,
     cause,
@@ -35,6 +37,7 @@ from invarsig.report.sentences import (
 from invarsig.report.wording import (
     decibels,
     error,
+    level_in_words,
     percent,
     printable,
     quantity,
@@ -82,6 +85,8 @@ def render(tree: xr.DataTree) -> str:
     found = list(inputs(tree))
     pixels = _pixels(found)
     entries = [_Entry.of(each, place, pixels) for place, each in enumerate(found, 1)]
+    nodes = [f"/{name}/{axis}" for name, node in tree.children.items() for axis in node.children]
+    keys = [axis.key for entry in entries for axis in entry.axes]
     page = _environment().get_template("page.html.jinja")
     return page.render(
         title=printable(tree.attrs.get("title", ""))
@@ -90,6 +95,7 @@ def render(tree: xr.DataTree) -> str:
             key: printable(tree.attrs.get(key, ""))
             for key in ("version", "versions", "created", "seed")
         },
+        blocks=blocks(tree, dict(zip(nodes, keys, strict=True))),
         entries=entries,
         policy=_policy(style, script),
         style=Markup(style),
@@ -183,8 +189,10 @@ class _Axis:
     error: Drawing | None
     spectrum: Drawing | None
     stages: Drawing | None
+    beside: str
     invariance: Drawing | None
     remedies: list[dict[str, str]]
+    said: _RemedyColumns
     facts: list[tuple[str, str]]
 
     @classmethod
@@ -227,9 +235,36 @@ class _Axis:
             error=figures.error_over_shift(reading, f"{key}-error") if known else None,
             spectrum=figures.folded_spectrum(reading, f"{key}-spectrum") if known else None,
             stages=figures.stages(reading, f"{key}-stages") if known else None,
+            beside=_BESIDE if reading.has("swap_gain") else "",
             invariance=figures.invariance(reading, f"{key}-invariance") if known else None,
             remedies=_remedies(reading),
+            said=_RemedyColumns.of(reading),
             facts=_facts(reading),
+        )
+
+
+@dataclass(frozen=True)
+class _RemedyColumns:
+    """Which of the columns that need not be there the table of remedies has."""
+
+    lost: bool
+    best: bool
+    from_lift: bool
+    aligned: bool
+
+    @classmethod
+    def of(cls, reading: AxisReading) -> _RemedyColumns:
+        """Columns that say anything."""
+        count = len(reading.words("remedy_name"))
+
+        def column(name: str) -> np.ndarray:
+            return remedy_column(reading, f"remedy_{name}", count)
+
+        return cls(
+            bool((column("lost") > LOST).any()),
+            bool(np.isfinite(column("best")).any()),
+            bool((column("from_lift") == 1).any()),
+            bool((column("aligned") == 1).any()),
         )
 
 
@@ -255,6 +290,12 @@ _WHERE = {
     "interior": ", away from the borders",
     "crop": ", as new content enters",
 }
+
+
+_BESIDE = (
+    " Beside it: what swapping the stage for its alias-free twin gains, at the shifts that "
+    "remedies are judged at."
+)
 
 
 def _pixels(found: list[InputReading]) -> int:
@@ -329,16 +370,20 @@ def _remedies(reading: AxisReading) -> list[dict[str, str]]:
     gain, left = column("gain"), column("measured")
     expected, hoped = column("gain_predicted"), column("predicted")
     cost, size = column("cost"), column("size")
+    lost, best = column("lost"), column("best")
+    from_lift, aligned = column("from_lift"), column("aligned")
     return [
         {
             "name": name[:1].upper() + name[1:],
             "reason": reasons[k] if k < len(reasons) else "",
             "pipeline": pipelines[k] if k < len(pipelines) else "",
-            "gain": gained(gain[k], left[k]),
-            "expected": gained(expected[k], hoped[k]),
-            "left": decibels(left[k]).replace("-", "\N{MINUS SIGN}"),
+            "gain": gained(gain[k], left[k]) + (" \N{DAGGER}" if aligned[k] == 1 else ""),
+            "expected": gained(expected[k], hoped[k]) + (" *" if from_lift[k] == 1 else ""),
+            "left": level_in_words(left[k]).replace("-", "\N{MINUS SIGN}"),
             "cost": _plain(cost[k], "× {:.3g}"),
             "size": _plain(size[k], "× {:.3g}"),
+            "lost": typeset(percent(lost[k])) if lost[k] > LOST else "none",
+            "best": "yes" if best[k] == 1 else "no",
         }
         for k, name in enumerate(names)
     ]

@@ -7,12 +7,24 @@ import math
 import numpy as np
 
 from invarsig.report.reading import ROUND_OFF, AxisReading
-from invarsig.report.wording import capital, level_in_words, percent
+from invarsig.report.wording import capital, level_in_words, percent, shortened
 
-__all__ = ["WORTHWHILE", "gain_clause", "gain_in_words", "remedy_column", "remedy_sentence"]
+__all__ = [
+    "LOST",
+    "WORTHWHILE",
+    "aligned_clause",
+    "front_sentences",
+    "gain_clause",
+    "gain_in_words",
+    "remedy_column",
+    "remedy_sentence",
+]
 
 # Below this many decibels a remedy is not said to help: a twelfth of the error.
 WORTHWHILE = 1.0
+
+# A share of the band up to here is not said to be lost: it rounds to nothing.
+LOST = 0.005
 
 
 def remedy_column(reading: AxisReading, name: str, size: int) -> np.ndarray:
@@ -31,7 +43,29 @@ def remedy_sentence(reading: AxisReading, place: int, name: str) -> str:
     price = _price(value("cost"), value("size"))
     expected = gain_in_words(value("gain_predicted"), value("predicted"), "{:.1f}")
     gain = gain_clause(value("gain"), expected, value("measured"))
-    return f"{capital(name)} {gain}{price}."
+    aligned = aligned_clause(reading, place)
+    lost = value("lost")
+    band = f"; it loses {percent(lost)} of the band below the new Nyquist frequency"
+    band = band if lost > LOST else ""
+    return f"{capital(name)} {gain}{aligned}{price}{band}."
+
+
+def aligned_clause(reading: AxisReading, place: int) -> str:
+    """How the result of a remedy is compared, where that is not as it is."""
+    aligned = remedy_column(reading, "remedy_aligned", place + 1)[place]
+    return " after whole-sample alignment" if aligned == 1 else ""
+
+
+def front_sentences(reading: AxisReading) -> list[str]:
+    """Which remedies no other one beats."""
+    names = reading.words("remedy_name")
+    best = remedy_column(reading, "remedy_best", len(names))
+    if best.size != len(names):
+        return []
+    front = [shortened(name, 72) for name, on in zip(names, best, strict=True) if on == 1]
+    if not front or not np.isfinite(best).all():
+        return []
+    return [f"On the Pareto front of error, work, output size and band: {'; '.join(front)}."]
 
 
 def gain_in_words(gain: float, left: float, form: str) -> str:

@@ -28,12 +28,15 @@ from invarsig.report.invariance_words import invariance_sentences
 from invarsig.report.reading import ROUND_OFF, AxisReading, InputReading, inputs
 from invarsig.report.remedy_words import (
     WORTHWHILE,
+    aligned_clause,
+    front_sentences,
     gain_clause,
     gain_in_words,
     remedy_column,
     remedy_sentence,
 )
 from invarsig.report.stage_words import stage_sentences
+from invarsig.report.swap_words import created_sentences, swap_sentences
 from invarsig.report.verdict_words import (
     HOW,
     blind_sentence,
@@ -79,7 +82,8 @@ class Explanation:
     spectrum
         Which frequencies fold onto which.
     stages
-        Which stage makes the error.
+        Which stage makes the error, what swapping it for an alias-free twin gains, and what a
+        nonlinearity creates.
     invariance
         How far the output itself changes.
     borders
@@ -203,10 +207,15 @@ def explain(axis_node: Node) -> Explanation:
     return Explanation(
         folding=[*folding_sentences(reading), *alignment_sentences(reading)],
         spectrum=spectrum_sentences(reading),
-        stages=stage_sentences(reading) if state == "known" else [],
+        stages=_stages(reading) if state == "known" else [],
         invariance=invariance_sentences(reading),
         borders=[*treatment, *border_sentences(reading)],
     )
+
+
+def _stages(reading: AxisReading) -> list[str]:
+    said = stage_sentences(reading)
+    return [*said, *swap_sentences(reading), *created_sentences(reading)] if said else []
 
 
 def explanation(axis_node: Node) -> list[str]:
@@ -274,7 +283,7 @@ def cause(axis_node: Node) -> list[str]:
     if remedies and mendable(reading) and worthwhile:
         top = int(np.nanargmax(gains))
         left = float(remedy_column(reading, "remedy_measured", len(remedies))[top])
-        gain = gain_clause(float(gains[top]), "", left)
+        gain = gain_clause(float(gains[top]), "", left) + aligned_clause(reading, top)
         found.append(f"{capital(shortened(remedies[top], 72))} {gain}.")
     return found
 
@@ -303,6 +312,7 @@ def help_sentences(axis_node: Node) -> list[str]:
     reading = AxisReading.of(axis_node)
     names = reading.words("remedy_name") if mendable(reading) else []
     found = [remedy_sentence(reading, place, name) for place, name in enumerate(names)]
+    found += front_sentences(reading)
     gains = remedy_column(reading, "remedy_gain", len(names))
     if names and np.isfinite(gains).any() and not np.nanmax(gains) >= WORTHWHILE:
         found.insert(0, f"None of the remedies tried gains {WORTHWHILE:g} dB or more.")

@@ -64,7 +64,7 @@ def test_the_only_strided_stage_is_the_culprit(photograph, place):
 @pytest.mark.parametrize("kind", ["linear", "nonlinear before", "nonlinear after"])
 @pytest.mark.parametrize("place", range(12))
 def test_of_twelve_stages_the_one_that_strides_is_the_culprit(photograph, place, kind, dims):
-    """A nonlinearity right after the stride meets half-sample shifts: up to a seventh is its own."""
+    """A nonlinearity right after the stride meets half samples: up to a seventh is its own."""
     x = ring(photograph, x=96, y=48)
     blur = iv.BlurPool(taps=3, stride=dict.fromkeys(dims, 1))
     stages = [iv.GaussianBank(sigma=dict.fromkeys(dims, 1.0)), *([blur] * 10)]

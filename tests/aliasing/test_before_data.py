@@ -91,3 +91,32 @@ def test_what_has_no_response_is_refused():
         iv.expected_error(
             iv.Subsample(stride={"x": 2}), axis, iv.Translate(x=1), exponent=float("inf")
         )
+
+
+@pytest.mark.parametrize("shift", [1.0, 0.37, 0.5])
+@pytest.mark.parametrize("frequency", [0.45, 0.48])
+def test_a_band_that_meets_the_nyquist_frequency_of_a_real_signal_ends_there(frequency, shift):
+    """What its output bins stand for beyond it is at the other end of the band, as in moving."""
+    x = noise(0.0, x=240)
+    op = iv.GaborBank("x", [frequency], bandwidth=0.3, truncate=5, stride={"x": 6})
+    move = iv.Translate(x=shift)
+    gap, out = iv.commutator(op, x, move), op(x) - op(x).mean("x")
+    measured = float(np.sqrt((abs(gap) ** 2).sum() / (abs(out) ** 2).sum()))
+    assert iv.expected_error(op, x, move).expected.item() == pytest.approx(measured, rel=0.05)
+
+
+@pytest.mark.parametrize(("size", "stride"), [(12, 4), (15, 5)])
+def test_what_folds_onto_the_mean_is_no_part_of_the_output_without_it(size, stride):
+    """Odd numbers of output samples, which have no Nyquist bin."""
+    axis = iv.Axis("x", size=size, period=float(size))
+    x = iv.label(np.random.default_rng(5).standard_normal((4000, size)), "channel", axis)
+    op, move = iv.Subsample(stride={"x": stride}), iv.Translate(x=1)
+    gap, out = iv.commutator(op, x, move), op(x) - op(x).mean("x")
+    measured = float(np.sqrt((gap**2).sum() / (out**2).sum()))
+    assert float(iv.expected_error(op, x, move).expected) == pytest.approx(measured, rel=0.02)
+
+
+def test_an_axis_that_ends_need_be_no_multiple_of_the_stride():
+    op, move = iv.BlurPool(taps=3, stride={"x": 4}), iv.Translate(x=1)
+    found = [iv.expected_error(op, iv.Axis("x", size=n), move).expected for n in (1000, 1001)]
+    assert float(found[1]) == pytest.approx(float(found[0]), rel=1e-2)

@@ -241,3 +241,22 @@ def test_the_ambiguous_bin_of_a_complex_channel_is_half_a_rate_from_its_centre()
     found = (errors["measured_nyquist"] / errors["measured"]).item()
     assert found == pytest.approx(share, rel=1e-9)
     np.testing.assert_allclose(errors["measured_nyquist"], errors["predicted_nyquist"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        iv.Spectrogram(0.016, 0.004, output="complex"),
+        iv.ConstantQ(300.0, 30, hop=0.004),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("shift", [0.4, 3.0, 18.7])
+def test_complex_channels_turn_about_their_centres_on_a_coarse_lift_too(rng, op, shift):
+    """Off the lift's own grid: 3 samples of a hop of 32 whose lift keeps every fourth."""
+    axis = iv.Axis("time", step=1 / 8000, size=1600, unit="s", period=0.2)
+    x = iv.label(rng.standard_normal(1600), axis)
+    move = iv.Translate.in_samples(x, time=shift)
+    measured = float(iv.equivariance_error(op, x, move))
+    predicted = iv.aliasing.predict_error(op, x, move)
+    assert float(predicted) == pytest.approx(measured, rel=2e-2)

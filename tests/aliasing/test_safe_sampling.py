@@ -107,3 +107,35 @@ def test_a_tone_moved_by_half_a_bin_shows_what_the_bins_per_octave_cost():
 def test_what_makes_no_sense_is_refused(options, said):
     with pytest.raises(ParameterError, match=said):
         iv.safe_hop(**options)
+
+
+def test_bins_per_octave_grow_with_the_quality_however_large_it_is():
+    found = [iv.safe_bins_per_octave(quality) / quality for quality in (50.0, 200.0, 500.0, 1000.0)]
+    np.testing.assert_allclose(found, found[-1], rtol=0.02)
+
+
+@pytest.mark.parametrize("quality", [0.3, 1.0, 2.0])
+def test_a_quality_at_which_a_tone_shows_in_all_lower_bins_is_refused(quality):
+    with pytest.raises(ParameterError, match="does not end"):
+        iv.safe_bins_per_octave(quality)
+
+
+def test_shares_below_the_round_off_are_refused():
+    with pytest.raises(ParameterError, match="-400"):
+        iv.safe_bins_per_octave(17.0, db=-400.0)
+
+
+@pytest.mark.parametrize("length", [31, 32])
+@pytest.mark.parametrize("output", ["power", "complex"])
+def test_windows_of_any_shape_fold_what_their_spectrum_says(length, output):
+    """Odd and even ones, a lopsided one and one with negative weights."""
+    rng = np.random.default_rng(2)
+    for window in (np.exp(-np.arange(length) / 5), rng.standard_normal(length)):
+        spectrum = np.abs(np.fft.fft(window, 1 << 15)) ** 2
+        if output == "power":
+            spectrum = np.fft.fft(np.abs(np.fft.ifft(spectrum)) ** 2).real
+        beyond = np.abs(np.fft.fftfreq(spectrum.size))
+        for hop in (5, length, 3 * length):
+            share = spectrum[beyond > 0.5 / hop].sum() / spectrum.sum()
+            found = iv.hop_folding(window, hop=hop, output=output)
+            assert found == pytest.approx(share, abs=3e-3)

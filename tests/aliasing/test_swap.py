@@ -84,8 +84,44 @@ def test_a_nonlinearity_is_swapped_for_its_filtered_twin(photograph):
     assert float(found["error"][0]) == pytest.approx(float(error), rel=1e-12)
 
 
+def test_errors_are_given_for_each_shift(photograph):
+    x = ring(photograph, x=96)
+    moves = [iv.Translate(x=d) for d in (1, 0.37)]
+    found = iv.swap_test(iv.Relu() >> iv.MaxPool(window={"x": 4}), x, moves)
+    np.testing.assert_allclose(np.sqrt((found["error_at"] ** 2).mean("shift")), found["error"])
+    twin = iv.Filtered(iv.Relu(), "x", up=4) >> iv.MaxPool(window={"x": 4})
+    expected = iv.equivariance_error(twin, x, moves)
+    np.testing.assert_allclose(found["error_at"][0], expected, rtol=1e-12)
+
+
+def test_a_stage_is_swapped_along_the_dims_that_are_moved_along(photograph):
+    """Along y the photograph ends; a stride there is kept, and no error along x."""
+    x = ring(photograph, x=96)
+    pool = iv.MaxPool(window={"y": 4, "x": 4})
+    found = iv.swap_test(pool, x, [iv.Translate(x=1), iv.Translate(x=2)])
+    assert float(found["error"][0]) < 1e-12
+    columns = iv.MaxPool(window={"y": 4})
+    assert np.isnan(iv.swap_test(columns, x, iv.Translate(x=0.4))["gain"][0])
+
+
 def test_what_cannot_be_swapped_is_refused(photograph):
     with pytest.raises(ParameterError, match="nothing to swap"):
         iv.swap_test(iv.Pipeline(()), photograph, iv.Translate(x=1))
     with pytest.raises(AxisError, match="periodic"):
         iv.swap_test(iv.MaxPool(window={"x": 2}), photograph, iv.Translate(x=1))
+
+
+def test_no_error_has_no_infinite_gain():
+    x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
+    found = iv.swap_test(iv.Subsample(stride={"x": 4}), x, iv.Translate(x=4))
+    assert abs(float(found.gain[0])) < 60
+
+
+def test_a_picture_of_whole_numbers_is_a_signal_too():
+    noise = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
+    x = (1000 * noise).astype(int)
+    whole, number = (
+        iv.swap_test(iv.Relu(), each, iv.Translate(x=0.37)).gain for each in (x, x.astype(float))
+    )
+    np.testing.assert_array_equal(whole, number)
+    assert np.isfinite(whole).all()

@@ -262,3 +262,12 @@ def test_what_is_unknown_is_refused(rng, change, said):
 def test_an_axis_that_ends_is_refused(photograph):
     with pytest.raises(iv.errors.AxisError, match="not periodic"):
         iv.lie_derivative(iv.Relu(), photograph, MOVE)
+
+
+@pytest.mark.parametrize("level", [1e3, 1e6])
+def test_a_level_changes_nothing(rng, level):
+    op, x = iv.MaxPool(window={"x": 2}), noise(rng)
+    wanted = iv.lie_derivative(op, x, MOVE, keep=["channel"])
+    for apart in (level, level * np.array([[-1.0], [1.0]])):
+        error = iv.lie_derivative(op, x + apart, MOVE, keep=["channel"])
+        np.testing.assert_allclose(error, wanted, rtol=1e-5)

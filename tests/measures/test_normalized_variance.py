@@ -116,3 +116,10 @@ def test_what_makes_no_sense_is_refused(x, change, said):
     given = {"action": PLACES, "samples": "image", **change}
     with pytest.raises(iv.errors.InvarsigError, match=said):
         iv.normalized_variance(POOL, x, given.pop("action"), **given)
+
+
+def test_single_inputs_that_differ_by_rounding_do_not_differ(x):
+    turned = [np.roll(x.values[0], shift, axis=-1) for shift in range(6)]
+    alike = x.copy(data=np.stack(turned)).astype(np.float32)
+    mean = iv.GlobalPool("x", kind="mean")
+    assert np.isnan(iv.normalized_variance(mean, alike, PLACES, samples="image"))

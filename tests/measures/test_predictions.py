@@ -189,3 +189,21 @@ def test_a_crop_at_a_fraction_or_of_nothing_is_refused(x):
     ended = x.assign_coords(x=("x", x["x"].values))
     with pytest.raises(iv.errors.AxisError, match="not periodic"):
         iv.consistency(FIRST, ended, PLACES, over="class", protocol="periodic")
+
+
+@pytest.mark.parametrize("truth", [list("abcdabc"), [1, 2, 3, 4, 1, 2, 3], [0, 1, 2, np.nan] * 2])
+def test_the_truth_holds_indices_of_classes(x, truth):
+    given = iv.label(np.array(truth[:7]), "image")
+    with pytest.raises(iv.errors.ParameterError, match="whole numbers from 0 to 3"):
+        iv.consistency(FIRST, x, PLACES, over="class", truth=given)
+    with pytest.raises(iv.errors.ParameterError, match=r"must be an xarray\.DataArray"):
+        iv.consistency(FIRST, x, PLACES, over="class", truth=truth)
+
+
+def test_scores_without_end_have_no_change(x):
+    # As logarithms of probabilities of 0 have none.
+    x = x.copy()
+    x[0] = -np.inf
+    each = iv.mean_absolute_change(FIRST, x, PLACES, over="class", keep=["image"])
+    assert np.isnan(each[0])
+    assert np.isfinite(each[1:]).all()

@@ -39,3 +39,10 @@ def test_the_bank_is_the_same_over_any_two_dims(photograph):
 def test_other_dims_have_no_default():
     with pytest.raises(iv.errors.DimError, match="sound has 'time', pictures have 'y' and 'x'"):
         iv.default_pipeline(iv.label(np.zeros(4), "depth"))
+
+
+@pytest.mark.parametrize("model", [iv.default_pipeline, iv.log_mel, iv.scattering])
+def test_lengths_in_seconds_are_not_taken_for_milliseconds(model):
+    x = iv.label(np.zeros(8000), iv.Axis("time", step=1 / 8, unit="ms"))
+    with pytest.raises(iv.errors.AxisError, match="'time' is in ms; label the axis in seconds"):
+        model(x)

@@ -93,3 +93,9 @@ def test_what_has_no_room_is_refused(photograph):
         iv.hmax(patches, bands=())
     with pytest.raises(iv.errors.DimError, match="'patch'"):
         iv.hmax(patches.isel(patch=0))
+
+
+def test_patches_of_several_scales_keep_them(photograph):
+    simple = iv.SimpleCells(("y", "x"), sizes=(7, 9))(photograph)
+    patches = iv.sample_patches(simple, 4, 2, rng=0)
+    assert patches.dims == ("patch", "scale", "orientation", "y", "x")

@@ -45,8 +45,8 @@ def test_the_share_that_folds_is_that_of_white_noise(size, stride):
 
 def test_a_safe_stride_is_by_highest_frequency_for_real_channels_and_by_bandwidth_for_complex():
     time = iv.Axis("time", step=1e-3, size=1000, unit="s")
-    narrow = iv.GaborBank("time", frequency=200.0, bandwidth=0.2)
-    real = iv.GaborBank("time", frequency=200.0, bandwidth=0.2, part="real")
+    narrow = iv.GaborBank("time", frequency=200.0, bandwidth=0.2, truncate=5)
+    real = iv.GaborBank("time", frequency=200.0, bandwidth=0.2, truncate=5, part="real")
     assert narrow.safe_stride(time) > 5 * real.safe_stride(time)
     assert real.safe_stride(time) == 2
     for db in (-20.0, -60.0):
@@ -60,6 +60,40 @@ def test_a_gaussian_of_twice_the_width_may_take_twice_the_stride():
     strides = [iv.GaussianBank(sigma={"x": sigma}).safe_stride(x) for sigma in (4.0, 8.0, 16.0)]
     assert abs(strides[1] - 2 * strides[0]) <= 1
     assert abs(strides[2] - 4 * strides[0]) <= 3
+
+
+@pytest.mark.parametrize("sigma", [10.0, 120.0, 200.0])
+@pytest.mark.parametrize("dims", ["x", "xy"])
+def test_a_wide_gaussian_has_the_safe_stride_of_the_integral(dims, sigma):
+    """``erfc(pi sigma / s) = 1e-6`` at ``s = pi sigma / 3.459``, however fine the grid must be."""
+    axes = [iv.Axis(dim) for dim in dims]
+    op = iv.GaussianBank(sigma=dict.fromkeys(dims, sigma), truncate=5)
+    assert op.safe_stride(axes, "x") == pytest.approx(np.pi * sigma / 3.459, rel=0.02, abs=1)
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        iv.GaussianBank(sigma={"x": 8.0}, truncate=2),
+        iv.GaborBank("x", 0.05),
+        iv.GaussianDerivativeBank({"x": 8.0}, {"x": 2}),
+    ],
+    ids=str,
+)
+def test_what_cut_taps_fold_is_counted(op):
+    """At the stride of the closed form they fold ten times more than allowed: measured on noise."""
+    axis = iv.Axis("x", size=6000, period=6000.0)
+    stride = op.safe_stride(axis, db=-50.0)
+    noise = iv.label(np.random.default_rng(3).standard_normal((50, 6000)), "draw", axis)
+    for by in (stride, 15):
+        power = iv.fold(op(noise), "x", by)
+        power = power.sum([dim for dim in power.dims if dim != "image"])
+        measured = float(1 - power.sel(image=0) / power.sum("image"))
+        said = op.folded_share(axis, by).item()
+        assert 10 * np.log10(max(measured, 1e-12)) == pytest.approx(
+            10 * np.log10(max(said, 1e-12)), abs=1.0
+        )
+    assert op.folded_share(axis, stride).item() <= 1e-5
 
 
 def test_with_several_dims_one_is_named():

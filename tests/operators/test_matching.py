@@ -206,3 +206,11 @@ def test_a_window_that_is_the_patch_gives_one(photograph):
 def test_a_gaussian_needs_a_width(beta):
     with pytest.raises(iv.errors.ParameterError, match=r"beta is .*give a value above 0"):
         iv.RadialBasis(xr.DataArray([1.0, 1.0], dims="x"), beta=beta)
+
+
+def test_what_is_flat_beside_the_largest_sample_gives_0(rng):
+    quiet, loud = 1e-12 * rng.standard_normal(100), 1e6 * rng.standard_normal(100)
+    template = xr.DataArray(rng.standard_normal(40), dims="x")
+    heat = iv.MatchTemplate(template)(iv.label(np.concatenate([quiet, loud]), "x"))
+    assert not heat[:61].any()
+    assert heat[100:].any()

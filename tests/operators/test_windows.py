@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import invarsig as iv
 from invarsig import Axes, Axis, axis_of
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.borders import BOUNDARIES
@@ -140,3 +141,17 @@ def test_valid_windows_that_overlap_and_just_fit_do_not_go_round():
     assert Span(ring, 6, 1, 0, "valid").pads == (0, 0)
     assert not shared_dims([Span(ring, 6, 1, 0, "valid")])
     assert shared_dims([Span(ring, 4, 4, 0, "valid")]) == {"x"}
+
+
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (lambda: iv.MaxPool(window={"x": 2.5}), r"The window along 'x' is 2.5 samples; give"),
+        (lambda: iv.AdaptivePool(bins={"x": 0}), r"The number of bins along 'x' is 0; give"),
+        (lambda: iv.StochasticPool(window={"x": 2}, rng=-1), r"The seed rng is -1; give"),
+        (lambda: iv.SimpleCells(("y", "x"), sizes=(1,)), r"A filter's size is 1 samples; give"),
+    ],
+)
+def test_counts_are_of_samples_only_where_they_are(make, match):
+    with pytest.raises(ParameterError, match=match):
+        make()

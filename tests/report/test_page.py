@@ -16,7 +16,16 @@ import xarray as xr
 
 from invarsig.errors import WriteError
 from invarsig.report.page import fragment, render, write
-from tests.report.trees import HOSTILE, chosen_axis, tree_of, with_power, with_square
+from tests.report.trees import (
+    HOSTILE,
+    chosen_axis,
+    comparison,
+    tree_of,
+    with_fronts,
+    with_power,
+    with_square,
+    with_swaps,
+)
 
 
 class Outline(HTMLParser):
@@ -212,6 +221,7 @@ def hostile_tree():
     node = with_power(
         with_square(chosen_axis(), rng), rng.random((3, 8)), [-1, 0, 1], np.arange(-4.0, 4)
     )
+    node = with_fronts(with_swaps(node))
     texts = ("dim", "unit", "frequency_unit", "treatment", "protocol_notes")
     node.attrs.update(dict.fromkeys(texts, HOSTILE))
     for name in ("operator", "remedy_name", "remedy_reason", "remedy_pipeline"):
@@ -223,7 +233,10 @@ def hostile_tree():
     entry = dict.fromkeys(("name", "source", "sha256", "sizes", "pipeline", "notes"), HOSTILE)
     lost = node.assign_attrs(lost=1)
     unexplained = node.assign_attrs(explained=0, unexplained=HOSTILE)
-    return tree_of(node, lost, unexplained, attrs=root, **entry)
+    tree = tree_of(node, lost, unexplained, attrs=root, **entry)
+    texts = dict.fromkeys(("pipeline", "input", "dim", "unit", "stage"), [HOSTILE] * 4)
+    tree.dataset = comparison(**texts).assign_attrs(tree.attrs)
+    return tree
 
 
 def test_hostile_text_is_shown_as_text():
@@ -235,6 +248,76 @@ def test_hostile_text_is_shown_as_text():
     assert "".join(outline.texts["h1"]) == HOSTILE
     assert HOSTILE in outline.texts["h2"]
     assert HOSTILE in "".join(outline.texts["code"])
+
+
+def test_hostile_names_in_a_comparison_are_shown_as_text():
+    outline = Outline(render(hostile_tree()))
+    captions = "".join(outline.texts["caption"])
+    assert captions == f"Along {HOSTILE} of {HOSTILE}, best first"
+    assert HOSTILE in outline.texts["a"]
+
+
+def compared(**changes):
+    tree = tree_of(chosen_axis(), chosen_axis(attrs={"dim": "frequency"}))
+    tree.dataset = comparison(**changes).assign_attrs(tree.attrs)
+    return tree
+
+
+def test_a_comparison_comes_first_and_is_sorted():
+    text = render(compared())
+    assert text.index('id="comparison"') < text.index('id="verdict"')
+    table = text[text.index("<caption") : text.index("</table>")]
+    rows = re.findall(
+        r'<th scope="row">(.*?)<svg.*?<td class="strong">(.*?)</td><td>(.*?)</td>', table
+    )
+    space, minus = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+    assert rows == [
+        ('<a href="#input-1-axis-2">blur</a>', f"{minus}40.0{space}dB", "best"),
+        ("mean", f"{minus}16.0{space}dB", f"24.0{space}dB"),
+        ('<a href="#input-1-axis-1">max</a>', f"{minus}10.0{space}dB", f"30.0{space}dB"),
+    ]
+    assert 'aria-sort="ascending">Error' in table
+
+
+def test_the_bars_of_a_comparison_are_relative_to_its_largest_error():
+    table = render(compared()).partition("</table>")[0]
+    widths = re.findall(r'class="fill" width="([\d.]+)"', table)
+    assert widths == ["3.16", "50.00", "100.00"]
+
+
+def test_every_table_of_a_comparison_has_a_caption_and_headers_with_scopes():
+    outline = Outline(render(compared()))
+    assert outline.texts["caption"] == [
+        "Along time of speech, best first",
+        "Along time of music, best first",
+    ]
+    assert all(attrs.get("scope") in ("col", "row") for attrs in outline.named("th"))
+
+
+def test_a_page_of_one_diagnosis_has_no_comparison(page):
+    assert 'id="comparison"' not in page
+
+
+def test_the_table_of_remedies_says_what_is_lost_and_what_is_on_the_front():
+    text = render(tree_of(with_fronts(chosen_axis())))
+    heads = re.findall(r'<th scope="col">(.*?)</th>', text)
+    assert heads[-2:] == ["Band lost", "Pareto front"]
+    space = "\N{NO-BREAK SPACE}"
+    assert f"<td>24{space}%</td><td>yes</td></tr>" in text
+    assert "<td>none</td><td>no</td></tr>" in text
+    assert f"<td>14.1{space}dB *</td>" in text
+    assert '<td class="strong">to round-off \N{DAGGER}</td>' in text
+    for note in (
+        "* Predicted from the pipeline as it is",
+        "\N{DAGGER} After whole-sample alignment",
+    ):
+        assert note in text
+
+
+def test_the_table_of_remedies_has_no_columns_of_which_nothing_is_known():
+    text = render(tree_of(chosen_axis()))
+    for word in ("Band lost", "Pareto front", "whole-sample alignment", "* Predicted"):
+        assert word not in text
 
 
 def test_a_hostile_tree_gives_a_harmless_fragment():

@@ -20,7 +20,15 @@ from invarsig.report.sentences import (
     verdict,
 )
 from invarsig.report.wording import decibels
-from tests.report.trees import chosen_axis, measured_axis, picture, tree_of, with_power
+from tests.report.trees import (
+    chosen_axis,
+    measured_axis,
+    picture,
+    tree_of,
+    with_fronts,
+    with_power,
+    with_swaps,
+)
 
 
 def test_a_verdict_gives_error_prediction_and_floor():
@@ -545,6 +553,25 @@ def test_remedies_give_gain_prediction_and_price():
     ]
 
 
+def test_a_remedy_says_what_band_it_loses_and_how_it_was_compared():
+    assert help_sentences(with_fronts(chosen_axis())) == [
+        (
+            "A 5-tap blur before it gains 14.2 dB (predicted 14.1) for 6 % more work; it loses "
+            "24 % of the band below the new Nyquist frequency."
+        ),
+        (
+            "Half the stride takes the error down to round-off (-300.0 dB) after whole-sample "
+            "alignment for 2 times the work and an output 2 times as large."
+        ),
+        "On the Pareto front of error, work, output size and band: a 5-tap blur before it.",
+    ]
+
+
+def test_a_band_of_half_a_per_cent_is_not_said_to_be_lost():
+    node = with_fronts(chosen_axis()).assign(remedy_lost=("remedy", [0.005, 0.0]))
+    assert "band below" not in help_sentences(node)[0]
+
+
 def test_a_remedy_that_does_harm_loses():
     node = chosen_axis(
         remedy_gain=("remedy", [-2.0, np.nan]),
@@ -570,10 +597,17 @@ def test_the_cause_is_the_largest_stage_and_the_best_remedy():
     ]
 
 
+def test_the_best_remedy_says_how_it_was_compared():
+    assert cause(with_fronts(chosen_axis()))[1] == (
+        "Half the stride takes the error down to round-off (-300.0 dB) after whole-sample "
+        "alignment."
+    )
+
+
 def test_every_variable_but_the_shift_may_be_absent():
-    everything = chosen_axis()
+    everything = with_fronts(with_swaps(chosen_axis()))
     for name in everything.data_vars:
-        node = chosen_axis(drop=[name])
+        node = everything.drop_vars(name)
         assert verdict(node).startswith("Along time")
         assert all(each.endswith(".") for each in (*explanation(node), *help_sentences(node)))
     bare = xr.Dataset(coords={"shift": [1.0]}, attrs={"dim": "x"})

@@ -98,6 +98,46 @@ def with_square(node, rng, shape=(40, 50), shown=(0.002, 0.004)):
     ).assign_coords(shown=("shown", list(shown)), **coords)
 
 
+def with_swaps(node):
+    """Add what swapped stages gain, and what the rectifier creates, to an axis node."""
+    return node.assign(
+        swap_error=("stage", [0.186, 0.0487]),
+        swap_gain=("stage", [0.5, 14.2]),
+        swap_gain_between=("stage", [3.0, 6.0]),
+        created=("stage", [0.013, np.nan]),
+        created_above=("stage", [62.5, np.nan]),
+    )
+
+
+def with_fronts(node):
+    """Add to an axis node what remedies lose and how they are judged."""
+    return node.assign(
+        remedy_from_lift=("remedy", [1.0, 0.0]),
+        remedy_lost=("remedy", [0.24, 0.0]),
+        remedy_aligned=("remedy", [0.0, 1.0]),
+        remedy_best=("remedy", [1.0, 0.0]),
+    )
+
+
+def comparison(**changes):
+    """Table of three pipelines on one axis and one on another, out of order."""
+    columns = {
+        "pipeline": ["max", "blur", "mean", "max"],
+        "input": ["speech", "speech", "speech", "music"],
+        "dim": ["time"] * 4,
+        "unit": ["s"] * 4,
+        "rms": [-10.0, -40.0, -16.02, np.nan],
+        "worst": [-8.0, -37.0, -14.0, np.nan],
+        "worst_shift": [0.004, 0.002, 0.004, np.nan],
+        "behind": [30.0, 0.0, 23.98, np.nan],
+        "stage": ["MaxPool(time: 4)", "BlurPool(taps 7)", "MeanPool(time: 4)", ""],
+        "share": [1.0, 0.94, 1.0, np.nan],
+        "node": ["/input_1/axis_1", "/input_1/axis_2", "/input_7/axis_1", ""],
+        **changes,
+    }
+    return xr.Dataset({name: ("row", values) for name, values in columns.items()})
+
+
 def tree_of(*nodes, attrs=None, **entry):
     """Tree of one input with these axes."""
     root = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from invarsig.kernels.convolution import convolved
 from invarsig.kernels.spectral_product import multiplied
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
-from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
@@ -98,22 +98,6 @@ def _check_strides(stride: Mapping[str, int], dims: Sequence[str]) -> None:
         )
 
 
-def dtft(taps: np.ndarray, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-    """Frequency response of centred taps at the outer grid of 1-D frequencies.
-
-    ``H(f) = sum_k h[k] exp(-2 pi i f k)``, k counted from the middle of the taps.
-    """
-    rank = len(frequencies)
-    values = taps
-    # The first of the last `rank` axes goes, and its frequencies come in at the end.
-    for frequency in frequencies:
-        axis = values.ndim - rank
-        k = np.arange(values.shape[axis]) - (values.shape[axis] - 1) / 2
-        turns = np.exp(-2j * np.pi * np.multiply.outer(k, frequency))
-        values = np.tensordot(values, turns, axes=(axis, 0))
-    return values
-
-
 def positive(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
     """Check one number, or several, that must be above 0."""
     try:
@@ -138,7 +122,9 @@ def natural(value: Any, what: str, *, least: int = 1) -> int:
 
 def filter_dims(over: Any, what: str, *counts: int) -> tuple[str, ...]:
     """Dims that filters lie in, from one name or several; as many as one of `counts`."""
-    names = (over,) if isinstance(over, str) else tuple(over)
+    names = (over,) if isinstance(over, str) or not isinstance(over, Iterable) else tuple(over)
+    if not all(isinstance(name, str) for name in names):
+        raise ParameterError(f"{what} is over {over!r}; give names of dims.")
     if not names or len(set(names)) < len(names) or (counts and len(names) not in counts):
         number = " or ".join(map(str, counts)) or "at least 1"
         raise ParameterError(f"{what} is over {names!r}; give {number} dims, each named once.")
@@ -219,6 +205,24 @@ class Bank(ArrayOperator, LinearFilter):
         object.__setattr__(self, "stride", check_counts("stride", self.stride))
         _check_strides(self.stride, self.dims)
         check_boundary(self.boundary)
+        for what, count in (("channel", 1), ("channels", 2)):
+            if hasattr(self, what):
+                self._check_made(what, getattr(self, what), count)
+
+    def _check_made(self, what: str, given: Any, count: int) -> None:
+        """Check the names of new dims."""
+        names = tuple(given) if isinstance(given, (tuple, list)) else (given,)
+        if len(set(names)) != count or not all(isinstance(name, str) for name in names):
+            number = "one name" if count == 1 else f"{count} names, each once"
+            raise ParameterError(f"{what}={given!r} is to name new dims; give {number}.")
+        clash = [name for name in names if name in self.dims]
+        if clash:
+            raise ParameterError(
+                f"{what}={given!r} names the dim {clash[0]!r}, along which the filters lie; give "
+                "another name."
+            )
+        if count > 1:
+            object.__setattr__(self, what, names)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same filters with other strides."""
@@ -226,15 +230,11 @@ class Bank(ArrayOperator, LinearFilter):
         return replace(self, stride={**self.stride, **own})
 
 
-class TapBank(Bank):
+class TapBank(Bank, Tapped):
     """A bank that is designed by its taps, and convolves with them.
 
     Its result is valid without a boundary, and reaches as far as the taps do.
     """
-
-    @abc.abstractmethod
-    def _taps(self, axes: Axes) -> np.ndarray:
-        """Centred taps ``(*channels, *dims)`` on given axes; only their steps are read."""
 
     def plan(self, axes: Axes) -> Plan:
         """Sample the filters on the axes."""
@@ -246,8 +246,9 @@ class TapBank(Bank):
 class SpectralBank(Bank):
     """A bank that is designed by its frequency response, and multiplies spectra.
 
-    Its filters are as long as the axis. Where an axis is not periodic it is extended by its own
-    length on either side, by mirroring about the edge (boundary "symmetric") unless told otherwise.
+    Its filters are as long as the axis. An axis that is not periodic is followed by its mirror
+    image (boundary "symmetric", unless told otherwise), with which it goes round, or by twice as
+    many zeros.
     """
 
     @property
@@ -286,7 +287,8 @@ class SpectralBank(Bank):
         )
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:
-        named: dict[str, str] = {}
+        given = self.boundary if isinstance(self.boundary, Mapping) else {}
+        named: dict[str, str] = {dim: name for dim, name in given.items() if dim not in self.dims}
         for dim in self.dims:
             own = self.boundary.get(dim) if isinstance(self.boundary, Mapping) else self.boundary
             named[dim] = own or ("periodic" if axes[dim].periodic else "symmetric")
@@ -310,8 +312,10 @@ def _around(
             keep.append(slice(None))
             strides.append(span.stride)
             continue
+        # With its mirror image a signal goes round: nothing jumps where both meet.
         size = span.axis.size
-        values = padded(values, place, size, size, span.boundary)
-        keep.append(slice(size, 2 * size, span.stride))
+        more = {"symmetric": size, "reflect": max(size - 2, 0)}.get(span.boundary, 2 * size)
+        values = padded(values, place, 0, more, span.boundary)
+        keep.append(slice(0, size, span.stride))
         strides.append(1)
     return values, tuple(keep), strides

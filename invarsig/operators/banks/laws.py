@@ -12,7 +12,7 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import TapBank
+from invarsig.operators.banks.bank import TapBank, filter_dims
 from invarsig.operators.banks.bells import outer
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
@@ -112,9 +112,7 @@ class LawsBank(TapBank):
 
     def __post_init__(self) -> None:
         if not isinstance(self.over, str):
-            object.__setattr__(self, "over", tuple(self.over))
-        if not self.dims:
-            raise ParameterError("LawsBank needs at least one dim: over='x' or over=('y', 'x').")
+            object.__setattr__(self, "over", filter_dims(self.over, "LawsBank"))
         given: Any = self.masks
         names: tuple[str, ...] = (given,) if isinstance(given, str) else tuple(given)
         unknown = [name for name in names if name not in MASKS]

@@ -17,6 +17,7 @@ from invarsig.operators.banks.bank import (
     SpectralBank,
     channel_axis,
     complex_coords,
+    filter_dims,
     orientation_axis,
     positive,
 )
@@ -105,7 +106,7 @@ class MorletBank(SpectralBank):
 
     def __post_init__(self) -> None:
         if not isinstance(self.over, str):
-            object.__setattr__(self, "over", tuple(self.over))
+            object.__setattr__(self, "over", filter_dims(self.over, "MorletBank"))
         object.__setattr__(self, "frequency", positive(self.frequency, "frequency"))
         if self.sigma is not None:
             object.__setattr__(self, "sigma", positive(self.sigma, "sigma"))

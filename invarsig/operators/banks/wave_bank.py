@@ -12,6 +12,7 @@ from invarsig.operators.banks.bank import (
     Bank,
     channel_axis,
     complex_coords,
+    filter_dims,
     orientation_axis,
     positive,
 )
@@ -25,7 +26,8 @@ Part = Literal["complex", "real", "imag"]
 class WaveBank(Bank):
     """A bank of waves: along one dim in the unit of its axis, or oriented, in samples.
 
-    At orientation 0 a wave runs along the last dim, at a quarter of a turn along the first one.
+    At orientation 0 a wave runs along the last dim, at a quarter of a turn along the first one:
+    ``exp(2 pi i f (x cos θ + y sin θ))`` over ``("y", "x")``. That goes for all oriented banks.
     """
 
     over: str | tuple[str, ...]
@@ -42,7 +44,7 @@ class WaveBank(Bank):
     def _check_waves(self) -> None:
         """Check and normalise dims, frequencies, orientations and part, then all else."""
         if not isinstance(self.over, str):
-            object.__setattr__(self, "over", tuple(self.over))
+            object.__setattr__(self, "over", filter_dims(self.over, type(self).__name__))
         object.__setattr__(self, "frequency", positive(self.frequency, "frequency"))
         if (len(self.dims) == 2) != (self.orientation is not None) or len(self.dims) > 2:
             raise ParameterError(

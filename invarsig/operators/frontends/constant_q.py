@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, Axis
-from invarsig.errors import DimError, ParameterError
+from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.frames import framed
 from invarsig.operators.banks.bank import complex_coords, tap_plan
 from invarsig.operators.base import ArrayOperator, Operator, Plan
@@ -149,8 +149,10 @@ class ConstantQ(ArrayOperator, LinearFilter):
         """Sample the waves on the axis."""
         if self.frequency in axes:
             raise DimError(
-                f"The input has a dim {self.frequency!r} already; give frequency= another name."
+                f"The input has a dim {self.frequency!r} already; rename it, or give frequency= "
+                "another name."
             )
+        self._check_room(axes)
         own = (self.stride or {}).get(self.over)
         if own is None:
             axis = axes[self.over]
@@ -166,6 +168,20 @@ class ConstantQ(ArrayOperator, LinearFilter):
             return self._shown(framed(extended(values, spans), taps, own))
 
         return replace(plan, kernel=kernel)
+
+    def _check_room(self, axes: Axes) -> None:
+        """Raise if the longest window is longer than an axis beyond which there is nothing."""
+        axis, named = axes[self.over], self.boundary
+        own = named.get(self.over) if isinstance(named, Mapping) else named
+        own = own or ("periodic" if axis.periodic else "valid")
+        window = max(2 * math.ceil(float(self._designed(axes)[1].max()) / 2) - 1, 1)
+        if own in ("periodic", "valid") and window > axis.size:
+            raise AxisError(
+                f"The windows of the lowest bin, at {self.low:g} {axis.frequency_unit}, are "
+                f"{window} samples, longer than the axis {self.over!r} ({axis.size} samples, {own} "
+                "boundary); give a higher low, a gamma, the boundary 'reflect' or 'zero', or more "
+                "signal."
+            )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same waves at another hop, in samples."""
@@ -299,6 +315,8 @@ def constant_q_levels(op: ConstantQ) -> Levels:
     >>> {name: node.dataset.sizes["time"] for name, node in tree.items()}
     {'octave_0': 250, 'octave_1': 500}
     """
+    if not isinstance(op, ConstantQ):
+        raise ParameterError(f"{op} is no ConstantQ, so it has no octaves to split it into.")
     if op.hop is None and op.stride is None:
         raise ParameterError(f"{op} has no hop that could be halved; give hop= or stride=.")
     levels: dict[str, Operator] = {}

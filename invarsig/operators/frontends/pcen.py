@@ -101,7 +101,8 @@ class Pcen(ArrayOperator):
         if self.smoothing is not None:
             return self.smoothing
         samples = self.time_constant / abs(axis.step)
-        return float((np.sqrt(1 + 4 * samples**2) - 1) / (2 * samples**2))
+        # The definition, in a form that loses nothing where T is small or large.
+        return float(2 / (1 + np.sqrt(1 + 4 * samples**2)))
 
     def plan(self, axes: Axes) -> Plan:
         """Give the axis back: an output depends on all that went before."""

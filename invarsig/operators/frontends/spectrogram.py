@@ -15,7 +15,7 @@ from invarsig.kernels.borders import padded
 from invarsig.operators.banks.bank import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
-from invarsig.operators.frontends.units import check_hop, whole_samples
+from invarsig.operators.frontends.units import check_hop, finite, whole_samples
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import (
@@ -116,6 +116,8 @@ class Spectrogram(ArrayOperator, LinearFilter):
             raise ParameterError(
                 f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
             )
+        if not finite(self.floor):
+            raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
         check_boundary(self.boundary)
 
     @classmethod
@@ -134,8 +136,8 @@ class Spectrogram(ArrayOperator, LinearFilter):
         """
         step = abs(axis_of(x, over).step)
         counts = {
-            "window": whole_number(window, "The window", least=2),
-            "hop": whole_number(hop, "The hop"),
+            "window": whole_number(window, "The window", " samples", least=2),
+            "hop": whole_number(hop, "The hop", " samples"),
         }
         return cls(counts["window"] * step, counts["hop"] * step, over, **options)  # type: ignore[arg-type]
 
@@ -154,7 +156,8 @@ class Spectrogram(ArrayOperator, LinearFilter):
         axis = axes[self.over]
         if self.frequency in axes:
             raise DimError(
-                f"The input has a dim {self.frequency!r} already; give frequency= another name."
+                f"The input has a dim {self.frequency!r} already; rename it, or give frequency= "
+                "another name."
             )
         (span,) = self._spans(axes)
         length, hop = span.window, span.stride

@@ -57,6 +57,11 @@ def check_hop(stride: Mapping[str, int] | None, over: str) -> dict[str, int] | N
 
 def in_hertz(unit: str, hertz: float, what: str) -> float:
     """How many hertz a unit of frequency is; an error where `hertz` was left at 1 and it is not."""
+    if unit == "cycles/sample" and hertz == 1.0:
+        raise ParameterError(
+            f"{what} is defined in Hz, and frequencies here are in cycles/sample, since time has "
+            "no coordinate; label it in seconds, or give as hertz= the number of samples a second."
+        )
     known = _HERTZ.get(unit, 1.0)
     if hertz == 1.0 and known != 1.0:
         raise ParameterError(

@@ -102,7 +102,9 @@ class SimpleCells(ArrayOperator):
             raise DimError(f"SimpleCells lie in two dims, such as ('y', 'x'), not {self.over!r}.")
         object.__setattr__(self, "over", tuple(self.over))
         sizes = np.atleast_1d(np.asarray(self.sizes, dtype=object)).tolist()
-        checked = tuple(whole_number(size, "A filter's size", least=3) for size in sizes)
+        checked = tuple(
+            whole_number(size, "A filter's size", " samples", least=3) for size in sizes
+        )
         even = [size for size in checked if size % 2 == 0]
         if even or not checked:
             raise ParameterError(

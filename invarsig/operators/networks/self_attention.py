@@ -45,10 +45,10 @@ class SelfAttention(ArrayOperator):
     channel
         Dim of the features.
     bias
-        Relative encoding b over ("head", *over): entry m - n modulo the size on a periodic axis;
+        Relative encoding b over "head" and the positions: entry m - n modulo the size on a periodic axis;
         on others entry ``m - n + size - 1`` of ``2 size - 1``.
     embedding
-        Absolute encoding p over (channel, *over).
+        Absolute encoding p over the channels and the positions.
 
     Returns
     -------
@@ -162,7 +162,10 @@ class SelfAttention(ArrayOperator):
         axes = Axes.of(x)
         dims = (over,) if isinstance(over, str) else tuple(over)
         count = axes.counted(channel).size
-        heads, depth = whole_number(heads, "heads"), whole_number(depth, "depth")
+        heads, depth = (
+            whole_number(count, f"The number of {what}")
+            for count, what in ((heads, "heads"), (depth, "features of a head"))
+        )
 
         def drawn(names: tuple[str, ...], sizes: tuple[int, ...], terms: int) -> xr.DataArray:
             return xr.DataArray(random.standard_normal(sizes) / math.sqrt(terms), dims=names)

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, nyquist_of, on_axes
-from invarsig.errors import AxisError, ParameterError
+from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.base import Operator, Plan, require_operator
 from invarsig.operators.fields import dims_field, whole_number
 from invarsig.operators.noise import noise_picture
@@ -26,10 +26,12 @@ class Filtered(Operator):
     Upsampling and low-pass are ideal: spectra are padded with zeros and cropped. So of what the
     nonlinearity creates above the band, only what folds at the *finer* rate comes back. A
     polynomial of degree up to ``2 up - 1`` folds nothing into the band, and commutes with every
-    translation, whole or not. Others, such as `Relu`, create all frequencies: they commute with
-    multiples of ``1 / up`` of a sample, and better in between than without the filters. At x2 and
-    a shift of 0.37 samples of 64 x 64 the error is 1e-2 of the output on an amplitude spectrum of
-    1/f and 3e-2 on white noise, where the plain rectifier's is above 0.1 and 0.3.
+    translation, whole or not. (Of real samples, and of complex ones around 0: a power of a channel
+    around another frequency lies elsewhere.) Others, such as `Relu`, create all frequencies: they
+    commute with multiples of ``1 / up`` of a sample, and better in between than without the
+    filters. At x2 and a shift of 0.37 samples of 64 x 64 the error is 1e-2 of the output on an
+    amplitude spectrum of 1/f and 3e-2 on white noise, where the plain rectifier's is above 0.1 and
+    0.3.
 
     The Nyquist bin of an even axis has no translation by fractions. It is zeroed on the way up and
     on the way down, so a filtered identity is no identity: it removes that bin.
@@ -75,6 +77,8 @@ class Filtered(Operator):
         over = (self.over,) if isinstance(self.over, str) else tuple(self.over)
         object.__setattr__(self, "over", over)
         object.__setattr__(self, "up", whole_number(self.up, "The upsampling up"))
+        if len(set(over)) < len(over):
+            raise DimError(f"over={over!r} names a dim twice; name it once.")
         if not over:
             raise ParameterError("Filtered needs at least one dim to upsample along: over='x'.")
 

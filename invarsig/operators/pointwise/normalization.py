@@ -130,23 +130,25 @@ class DivisiveNormalization(ArrayOperator):
         )
 
     def _divided(self, values: np.ndarray, spans: tuple[Span, ...]) -> np.ndarray:
-        kind = values.real.dtype.type
-        powers = np.abs(values) ** kind(self.exponent)
+        # In double precision and in units of sigma, whose own power may lie beyond single numbers.
+        wide_type = np.complex128 if np.iscomplexobj(values) else np.float64
+        units = values.astype(wide_type) / self.sigma
+        powers = np.abs(units) ** self.exponent
         last = tuple(range(-len(self.dims), -len(spans))) if self.over else ()
         pooled = powers.mean(axis=last, keepdims=True) if last else powers
         if spans:
             widths = [span.window for span in spans]
             wide = extended(pooled, spans)
-            count = kind(np.prod(widths))
+            count = float(np.prod(widths))
             pooled = reduced(wide, np.add, widths, [1] * len(widths)) / count
         first = [(span.window - 1) // 2 - span.padding for span in spans]
         keep: list[Any] = [slice(k, k + span.size) for k, span in zip(first, spans, strict=True)]
-        own = values[(..., *keep)]
+        own = units[(..., *keep)]
         size = np.abs(own)
         with np.errstate(divide="ignore", invalid="ignore"):
             # x |x|^(n - 1), which is 0 at 0 whatever the exponent.
-            signed = np.where(size == 0, 0, own / size) * size ** kind(self.exponent)
-        return np.asarray(signed / (kind(self.sigma) ** kind(self.exponent) + pooled))
+            signed = np.where(size == 0, 0, own / size) * size**self.exponent
+        return np.asarray(signed / (1 + pooled)).astype(values.dtype)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself: there is no stride to change."""
@@ -171,7 +173,8 @@ class LayerNorm(ArrayOperator):
     equivariant along every dim, with whole samples and, on periodic axes, with fractions of them up
     to what the Nyquist bin does to the variance. Over ``"channel"`` it is a function of each place
     by itself, which creates new frequencies as any pointwise nonlinearity does; over all of a
-    picture's places it is instance normalisation. The affine map that often follows is
+    picture's places it is instance normalisation. Equal values, up to the rounding of their own
+    level, give 0, and NaN if epsilon is 0. The affine map that often follows is
     `PositionAffine` where it has a weight for each place, and not equivariant then.
 
     Parameters
@@ -222,10 +225,18 @@ class LayerNorm(ArrayOperator):
         last = tuple(range(-len(whole), 0))
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            away = values - values.mean(axis=last, keepdims=True)
-            variance = (np.abs(away) ** 2).mean(axis=last, keepdims=True)
+            # Sums in double precision, and what a mean is off by is taken off, too: equal values
+            # have no deviation.
+            wide = np.complex128 if np.iscomplexobj(values) else np.float64
+            mean = values.mean(axis=last, keepdims=True, dtype=wide)
+            away = values - mean.astype(values.dtype)
+            away -= away.mean(axis=last, keepdims=True, dtype=wide).astype(values.dtype)
+            variance = (np.abs(away).astype(np.float64) ** 2).mean(axis=last, keepdims=True)
+            flat = variance <= (np.abs(mean) * np.finfo(values.dtype).eps) ** 2
+            away, variance = np.where(flat, 0, away), np.where(flat, 0, variance)
+            spread = np.sqrt(variance + self.epsilon).astype(values.real.dtype)
             with np.errstate(divide="ignore", invalid="ignore"):
-                return np.asarray(away / np.sqrt(variance + variance.dtype.type(self.epsilon)))
+                return np.asarray(away / spread)
 
         return Plan(
             whole,

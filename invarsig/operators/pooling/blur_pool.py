@@ -122,7 +122,7 @@ def _checked(taps: tuple[Any, ...]) -> tuple[Any, ...]:
             raise ParameterError(
                 f"taps={taps!r} is no window with its length; give a pair such as ('hann', 5)."
             )
-        made = (taps[0], whole_number(taps[1], "The length of the window"))
+        made = (taps[0], whole_number(taps[1], "The length of the window", " samples"))
         _weights(made)
         return made
     try:

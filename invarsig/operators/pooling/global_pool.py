@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.kernels.windows import power_means
+from invarsig.kernels.windows import power_mean
 from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
@@ -98,7 +98,7 @@ class GlobalPool(ArrayOperator):
             return np.asarray(function(values, axis=last))
         if self.kind == "lp":
             lines = np.abs(values).reshape(*values.shape[: values.ndim - len(last)], -1)
-            return power_means(lines, self.power, [lines.shape[-1]], [1])[..., 0]
+            return power_mean(lines, self.power)
         return np.asarray(np.mean(values, axis=last) if self.kind == "mean" else values.sum(last))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

@@ -179,7 +179,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
         return Channels()
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """1, or the taper, below the new Nyquist frequency; there 0, or half of it."""
+        """1, or the taper, below the new Nyquist frequency; there 0, or its share of it."""
         out = np.ones(())
         for dim, f in zip(self.stride, frequencies, strict=True):
             band = self._band(dim)
@@ -187,7 +187,8 @@ class SpectralPool(ArrayOperator, LinearFilter):
                 out = np.multiply.outer(out, np.ones(f.shape))
                 continue
             place = 2 * band * np.abs((f + 0.5) % 1.0 - 0.5)
-            at_edge = 0.0 if self.nyquist == "zero" else 0.5
+            # With a band of 1 the bins that meet there are one.
+            at_edge = 0.0 if self.nyquist == "zero" else 1.0 if band == 1 else 0.5
             share = np.where(np.abs(place - 1) < 1e-9, at_edge, np.where(place < 1, 1.0, 0.0))
             out = np.multiply.outer(out, share * self._weights(np.minimum(place, 1.0)))
         return out

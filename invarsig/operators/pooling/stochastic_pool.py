@@ -10,7 +10,7 @@ import xarray as xr
 
 from invarsig.axes import Axes
 from invarsig.errors import DtypeError
-from invarsig.kernels.windows import drawn, power_means, reduced
+from invarsig.kernels.windows import drawn, power_means
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import whole_number
 from invarsig.operators.pooling.window_pool import (
@@ -90,10 +90,8 @@ class StochasticPool(WindowPool):
             wide = extended(values, spans)
             if self.rng is not None:
                 return drawn(wide, windows, strides, np.random.default_rng(self.rng))
-            total = reduced(wide, np.add, windows, strides)
-            mean = total / float(np.prod(windows))
-            # sum x² / sum x, by way of the root mean square: large values do not overflow.
-            rms = power_means(wide, 2.0, windows, strides)
+            # sum x² / sum x, by way of means of powers: large values do not overflow.
+            mean, rms = (power_means(wide, power, windows, strides) for power in (1.0, 2.0))
             return rms * (rms / np.where(mean == 0, 1, mean))
 
         plan = windowed_plan(spans, kernel)

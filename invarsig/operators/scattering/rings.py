@@ -39,13 +39,15 @@ def ring_of(span: Span, J: int, rank: int, nests: int) -> Ring:
 
     In two dims by at least 2^J on either side, to a multiple of 2^J. Along one dim by three times
     where the low-pass has fallen to 1e-3, to a power of two that is less than three axes long.
-    Where that is no multiple of `nests`, by a few samples more.
+    Either is a multiple of 2^J. An axis that is periodic has to be a multiple of `nests`.
     """
     size = span.axis.size
     if size < 2**J:
+        most = int(math.log2(size))
         raise AxisError(
             f"A scattering transform of J = {J} averages over {2**J} samples, and the axis "
-            f"{span.axis.dim!r} has {size}; take J up to {int(math.log2(size))}, or more signal."
+            f"{span.axis.dim!r} has {size}; take {f'J up to {most}, or ' if most else ''}more "
+            "signal."
         )
     if span.boundary == "periodic":
         if size % nests:
@@ -62,7 +64,7 @@ def ring_of(span: Span, J: int, rank: int, nests: int) -> Ring:
         wanted = math.ceil(math.log2(size + 6 * ends))
         total = 2 ** min(wanted, int(math.log2(3 * size - 2)))
     before = (total - size) // 2
-    return Ring(span, before, -(-total // nests) * nests - size - before)
+    return Ring(span, before, total - size - before)
 
 
 def rings_of(

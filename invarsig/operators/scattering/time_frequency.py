@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
-from invarsig.errors import DimError, DtypeError, ParameterError
+from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.cascade import Cascade
 from invarsig.kernels.spectral_product import multiplied
 from invarsig.operators.base import ArrayOperator, Operator, Plan
@@ -156,7 +156,7 @@ class TimeFrequencyScattering(ArrayOperator):
     def plan(self, axes: Axes) -> Plan:
         """Lay time round, and list the bins and the paths."""
         stride = {self.over: self._stride}
-        (ring,) = rings_of(axes, stride, self.boundary, self.J, stride)
+        (ring,) = rings_of(axes, stride, self.boundary, self.J, {self.over: 1})
         axis, path = ring.span.axis, Axis(self.channels[0], size=1 + len(self._joints))
         lowest = self._first[0].frequency / abs(axis.step)
         bins = Axis(
@@ -167,6 +167,12 @@ class TimeFrequencyScattering(ArrayOperator):
             axis.frequency_unit,
             scale="log2",
         )
+        if bins.size < 2**self.J_frequency:
+            raise AxisError(
+                f"J_frequency = {self.J_frequency} averages over {2**self.J_frequency} bins, and "
+                f"J = {self.J} with Q = {self.Q} per octave makes {bins.size} along {bins.dim!r}; "
+                "take a smaller J_frequency, or a larger J or Q."
+            )
         across = ring_of(Span(bins, 1, 1, 0, "reflect"), self.J_frequency, 1, 1)
         return Plan(
             (axis,),
@@ -215,10 +221,11 @@ class TimeFrequencyScattering(ArrayOperator):
         responses = (psi.response(bins) for psi in self._first)
         around = laid_round(values, [along])
         bands = multiplied(around, responses, len(self._first), [1], real=False)
-        out = self._joined(np.abs(bands), across)
-        return out[..., : along.span.size]
+        grid = math.gcd(self._stride, along.size)
+        out, step = self._joined(np.abs(bands), across, grid), self._stride // grid
+        return out[..., : along.span.size * step : step]
 
-    def _joined(self, scalogram: np.ndarray, across: Ring) -> np.ndarray:
+    def _joined(self, scalogram: np.ndarray, across: Ring, grid: int) -> np.ndarray:
         """Scatter pictures ``(..., bin, time)``, periodic in time: ``(..., path, bin, time)``."""
         averages = (low_pass(self.J_frequency, 1), low_pass(self.J, 1))
 
@@ -231,7 +238,7 @@ class TimeFrequencyScattering(ArrayOperator):
             [(of(joint), (1, 1)) for joint in joints],
             [],
             [()] * len(joints),
-            (1, self._stride),
+            (1, grid),
         )
         turned = np.swapaxes(laid_round(np.swapaxes(scalogram, -1, -2), [across]), -1, -2)
         out = cascade(turned)[..., : across.span.axis.size, :]

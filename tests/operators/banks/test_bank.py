@@ -12,13 +12,19 @@ from invarsig import (
     Axes,
     Axis,
     Convolve,
+    DualTreeBand,
     GaborBank,
     GaussianBank,
+    LogGaborBank,
     Modulus,
+    MorletBank,
+    SteerableBank,
+    SteerablePyramidBand,
     Translate,
     commutator,
     label,
 )
+from invarsig.errors import DimError, ParameterError
 
 MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
 NAMES = ("z", "y", "x")
@@ -87,3 +93,75 @@ def test_orientations_at_geometric_angles_are_no_octaves():
     out = GaborBank(("y", "x"), 0.2, angles)(x)
     assert "orientation" not in out.coords
     np.testing.assert_allclose(out.orientation_value, angles)
+
+
+SIX = tuple(math.pi * k / 6 for k in range(6))
+PLANE = ("y", "x")
+ORIENTED = [
+    GaborBank(PLANE, 0.2, SIX),
+    MorletBank(PLANE, 0.2, orientation=SIX, slant=0.5),
+    LogGaborBank(PLANE, 0.2, SIX),
+    SteerableBank(PLANE, 1, 1.5, SIX),
+    SteerableBank(PLANE, 2, 1.5, SIX),
+    SteerablePyramidBand(PLANE, 0, 6),
+    SteerablePyramidBand(PLANE, 0, 6, "complex"),
+    DualTreeBand(PLANE, 2),
+]
+
+
+@pytest.mark.parametrize("op", ORIENTED, ids=str)
+def test_all_oriented_banks_count_angles_alike(op):
+    """From a wave along the last dim towards one along the first: ``cos(x cos a + y sin a)``."""
+    ring_of = [Axis(dim, period=60.0) for dim in PLANE]
+    n = np.arange(60)
+    for number, angle in enumerate(op(label(np.zeros((60, 60)), *ring_of)).orientation.values):
+        # Whole numbers of turns: no jump where the ring closes.
+        rows, columns = (round(12 * side) for side in (math.sin(angle), math.cos(angle)))
+        wave = np.cos(2 * np.pi * (rows * n[:, None] + columns * n) / 60)
+        energy = (abs(op(label(wave, *ring_of))) ** 2).sum(PLANE).to_numpy().ravel()
+        assert energy.argmax() == number
+
+
+@pytest.mark.parametrize("make", [GaborBank, MorletBank, LogGaborBank])
+def test_dims_that_are_none_or_twice_are_refused(make):
+    for over in ((), ("x", "x"), None, 3):
+        with pytest.raises(ParameterError, match="is over"):
+            make(over, 0.2)
+
+
+def test_names_of_new_dims_are_two_and_none_of_the_filters_own():
+    assert GaborBank(["y", "x"], 0.2, [0.0], channels=["f", "angle"]).channels == ("f", "angle")
+    with pytest.raises(ParameterError, match="channels='filter'"):
+        GaborBank("x", 0.2, channels="filter")
+    with pytest.raises(ParameterError, match="along which the filters lie"):
+        GaborBank("x", 0.2, channels=("x", "orientation"))
+    with pytest.raises(ParameterError, match="along which the filters lie"):
+        GaussianBank(sigma={"x": [1.0, 2.0]}, channel="x")
+
+
+def test_a_boundary_along_a_dim_without_a_filter_is_refused_by_all_banks():
+    x = label(np.zeros(24), "x")
+    for op in (
+        GaborBank("x", 0.2, boundary={"t": "zero"}),
+        MorletBank("x", 0.2, boundary={"t": "zero"}),
+    ):
+        with pytest.raises(DimError, match="names 't'"):
+            op(x)
+
+
+@pytest.mark.parametrize("size", [1, 2, 15, 16])
+@pytest.mark.parametrize("kind", ["real", "complex"])
+@pytest.mark.parametrize("mode", ["symmetric", "reflect", "zero"])
+def test_filters_as_long_as_an_axis_that_ends_go_round_with_its_mirror_image(mode, kind, size, rng):
+    """Coarse wavelets, which reach beyond the mirror image, meet no jump there."""
+    values = noise(rng, size, kind)
+    whole = {
+        "symmetric": [values, values[::-1]],
+        "reflect": [values, values[1:-1][::-1]],
+        "zero": [values, np.zeros(2 * size)],
+    }[mode]
+    around = ring(np.concatenate(whole))
+    for op in (MorletBank("x", 0.04), LogGaborBank("x", 0.1, part="imag")):
+        found = op.bounded(mode)(label(values, "x"))
+        np.testing.assert_allclose(found, op(around).isel(x=slice(size)), atol=1e-13)
+        assert found.dtype.kind == ("f" if op.hermitian and kind == "real" else "c")

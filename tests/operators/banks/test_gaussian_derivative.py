@@ -192,7 +192,8 @@ def test_a_response_is_that_of_the_formula():
 
 def test_higher_orders_take_smaller_strides():
     x = Axis("x", size=512)
-    strides = [GaussianDerivativeBank({"x": 12.0}, {"x": n}).safe_stride(x) for n in (0, 1, 2, 4)]
+    banks = [GaussianDerivativeBank({"x": 12.0}, {"x": n}, truncate=6) for n in (0, 1, 2, 4)]
+    strides = [bank.safe_stride(x) for bank in banks]
     assert strides == sorted(strides, reverse=True)
     assert strides[0] > strides[-1] > 1
 

@@ -127,7 +127,7 @@ def test_a_spot_may_not_be_thinned_and_a_level_hardly():
         ({"over": "x", "masks": ("L5", "Q5")}, ParameterError, "the mask 'Q5' is unknown; give"),
         ({"over": "x", "masks": ()}, ParameterError, "masks is empty"),
         ({"over": "x", "masks": ("L5", "L5")}, ParameterError, "names a mask twice"),
-        ({"over": ()}, ParameterError, "needs at least one dim"),
+        ({"over": ()}, ParameterError, "at least 1 dim"),
         ({"over": "x", "stride": {"y": 2}}, DimError, "no filter"),
         ({"over": "x", "stride": {"x": 0}}, ParameterError, "The stride along 'x' is 0"),
     ],

@@ -216,8 +216,8 @@ def test_a_ring_that_the_stride_does_not_divide_is_refused(rng):
 def test_axes_that_end_are_mirrored(rng):
     values = rng.standard_normal((24, 20))
     x = iv.label(values, *OVER)
-    mirrored = np.pad(values, [(24, 24), (20, 20)], mode="symmetric")
+    mirrored = np.pad(values, [(0, 24), (0, 20)], mode="symmetric")
     for op in iv.steerable_pyramid(OVER, levels=2).operators.values():
         dense = op.unstrided(OVER)
-        whole = dense(ring(mirrored)).isel(y=slice(24, 48), x=slice(20, 40))
+        whole = dense(ring(mirrored)).isel(y=slice(24), x=slice(20))
         np.testing.assert_allclose(dense(x), whole, atol=1e-13)

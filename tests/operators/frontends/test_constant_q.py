@@ -232,7 +232,7 @@ def test_what_does_not_fit_the_input_is_refused(rng):
         iv.ConstantQ(3990.0, 2)(x)
     with pytest.raises(AxisError, match=r"longer than the axis 'time' \(2000 samples"):
         iv.ConstantQ(30.0, 12)(x)
-    with pytest.raises(DimError, match="'frequency' already; give frequency= another name"):
+    with pytest.raises(DimError, match="'frequency' already; rename it, or give frequency="):
         iv.ConstantQ(300.0, 12)(x.expand_dims("frequency"))
     with pytest.raises(ParameterError, match=r"hop is no whole number of samples.*0\.8 samples"):
         iv.ConstantQ(300.0, 12, hop=0.0001)(x)
@@ -245,3 +245,19 @@ def test_hops_that_cannot_be_halved_are_refused():
         ParameterError, match="6 samples cannot be halved 2 times; give a multiple of 4"
     ):
         iv.constant_q_levels(iv.ConstantQ(300.0, 36, stride={"time": 6}))
+
+
+@pytest.mark.parametrize("periodic", [True, False])
+def test_windows_longer_than_the_signal_are_told_by_their_frequency(rng, periodic):
+    """Before any is made: a quality of a million would fill the memory."""
+    x = noise(rng, periodic=periodic)
+    with pytest.raises(AxisError, match=r"lowest bin, at 32\.7 Hz, are \d+ samples, longer.*gamma"):
+        iv.ConstantQ(low=32.7, bands=12)(x)
+    with pytest.raises(AxisError, match="longer than the axis"):
+        iv.ConstantQ(low=1000.0, bands=2, quality=1e9)(x)
+    assert iv.ConstantQ(low=32.7, bands=12, boundary="zero")(x).sizes["frequency"] == 12
+
+
+def test_only_a_constant_q_transform_has_octaves_to_split():
+    with pytest.raises(ParameterError, match="is no ConstantQ"):
+        iv.constant_q_levels(iv.Spectrogram(0.01, 0.01))

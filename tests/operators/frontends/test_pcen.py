@@ -129,3 +129,10 @@ def test_parameters_out_of_range_are_refused(options, said):
 def test_complex_values_are_refused(rng):
     with pytest.raises(DtypeError, match="complex; put a Modulus before it"):
         iv.Pcen()(energies(rng) + 0j)
+
+
+@pytest.mark.parametrize("samples", [1e-12, 1e-9, 1e-3, 1.0, 1e3, 1e9])
+def test_the_weight_keeps_its_digits_at_any_time_constant(samples):
+    """``s^2 T^2 + s = 1``: what the definition solves."""
+    weight = iv.Pcen(time_constant=0.01 * samples).weight(iv.Axis("time", step=0.01, unit="s"))
+    assert weight * (1 + weight * samples**2) == pytest.approx(1.0, rel=1e-12)

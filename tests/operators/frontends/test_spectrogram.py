@@ -294,7 +294,7 @@ def test_what_does_not_fit_the_input_is_refused(rng):
     x = sound(rng)
     with pytest.raises(DimError, match=r"'time'.*its dims are 'x'"):
         in_samples(32, 8)(x.rename(time="x"))
-    with pytest.raises(DimError, match="'frequency' already; give frequency= another name"):
+    with pytest.raises(DimError, match="'frequency' already; rename it, or give frequency="):
         in_samples(32, 8)(x.expand_dims("frequency"))
     with pytest.raises(DtypeError, match="real waveform, and this one is complex"):
         in_samples(32, 8)(x + 0j)
@@ -312,3 +312,9 @@ def test_it_says_what_it_is():
     assert (
         str(Spectrogram(0.04, 0.01, output="dB")) == "Spectrogram(window 0.04, hop 0.01, output dB)"
     )
+
+
+@pytest.mark.parametrize("floor", [float("nan"), float("-inf"), "low"])
+def test_a_floor_is_a_finite_level(floor):
+    with pytest.raises(ParameterError, match=r"floor is .*finite level"):
+        Spectrogram(0.01, 0.01, output="dB", floor=floor)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import invarsig as iv
 from invarsig import Axis, BarkBank, ErbBank, MelBank, Modulus, Spectrogram, axis_of, label
 from invarsig.errors import DimError, DtypeError, ParameterError
 
@@ -195,3 +196,20 @@ def test_what_does_not_fit_the_input_is_refused(bank, rng):
     kilo = x.assign_coords(frequency=("frequency", x.frequency.values / 1000, {"units": "kHz"}))
     with pytest.raises(ParameterError, match="frequencies here are in kHz; give hertz=1000"):
         bank(16)(kilo)
+
+
+def test_frequencies_of_samples_without_a_rate_are_not_taken_for_hertz(rng):
+    x = iv.label(rng.standard_normal(2048), "time")
+    for op in (
+        iv.MelSpectrogram(window=256.0, hop=64.0, bands=8),
+        iv.Spectrogram(window=256.0, hop=64.0) >> iv.BarkBank(8),
+        iv.GammatoneBank(bands=1, low=0.1),
+    ):
+        with pytest.raises(ParameterError, match=r"cycles/sample.*number of samples a second"):
+            op(x)
+    told = iv.MelSpectrogram(window=256.0, hop=64.0, bands=8, hertz=8000.0)(x)
+    time = iv.Axis("time", step=1 / 8000, unit="s")
+    labelled = iv.MelSpectrogram(window=0.032, hop=0.008, bands=8)(iv.label(x.values, time))
+    np.testing.assert_allclose(told.center_frequency, labelled.center_frequency)
+    # Triangles of area 1 in Hz, on both.
+    np.testing.assert_allclose(told, labelled)

@@ -123,7 +123,7 @@ def test_what_does_not_keep_its_grid_is_refused(body, said, rng):
 def test_what_it_is_made_of_is_checked():
     with pytest.raises(ParameterError, match="at least one dim"):
         iv.Filtered(iv.Relu(), ())
-    with pytest.raises(ParameterError, match="upsampling up is 0 samples"):
+    with pytest.raises(ParameterError, match="upsampling up is 0; give"):
         iv.Filtered(iv.Relu(), "x", up=0)
     with pytest.raises(DtypeError, match="wrap a function of plain arrays in Apply"):
         iv.Filtered(np.tanh, "x")
@@ -133,3 +133,8 @@ def test_its_name_says_what_is_filtered():
     op = iv.Filtered(iv.Relu(), ("y", "x"), up=4)
     assert str(op) == "Filtered(Relu(), over y, x, up 4)"
     assert str(op.rename({"x": "lon"})) == "Filtered(Relu(), over y, lon, up 4)"
+
+
+def test_a_dim_is_named_once():
+    with pytest.raises(iv.errors.DimError, match="names a dim twice"):
+        iv.Filtered(iv.Relu(), ("x", "x"))

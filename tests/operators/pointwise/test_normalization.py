@@ -92,7 +92,7 @@ def test_mean_and_variance_are_those_of_the_named_dims(over, rng):
     np.testing.assert_allclose(out.var(over), 1)
     expected = (x - x.mean(over)) / np.sqrt(x.var(over) + 0.5)
     np.testing.assert_allclose(
-        iv.LayerNorm(over, epsilon=0.5)(x), expected.transpose(*x.dims), rtol=1e-12
+        iv.LayerNorm(over, epsilon=0.5)(x), expected.transpose(*x.dims), rtol=1e-12, atol=1e-14
     )
 
 
@@ -199,3 +199,31 @@ def test_as_many_places_are_needed_as_there_are_samples():
 )
 def test_names_can_be_read(op, text):
     assert str(op) == text
+
+
+@pytest.mark.parametrize("level", [0.0, 0.1, 1e-3, 1e6 + 0.3])
+@pytest.mark.parametrize("size", [3, 7, 1000])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_equal_values_have_no_direction(level, size, dtype):
+    x = iv.label(np.full((2, size), level, dtype), "channel", "x")
+    for over in ("x", ("channel", "x")):
+        y = iv.LayerNorm(over)(x)
+        assert y.dtype == dtype
+        np.testing.assert_array_equal(y, 0)
+        assert np.isnan(iv.LayerNorm(over, epsilon=0)(x)).all()
+
+
+@pytest.mark.parametrize("exponent", [2.0, 4.0])
+@pytest.mark.parametrize("unit", [1e-20, 1e-12, 1.0, 1e25])
+def test_divisive_normalisation_does_not_care_for_the_unit_of_single_numbers(unit, exponent):
+    values = np.array([0.0, 1.0, -2.0, 0.5])
+    wanted = iv.DivisiveNormalization(0.5, exponent, over="x")(iv.label(values, "x"))
+    single = iv.label((values * unit).astype(np.float32), "x")
+    out = iv.DivisiveNormalization(0.5 * unit, exponent, over="x")(single)
+    assert out.dtype == np.float32
+    np.testing.assert_allclose(out, wanted, rtol=1e-5)
+
+
+def test_the_square_of_large_single_numbers_does_not_overflow():
+    x = iv.label(np.array([1e30, 0.0, -1e30], np.float32), "x")
+    np.testing.assert_allclose(iv.LayerNorm("x")(x), np.array([1, 0, -1]) * np.sqrt(1.5), rtol=1e-6)

@@ -57,3 +57,11 @@ def test_what_does_not_fit_is_refused():
         GlobalPool("x", kind="lp", power=0)
     with pytest.raises(DtypeError, match="global median needs real values"):
         GlobalPool("x", kind="median")(ring(np.zeros(3, complex)))
+
+
+def test_a_long_line_of_single_numbers_loses_no_digits(rng):
+    # Added up one after the other, a million of them are off by 2e-4.
+    values = rng.standard_normal(2**20).astype(np.float32)
+    out = GlobalPool("x", kind="lp")(ring(values))
+    assert out.dtype == np.float32
+    assert float(out) == pytest.approx(np.sqrt(np.mean(values.astype(float) ** 2)), rel=1e-6)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from invarsig import LpPool, MaxPool, MeanPool, Modulus
+from invarsig import GlobalPool, LpPool, MaxPool, MeanPool, Modulus
 from invarsig.errors import ParameterError
 from tests.operators.pooling.rings import MODES, WINDOWS, by_name, gathered, ring
 
@@ -89,3 +89,20 @@ def test_a_power_that_makes_no_norm_is_refused(power):
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ParameterError, match="kind='max' is unknown; give one of mean, sum"):
         LpPool(window={"x": 2}, kind="max")
+
+
+@pytest.mark.parametrize("power", [1e-20, 1e-6, 1e-3, 0.05, 0.0999])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_small_powers_go_to_the_geometric_mean_without_losing_digits(power, dtype, rng):
+    values = np.exp(rng.standard_normal(12)).astype(dtype)
+    logs = np.log(values.astype(np.float64).reshape(3, 4))
+    wanted = np.exp(np.log1p(np.expm1(power * logs).mean(axis=1)) / power)
+    digits = 20 * np.finfo(dtype).eps
+    out = LpPool(window={"x": 4}, power=power)(ring(values))
+    assert out.dtype == dtype
+    np.testing.assert_allclose(out, wanted, rtol=digits)
+    whole = GlobalPool("x", kind="lp", power=power)(ring(values[:4]))
+    np.testing.assert_allclose(whole, wanted[0], rtol=digits)
+    if power > 0.04:
+        added = LpPool(window={"x": 4}, power=power, kind="sum")(ring(values))
+        np.testing.assert_allclose(added, wanted * 4 ** (1 / power), rtol=100 * digits)

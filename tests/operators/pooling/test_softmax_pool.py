@@ -56,3 +56,19 @@ def test_a_temperature_that_is_not_above_zero_is_refused(temperature):
 def test_complex_values_are_refused():
     with pytest.raises(DtypeError, match="SoftmaxPool needs real values"):
         SoftmaxPool(window={"x": 2})(ring(np.zeros(4, complex)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_largest_and_smallest_numbers_stay_what_they_are(dtype):
+    big = np.finfo(dtype).max / 2
+    op = SoftmaxPool(window={"x": 4})
+    np.testing.assert_allclose(op(ring(np.full(4, big, dtype))), big, rtol=1e-6)
+    np.testing.assert_allclose(op(ring(np.array([big, -big, 0, 1], dtype))), big, rtol=1e-6)
+    cold = SoftmaxPool(window={"x": 4}, temperature=1e-300)
+    np.testing.assert_array_equal(cold(ring(np.array([1, 2, 3, 3], dtype))), 3)
+
+
+def test_infinities_are_limits():
+    x = ring([-np.inf, 2.0, -np.inf, -np.inf, np.inf, 1.0])
+    out = SoftmaxPool(window={"x": 2})(x)
+    np.testing.assert_array_equal(out, [2.0, -np.inf, np.inf])

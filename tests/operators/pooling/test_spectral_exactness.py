@@ -134,3 +134,13 @@ def test_its_safe_stride_is_its_own(stride):
 def test_an_unknown_taper_is_refused():
     with pytest.raises(ParameterError, match="taper='flat' is unknown; give hamming or hann"):
         SpectralPool({"x": 2}, taper="flat")
+
+
+@pytest.mark.parametrize("nyquist", ["zero", "split", "one-sided"])
+@pytest.mark.parametrize("taper", [None, "hann", "hamming"])
+@pytest.mark.parametrize(("size", "band"), [(12, 1), (12, 2), (12, 3), (15, 1), (15, 5)])
+def test_the_closed_form_is_the_answer_to_an_impulse_in_every_bin(size, band, taper, nyquist):
+    impulse = iv.label(np.eye(size)[0], Axis("x", period=float(size)))
+    op = SpectralPool(stride={"x": 1}, band={"x": band}, taper=taper, nyquist=nyquist)
+    response = op.frequency_response(impulse, {"x": np.fft.fftfreq(size)})
+    np.testing.assert_allclose(response, np.fft.fft(op(impulse).to_numpy()), atol=1e-14)

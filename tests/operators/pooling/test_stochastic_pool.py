@@ -104,3 +104,9 @@ def test_negative_and_complex_values_are_refused():
 def test_a_seed_is_a_whole_number(seed):
     with pytest.raises(ParameterError, match="seed rng"):
         StochasticPool(window={"x": 2}, rng=seed)
+
+
+def test_the_expectation_of_the_largest_numbers_is_one_of_them():
+    big = np.finfo(np.float32).max / 1.5
+    out = StochasticPool(window={"x": 2})(ring(np.array([big, big, 1e-40, 1e-40], np.float32)))
+    np.testing.assert_allclose(out, [big, 1e-40], rtol=1e-5)

@@ -259,3 +259,35 @@ def test_wrong_parameters_are_named(rng):
         iv.Scattering("time", J=2, boundary="valid")(x)
     with pytest.raises(DtypeError, match="real"):
         iv.Scattering("time", J=2)(x * 1j)
+
+
+@pytest.mark.parametrize("boundary", ["reflect", "symmetric", "zero"])
+@pytest.mark.parametrize("oversampling", [None, 0, 2])
+def test_where_a_signal_ends_the_stride_only_says_which_outputs_are_kept(
+    rng, boundary, oversampling
+):
+    """Strides that do not divide what is padded would otherwise change the padding."""
+    options = {"boundary": boundary, "oversampling": oversampling}
+    x = sound(rng.standard_normal(101), periodic=False)
+    op = iv.Scattering("time", J=4, Q=2, **options)
+    dense = op.restrided({"time": 1})(x)
+    for stride in (3, 5, 16, 40):
+        y = op.restrided({"time": stride})(x)
+        np.testing.assert_allclose(y, dense.isel(time=slice(None, None, stride)), atol=1e-13)
+    x = picture(rng.standard_normal((33, 47)), periodic=False)
+    op = iv.Scattering(("y", "x"), J=3, L=2, **options)
+    dense = op.restrided({"y": 1, "x": 1})(x)
+    y = op.restrided({"y": 3, "x": 5})(x)
+    thinned = dense.isel(y=slice(None, None, 3), x=slice(None, None, 5))
+    np.testing.assert_allclose(y, thinned, atol=1e-13)
+
+
+def test_along_one_dim_the_usual_stride_is_safe(rng):
+    x = sound(rng.standard_normal(2048))
+    low = iv.Scattering("time", J=5, max_order=0)
+    assert float(iv.equivariance_error(low, x, iv.Translate.in_samples(x, time=16))) < 1e-5
+
+
+def test_a_signal_too_short_for_any_scale_is_told_so(rng):
+    with pytest.raises(AxisError, match=r"has 1; take more signal"):
+        iv.Scattering("time", J=1)(sound(rng.standard_normal(1), periodic=False))

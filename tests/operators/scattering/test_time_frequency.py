@@ -108,8 +108,8 @@ def test_it_commutes_with_a_shift_along_log_frequency(rng, move):
     # Where nothing lies near the ends, mirroring adds nothing and the bins go round.
     scalogram = np.zeros((size, 256))
     scalogram[margin:-margin] = rng.random((size - 2 * margin, 256))
-    still = op._joined(scalogram, ring)
-    moved = op._joined(np.roll(scalogram, move, axis=0), ring)
+    still = op._joined(scalogram, ring, op._stride)
+    moved = op._joined(np.roll(scalogram, move, axis=0), ring, op._stride)
     inside = slice(2, -2)
     np.testing.assert_allclose(
         moved[:, inside], np.roll(still, move, axis=1)[:, inside], atol=1e-12
@@ -193,7 +193,20 @@ def test_wrong_parameters_are_named(rng):
         iv.TimeFrequencyScattering("time", J=3, stride={"x": 2})
     with pytest.raises(AxisError, match="'time' has 64"):
         iv.TimeFrequencyScattering("time", J=7, stride=8)(x)
-    with pytest.raises(AxisError, match="'frequency' has"):
+    with pytest.raises(AxisError, match=r"64 bins.*makes 6 along 'frequency'"):
         iv.TimeFrequencyScattering("time", J=3, Q=2, J_frequency=6)(x)
     with pytest.raises(DtypeError, match="real"):
         iv.TimeFrequencyScattering("time", J=3)(x * 1j)
+
+
+def test_where_a_signal_ends_the_stride_only_says_which_outputs_are_kept(rng):
+    x = iv.label(rng.standard_normal(333), iv.Axis("time", step=0.001, unit="s"))
+    dense = iv.TimeFrequencyScattering("time", J=5, Q=3, stride=1)(x)
+    for stride in (3, 16, 40):
+        y = iv.TimeFrequencyScattering("time", J=5, Q=3, stride=stride)(x)
+        np.testing.assert_allclose(y, dense.isel(time=slice(None, None, stride)), atol=1e-13)
+
+
+def test_too_few_bins_are_told_by_the_name_of_their_scale(rng):
+    with pytest.raises(AxisError, match=r"J_frequency = 2 averages over 4 bins.*makes 2 along"):
+        iv.TimeFrequencyScattering("time", J=1, Q=1)(sound(rng.standard_normal(64)))

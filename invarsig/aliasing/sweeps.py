@@ -1,0 +1,217 @@
+"""Sweeps: the errors of many shifts, along one axis or jointly along several."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.lift import default_divisor, total_stride
+from invarsig.aliasing.work import work
+from invarsig.axes import Axes, Axis, axis_of, difference
+from invarsig.errors import AxisError, ParameterError
+from invarsig.kernels.interpolation import is_whole
+from invarsig.measures.equivariance import Norm, relative
+from invarsig.operators import Dense, Operator
+from invarsig.operators.base import require_operator
+
+__all__ = ["Method", "default_lengths", "outputs_of_moves", "sweep"]
+
+Method = Literal["shifting", "lift"]
+"""Each input moved by itself, or all whole shifts read off one lift."""
+
+# Of one total stride: near no fraction with a small denominator.
+_FRACTIONS = (0.37, 0.61)
+_WHOLE = 8
+
+
+def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
+    """Shifts in the axis' unit: whole ones spread over one total stride, and two incommensurate.
+
+    A shift by a multiple of some inner stride would be blind to the stages before it.
+    """
+    count = stride // grid
+    whole = np.unique(np.linspace(1, count, min(count, _WHOLE)).round()) * float(grid)
+    samples = sorted({*whole.tolist(), *(part * stride for part in _FRACTIONS)})
+    return [each * abs(axis.step) for each in samples]
+
+
+def sweep(
+    op: Operator,
+    x: xr.DataArray,
+    along: str | Sequence[str],
+    *,
+    shifts: Mapping[str, Sequence[float]] | None = None,
+    norm: Norm = "centered",
+    method: Method | None = None,
+) -> xr.DataArray:
+    """Measure the equivariance error at every combination of shifts along some periodic axes.
+
+    ``||f(T_d x) - T_d f(x)|| / ||f(x)||``. Outputs at whole shifts are all in the lift,
+    ``f(T_k x)[j] = Z[S j - k]``: where that is less work than to move the input again and again,
+    they are read off there. Both ways give the same to rounding.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline.
+    x
+        Labelled array, periodic along the axes.
+    along
+        One dim, or several that are moved along together.
+    shifts
+        For each dim the shifts in the unit of its axis. By default up to eight whole ones spread
+        over one total stride, and two incommensurate ones: a multiple of an inner stride is blind
+        to the stages before it.
+    norm
+        As for `equivariance_error`.
+    method
+        "shifting" or "lift"; by default what is less work.
+
+    Returns
+    -------
+    xarray.DataArray
+        Over "shift" for one dim, and over ``shift_{dim}`` for each of several. ``attrs``: the
+        ``method``, and the ``worst`` error with its shifts as text.
+
+    Raises
+    ------
+    AxisError
+        If an axis is not periodic.
+    DimError
+        If `x` lacks a dim.
+    UnexplainedError
+        If the output has lost it.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> axes = [iv.Axis(dim, size=24, unit="px", period=24.0) for dim in ("y", "x")]
+    >>> x = iv.power_law_noise(*axes, exponent=1.0, rng=1)
+    >>> errors = iv.sweep(iv.MaxPool(window={"y": 2, "x": 3}), x, ["y", "x"])
+    >>> dict(errors.sizes), errors.attrs["method"]
+    ({'shift_y': 4, 'shift_x': 5}, 'shifting')
+    >>> bool(abs(errors.sel(shift_y=2.0, shift_x=3.0)) < 1e-12)
+    True
+    """
+    require_operator(op)
+    dims = (along,) if isinstance(along, str) else tuple(along)
+    if not dims:
+        raise ParameterError("No dim is given to sweep along.")
+    lengths = {dim: _lengths(op, x, dim, (shifts or {}).get(dim)) for dim in dims}
+    moves = [Translate(dict(zip(dims, each, strict=True))) for each in product(*lengths.values())]
+    y = op(x)
+    chosen = method or _less_work(op, x, moves, dims)
+    errors = [
+        float(relative(difference(first, move.on_output(y)), y, norm))
+        for move, first in outputs_of_moves(op, x, moves, dims, method=chosen, y=y)
+    ]
+    names = ["shift"] if len(dims) == 1 else [f"shift_{dim}" for dim in dims]
+    out = xr.DataArray(
+        np.reshape(errors, [len(each) for each in lengths.values()]),
+        dims=names,
+        coords={
+            name: (name, list(each), {"units": axis_of(x, dim).length_unit, "along": dim})
+            for name, (dim, each) in zip(names, lengths.items(), strict=True)
+        },
+        name="equivariance_error",
+    )
+    place = int(np.argmax(np.nan_to_num(errors, nan=np.inf)))
+    return out.assign_attrs(
+        units="1", norm=norm, method=chosen, worst=errors[place], worst_at=str(moves[place])
+    )
+
+
+def outputs_of_moves(
+    op: Operator,
+    x: xr.DataArray,
+    moves: Sequence[Translate],
+    dims: Sequence[str],
+    *,
+    method: Method,
+    y: xr.DataArray,
+) -> Iterator[tuple[Translate, xr.DataArray]]:
+    """Go through the outputs of moved inputs, ``f(T_d x)``.
+
+    Parameters
+    ----------
+    op, x
+        As for `sweep`.
+    moves
+        Translations along `dims`.
+    method
+        "lift" reads those by whole numbers of samples of the lift's grid off the lift, and moves
+        the input for the others.
+    y
+        ``op(x)``.
+    """
+    grids, strides = _grids(op, x, dims)
+    counts = {dim: strides[dim] // grids[dim] for dim in dims}
+    lifted: xr.DataArray | None = None
+    for move in moves:
+        places = _places(x, move, grids)
+        if method == "shifting" or not all(is_whole(place) for place in places.values()):
+            yield move, op(move(x))
+            continue
+        if lifted is None:
+            fine = {dim: grid for dim, grid in grids.items() if grid != strides[dim]}
+            lifted = Dense(op, fine)(x) if fine else y
+        whole: dict[Hashable, int] = {dim: round(place) for dim, place in places.items()}
+        thinned = lifted.roll(whole, roll_coords=False).isel(
+            {dim: slice(None, None, by) for dim, by in counts.items()}
+        )
+        yield move, y.copy(data=thinned.transpose(*y.dims).to_numpy())
+
+
+def _lengths(
+    op: Operator, x: xr.DataArray, dim: str, given: Sequence[float] | None
+) -> tuple[float, ...]:
+    """Shifts along one dim, in the unit of its axis."""
+    axis = axis_of(x, dim)
+    if not axis.periodic:
+        raise AxisError(
+            f"A sweep moves along rings, and {axis} is none; make it one with iv.periodized, or "
+            "measure with equivariance_error, which has protocols for axes that end."
+        )
+    if given is not None:
+        lengths = tuple(float(each) for each in given)
+        if not lengths:
+            raise ParameterError(f"There is no shift along {dim!r}; give at least one.")
+        return lengths
+    grids, strides = _grids(op, x, [dim])
+    return tuple(default_lengths(axis, strides[dim], grids[dim]))
+
+
+def _grids(
+    op: Operator, x: xr.DataArray, dims: Sequence[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """For each dim the grid of the lift, and the total stride."""
+    strides = {dim: total_stride(op, x, dim) for dim in dims}
+    grids = {dim: default_divisor(op, x, dim) for dim in dims}
+    return {dim: by if strides[dim] % by == 0 else 1 for dim, by in grids.items()}, strides
+
+
+def _less_work(
+    op: Operator, x: xr.DataArray, moves: Sequence[Translate], dims: Sequence[str]
+) -> Method:
+    """The lift, if it is cheaper for these moves and the operator treats every place alike."""
+    plan = op.plan(Axes.of(x))
+    grids, strides = _grids(op, x, dims)
+    if not all(plan.shares(dim) for dim in dims):
+        return "shifting"
+    whole = sum(
+        all(is_whole(place) for place in _places(x, move, grids).values()) for move in moves
+    )
+    fine = {dim: grid for dim, grid in grids.items() if grid != strides[dim]}
+    return "lift" if work(op, x, fine) < whole * work(op, x) else "shifting"
+
+
+def _places(x: xr.DataArray, move: Translate, grids: Mapping[str, int]) -> dict[str, float]:
+    """A move in samples of the lift's grid, dim by dim."""
+    return {
+        dim: move.shifts.get(dim, 0.0) / axis_of(x, dim).step / grid for dim, grid in grids.items()
+    }

@@ -1,0 +1,282 @@
+"""Long inputs, segment by segment: energies of errors and of outputs add up.
+
+A recording of a minute is cut into segments. The one with the most energy is diagnosed in full;
+of all of them the errors, what folds and the stages' shares are measured, each segment on a ring of
+its own, and put together by energy: ``e² = sum ||error||² / sum ||output||²``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing import attribute, default_divisor, fold, periodized, stride_and_reach
+from invarsig.aliasing.lift import total_stride
+from invarsig.aliasing.prediction import errors_of_lift, nyquist_and_rest
+from invarsig.aliasing.sweeps import outputs_of_moves
+from invarsig.axes import axis_of, difference
+from invarsig.diagnosis.axis import Progress
+from invarsig.diagnosis.shifts import from_where_it_is
+from invarsig.errors import InvarsigError
+from invarsig.measures.equivariance import centered, energy
+from invarsig.operators import Dense, Operator
+
+__all__ = ["cut_into", "over_segments"]
+
+# Shifts at which the stages' shares are measured in every segment.
+_ATTRIBUTED = 2
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Energies of one segment."""
+
+    output: float
+    gaps: np.ndarray  # (shift)
+    invariance: np.ndarray  # (shift)
+    predicted: np.ndarray  # (shift, 2): Nyquist bin and rest
+    found: np.ndarray  # (shift, 2): the same, measured
+    curve: np.ndarray  # (curve_shift)
+    power: xr.DataArray | None  # (image, output_frequency)
+    shares: np.ndarray  # (stage, shift)
+    stages: np.ndarray  # (stage, shift)
+    border: np.ndarray  # (shift)
+
+
+def cut_into(x: xr.DataArray, dims: Sequence[str], most: int | None) -> tuple[str, int] | None:
+    """Dim and length of the segments of an input that is too long to be diagnosed at once.
+
+    None where it is not too long, or ends along several dims, as a picture does.
+    """
+    ending = [dim for dim in dims if dim in x.dims and not axis_of(x, dim).periodic]
+    if most is None or x.size <= most or len(ending) != 1:
+        return None
+    size = most * x.sizes[ending[0]] // x.size
+    return (ending[0], size) if size > 0 else None
+
+
+def over_segments(
+    op: Operator,
+    x: xr.DataArray,
+    dim: str,
+    cut: tuple[str, int],
+    loudest: xr.Dataset,
+    tell: Progress,
+) -> xr.Dataset:
+    """Take what was found on the loudest segment over all of them.
+
+    Parameters
+    ----------
+    op
+        The whole pipeline.
+    x
+        The whole input.
+    dim
+        The axis that is diagnosed.
+    cut
+        Dim and length of the segments, as `cut_into` gives them. What is left over at the end is
+        left out if it is shorter than half a segment.
+    loudest
+        Dataset of the axis on the segment with the most energy.
+    tell
+        Told how far it is.
+
+    Returns
+    -------
+    xarray.Dataset
+        With ``measured``, ``invariance``, ``predicted``, ``predicted_curve``, ``power``,
+        ``folded_share``, ``share``, ``stage_error`` and ``border_share`` over all segments, and the
+        attribute ``segments``, how many there are. The stages' shares are taken at two shifts.
+    """
+    along, size = cut
+    starts = range(0, x.sizes[along] - size // 2, size)
+    moves = [Translate({dim: float(length)}) for length in loudest["shift"].to_numpy()]
+    judged = _judged(loudest)
+    done = 0
+
+    def one(start: int) -> _Part | None:
+        nonlocal done
+        segment = x.isel({along: slice(start, start + size)})
+        try:
+            part = _measured(op, segment, dim, loudest, moves, judged)
+        except InvarsigError:
+            part = None  # the last segment may be too short for the pipeline
+        done += 1
+        tell(f"segment {done} of {len(starts)}", done / len(starts))
+        return part
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        parts = [part for part in pool.map(one, starts) if part is not None and part.output > 0]
+    if not parts:
+        return loudest
+    return _pooled(loudest, parts).assign_attrs(segments=len(parts))
+
+
+def _judged(loudest: xr.Dataset) -> list[int]:
+    """Places of the shifts at which stages are compared: those with the largest error, spread."""
+    errors = np.nan_to_num(loudest["measured"].to_numpy())
+    return sorted(np.argsort(-errors)[:_ATTRIBUTED].tolist())
+
+
+def _measured(
+    op: Operator,
+    x: xr.DataArray,
+    dim: str,
+    loudest: xr.Dataset,
+    moves: Sequence[Translate],
+    judged: Sequence[int],
+) -> _Part:
+    """Energies of one segment."""
+    rest, start, _ = from_where_it_is(op, x, dim)
+    ring, treatment = periodized(rest, start, dim)
+    rest = rest.bounded(None) if treatment else rest
+    y = rest(ring)
+    whole = float(energy(centered(y)))
+    lost = dim not in y.dims
+    explained = bool(loudest.attrs.get("explained")) and "predicted" in loudest and not lost
+    shares, stages, border = _stages(rest, ring, loudest, moves, judged)
+    if not explained:
+        pairs = [(move, rest(move(ring))) for move in moves]
+        nothing = np.full((len(moves), 2), np.nan)
+        predicted, found, curve, power = nothing, nothing, np.empty(0), None
+    else:
+        stride, _ = stride_and_reach(rest, ring, dim)
+        grid = default_divisor(rest, ring, dim)
+        grid = grid if total_stride(rest, ring, dim) % grid == 0 else 1
+        pairs = list(outputs_of_moves(rest, ring, moves, [dim], method="lift", y=y))
+        dense = Dense(rest, {dim: grid})(ring) if grid != stride else y
+        of_lift = errors_of_lift(dense, y, ring, {dim: stride // grid}, "centered")
+        predicted = np.array([of_lift(move) for move in moves]) ** 2 * whole
+        line = [Translate({dim: float(each)}) for each in loudest["curve_shift"].to_numpy()]
+        curve = np.array([sum(np.square(of_lift(move))) for move in line]) * whole
+        folded = fold(dense, dim, stride // grid)
+        others = [d for d in folded.dims if d not in ("image", f"{dim}_frequency")]
+        power = folded.sum(others)
+        found = np.empty((len(moves), 2))
+    gaps, still = [], []
+    for place, (move, first) in enumerate(pairs):
+        gap = difference(first, move.on_output(y))
+        gaps.append(float(energy(gap)))
+        still.append(float(energy(difference(first, y))))
+        if explained:
+            split = nyquist_and_rest(gap, y, [dim], "centered")
+            found[place] = np.square([float(split["nyquist"]), float(split["rest"])]) * whole
+    return _Part(
+        whole,
+        np.array(gaps),
+        np.array(still),
+        predicted,
+        found,
+        curve,
+        power,
+        shares,
+        stages,
+        border,
+    )
+
+
+def _stages(
+    op: Operator,
+    ring: xr.DataArray,
+    loudest: xr.Dataset,
+    moves: Sequence[Translate],
+    judged: Sequence[int],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares and errors of the stages at some of the shifts; NaN at the others."""
+    count = loudest.sizes.get("stage", 0)
+    shares, sizes = (np.full((count, len(moves)), np.nan) for _ in range(2))
+    border = np.full(len(moves), np.nan)
+    if count:
+        found = attribute(op, ring, [moves[place] for place in judged])
+        shares[:, judged] = found["share"].transpose("stage", "shift").to_numpy()
+        sizes[:, judged] = found["error"].transpose("stage", "shift").to_numpy()
+        border[judged] = found["border_share"].to_numpy()
+    return shares, sizes, border
+
+
+def _pooled(loudest: xr.Dataset, parts: Sequence[_Part]) -> xr.Dataset:
+    """Put energies together."""
+    output = math.fsum(part.output for part in parts)
+    gaps = np.sum([part.gaps for part in parts], axis=0)
+    columns: dict[str, Any] = {
+        "measured": ("shift", np.sqrt(gaps / output)),
+        "invariance": ("shift", np.sqrt(np.sum([p.invariance for p in parts], axis=0) / output)),
+    }
+    if parts[0].power is not None:
+        columns.update(_folding(loudest, parts, output))
+    if loudest.sizes.get("stage", 0):
+        columns.update(_shares(parts, gaps, output))
+    data = loudest.assign({name: value for name, value in columns.items() if name in loudest})
+    for name in columns:
+        if name in loudest:
+            data[name].attrs = loudest[name].attrs
+    errors = data["measured"].to_numpy()
+    return data.assign_attrs(worst_shift=float(data["shift"][int(np.nanargmax(errors))]))
+
+
+def _folding(
+    loudest: xr.Dataset, parts: Sequence[_Part], output: float
+) -> Mapping[str, tuple[Any, np.ndarray]]:
+    """Predicted errors, and the folded spectrum on the frequencies of the loudest segment."""
+    predicted = np.sum([part.predicted for part in parts], axis=0) / output
+    found = np.sum([part.found for part in parts], axis=0) / output
+    wanted = loudest["output_frequency"].to_numpy()
+    power = np.zeros(loudest["power"].shape)
+    for each in (part.power for part in parts if part.power is not None):
+        own = str(next(d for d in each.dims if d != "image"))
+        frequency = each[own].to_numpy()
+        values = each.transpose("image", own).to_numpy()
+        power += np.stack([_on_bins(row, frequency, wanted) for row in values])
+    images = loudest["power"]["image"].to_numpy()
+    whole = power.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.clip(1 - power[images == 0][0] / np.where(whole > 0, whole, np.nan), 0, 1)
+    return {
+        "predicted": ("shift", np.sqrt(predicted.sum(axis=1))),
+        "predicted_nyquist": ("shift", np.sqrt(predicted[:, 0])),
+        "predicted_rest": ("shift", np.sqrt(predicted[:, 1])),
+        "measured_nyquist": ("shift", np.sqrt(found[:, 0])),
+        "measured_rest": ("shift", np.sqrt(found[:, 1])),
+        "predicted_curve": (
+            "curve_shift",
+            np.sqrt(np.sum([part.curve for part in parts], axis=0) / output),
+        ),
+        "power": (("image", "output_frequency"), power),
+        "folded_share": ("output_frequency", share),
+    }
+
+
+def _on_bins(power: np.ndarray, frequency: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """A spectrum on other bins: read off between its own, with the energy that it had."""
+    density = np.interp(wanted, frequency, power)
+    total = density.sum()
+    return np.asarray(density * (power.sum() / total) if total > 0 else density)
+
+
+def _shares(
+    parts: Sequence[_Part], gaps: np.ndarray, output: float
+) -> Mapping[str, tuple[Any, np.ndarray]]:
+    """Shares of the whole error: those of the segments, by the energy of each one's error."""
+    weighted = np.zeros_like(parts[0].shares)
+    border = np.zeros(gaps.size)
+    sizes = np.zeros_like(parts[0].stages)
+    for part in parts:
+        # Where a segment has nothing to attribute it adds nothing.
+        silent = np.isnan(part.shares) & ~np.isnan(part.stages)
+        weighted += np.where(silent, 0.0, part.shares) * part.gaps
+        border += part.border * part.gaps
+        sizes += part.stages**2 * part.output
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return {
+            "share": (("stage", "shift"), weighted / gaps),
+            "stage_error": (("stage", "shift"), np.sqrt(sizes / output)),
+            "border_share": ("shift", border / gaps),
+        }

@@ -1,0 +1,134 @@
+"""Stages of a diagnosis: swapped for their twins, and what nonlinearities create."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import invarsig as iv
+from invarsig.diagnosis.stages import created, swapped
+from tests.conftest import ring
+
+POOL = iv.Relu() >> iv.MaxPool(window={"x": 4})
+
+
+@pytest.fixture(scope="module")
+def found(photograph):
+    x = ring(photograph - photograph.mean(), x=128, y=32)
+    return iv.diagnose(POOL, x, along="x")["x"]
+
+
+def test_a_swap_is_judged_at_the_shifts_of_the_remedies(found, photograph):
+    x = ring(photograph - photograph.mean(), x=128, y=32)
+    expected = iv.swap_test(POOL, x, [iv.Translate(x=d) for d in (1, 2, 3)])
+    np.testing.assert_allclose(found["swap_error"], expected["error"], rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(found["swap_gain"][0], expected["gain"][0], atol=1e-6)
+    assert float(found["swap_gain"][1]) > 250
+
+
+def test_the_gain_between_whole_samples_is_that_of_the_fractional_shifts(found, photograph):
+    x = ring(photograph - photograph.mean(), x=128, y=32)
+    expected = iv.swap_test(POOL, x, [iv.Translate(x=d) for d in (1.48, 2.44)])["gain"]
+    np.testing.assert_allclose(found["swap_gain_between"], expected, atol=1e-6)
+
+
+def test_the_stage_that_makes_the_error_is_the_one_whose_swap_gains_most(found):
+    energy = found["measured"] ** 2
+    shares = (found["share"].fillna(0) * energy).sum("shift")
+    assert int(shares.argmax("stage")) == int(found["swap_gain"].argmax("stage")) == 1
+
+
+def test_linear_stages_alone_have_no_gain_between_samples(photograph):
+    x = ring(photograph, x=64, y=8)
+    data = iv.diagnose(iv.MeanPool(window={"x": 4}), x, along="x")["x"]
+    assert float(data["swap_gain"][0]) > 200
+    assert "swap_gain_between" not in data
+    assert "created" not in data
+
+
+def test_along_one_dim_a_stage_that_strides_along_two_is_swapped_along_that_one(photograph):
+    """Along y the picture ends: there the twin is the stage as it was."""
+    data = iv.diagnose(iv.MaxPool(window={"y": 4, "x": 4}), ring(photograph, x=64), "x")["x"]
+    assert float(data["swap_gain"][0]) > 200
+
+
+def test_a_lost_or_unexplained_axis_has_no_swaps(photograph, rng):
+    x = ring(photograph, x=64, y=8)
+    assert "swap_gain" not in iv.diagnose(POOL >> iv.GlobalPool("x"), x, along="x")["x"]
+    ramp = iv.Apply(lambda a: a * np.linspace(0, 1, a.shape[-1]), over="x", reach={"x": 0.0})
+    assert "swap_gain" not in iv.diagnose(ramp, x, along="x")["x"]
+
+
+def test_a_dozen_stages_are_swapped_and_no_more(photograph):
+    x = ring(photograph, x=64, y=8)
+    measured = iv.equivariance_error(POOL, x, [iv.Translate(x=1), iv.Translate(x=2)])
+    for count, there in ((11, True), (12, False)):
+        op = iv.Pipeline((*(iv.Relu() for _ in range(count)), iv.MaxPool(window={"x": 4})))
+        assert ("swap_gain" in swapped(op, x, "x", measured, [0, 1])) is there
+
+
+def test_swaps_stand_over_the_stages_of_an_axis_that_begins_later(speech):
+    op = iv.Spectrogram.in_samples(speech, window=256, hop=128) >> iv.MaxPool(
+        window={"frequency": 4}
+    )
+    data = iv.diagnose(op, speech.isel(time=slice(0, 4096)), along="frequency")["frequency"]
+    assert data["swap_gain"].sizes == {"stage": 1}
+    assert data["stage"].values.tolist() == [2]
+
+
+def wave(cycles, size=64):
+    values = np.cos(2 * np.pi * cycles * np.arange(size) / size)
+    return iv.label(values, iv.Axis("x", size=size, unit="px", period=float(size)))
+
+
+def test_a_square_creates_the_double_frequency():
+    """cos² is 1/2 + cos(2f)/2: all of its energy beside its mean is at 2f."""
+    pool = iv.Square() >> iv.Subsample(stride={"x": 4})
+    for cycles, share in ((3, 0.0), (4, 0.0), (5, 1.0), (20, 1.0), (28, 1.0)):
+        data = created(pool, wave(cycles), "x")
+        assert float(data["created"][0]) == pytest.approx(share, abs=1e-12), cycles
+        assert float(data["created_above"][0]) == 1 / 8
+    assert np.isnan(data["created"][1])
+    assert np.isnan(data["created_above"][1])
+
+
+def test_the_last_stage_is_held_against_its_own_grid():
+    for cycles, share in ((15, 0.0), (17, 1.0)):
+        data = created(iv.Square(), wave(cycles), "x")
+        assert float(data["created"][0]) == pytest.approx(share, abs=1e-12)
+        assert float(data["created_above"][0]) == 0.5
+
+
+def test_what_is_proportional_to_the_input_is_not_created():
+    """Of max(cos, 0) the energy beside the mean is 1/4 - 1/pi², of which cos/2 holds 1/8."""
+    pool = iv.Relu() >> iv.Subsample(stride={"x": 32})
+    share = (1 / 4 - 1 / np.pi**2 - 1 / 8) / (1 / 4 - 1 / np.pi**2)
+    data = created(pool, wave(7, 512), "x")
+    # 293 samples of the fine grid to each wave: the mean of a corner is off by less than 1e-3.
+    assert float(data["created"][0]) == pytest.approx(share, rel=1e-3)
+
+
+def test_a_modulus_of_complex_bands_creates_and_is_not_swapped(photograph):
+    x = ring(photograph, x=64, y=16)
+    op = iv.GaborBank("x", [0.2]) >> iv.Modulus() >> iv.Subsample(stride={"x": 4})
+    data = iv.diagnose(op, x, along="x")["x"]
+    assert 0 < float(data["created"][1]) < 1
+    assert np.isnan(data["created"][[0, 2]]).all()
+    assert np.isnan(data["swap_gain"][1])
+    assert np.isfinite(data["swap_gain"][2])
+
+
+def test_along_a_lone_dim_called_phase_all_is_the_same(photograph):
+    x = wave(5).rename(x="phase")
+    pool = iv.Square() >> iv.Subsample(stride={"phase": 4})
+    assert float(created(pool, x, "phase")["created"][0]) == pytest.approx(1.0)
+
+
+def test_remedies_carry_how_they_are_judged(found, photograph):
+    x = ring(photograph - photograph.mean(), x=128, y=32)
+    expected = iv.remedies(POOL, x, [iv.Translate(x=d) for d in (1, 2, 3)])
+    assert found["remedy_name"].values.tolist() == [each.name for each in expected]
+    for name in ("from_lift", "lost", "aligned", "best"):
+        values = [float(getattr(each, name)) for each in expected]
+        np.testing.assert_allclose(found[f"remedy_{name}"], values, atol=1e-12)
+    assert 0 < float(found["remedy_aligned"].sum()) < found.sizes["remedy"]
