@@ -86,6 +86,20 @@ class UnremediedLift:
                 )
             counts[dim] = total // grid
         dense = self.dense if low_pass is None else self._filtered(low_pass, before, axes)
+        return self._predicted(dense, counts, moves, norm)
+
+    def error_as_it_is(self, moves: Sequence[Translate], *, norm: Norm = "centered") -> float:
+        """Root mean square over moves of the predicted relative error, without a change."""
+        counts = {dim: self.strides[dim] // grid for dim, grid in self.grids.items()}
+        return self._predicted(self.dense, counts, moves, norm)
+
+    def _predicted(
+        self,
+        dense: xr.DataArray,
+        counts: Mapping[str, int],
+        moves: Sequence[Translate],
+        norm: Norm,
+    ) -> float:
         y = dense.isel({dim: slice(None, None, by) for dim, by in counts.items()})
         predicted = errors_of_lift(dense, y, self.x, counts, norm)
         return float(np.sqrt(np.mean([np.square(predicted(move)).sum() for move in moves])))

@@ -306,7 +306,7 @@ def _segments_note(data: xr.Dataset, dim: str) -> str:
     count = data.attrs.get("segments", 1)
     return (
         f"Along {dim} the errors, what folds and the stages' shares are those of all {count} "
-        "segments of the input; borders, the square, the orbit and what would help are those of "
+        "segments of the input; borders, the square, the orbit, swaps and remedies are those of "
         "that part."
     )
 

@@ -12,10 +12,12 @@ from invarsig.actions import Translate
 from invarsig.aliasing import folding_explains, predict_error
 from invarsig.aliasing.remedied import UnremediedLift, unremedied_lift
 from invarsig.aliasing.work import work
-from invarsig.commutator import Align
+from invarsig.axes import difference
+from invarsig.commutator import Align, moved_last
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures import equivariance_error
-from invarsig.operators import Operator
+from invarsig.measures.equivariance import relative
+from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
 
@@ -144,7 +146,7 @@ def remedies(
     guess = _rms(predict_error(op, x, moves))
     if not before > _ROUND_OFF:
         return ()
-    as_it_is = _AsItIs(before, guess, work(op, x), op(x).size)
+    as_it_is = _AsItIs(before, guess, work(op, x), op(x).size, _features(op, x, moves))
     changes: dict[str, Rewrite] = {}
     found = []
     for change in rewrites(op, x, dims, whole=whole_moves(x, moves)):
@@ -172,12 +174,27 @@ def remedies(
 
 @dataclass(frozen=True)
 class _AsItIs:
-    """The pipeline without a change: its error, predicted error, work and output."""
+    """The pipeline without a change: its error, predicted error, work and output.
+
+    And what each stage meets, for the input as it is and for each moved one: what stands before a
+    change is run once.
+    """
 
     measured: float
     predicted: float
     work: float
     size: int
+    features: tuple[tuple[xr.DataArray, ...], ...]
+
+
+def _features(
+    op: Operator, x: xr.DataArray, moves: Sequence[Translate]
+) -> tuple[tuple[xr.DataArray, ...], ...]:
+    """What each stage meets: stage by stage, for the input as it is and for each moved one."""
+    rows = [(x, *(move(x) for move in moves))]
+    for stage in stages_of(op)[:-1]:
+        rows.append(tuple(stage(feature) for feature in rows[-1]))
+    return tuple(rows)
 
 
 def _judged(
@@ -185,7 +202,15 @@ def _judged(
 ) -> Remedy:
     """Verify one change; what it was predicted to do comes later."""
     align: Align = "grid" if change.aligned else "fourier"
-    measured = _rms(equivariance_error(change.pipeline, x, moves, protocol="periodic", align=align))
+    rest = Pipeline(stages_of(change.pipeline)[change.place :])
+    start, *moved = as_it_is.features[change.place]
+    y = rest(start)
+    errors = []
+    for move, feature in zip(moves, moved, strict=True):
+        first = rest(feature)
+        gap = difference(first, moved_last(y, first, move, align))
+        errors.append(float(relative(gap, y, "centered")))
+    measured = float(np.sqrt(np.mean(np.square(errors))))
     return Remedy(
         change.name,
         change.pipeline,
@@ -194,7 +219,7 @@ def _judged(
         _gain(as_it_is.measured, measured),
         np.nan,
         work(change.pipeline, x) / as_it_is.work,
-        change.pipeline(x).size / as_it_is.size,
+        y.size / as_it_is.size,
         change.reason,
         lost=lost_band(change.low_pass, x, change.strides or {}),
         aligned=change.aligned,
@@ -217,7 +242,8 @@ def _predicted(
         predicted = lift.error(moves, change.place, change.low_pass, change.strides)
         from_lift = True
     else:
-        predicted = _rms(predict_error(change.pipeline, x, moves))
+        dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
+        predicted = unremedied_lift(change.pipeline, x, dims).error_as_it_is(moves)
     gain = _gain(as_it_is.predicted, predicted)
     return replace(remedy, predicted=predicted, gain_predicted=gain, from_lift=from_lift)
 

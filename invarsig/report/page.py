@@ -20,16 +20,15 @@ import xarray as xr
 
 from invarsig.io.whole_file import write_whole
 from invarsig.report.comparison_table import blocks
-from invarsig.report.headline import headline, mendable
+from invarsig.report.headline import headline
 from invarsig.report.reading import AxisReading, InputReading, inputs
-from invarsig.report.remedy_words import LOST, remedy_column
+from invarsig.report.remedy_table import RemedyColumns, remedy_rows
 from invarsig.report.sentences import (
     Explanation,
     cause,
     explain,
     explanation,
     extent,
-    gain_in_words,
     help_sentences,
     standing,
     verdict,
@@ -37,7 +36,6 @@ from invarsig.report.sentences import (
 from invarsig.report.wording import (
     decibels,
     error,
-    level_in_words,
     percent,
     printable,
     quantity,
@@ -192,7 +190,7 @@ class _Axis:
     beside: str
     invariance: Drawing | None
     remedies: list[dict[str, str]]
-    said: _RemedyColumns
+    said: RemedyColumns
     facts: list[tuple[str, str]]
 
     @classmethod
@@ -237,34 +235,9 @@ class _Axis:
             stages=figures.stages(reading, f"{key}-stages") if known else None,
             beside=_BESIDE if reading.has("swap_gain") else "",
             invariance=figures.invariance(reading, f"{key}-invariance") if known else None,
-            remedies=_remedies(reading),
-            said=_RemedyColumns.of(reading),
+            remedies=remedy_rows(reading),
+            said=RemedyColumns.of(reading),
             facts=_facts(reading),
-        )
-
-
-@dataclass(frozen=True)
-class _RemedyColumns:
-    """Which of the columns that need not be there the table of remedies has."""
-
-    lost: bool
-    best: bool
-    from_lift: bool
-    aligned: bool
-
-    @classmethod
-    def of(cls, reading: AxisReading) -> _RemedyColumns:
-        """Columns that say anything."""
-        count = len(reading.words("remedy_name"))
-
-        def column(name: str) -> np.ndarray:
-            return remedy_column(reading, f"remedy_{name}", count)
-
-        return cls(
-            bool((column("lost") > LOST).any()),
-            bool(np.isfinite(column("best")).any()),
-            bool((column("from_lift") == 1).any()),
-            bool((column("aligned") == 1).any()),
         )
 
 
@@ -352,47 +325,6 @@ def _facts(reading: AxisReading) -> list[tuple[str, str]]:
         told.setdefault(protocol, shortened(reason.rstrip("."), 400))
     found += [(f"protocol {protocol}", reason) for protocol, reason in told.items()]
     return found
-
-
-def _remedies(reading: AxisReading) -> list[dict[str, str]]:
-    """Rows of the table of remedies."""
-    names = reading.words("remedy_name") if mendable(reading) else []
-    reasons, pipelines = reading.words("remedy_reason"), reading.words("remedy_pipeline")
-
-    def column(name: str) -> list[float]:
-        if f"remedy_{name}" not in reading.data.variables:
-            return [math.nan] * len(names)
-        return [float(value) for value in reading.values(f"remedy_{name}")]
-
-    def gained(gain: float, left: float) -> str:
-        return typeset(gain_in_words(gain, left, "{:.1f} dB")) or "not known"
-
-    gain, left = column("gain"), column("measured")
-    expected, hoped = column("gain_predicted"), column("predicted")
-    cost, size = column("cost"), column("size")
-    lost, best = column("lost"), column("best")
-    from_lift, aligned = column("from_lift"), column("aligned")
-    return [
-        {
-            "name": name[:1].upper() + name[1:],
-            "reason": reasons[k] if k < len(reasons) else "",
-            "pipeline": pipelines[k] if k < len(pipelines) else "",
-            "gain": gained(gain[k], left[k]) + (" \N{DAGGER}" if aligned[k] == 1 else ""),
-            "expected": gained(expected[k], hoped[k]) + (" *" if from_lift[k] == 1 else ""),
-            "left": level_in_words(left[k]).replace("-", "\N{MINUS SIGN}"),
-            "cost": _plain(cost[k], "× {:.3g}"),
-            "size": _plain(size[k], "× {:.3g}"),
-            "lost": typeset(percent(lost[k])) if lost[k] > LOST else "none",
-            "best": "yes" if best[k] == 1 else "no",
-        }
-        for k, name in enumerate(names)
-    ]
-
-
-def _plain(value: float, form: str) -> str:
-    return (
-        form.format(value).replace("-", "\N{MINUS SIGN}") if math.isfinite(value) else "not known"
-    )
 
 
 def _text_of(name: str) -> str:

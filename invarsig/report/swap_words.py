@@ -78,10 +78,8 @@ def created_sentences(reading: AxisReading) -> list[str]:
         return [f"{text}."]
     twin = "Its twin, the same between filters at four times the rate,"
     if abs(gain) < _NOTHING:
-        return [
-            f"{text}. {twin} changes the error by less than {_NOTHING:g} dB at {shifts}, between "
-            "whole samples."
-        ]
+        little = f"changes the error by less than {_NOTHING:g} dB"
+        return [f"{text}. {twin} {little} at {shifts}, between whole samples."]
     if gain < 0:
         return [f"{text}. {twin} loses {-gain:.1f} dB at {shifts}, between whole samples."]
     part = percent(1 - 10 ** (-gain / 10))

@@ -45,8 +45,8 @@ class SelfAttention(ArrayOperator):
     channel
         Dim of the features.
     bias
-        Relative encoding b over "head" and the positions: entry m - n modulo the size on a periodic axis;
-        on others entry ``m - n + size - 1`` of ``2 size - 1``.
+        Relative encoding b over "head" and the positions: entry m - n modulo the size on a
+        periodic axis; on others entry ``m - n + size - 1`` of ``2 size - 1``.
     embedding
         Absolute encoding p over the channels and the positions.
 
