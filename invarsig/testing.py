@@ -74,7 +74,8 @@ def assert_equivariant(
         raise UndecidableError(
             f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the "
             f"floor of the protocol {error.attrs['protocol']!r} is {floor:.1f} dB (measured: "
-            f"{value:.1f} dB)."
+            f"{value:.1f} dB). Make the axis periodic, shift by whole samples of the output, or "
+            "give a limit above the floor."
         )
     causes = [_cause(op, x, dim) for dim in action.required]
     dims = " and ".join(repr(dim) for dim in action.required)

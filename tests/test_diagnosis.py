@@ -289,3 +289,40 @@ def test_a_check_tells_how_far_it_is(photograph):
     assert told == sorted(told)
     assert told[0] == 0.0
     assert 0.5 < told[-1] < 1.0
+
+
+TAKE_SHIFTS = {
+    "baseline": lambda op, x, shifts: iv.baseline(op, x, "x", shifts=shifts),
+    "check": lambda op, x, shifts: iv.check(op, x, "x", max_error=-40, shifts=shifts),
+    "compare": lambda op, x, shifts: iv.compare([op], x, "x", shifts=shifts).table,
+    "diagnose": lambda op, x, shifts: iv.diagnose(op, x, "x", shifts=shifts)["x"].measured,
+    "sweep": lambda op, x, shifts: iv.sweep(op, x, "x", shifts=shifts),
+}
+
+
+@pytest.mark.parametrize("name", TAKE_SHIFTS)
+def test_shifts_are_given_for_all_dims_or_as_a_mapping(photograph, name):
+    x, take = ring(photograph, x=64), TAKE_SHIFTS[name]
+    found = [take(POOL, x, shifts) for shifts in ([1.0, 2.0], {"x": (1.0, 2.0)}, np.array([1, 2]))]
+    for other in found[1:]:
+        same = found[0].equals(other) if hasattr(other, "equals") else found[0] == other
+        assert same
+
+
+@pytest.mark.parametrize("name", TAKE_SHIFTS)
+def test_shifts_that_make_no_sense_are_refused_in_words(photograph, name):
+    x, take = ring(photograph, x=64), TAKE_SHIFTS[name]
+    with pytest.raises(iv.errors.DimError, match=r"shifts name 'y'.*along 'x'"):
+        take(POOL, x, {"y": [1.0]})
+    for shifts in (1.0, {"x": 1.0}, "far"):
+        with pytest.raises(iv.errors.ParameterError, match=r"give a list of lengths"):
+            take(POOL, x, shifts)
+    with pytest.raises(iv.errors.ParameterError, match="at least one"):
+        take(POOL, x, [])
+
+
+def test_an_axis_that_the_last_stage_creates_has_no_pipeline(speech):
+    op = iv.Spectrogram(window=0.032, hop=0.008)
+    for take in (iv.diagnose, iv.baseline, lambda *given: iv.check(*given, max_error=-40)):
+        with pytest.raises(iv.errors.DimError, match=r"Spectrogram.*creates the dim 'frequency'"):
+            take(op, speech, "frequency")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
 import invarsig as iv
+from invarsig.commutator import moved_apart
 from invarsig.diagnosis.segments import cut_into
 
 SIZE = 8192
@@ -13,7 +16,7 @@ SIZE = 8192
 
 @pytest.fixture(scope="module")
 def long(speech):
-    """Three segments and a piece of a fourth."""
+    """More than three segments: cut into four of one length."""
     return speech.isel(time=slice(2000, 2000 + int(3.7 * SIZE)))
 
 
@@ -33,9 +36,10 @@ def found(op, long):
 
 
 def parts(op, long):
-    """Each segment on a ring, one after the other; the last is more than half a segment."""
-    for start in (0, SIZE, 2 * SIZE, 3 * SIZE):
-        segment = long.isel(time=slice(start, start + SIZE))
+    """Each segment on a ring, one after the other: together they are all of it."""
+    size = -(-long.sizes["time"] // 4)
+    for start in range(0, long.sizes["time"], size):
+        segment = long.isel(time=slice(start, start + size))
         yield iv.periodized(op, segment, "time")[0]
 
 
@@ -104,4 +108,125 @@ def test_what_is_short_or_ends_along_two_dims_is_not_cut_into_segments(long, pho
     assert cut_into(long, ["time"], None) is None
     assert cut_into(long, ["time"], 10**9) is None
     assert cut_into(photograph, ["y", "x"], 1000) is None
-    assert cut_into(long, ["time"], SIZE) == ("time", SIZE)
+    assert cut_into(long, ["time"], SIZE) == ("time", -(-long.sizes["time"] // 4))
+
+
+@pytest.fixture(scope="module")
+def pool():
+    return iv.BlurPool(taps=3, stride={"time": 2}) >> iv.MaxPool(window={"time": 4})
+
+
+@pytest.fixture(scope="module")
+def noise():
+    """Three segments of 2048 samples and a third of one."""
+    axis = iv.Axis("time", size=3 * 2048 + 700, step=1e-3, unit="s")
+    return iv.power_law_noise(axis, exponent=0.5, rng=1)
+
+
+def test_segments_cover_all_of_the_input(pool, noise):
+    for most in (2048, 3000, 6000, noise.size - 1):
+        dim, size = cut_into(noise, ["time"], most)
+        count = len(range(0, noise.sizes[dim], size))
+        assert size <= most
+        assert noise.sizes[dim] - (count - 1) * size > size - count
+    # The end was left out as long as it was shorter than half a segment.
+    loud = noise.copy(data=noise.values * np.where(np.arange(noise.size) < 3 * 2048, 1.0, 1e3))
+    one, other = (iv.diagnose(pool, x, "time", most=2048)["time"] for x in (noise, loud))
+    assert float(other["power"].sum()) > 1e4 * float(one["power"].sum())
+
+
+def test_nan_in_one_segment_is_propagated(pool, noise):
+    broken = noise.copy()
+    broken[3000] = np.nan
+    found = iv.diagnose(pool, broken, "time", most=2048)
+    data = found["time"]
+    assert np.isnan(data["measured"]).all()
+    assert data.attrs["nan"] == 1
+    assert not {"share", "power", "remedy_gain"} & set(data.variables)
+    text = found.summary()
+    assert "1 of 6844 values of the input are NaN" in text
+    assert "nothing is known" in text
+
+
+def test_a_silent_segment_adds_nothing_and_is_counted(pool, noise):
+    silent = noise.copy()
+    silent[:3600] = 0.0
+    data = iv.diagnose(pool, silent, "time", most=2048)["time"]
+    assert data.attrs["segments"] == 4
+    assert np.isfinite(data["measured"]).all()
+    shares = data["share"].sum("stage", skipna=False).to_numpy()
+    np.testing.assert_allclose(shares[np.isfinite(shares)], 1.0, atol=1e-10)
+    quiet = iv.diagnose(pool, silent * 0, "time", most=2048)
+    assert np.isnan(quiet["time"]["measured"]).all()
+
+
+def test_errors_undefined_at_some_shifts_are_no_worst_ones(noise):
+    op = iv.Log() >> iv.MaxPool(window={"time": 4})
+    data = iv.diagnose(op, np.abs(noise) + 1e-3, "time", most=2048)["time"]
+    assert np.isnan(data["measured"]).any()  # between samples the signal goes below 0
+    assert np.isfinite(data["measured"].sel(shift=data.attrs["worst_shift"]))
+
+
+def test_samples_that_are_chosen_are_aligned_in_every_segment(noise):
+    op = iv.Relu() >> iv.PolyphasePool(stride={"time": 2})
+    data = iv.diagnose(op, noise, "time", shifts=[1e-3, 3e-3], most=2048)["time"]
+    np.testing.assert_allclose(data["aligned"], 0.0, atol=1e-12)
+    assert (data["measured"] > 0.01).all()
+    pair = iv.label(
+        np.stack([noise.values, np.roll(noise.values, 1)]), "item", iv.axis_of(noise, "time")
+    )
+    data = iv.diagnose(op, pair, "time", shifts=[1e-3], most=4096)["time"]
+    apart = []
+    for start in range(0, noise.size, cut_into(pair, ["time"], 4096)[1]):
+        segment = pair.isel(time=slice(start, start + cut_into(pair, ["time"], 4096)[1]))
+        x = iv.periodized(op, segment, "time")[0]
+        plain, move = op.bounded(None), iv.Translate(time=1e-3)
+        apart.append(moved_apart(plain(x), plain(move(x)), move))
+    assert float(data["apart"].item()) == max(apart)
+
+
+def test_progress_is_told_in_the_callers_thread_and_may_stop_it(pool, noise):
+    class StopError(Exception):
+        pass
+
+    threads = set()
+
+    def tell(text, _part):
+        threads.add(threading.current_thread())
+        if "segment 2" in text:
+            raise StopError
+
+    with pytest.raises(StopError):
+        iv.diagnose(pool, noise, "time", most=2048, progress=tell)
+    assert threads == {threading.current_thread()}
+
+
+def test_what_a_user_wrote_is_run_one_by_one(noise):
+    inside = set()
+
+    def tanh(values):
+        inside.add(threading.get_ident())
+        assert len(inside) <= 2  # the caller's, and one for all segments
+        return np.tanh(values)
+
+    op = iv.Residual(iv.Apply(tanh)) >> iv.MaxPool(window={"time": 4})
+    assert iv.diagnose(op, noise, "time", most=1024)["time"].attrs["segments"] == 7
+
+
+def test_numbers_of_one_part_are_not_told_as_those_of_all_segments(noise):
+    op = iv.BlurPool(taps=3, stride={"time": 2}) >> iv.Relu() >> iv.MaxPool(window={"time": 4})
+    text = " ".join(iv.diagnose(op, noise, "time", most=2048).summary().split())
+    assert "On the part diagnosed at once: " in text
+    assert " dB on the part diagnosed at once; it has " in text
+    assert "On the part diagnosed at once: stage 2, Relu(), creates" in text
+    assert "Remedies were tried on the part diagnosed at once" in text
+    assert "of the error over the shifts measured" not in text
+    assert "diagnosed at once:" not in iv.diagnose(op, noise, "time").summary()
+
+
+def test_a_pipeline_that_needs_more_than_a_third_of_a_segment_has_a_whole_one(noise):
+    pair = iv.label(np.stack([noise.values] * 8), "item", iv.axis_of(noise, "time"))
+    op = iv.Spectrogram.in_samples(noise, window=512, hop=128)
+    data = iv.diagnose(op, pair, "time", most=8 * 1000)["time"]
+    assert data.attrs["segments"] == 7
+    assert np.isfinite(data["measured"]).all()

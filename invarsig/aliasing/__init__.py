@@ -15,9 +15,10 @@ from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prediction import folding_errors, predict_error
 from invarsig.aliasing.safe_sampling import hop_folding, safe_bins_per_octave, safe_hop
 from invarsig.aliasing.swap import swap_test
-from invarsig.aliasing.sweeps import default_lengths, sweep
+from invarsig.aliasing.sweeps import Shifts, default_lengths, shifts_along, sweep
 
 __all__ = [
+    "Shifts",
     "attribute",
     "default_divisor",
     "default_lengths",
@@ -34,6 +35,7 @@ __all__ = [
     "predict_error",
     "safe_bins_per_octave",
     "safe_hop",
+    "shifts_along",
     "stride_and_reach",
     "swap_test",
     "sweep",

@@ -75,8 +75,9 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
 
         spectrum = fft.fft(values, axis=-1)
         power = fold_axis(spectrum.real**2 + spectrum.imag**2, factor) / (factor**2 * coarse)
-        every = np.broadcast_to(numbers, power.shape)
-        out = np.stack([np.where(every == m, power, 0.0).sum(axis=-2) for m in images], axis=-2)
+        # Each image of an output bin is one of the bins that fold onto it.
+        out = np.zeros((*power.shape[:-2], images.size, coarse))
+        np.put_along_axis(out, np.broadcast_to(numbers + half, power.shape), power, axis=-2)
         places = np.broadcast_to(order[..., None, :], out.shape)
         return np.take_along_axis(out, places, axis=-1)
 

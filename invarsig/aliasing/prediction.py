@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action, Translate
+from invarsig.aliasing.image_products import error_energies
 from invarsig.aliasing.lift import default_divisor, folding_explains, total_stride
 from invarsig.axes import (
     Axes,
@@ -135,14 +136,32 @@ def errors_of_lift(
         For each dim that is moved along, every how many samples of the lift are kept.
     """
     dims = tuple(counts)
-    spectrum, mask = _spectrum(dense, dims), _nyquist(y, dims)
     # NaN for silence, and the scale otherwise.
     scale = float(np.sqrt(energy(y)) / relative(y, y, norm))
+    if len(dims) == 1 and "c" not in (dense.dtype.kind, x.dtype.kind):
+        return _along_one_axis(dense, x, dims[0], counts[dims[0]], scale)
+    spectrum, mask = _spectrum(dense, dims), _nyquist(y, dims)
 
     def errors(move: Translate) -> tuple[float, float]:
         parts = _error_spectrum(spectrum, dense, y, x, move, dims, counts)
         nyquist, rest = _split(parts, mask)
         return nyquist / scale, rest / scale
+
+    return errors
+
+
+def _along_one_axis(
+    dense: xr.DataArray, x: xr.DataArray, dim: str, count: int, scale: float
+) -> Callable[[Translate], tuple[float, float]]:
+    """The same for a real lift along one axis, where all shifts share one small matrix."""
+    values = np.moveaxis(promoted(dense.to_numpy()), dense.get_axis_num(dim), -1)
+    energies = error_energies(values, count)
+    axis = axis_of(x, dim)
+
+    def errors(move: Translate) -> tuple[float, float]:
+        shift = move.samples(axis) if dim in move.required else 0.0
+        nyquist, rest = energies(shift * dense.sizes[dim] / axis.size)
+        return float(np.sqrt(nyquist)) / scale, float(np.sqrt(rest)) / scale
 
     return errors
 

@@ -190,10 +190,9 @@ def _weights(window: Any, length: int | None) -> np.ndarray:
     if isinstance(name, str):
         if length is None:
             raise ParameterError(f"The window {window!r} has no length; give length= in samples.")
+        size = whole_number(length, "The length of the window", " samples", least=2)
         try:
-            return np.asarray(
-                signal.get_window(window, whole_number(length, "The window", " samples", least=2))
-            )
+            return np.asarray(signal.get_window(window, size))
         except ValueError as error:
             raise ParameterError(
                 f"window={window!r} is no window that scipy.signal.get_window knows; give a name "

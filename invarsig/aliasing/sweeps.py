@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -13,16 +13,19 @@ from invarsig.actions import Translate
 from invarsig.aliasing.lift import default_divisor, total_stride
 from invarsig.aliasing.work import work
 from invarsig.axes import Axes, Axis, axis_of, difference
-from invarsig.errors import AxisError, ParameterError
+from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 
-__all__ = ["Method", "default_lengths", "outputs_of_moves", "sweep"]
+__all__ = ["Method", "Shifts", "default_lengths", "outputs_of_moves", "shifts_along", "sweep"]
 
 Method = Literal["shifting", "lift"]
 """Each input moved by itself, or all whole shifts read off one lift."""
+
+Shifts = Sequence[float] | Mapping[str, Sequence[float]]
+"""Lengths in the unit of the axis: the same for all dims, or for each its own."""
 
 # Of one total stride: near no fraction with a small denominator.
 _FRACTIONS = (0.37, 0.61)
@@ -40,12 +43,39 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
     return [each * abs(axis.step) for each in samples]
 
 
+def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:
+    """Shifts for each dim of those that are given any, whichever way they are given."""
+    if shifts is None:
+        return {}
+    given = shifts if isinstance(shifts, Mapping) else dict.fromkeys(dims, shifts)
+    stray = [dim for dim in given if dim not in dims]
+    if stray:
+        raise DimError(
+            f"The shifts name {stray[0]!r}, and moves are along {', '.join(map(repr, dims))}; "
+            "rename it, or add it to along=."
+        )
+    return {dim: _numbers(lengths, dim) for dim, lengths in given.items()}
+
+
+def _numbers(lengths: Any, dim: str) -> list[float]:
+    try:
+        found = [float(length) for length in lengths]
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"The shifts along {dim!r} are {lengths!r}; give a list of lengths in the unit of the "
+            f"axis, such as [1.0], or one for each dim, such as {{{dim!r}: [1.0]}}."
+        ) from error
+    if not found:
+        raise ParameterError(f"There is no shift along {dim!r}; give at least one.")
+    return found
+
+
 def sweep(
     op: Operator,
     x: xr.DataArray,
     along: str | Sequence[str],
     *,
-    shifts: Mapping[str, Sequence[float]] | None = None,
+    shifts: Shifts | None = None,
     norm: Norm = "centered",
     method: Method | None = None,
 ) -> xr.DataArray:
@@ -64,9 +94,9 @@ def sweep(
     along
         One dim, or several that are moved along together.
     shifts
-        For each dim the shifts in the unit of its axis. By default up to eight whole ones spread
-        over one total stride, and two incommensurate ones: a multiple of an inner stride is blind
-        to the stages before it.
+        Shifts in the unit of the axis, for all dims or as a mapping from dims. By default up to
+        eight whole ones spread over one total stride, and two incommensurate ones: a multiple of
+        an inner stride is blind to the stages before it.
     norm
         As for `equivariance_error`.
     method
@@ -83,7 +113,7 @@ def sweep(
     AxisError
         If an axis is not periodic.
     DimError
-        If `x` lacks a dim.
+        If `x` lacks a dim, or the shifts name another.
     UnexplainedError
         If the output has lost it.
 
@@ -102,7 +132,8 @@ def sweep(
     dims = (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError("No dim is given to sweep along.")
-    lengths = {dim: _lengths(op, x, dim, (shifts or {}).get(dim)) for dim in dims}
+    own = shifts_along(shifts, dims)
+    lengths = {dim: _lengths(op, x, dim, own.get(dim)) for dim in dims}
     moves = [Translate(dict(zip(dims, each, strict=True))) for each in product(*lengths.values())]
     y = op(x)
     chosen = method or _less_work(op, x, moves, dims)
@@ -134,6 +165,7 @@ def outputs_of_moves(
     *,
     method: Method,
     y: xr.DataArray,
+    lifted: xr.DataArray | None = None,
 ) -> Iterator[tuple[Translate, xr.DataArray]]:
     """Go through the outputs of moved inputs, ``f(T_d x)``.
 
@@ -148,10 +180,11 @@ def outputs_of_moves(
         the input for the others.
     y
         ``op(x)``.
+    lifted
+        The lift to the default grid, where it is at hand.
     """
     grids, strides = _grids(op, x, dims)
     counts = {dim: strides[dim] // grids[dim] for dim in dims}
-    lifted: xr.DataArray | None = None
     for move in moves:
         places = _places(x, move, grids)
         if method == "shifting" or not all(is_whole(place) for place in places.values()):
@@ -178,10 +211,7 @@ def _lengths(
             "measure with equivariance_error, which has protocols for axes that end."
         )
     if given is not None:
-        lengths = tuple(float(each) for each in given)
-        if not lengths:
-            raise ParameterError(f"There is no shift along {dim!r}; give at least one.")
-        return lengths
+        return tuple(given)
     grids, strides = _grids(op, x, [dim])
     return tuple(default_lengths(axis, strides[dim], grids[dim]))
 

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import periodized, stride_and_reach
+from invarsig.aliasing import Shifts, periodized, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
 from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.shifts import (
@@ -60,7 +60,7 @@ def check(
     along: str | Sequence[str] | None = None,
     *,
     max_error: float,
-    shifts: Sequence[float] | None = None,
+    shifts: Shifts | None = None,
     progress: Progress | None = None,
 ) -> tuple[Check, ...]:
     """Check that the equivariance error stays below a limit, along each axis.
@@ -101,14 +101,16 @@ def check(
     require_operator(op)
     if not _is_number(max_error):
         raise ParameterError(f"max_error is {max_error!r}; give a finite number of decibels.")
-    if shifts is not None and not np.any(shifts):
-        raise ParameterError(
-            f"The shifts {list(shifts)} move nothing, which no pipeline gets wrong; give a length "
-            "other than 0."
-        )
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")
+    own = shifts_along(shifts, dims)
+    for dim, lengths in own.items():
+        if not any(lengths):
+            raise ParameterError(
+                f"The shifts {lengths} along {dim!r} move nothing, which no pipeline gets wrong; "
+                "give a length other than 0."
+            )
     found = []
     for number, dim in enumerate(dims):
 
@@ -116,7 +118,7 @@ def check(
             if progress is not None:
                 progress(text, (number + part) / len(dims))
 
-        found.append(_checked(op, x, dim, max_error, shifts, tell))
+        found.append(_checked(op, x, dim, max_error, own.get(dim), tell))
     return tuple(found)
 
 

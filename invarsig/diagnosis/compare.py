@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing import stride_and_reach
+from invarsig.aliasing import Shifts, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
 from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
@@ -83,7 +83,7 @@ def compare(
     inputs: xr.DataArray | Mapping[str, xr.DataArray] | Sequence[xr.DataArray],
     along: str | Sequence[str] | None = None,
     *,
-    shifts: Mapping[str, Sequence[float]] | None = None,
+    shifts: Shifts | None = None,
     most: int | None = MOST,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -101,7 +101,7 @@ def compare(
     along
         Dims to compare along, by default all that some pipeline reaches or strides along.
     shifts
-        For each dim the shifts, in the unit of its axis.
+        As for `diagnose`; by default those of the pipeline with the largest total stride.
     most, progress
         As for `diagnose`.
 
@@ -136,9 +136,11 @@ def compare(
             if progress is not None:
                 progress(f"{name}: {text}", (number + done) / len(pairs))
 
-        moved = {**_lengths(ops.values(), x, along, most), **(shifts or {})}
-        dims = [dim for dim in moved if _has(op, x, dim)]
-        found = diagnose(op, x, dims, shifts=moved, most=most, progress=tell)
+        suitable = _lengths(ops.values(), x, along, most)
+        moved = {**suitable, **shifts_along(shifts, tuple(suitable))}
+        part, _ = excerpt(x, dims_of(op, x), most)
+        own = {dim: lengths for dim, lengths in moved.items() if _has(op, part, dim)}
+        found = diagnose(op, x, tuple(own), shifts=own, most=most, progress=tell)
         node = found.tree["input_1"]
         node.attrs["name"] = f"{said}: {name}" if len(xs) > 1 else name
         diagnoses.append(found)

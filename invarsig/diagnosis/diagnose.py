@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig.aliasing import Shifts, periodized, shifts_along
 from invarsig.axes import require_labels
 from invarsig.diagnosis.axis import Progress, diagnose_axis
 from invarsig.diagnosis.excerpt import excerpt
 from invarsig.diagnosis.saved import format_of, read_tree, write_tree
 from invarsig.diagnosis.segments import cut_into, over_segments
 from invarsig.diagnosis.shifts import dims_of, from_where_it_is
-from invarsig.errors import DimError, ParameterError
+from invarsig.errors import DimError, InvarsigError, ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
@@ -203,7 +204,7 @@ def diagnose(
     x: xr.DataArray,
     along: str | Sequence[str] | None = None,
     *,
-    shifts: Sequence[float] | Mapping[str, Sequence[float]] | None = None,
+    shifts: Shifts | None = None,
     most: int | None = MOST,
     progress: Progress | None = None,
 ) -> Diagnosis:
@@ -229,8 +230,10 @@ def diagnose(
     most
         How many samples of the input are diagnosed at once at most: of a longer one the part with
         the most energy, cut along the dims that end. Where that is one dim, as of a recording,
-        errors, folding and stages are measured over all segments of that length, and put together
-        by energy. None for all of it at once.
+        errors, folding and stages are measured over equal segments of at most that length, and put
+        together by energy; the rest, on a third of it. Segments run side by side in threads, but
+        one by one where the pipeline holds an operator that is not this package's, or an `Apply`.
+        None for all of it at once.
     progress
         Called with a text and the part that is done, 0 to 1.
 
@@ -241,7 +244,7 @@ def diagnose(
     Raises
     ------
     DimError
-        If neither the input nor any stage has one of the dims.
+        If neither the input nor any stage has one of the dims, or the shifts name another.
 
     Examples
     --------
@@ -259,12 +262,12 @@ def diagnose(
         raise ParameterError(
             f"{op} neither strides nor reaches along any dim of the input; name one in along=."
         )
+    own = shifts_along(shifts, dims)
     given = x
     cut = cut_into(x, dims_of(op, x), most)
-    # Of an input in segments, what is not measured over all of them is done on a part of one.
-    x, said = excerpt(x, dims_of(op, x), most // _SMALLER if cut and most else most)
+    x, said = _at_once(op, x, most, cut)
     notes = [said] if said else []
-    values = np.asarray(x.to_numpy())
+    values = np.asarray((given if cut else x).to_numpy())
     if values.dtype.kind in "fc" and not np.isfinite(values).all():
         bad = int((~np.isfinite(values)).sum())
         notes.append(
@@ -282,8 +285,7 @@ def diagnose(
 
         share = 1 / len(dims) / (2 if cut else 1)
         part = _part_of(tell, dim, begin, share)
-        own = shifts.get(dim) if isinstance(shifts, Mapping) else shifts
-        data = diagnose_axis(rest, start, dim, own, skipped, part)
+        data = diagnose_axis(rest, start, dim, own.get(dim), skipped, part)
         if cut:
             data = over_segments(
                 op, given, dim, cut, data, _part_of(tell, dim, begin + share, share)
@@ -302,12 +304,41 @@ def diagnose(
     return Diagnosis(root)
 
 
+def _at_once(
+    op: Operator, x: xr.DataArray, most: int | None, cut: tuple[str, int] | None
+) -> tuple[xr.DataArray, str]:
+    """The part that is diagnosed at once, and a sentence on it.
+
+    Of an input in segments, what is not measured over all of them is done on a part that is a third
+    as long, where the pipeline takes one so short.
+    """
+    dims = dims_of(op, x)
+    if cut and most:
+        smaller = excerpt(x, dims, most // _SMALLER)
+        try:
+            periodized(op, smaller[0], cut[0])
+        except InvarsigError:
+            pass
+        else:
+            return smaller
+    return excerpt(x, dims, most)
+
+
 def _segments_note(data: xr.Dataset, dim: str) -> str:
-    count = data.attrs.get("segments", 1)
+    count, left_out = data.attrs["segments"], data.attrs["segments_left_out"]
+    if data.attrs["nan"]:
+        return f"Along {dim} all {count + left_out} segments of the input were run."
+    if count == 0:
+        return (
+            f"Along {dim} the pipeline takes none of the {left_out} segments of the input: "
+            "everything is that of that part."
+        )
+    which = f"all {count}" if left_out == 0 else f"{count} of {count + left_out}"
+    why = "" if left_out == 0 else " (the pipeline does not take the others)"
     return (
-        f"Along {dim} the errors, what folds and the stages' shares are those of all {count} "
-        "segments of the input; borders, the square, the orbit, swaps and remedies are those of "
-        "that part."
+        f"Along {dim} the errors, what folds and the stages' shares are those of {which} segments "
+        f"of the input{why}; borders, the square, the orbit, swaps, what nonlinearities create and "
+        "remedies are those of that part."
     )
 
 

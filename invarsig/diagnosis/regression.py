@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing import attribute, periodized, stride_and_reach
+from invarsig.aliasing import Shifts, attribute, periodized, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
 from invarsig.diagnosis.shifts import default_moves, dims_of, from_where_it_is, grid_of
 from invarsig.errors import DimError, ParameterError, ReadError, UndecidableError
@@ -173,7 +173,7 @@ def baseline(
     x: xr.DataArray,
     along: str | Sequence[str] | None = None,
     *,
-    shifts: Mapping[str, Sequence[float]] | None = None,
+    shifts: Shifts | None = None,
 ) -> Baseline:
     """Measure what a later run is to be held against.
 
@@ -182,10 +182,8 @@ def baseline(
 
     Parameters
     ----------
-    op, x, along
+    op, x, along, shifts
         As for `diagnose`.
-    shifts
-        For each dim the shifts to move by, in the unit of its axis; by default as for `diagnose`.
 
     Returns
     -------
@@ -202,13 +200,8 @@ def baseline(
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")
-    stray = [dim for dim in shifts or {} if dim not in dims]
-    if stray:
-        raise DimError(
-            f"The shifts name {stray[0]!r}, and the baseline is along "
-            f"{', '.join(map(repr, dims))}; rename it, or add it to along=."
-        )
-    axes = tuple(_measured(op, x, dim, (shifts or {}).get(dim)) for dim in dims)
+    own = shifts_along(shifts, dims)
+    axes = tuple(_measured(op, x, dim, own.get(dim)) for dim in dims)
     return Baseline(str(op), _digest(x), axes)
 
 

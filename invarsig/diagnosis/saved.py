@@ -129,14 +129,14 @@ def _write_zarr(tree: xr.DataTree, path: Path) -> Path:
             path.replace(old)
         unfinished.replace(path)
     except OSError as error:
-        if old.exists() and not path.exists():
-            old.replace(path)
         raise WriteError(
             f"Cannot write {path.name!r} in the folder {str(path.absolute().parent)!r} "
             f"({error.strerror or error}); free some space or its permissions, or give another "
             "path."
         ) from error
     finally:
+        if old.exists() and not path.exists():
+            old.replace(path)
         for left in (unfinished, old):
             shutil.rmtree(left, ignore_errors=True)
     return path

@@ -7,7 +7,6 @@ its own, and put together by energy: ``e² = sum ||error||² / sum ||output||²`
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,18 +20,27 @@ from invarsig.actions import Translate
 from invarsig.aliasing import attribute, default_divisor, fold, periodized, stride_and_reach
 from invarsig.aliasing.lift import total_stride
 from invarsig.aliasing.prediction import errors_of_lift, nyquist_and_rest
-from invarsig.aliasing.sweeps import outputs_of_moves
+from invarsig.aliasing.sweeps import Method, outputs_of_moves
 from invarsig.axes import axis_of, difference
+from invarsig.commutator import moved_apart, moved_last
 from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.shifts import from_where_it_is
 from invarsig.errors import InvarsigError
 from invarsig.measures.equivariance import centered, energy
-from invarsig.operators import Dense, Operator
+from invarsig.operators import Apply, Dense, Operator
+from invarsig.operators.base import stages_of
+from invarsig.operators.composed import branches_of
 
 __all__ = ["cut_into", "over_segments"]
 
 # Shifts at which the stages' shares are measured in every segment.
 _ATTRIBUTED = 2
+
+# Segments at once: each needs as much memory as a diagnosis.
+_AT_ONCE = 4
+
+# What is still known where some output is NaN: as for an input that is diagnosed at once.
+_WITHOUT_OUTPUT = ("floor", "interior", "interior_floor", "crop", "crop_floor")
 
 
 @dataclass(frozen=True)
@@ -49,18 +57,25 @@ class _Part:
     shares: np.ndarray  # (stage, shift)
     stages: np.ndarray  # (stage, shift)
     border: np.ndarray  # (shift)
+    aligned: np.ndarray  # (shift), empty where no samples are chosen
+    apart: np.ndarray  # (shift), in samples
 
 
 def cut_into(x: xr.DataArray, dims: Sequence[str], most: int | None) -> tuple[str, int] | None:
     """Dim and length of the segments of an input that is too long to be diagnosed at once.
 
+    All of one length but the last, which may be shorter by fewer samples than there are segments.
     None where it is not too long, or ends along several dims, as a picture does.
     """
     ending = [dim for dim in dims if dim in x.dims and not axis_of(x, dim).periodic]
     if most is None or x.size <= most or len(ending) != 1:
         return None
-    size = most * x.sizes[ending[0]] // x.size
-    return (ending[0], size) if size > 0 else None
+    whole = x.sizes[ending[0]]
+    size = most * whole // x.size
+    if size == 0:
+        return None
+    count = -(-whole // size)
+    return ending[0], -(-whole // count)
 
 
 def over_segments(
@@ -82,8 +97,7 @@ def over_segments(
     dim
         The axis that is diagnosed.
     cut
-        Dim and length of the segments, as `cut_into` gives them. What is left over at the end is
-        left out if it is shorter than half a segment.
+        Dim and length of the segments, as `cut_into` gives them.
     loudest
         Dataset of the axis on the segment with the most energy.
     tell
@@ -93,35 +107,52 @@ def over_segments(
     -------
     xarray.Dataset
         With ``measured``, ``invariance``, ``predicted``, ``predicted_curve``, ``power``,
-        ``folded_share``, ``share``, ``stage_error`` and ``border_share`` over all segments, and the
-        attribute ``segments``, how many there are. The stages' shares are taken at two shifts.
+        ``folded_share``, ``share``, ``stage_error``, ``border_share``, ``aligned`` and ``apart``
+        over all segments, and the attributes ``segments``, how many that is, and
+        ``segments_left_out``, how many the pipeline does not take. The stages' shares are taken at
+        the two shifts of the largest errors. Where some output is NaN, so are the errors.
     """
     along, size = cut
-    starts = range(0, x.sizes[along] - size // 2, size)
+    starts = range(0, x.sizes[along], size)
     moves = [Translate({dim: float(length)}) for length in loudest["shift"].to_numpy()]
     judged = _judged(loudest)
-    done = 0
 
     def one(start: int) -> _Part | None:
-        nonlocal done
         segment = x.isel({along: slice(start, start + size)})
         try:
-            part = _measured(op, segment, dim, loudest, moves, judged)
+            return _measured(op, segment, dim, loudest, moves, judged)
         except InvarsigError:
-            part = None  # the last segment may be too short for the pipeline
-        done += 1
-        tell(f"segment {done} of {len(starts)}", done / len(starts))
-        return part
+            return None  # too short for the pipeline, say
 
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        parts = [part for part in pool.map(one, starts) if part is not None and part.output > 0]
-    if not parts:
-        return loudest
-    return _pooled(loudest, parts).assign_attrs(segments=len(parts))
+    parts = []
+    pool = ThreadPoolExecutor(_at_once(op))
+    try:
+        for number, part in enumerate(pool.map(one, starts), 1):
+            tell(f"segment {number} of {len(starts)}", number / len(starts))
+            parts += [] if part is None else [part]
+    finally:
+        pool.shutdown(cancel_futures=True)
+    told = {"segments": len(parts), "segments_left_out": len(starts) - len(parts)}
+    sounding = [part for part in parts if part.output != 0]
+    data = _pooled(loudest, sounding) if sounding else loudest
+    return data.assign_attrs(told)
+
+
+def _at_once(op: Operator) -> int:
+    """How many segments to run at once; one by one what a user wrote, which threads might break."""
+    return min(os.cpu_count() or 1, _AT_ONCE) if _is_own(op) else 1
+
+
+def _is_own(op: Operator) -> bool:
+    if isinstance(op, Apply) or not type(op).__module__.startswith("invarsig."):
+        return False
+    stages = stages_of(op)
+    inner = stages if stages != (op,) else branches_of(op)
+    return all(_is_own(each) for each in inner)
 
 
 def _judged(loudest: xr.Dataset) -> list[int]:
-    """Places of the shifts at which stages are compared: those with the largest error, spread."""
+    """Places of the shifts at which stages are compared: those with the largest error."""
     errors = np.nan_to_num(loudest["measured"].to_numpy())
     return sorted(np.argsort(-errors)[:_ATTRIBUTED].tolist())
 
@@ -144,15 +175,17 @@ def _measured(
     explained = bool(loudest.attrs.get("explained")) and "predicted" in loudest and not lost
     shares, stages, border = _stages(rest, ring, loudest, moves, judged)
     if not explained:
-        pairs = [(move, rest(move(ring))) for move in moves]
+        pairs = outputs_of_moves(rest, ring, moves, [], method="shifting", y=y)
         nothing = np.full((len(moves), 2), np.nan)
         predicted, found, curve, power = nothing, nothing, np.empty(0), None
     else:
         stride, _ = stride_and_reach(rest, ring, dim)
         grid = default_divisor(rest, ring, dim)
         grid = grid if total_stride(rest, ring, dim) % grid == 0 else 1
-        pairs = list(outputs_of_moves(rest, ring, moves, [dim], method="lift", y=y))
         dense = Dense(rest, {dim: grid})(ring) if grid != stride else y
+        # What is read off the lift does not tell which samples were chosen.
+        how: Method = "shifting" if "aligned" in loudest else "lift"
+        pairs = outputs_of_moves(rest, ring, moves, [dim], method=how, y=y, lifted=dense)
         of_lift = errors_of_lift(dense, y, ring, {dim: stride // grid}, "centered")
         predicted = np.array([of_lift(move) for move in moves]) ** 2 * whole
         line = [Translate({dim: float(each)}) for each in loudest["curve_shift"].to_numpy()]
@@ -161,11 +194,15 @@ def _measured(
         others = [d for d in folded.dims if d not in ("image", f"{dim}_frequency")]
         power = folded.sum(others)
         found = np.empty((len(moves), 2))
-    gaps, still = [], []
+    gaps, still, aligned, apart = [], [], [], []
     for place, (move, first) in enumerate(pairs):
         gap = difference(first, move.on_output(y))
         gaps.append(float(energy(gap)))
         still.append(float(energy(difference(first, y))))
+        if "aligned" in loudest:
+            gap_there = difference(first, moved_last(y, first, move, "grid"))
+            aligned.append(float(energy(gap_there)))
+            apart.append(moved_apart(y, first, move))
         if explained:
             split = nyquist_and_rest(gap, y, [dim], "centered")
             found[place] = np.square([float(split["nyquist"]), float(split["rest"])]) * whole
@@ -180,6 +217,8 @@ def _measured(
         shares,
         stages,
         border,
+        np.array(aligned),
+        np.array(apart),
     )
 
 
@@ -204,22 +243,36 @@ def _stages(
 
 def _pooled(loudest: xr.Dataset, parts: Sequence[_Part]) -> xr.Dataset:
     """Put energies together."""
-    output = math.fsum(part.output for part in parts)
+    output = float(np.sum([part.output for part in parts]))
+    if not np.isfinite(output):
+        return _unknown(loudest)
     gaps = np.sum([part.gaps for part in parts], axis=0)
     columns: dict[str, Any] = {
         "measured": ("shift", np.sqrt(gaps / output)),
         "invariance": ("shift", np.sqrt(np.sum([p.invariance for p in parts], axis=0) / output)),
     }
+    if "aligned" in loudest:
+        aligned = np.sum([part.aligned for part in parts], axis=0)
+        columns["aligned"] = ("shift", np.sqrt(aligned / output))
+        columns["apart"] = ("shift", np.max([part.apart for part in parts], axis=0))
     if parts[0].power is not None:
         columns.update(_folding(loudest, parts, output))
     if loudest.sizes.get("stage", 0):
-        columns.update(_shares(parts, gaps, output))
+        columns.update(_shares(parts, output))
     data = loudest.assign({name: value for name, value in columns.items() if name in loudest})
     for name in columns:
         if name in loudest:
             data[name].attrs = loudest[name].attrs
-    errors = data["measured"].to_numpy()
-    return data.assign_attrs(worst_shift=float(data["shift"][int(np.nanargmax(errors))]))
+    worst = int(np.argmax(np.nan_to_num(data["measured"].to_numpy(), nan=-1.0)))
+    return data.assign_attrs(worst_shift=float(data["shift"][worst]))
+
+
+def _unknown(loudest: xr.Dataset) -> xr.Dataset:
+    """What is left where some segment's output holds NaN."""
+    nothing = xr.full_like(loudest["measured"], np.nan)
+    kept = loudest[[name for name in _WITHOUT_OUTPUT if name in loudest]]
+    data = kept.drop_dims(set(kept.dims) - {"shift"}).assign(measured=nothing, invariance=nothing)
+    return data.assign_attrs({**loudest.attrs, "nan": 1, "explained": 0})
 
 
 def _folding(
@@ -261,22 +314,21 @@ def _on_bins(power: np.ndarray, frequency: np.ndarray, wanted: np.ndarray) -> np
     return np.asarray(density * (power.sum() / total) if total > 0 else density)
 
 
-def _shares(
-    parts: Sequence[_Part], gaps: np.ndarray, output: float
-) -> Mapping[str, tuple[Any, np.ndarray]]:
+def _shares(parts: Sequence[_Part], output: float) -> Mapping[str, tuple[Any, np.ndarray]]:
     """Shares of the whole error: those of the segments, by the energy of each one's error."""
-    weighted = np.zeros_like(parts[0].shares)
-    border = np.zeros(gaps.size)
-    sizes = np.zeros_like(parts[0].stages)
+    weighted, sizes = (np.zeros_like(parts[0].shares) for _ in range(2))
+    border, attributed = (np.zeros(parts[0].gaps.size) for _ in range(2))
     for part in parts:
-        # Where a segment has nothing to attribute it adds nothing.
-        silent = np.isnan(part.shares) & ~np.isnan(part.stages)
-        weighted += np.where(silent, 0.0, part.shares) * part.gaps
-        border += part.border * part.gaps
+        # Where a segment has nothing to attribute it adds nothing, neither above nor below.
+        known = np.isfinite(part.shares).all(axis=0)
+        weight = np.where(known, part.gaps, 0.0)
+        weighted += np.where(known, part.shares, 0.0) * weight
+        border += np.where(known, part.border, 0.0) * weight
+        attributed += weight
         sizes += part.stages**2 * part.output
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
-            "share": (("stage", "shift"), weighted / gaps),
+            "share": (("stage", "shift"), weighted / attributed),
             "stage_error": (("stage", "shift"), np.sqrt(sizes / output)),
-            "border_share": ("shift", border / gaps),
+            "border_share": ("shift", border / attributed),
         }

@@ -42,6 +42,11 @@ def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator,
     stages = stages_of(op)
     for place in range(len(stages) + 1):
         if dim in x.dims:
+            if place and place == len(stages):
+                raise DimError(
+                    f"The last stage, {stages[-1]}, creates the dim {dim!r}, and nothing comes "
+                    "after it that could be moved along it; add a stage, such as a pool."
+                )
             return (Pipeline(stages[place:]) if place else op), x, place
         if place < len(stages):
             x = stages[place](x)

@@ -34,7 +34,7 @@ def log_mel(
     """Log-mel spectrogram: powers of mel bands, in dB.
 
     Window and hop are taken to the nearest whole samples of `x`. A hop of two fifths of the window,
-    the usual one, is not safe for shifts between its multiples: see `safe_stride`.
+    the usual one, is not safe for shifts between its multiples: see `safe_hop`.
 
     Parameters
     ----------

@@ -29,7 +29,8 @@ Axis node (``/input_1/axis_1``, ...), attributes:
   whether folding explains the operator; ``unexplained`` (text): why that could not be tested;
   ``treatment``: how the axis was made periodic ("" if it was); ``protocol_notes``: why an interior
   or crop figure is missing, by lines; ``worst_shift``: the shift of the largest error, at
-  which the square is first shown; ``nan`` (1 if the output holds NaN and nothing is known).
+  which the square is first shown; ``nan`` (1 if the output holds NaN and nothing is known);
+  ``segments``, of a long input: how many the numbers are pooled over, and ``segments_left_out``.
 
 Axis node, variables (those about folding are absent where it is undefined):
 

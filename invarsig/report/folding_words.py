@@ -10,7 +10,7 @@ from invarsig.report.headline import SMALL, seamed
 from invarsig.report.images import CENTRAL, Images
 from invarsig.report.reading import ROUND_OFF, AxisReading
 from invarsig.report.stage_words import MINOR
-from invarsig.report.wording import band, error, level_in_words, percent, quantity
+from invarsig.report.wording import band, capital, error, level_in_words, percent, quantity
 
 __all__ = ["accounted", "exactly_predicted", "folding_sentences", "spectrum_sentences"]
 
@@ -34,7 +34,8 @@ def folding_sentences(reading: AxisReading) -> list[str]:
     if reading.stride == 1 and "stride" in reading.data.attrs:
         found.append("Every sample is kept (a total stride of 1), so nothing folds at a stride.")
     found += _agreement(reading)
-    found += _orbit(reading)
+    part = f"{capital(reading.only_part)}: " if reading.only_part else ""
+    found += [part + each for each in _orbit(reading)]
     found += _nyquist(reading)
     return found
 

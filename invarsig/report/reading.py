@@ -69,6 +69,11 @@ class AxisReading:
         return self.text("unit")
 
     @property
+    def only_part(self) -> str:
+        """Says that a number is not that of all segments, where there are segments; else ""."""
+        return "on the part diagnosed at once" if self.number("segments") > 1 else ""
+
+    @property
     def frequency_unit(self) -> str:
         """Unit of frequencies."""
         return self.text("frequency_unit")

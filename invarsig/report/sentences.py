@@ -313,6 +313,8 @@ def help_sentences(axis_node: Node) -> list[str]:
     names = reading.words("remedy_name") if mendable(reading) else []
     found = [remedy_sentence(reading, place, name) for place, name in enumerate(names)]
     found += front_sentences(reading)
+    if found and reading.only_part:
+        found.insert(0, f"Remedies were tried {reading.only_part}, not on all segments.")
     gains = remedy_column(reading, "remedy_gain", len(names))
     if names and np.isfinite(gains).any() and not np.nanmax(gains) >= WORTHWHILE:
         found.insert(0, f"None of the remedies tried gains {WORTHWHILE:g} dB or more.")

@@ -29,7 +29,11 @@ def stage_sentences(reading: AxisReading) -> list[str]:
     weights = reading.weights
     one = int(weights.argmax()) if (weights > 0).sum() == 1 else None
     over = "over the shifts measured"
-    if one is not None and reading.shifts.size == 1:
+    if reading.number("segments") > 1:
+        # Over segments the stages are compared at a few of the shifts.
+        places = [quantity(float(d), reading.unit) for d in reading.shifts[weights > 0]]
+        over = f"at {' and '.join(places)}"
+    elif one is not None and reading.shifts.size == 1:
         over = f"at {quantity(float(reading.shifts[one]), reading.unit)}"
     order = np.argsort(-shares, kind="stable")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from invarsig.report.reading import ROUND_OFF, AxisReading
 from invarsig.report.remedy_words import gain_clause
-from invarsig.report.wording import band, percent, quantity, shortened
+from invarsig.report.wording import band, capital, percent, quantity, shortened
 
 __all__ = ["created_sentences", "over_stages", "swap_sentences"]
 
@@ -41,7 +41,8 @@ def swap_sentences(reading: AxisReading) -> list[str]:
     def has(place: int) -> str:
         return percent(float(shares[place]))
 
-    text = f"Swapping stage {number(best)} for its alias-free twin {gain(best)}"
+    part = f" {reading.only_part}" if reading.only_part else ""
+    text = f"Swapping stage {number(best)} for its alias-free twin {gain(best)}{part}"
     if best == top:
         return [f"{text}; it has {has(best)} of the error."]
     if math.isnan(gains[top]):
@@ -68,8 +69,9 @@ def created_sentences(reading: AxisReading) -> list[str]:
         return []
     top = int(np.nanargmax(shares))
     edge = float(over_stages(reading, "created_above")[top])
+    part = f"{capital(reading.only_part)}: stage" if reading.only_part else "Stage"
     text = (
-        f"Stage {reading.stage_numbers[top]:.0f}, {shortened(names[top], 72)}, creates "
+        f"{part} {reading.stage_numbers[top]:.0f}, {shortened(names[top], 72)}, creates "
         f"{percent(float(shares[top]))} of the energy of its output above the next stage's Nyquist "
         f"frequency{f' ({band(edge, edge, reading.frequency_unit)})' if edge > 0 else ''}"
     )

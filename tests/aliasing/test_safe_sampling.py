@@ -98,6 +98,7 @@ def test_a_tone_moved_by_half_a_bin_shows_what_the_bins_per_octave_cost():
     [
         ({"window": "hann"}, "no length"),
         ({"window": "nonsense", "length": 64}, "get_window"),
+        ({"window": "hann", "length": 0.025}, "length of the window is 0.025 samples.*whole"),
         ({"window": np.zeros(8)}, "not all 0"),
         ({"window": np.ones(8), "length": 9}, "8 weights"),
         ({"window": "hann", "length": 64, "output": "loud"}, "one of power, complex"),

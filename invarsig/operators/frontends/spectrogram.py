@@ -299,11 +299,11 @@ class Spectrogram(ArrayOperator, LinearFilter):
             )
         return np.asarray(out / norm.astype(out.dtype))
 
-    def _check_linear(self, what: str) -> None:
+    def _check_linear(self, what: str, other: str = "") -> None:
         if self.output != "complex":
             raise ParameterError(
                 f"output={self.output!r} is no linear filter and has no {what}; take "
-                "output='complex'."
+                f"output='complex'{other}."
             )
 
     def _channels(self, axes: Axes) -> Channels:
@@ -318,7 +318,7 @@ class Spectrogram(ArrayOperator, LinearFilter):
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each centre."""
-        self._check_linear("frequency response")
+        self._check_linear("frequency response", ", or ask iv.safe_hop, which knows powers")
         length = whole_samples(axes[self.over], self.window, "window", _IN_SAMPLES)
         n = np.arange(length) - length // 2
         bins = np.arange(length // 2 + 1) / length

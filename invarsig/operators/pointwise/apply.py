@@ -104,7 +104,8 @@ class Apply(ArrayOperator):
             if result.shape != shape:
                 raise ParameterError(
                     f"The function of {self} gave back the shape {result.shape} where {shape} "
-                    "was planned."
+                    "was planned. Name in over= the dims that it works on, which come last, and in "
+                    "stride= those that it thins; it can neither add dims nor drop them."
                 )
             return result
 
