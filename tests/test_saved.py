@@ -38,7 +38,7 @@ def chosen():
     return iv.Diagnosis(tree_of(node, notes="Zeile 1\nLigne \u00e9 \U0001f600", name=HOSTILE))
 
 
-def same(one, other):
+def assert_same(one, other):
     assert one.tree.identical(other.tree)
     assert list(one.tree.children) == list(other.tree.children)
     for node in one.tree.subtree:
@@ -57,7 +57,7 @@ def test_what_was_measured_comes_back_bit_for_bit(found, suffix, tmp_path):
         warnings.simplefilter("error")
         path = found.save(tmp_path / f"found{suffix}")
         again = iv.Diagnosis.load(path)
-    same(found, again)
+    assert_same(found, again)
     assert again.summary() == found.summary()
     pages = [one.to_html(tmp_path / "page.html").read_text() for one in (found, again)]
     assert pages[0] == pages[1]
@@ -66,14 +66,14 @@ def test_what_was_measured_comes_back_bit_for_bit(found, suffix, tmp_path):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_numbers_that_are_hard_to_keep_come_back(suffix, tmp_path):
-    same(chosen(), iv.Diagnosis.load(chosen().save(tmp_path / f"a{suffix}")))
+    assert_same(chosen(), iv.Diagnosis.load(chosen().save(tmp_path / f"a{suffix}")))
 
 
 @pytest.mark.parametrize("name", ["netcdf", "zarr", "json"])
 def test_each_format_has_methods_that_need_no_suffix(name, tmp_path):
     path = getattr(chosen(), f"to_{name}")(tmp_path / "kept")
     assert path == tmp_path / "kept"
-    same(chosen(), getattr(iv.Diagnosis, f"from_{name}")(path))
+    assert_same(chosen(), getattr(iv.Diagnosis, f"from_{name}")(path))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -81,7 +81,7 @@ def test_ten_inputs_come_back_in_their_order(suffix, tmp_path):
     many = iv.Diagnosis.joined(
         [iv.Diagnosis(tree_of(chosen_axis(), name=f"{k}")) for k in range(11)]
     )
-    same(many, iv.Diagnosis.load(many.save(tmp_path / f"a{suffix}")))
+    assert_same(many, iv.Diagnosis.load(many.save(tmp_path / f"a{suffix}")))
 
 
 def test_the_json_is_standard_and_says_what_it_is(tmp_path):
@@ -112,7 +112,7 @@ def test_complex_numbers_and_flags_survive_json(tmp_path):
         sure=("shift", [True, False, True]),
     )
     kept = iv.Diagnosis(tree_of(node))
-    same(kept, iv.Diagnosis.load(kept.save(tmp_path / "a.json")))
+    assert_same(kept, iv.Diagnosis.load(kept.save(tmp_path / "a.json")))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -17,10 +17,10 @@ from invarsig.operators.banks.bank import (
     SpectralBank,
     channel_axis,
     complex_coords,
-    filter_dims,
     orientation_axis,
     positive,
 )
+from invarsig.operators.banks.wave_bank import check_directions
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field, whole_number
 from invarsig.operators.linear_filter import Channels, axes_from
@@ -105,9 +105,7 @@ class MorletBank(SpectralBank):
     channels: tuple[str, str] = dims_field(default=("band", "orientation"))
 
     def __post_init__(self) -> None:
-        if not isinstance(self.over, str):
-            object.__setattr__(self, "over", filter_dims(self.over, "MorletBank"))
-        object.__setattr__(self, "frequency", positive(self.frequency, "frequency"))
+        check_directions(self)
         if self.sigma is not None:
             object.__setattr__(self, "sigma", positive(self.sigma, "sigma"))
             if len(self.sigma) != len(self.frequency):
@@ -115,19 +113,6 @@ class MorletBank(SpectralBank):
                     f"sigma has {len(self.sigma)} widths for {len(self.frequency)} frequencies; "
                     "give one for each."
                 )
-        if (len(self.dims) == 2) != (self.orientation is not None) or len(self.dims) > 2:
-            raise ParameterError(
-                f"MorletBank over {', '.join(map(repr, self.dims))} with "
-                f"orientation={self.orientation!r}: give one dim, or two dims and their "
-                "orientations."
-            )
-        if self.orientation is not None:
-            angles = np.atleast_1d(np.asarray(self.orientation, dtype=np.float64))
-            if angles.size == 0 or not np.isfinite(angles).all():
-                raise ParameterError(
-                    f"orientation={self.orientation!r} holds no finite angle; give radians."
-                )
-            object.__setattr__(self, "orientation", tuple(angles.tolist()))
         positive(self.Q, "Q")
         positive(self.slant, "slant")
         self._check_bank()

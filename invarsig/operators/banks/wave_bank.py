@@ -18,9 +18,29 @@ from invarsig.operators.banks.bank import (
 )
 from invarsig.operators.linear_filter import Channels
 
-__all__ = ["Part", "WaveBank"]
+__all__ = ["Part", "WaveBank", "check_directions"]
 
 Part = Literal["complex", "real", "imag"]
+
+
+def check_directions(bank: Any) -> None:
+    """Check and normalise the dims, frequencies and orientations of a bank of waves."""
+    name = type(bank).__name__
+    if not isinstance(bank.over, str):
+        object.__setattr__(bank, "over", filter_dims(bank.over, name))
+    object.__setattr__(bank, "frequency", positive(bank.frequency, "frequency"))
+    if (len(bank.dims) == 2) != (bank.orientation is not None) or len(bank.dims) > 2:
+        raise ParameterError(
+            f"{name} over {', '.join(map(repr, bank.dims))} with "
+            f"orientation={bank.orientation!r}: give one dim, or two dims and their orientations."
+        )
+    if bank.orientation is not None:
+        angles = np.atleast_1d(np.asarray(bank.orientation, dtype=np.float64))
+        if angles.size == 0 or not np.isfinite(angles).all():
+            raise ParameterError(
+                f"orientation={bank.orientation!r} holds no finite angle; give radians."
+            )
+        object.__setattr__(bank, "orientation", tuple(angles.tolist()))
 
 
 class WaveBank(Bank):
@@ -43,22 +63,7 @@ class WaveBank(Bank):
 
     def _check_waves(self) -> None:
         """Check and normalise dims, frequencies, orientations and part, then all else."""
-        if not isinstance(self.over, str):
-            object.__setattr__(self, "over", filter_dims(self.over, type(self).__name__))
-        object.__setattr__(self, "frequency", positive(self.frequency, "frequency"))
-        if (len(self.dims) == 2) != (self.orientation is not None) or len(self.dims) > 2:
-            raise ParameterError(
-                f"{type(self).__name__} over {', '.join(map(repr, self.dims))} with "
-                f"orientation={self.orientation!r}: "
-                "give one dim, or two dims and their orientations."
-            )
-        if self.orientation is not None:
-            angles = np.atleast_1d(np.asarray(self.orientation, dtype=np.float64))
-            if angles.size == 0 or not np.isfinite(angles).all():
-                raise ParameterError(
-                    f"orientation={self.orientation!r} holds no finite angle; give radians."
-                )
-            object.__setattr__(self, "orientation", tuple(angles.tolist()))
+        check_directions(self)
         if self.part not in get_args(Part):
             raise ParameterError(
                 f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
