@@ -26,6 +26,7 @@ FAMILIES = {
     "scattering": "Scattering",
     "hmax": "HMAX",
     "networks": "Networks",
+    "groups": "Group convolutions",
 }
 OTHERS = "Matching, and operators made of operators"
 HEADINGS = ("operator", "definition", "dims", "stride", "linear", "folding explains it")

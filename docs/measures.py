@@ -80,6 +80,10 @@ def measured() -> dict[str, tuple[float, float]]:
     moves = iv.random_translations(x, BOTH, rng=1)
     lie = iv.Translate(x=1)
 
+    def fitted(op: iv.Operator) -> float:
+        pairs = [(op(move(x)), op(x)) for move in shifts]
+        return max(float(iv.best_translation(*pair, "x", most=6.0)) for pair in pairs)
+
     def classes(op: iv.Operator) -> float:
         share = iv.frequency_classes(op, x, "x", threshold=-40).frequency_share
         return float(share.sel({"class": ["aliased", "tangled"]}).sum())
@@ -97,6 +101,7 @@ def measured() -> dict[str, tuple[float, float]]:
             "lie_derivative, linear": lambda op: iv.lie_derivative(op, x, lie, derivative="linear"),
             "eqt": lambda op: iv.eqt(op, x, moves),
             "eqt, lanczos": lambda op: iv.eqt(op, x, moves, interpolation="lanczos"),
+            "best_translation": fitted,
             "energy_constancy": lambda op: iv.energy_constancy(op, x, shifts).max(),
             "frequency_classes": classes,
         }.items()

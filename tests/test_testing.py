@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -168,6 +169,60 @@ def test_a_planted_wrong_action_is_caught(rng):
     testing.check_action(iv.Translate(x=2), x)
     with pytest.raises(AssertionError, match="the inverse"):
         testing.check_action(Stuck(x=2), x)
+
+
+class Sloppy(iv.Rotate):
+    """A planted wrong action: every part of it turns a little too far."""
+
+    def _source(self, places):
+        return replace(self, angle=1.1 * self.angle + 0.01 * (self.angle > 0))._honest(places)
+
+    def _honest(self, places):
+        return iv.Rotate._source(self, places)
+
+
+class KnowsAll(iv.Translate):
+    """A planted wrong action: it says that what comes in at a border is known."""
+
+    accuracy = 1.0
+
+    def _known(self, x, given):
+        return given
+
+
+def test_planted_wrong_actions_that_interpolate_are_caught(rng):
+    move, x = next(
+        (move, x) for move, x in iv.Rotate.examples(rng) if 0 < abs(move.angle) < math.pi / 2
+    )
+    testing.check_action(move, x)
+    with pytest.raises(AssertionError, match="the inverse"):
+        testing.check_action(Sloppy(move.angle, move.center), x)
+
+
+def test_an_action_that_knows_too_much_is_caught(rng):
+    x = label(rng.standard_normal(30), iv.Axis("x"))
+    with pytest.raises(AssertionError, match="breaks the law of what is known"):
+        testing.check_action(KnowsAll(x=2), x)
+
+
+def test_an_action_that_does_not_add_up_is_caught_unless_it_says_so(rng):
+    move, x = next(iter(iv.Warp.examples(rng)))
+    testing.check_action(move, x)
+
+    class Adds(iv.Warp):
+        group = True
+
+    with pytest.raises(AssertionError, match="composition"):
+        testing.check_action(Adds(move.wavelength, gradient=move.gradient, rng=move.rng), x)
+
+
+def test_halves_of_what_has_none_are_caught(rng):
+    class Halved(iv.Translate):
+        continuous = False
+
+    x = label(rng.standard_normal(15), iv.Axis("x", period=15.0))
+    with pytest.raises(AssertionError, match="cannot be done by halves"):
+        testing.check_action(Halved(x=2), x)
 
 
 def test_a_public_class_without_examples_fails(rng):

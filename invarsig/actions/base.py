@@ -3,18 +3,22 @@
 An action has *required* dims, which a signal must have, and *induced* dims, on which it
 acts where they are there (orientation, scale, log-frequency). A dim that a result has lost
 is acted on by the identity: that is how invariance becomes a case of equivariance.
+
+What comes from beyond the ends of a signal is not *known*: an action says which samples of its
+result are. An action that interpolates has a *floor*: what going there and back leaves of the
+signal, where it is known.
 """
 
 from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import ClassVar, Self, final
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import require_dims, require_labels
+from invarsig.axes import promoted, require_dims, require_labels
 from invarsig.errors import AxisError
 
 __all__ = ["Action"]
@@ -26,6 +30,15 @@ class Action(abc.ABC):
     ``action(x)`` moves a signal, ``action.on_output(y)`` does the same to a result that may
     have lost some of its dims. ``action.at(0)`` is the identity, ``action.at(-1)`` the inverse.
     """
+
+    group: ClassVar[bool] = True
+    """Whether moves add up: ``at(a)`` after ``at(b)`` is ``at(a + b)``."""
+
+    continuous: ClassVar[bool] = True
+    """Whether it can be done by halves: whether ``at(t)`` is there for every t."""
+
+    accuracy: ClassVar[float] = 1e-9
+    """What the floor on its examples is at most: how far the laws of actions may be off."""
 
     @property
     @abc.abstractmethod
@@ -53,6 +66,14 @@ class Action(abc.ABC):
     def _act(self, x: xr.DataArray) -> xr.DataArray:
         """Move `x` along those dims of the action that it has."""
 
+    @abc.abstractmethod
+    def _known(self, x: xr.DataArray, given: xr.DataArray) -> xr.DataArray:
+        """Which samples of ``_act(x)`` rest on samples of `x` that are `given`, and no others.
+
+        `given` is boolean, over some of the dims of `x` (over none: all or nothing is given), and
+        so is the result, over any of them. An axis that the action takes round a ring has no ends.
+        """
+
     @classmethod
     @abc.abstractmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -71,3 +92,58 @@ class Action(abc.ABC):
     def on_output(self, y: xr.DataArray) -> xr.DataArray:
         """Move a result: a dim that it has lost is acted on by the identity."""
         return self._act(y)
+
+    @final
+    def known(self, x: xr.DataArray, given: xr.DataArray | None = None) -> xr.DataArray:
+        """Tell which samples of ``on_output(x)`` are known: made of samples inside `x` alone.
+
+        Parameters
+        ----------
+        x
+            What is moved: a signal or a result.
+        given
+            Boolean, over some dims of `x`: which of its own samples are known. All by default.
+
+        Returns
+        -------
+        xarray.DataArray
+            Boolean, over those dims of `x` that it depends on, in their order.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> x = iv.label([1.0, 2.0, 3.0, 4.0], iv.Axis("time", unit="s"))
+        >>> iv.Translate(time=1.0).known(x).values.tolist()
+        [False, True, True, True]
+        """
+        require_labels(x, f"{self}")
+        # Labels are left out: masks are joined by position.
+        own = xr.DataArray(True) if given is None else xr.DataArray(given.variable)
+        mask = self._known(x, own)
+        return mask.transpose(*(dim for dim in x.dims if dim in mask.dims))
+
+    @final
+    def floor(self, x: xr.DataArray) -> float:
+        """Measure what going there and back costs: ``||g⁻¹ g x - x|| / ||x||``, where known.
+
+        0 where the action only moves samples; NaN where nothing is known after both ways, or `x`
+        has no energy there.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> x = iv.label([1.0, 2.0, 3.0, 4.0], iv.Axis("time", unit="s"))
+        >>> iv.Translate(time=1.0).floor(x)
+        0.0
+        """
+        back = self.at(-1)
+        there = self.on_output(x)
+        mask = back.known(there, self.known(x))
+        again = back.on_output(there).transpose(*x.dims).to_numpy()
+        shape = [x.sizes[dim] if dim in mask.dims else 1 for dim in x.dims]
+        where = np.broadcast_to(mask.to_numpy().reshape(shape), x.shape)
+        before = promoted(x.to_numpy())
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            off = np.sum(np.abs(again[where] - before[where]) ** 2, dtype=np.float64)
+            whole = np.sum(np.abs(before[where]) ** 2, dtype=np.float64)
+            return float(np.sqrt(off / whole))

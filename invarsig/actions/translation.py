@@ -13,7 +13,8 @@ import xarray as xr
 from invarsig.actions.base import Action
 from invarsig.axes import Axis, axis_of, center_of, label, nearest_periodic, nyquist_of, promoted
 from invarsig.errors import AxisError, ParameterError
-from invarsig.kernels.interpolation import is_whole, moved
+from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
+from invarsig.kernels.spline import touched
 from invarsig.spectra import translated
 
 __all__ = ["Translate"]
@@ -150,6 +151,25 @@ class Translate(Action):
             if dim in x.dims:
                 x = self._along(x, dim)
         return x
+
+    def _known(self, x: xr.DataArray, given: xr.DataArray) -> xr.DataArray:
+        for dim in self.shifts:
+            if dim in x.dims:
+                given = self._known_along(axis_of(x, dim), given)
+        return given
+
+    def _known_along(self, axis: Axis, given: xr.DataArray) -> xr.DataArray:
+        shift = self.samples(axis)
+        ring = self._boundary(axis) == "periodic"
+        if ring and (axis.dim not in given.dims or not is_whole(shift)):
+            # A fraction on a ring rests on all of its samples.
+            return given.all(axis.dim) if axis.dim in given.dims else given
+        mask = given if axis.dim in given.dims else given.expand_dims({axis.dim: axis.size})
+        mask = mask.transpose(..., axis.dim)
+        place = np.arange(axis.size)[np.newaxis] - shift
+        lines = mask.to_numpy().reshape(-1, axis.size)
+        hit = [touched(~line, place, ring=ring, beyond=True, reach=HALF_WIDTH) for line in lines]
+        return xr.DataArray(~np.reshape(hit, mask.shape), dims=mask.dims)
 
     def _along(self, x: xr.DataArray, dim: str) -> xr.DataArray:
         axis = axis_of(x, dim)

@@ -33,12 +33,18 @@ EQ-T
     ``20 lg(range) - 10 lg(mean (f(g x) - g f(x))²)``, in dB. Blind to: how large the output is.
 energy constancy
     ``| ||f(g x)|| - ||g f(x)|| | / ||f(x)||``. Blind to: everything but the norm.
+best translation
+    ``min_d ||f(g x) - T_d f(x)|| / ||f(g x)||``. Blind to: whether d is the length expected.
 consistency, top-1 change, jaggedness, mean absolute change
     Does a classifier change its mind. Blind to: whether it is right.
+nonstationarity
+    ``mean_(i != j) cov_p(d_i, d_j) / mean_i V_i``: of data, not of an operator. Blind to: what
+    differs from place to place in one item alone.
 normalized variance
     ``E_x var_g f(g x) / E_g var_x f(g x)``. Blind to: what all inputs share.
 """
 
+from invarsig.measures.best_translation import best_translation
 from invarsig.measures.energy_constancy import energy_constancy
 from invarsig.measures.eqt import eqt, random_translations
 from invarsig.measures.equivariance import decibels, equivariance_error, invariance_error
@@ -50,8 +56,10 @@ from invarsig.measures.predictions import (
     mean_absolute_change,
     top1_change,
 )
+from invarsig.measures.stationarity import local_statistics, nonstationarity
 
 __all__ = [
+    "best_translation",
     "consistency",
     "decibels",
     "energy_constancy",
@@ -60,7 +68,9 @@ __all__ = [
     "invariance_error",
     "jaggedness",
     "lie_derivative",
+    "local_statistics",
     "mean_absolute_change",
+    "nonstationarity",
     "normalized_variance",
     "random_translations",
     "top1_change",

@@ -55,7 +55,9 @@ def energy(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
     """Sum of squared moduli over all dims but `keep`, in double precision."""
     values = x.to_numpy()
     with np.errstate(over="ignore", invalid="ignore"):
-        wide = np.abs(values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)) ** 2
+        wide = np.square(values.real, dtype=np.float64)
+        if values.dtype.kind == "c":
+            wide += np.square(values.imag, dtype=np.float64)
     squares = xr.DataArray(
         wide, dims=x.dims, coords={d: x.coords[d] for d in keep if d in x.coords}
     )
@@ -99,6 +101,16 @@ def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
             )
 
 
+def _check_kept(reference: xr.DataArray, action: Action, keep: Sequence[str]) -> None:
+    """Where results are compared at single points, the dims of those are gone."""
+    for dim in keep:
+        if dim not in reference.dims:
+            raise DimError(
+                f"keep names {dim!r}, and {action} leaves points of it known that are no box: they "
+                "have no error for each entry. Keep other dims, or move along fewer."
+            )
+
+
 def actions_of(given: object) -> list[Action]:
     """List what is given as actions, or say what is not one."""
     several = []
@@ -130,9 +142,13 @@ def per_shift(
 
 
 def _shift_coords(actions: Sequence[Action], x: xr.DataArray, *, single: bool) -> dict[str, Any]:
-    """The coordinate ``shift`` in the axis' unit, or one for each dim that is moved along."""
+    """The coordinate ``shift`` in the axis' unit, or one for each dim that is moved along.
+
+    Actions other than translations are named by the coordinate ``action``.
+    """
     if not all(isinstance(action, Translate) for action in actions):
-        return {}
+        names = [str(action) for action in actions]
+        return {"action": xr.Variable((), names[0]) if single else ("shift", names)}
     moves = [action for action in actions if isinstance(action, Translate)]
     dims = list(dict.fromkeys(dim for move in moves for dim in move.shifts))
     coords = {}
@@ -179,6 +195,7 @@ def _error(
             return relative(comparison.difference, comparison.reference, norm)
 
         found = compare(op, x, each, chosen, y=y, invariance=invariance, align=align)
+        _check_kept(found.reference, each, keep)
         error = measure(found)
         floor = floor_of(op, x, y, each, chosen, plain, invariance=invariance)
         error = error.assign_coords(floor=floor)
@@ -236,7 +253,9 @@ def equivariance_error(
     -------
     xarray.DataArray
         Relative, not in dB (see `decibels`), with the coordinates ``shift`` in the axis' unit
-        (``shift_{dim}`` for several dims) and ``floor``, the score of a perfect operator.
+        (``shift_{dim}`` for several dims; ``action`` where there are others than translations) and
+        ``floor``, the score of a perfect operator; for an action that interpolates, what going
+        there and back costs (NaN where nothing is known after both ways).
         NaN where the output has no energy.
 
     Raises

@@ -1,8 +1,9 @@
 """Protocols: where moved-then-operated and operated-then-moved may be compared.
 
-``periodic`` compares everything. ``interior`` compares where neither side has seen a border.
-``crop`` cuts a window out of a longer signal at two places and compares where the
-coordinates of both results exist.
+``periodic`` compares everything. ``interior`` compares where neither side has seen a border: for
+a translation that is a box, for other actions wherever both sides are known. ``crop`` cuts a
+window out of a longer signal at two places and compares where the coordinates of both results
+exist.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from invarsig.axes import Axes, Axis, axis_of, center_of, difference, nearest_pe
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
+from invarsig.measures.known_samples import Indexers, known_places, there_and_back
 from invarsig.operators import Operator, SpectralPool
 from invarsig.spectra import translated
 
@@ -66,10 +68,23 @@ def choose_protocol(
         for axis in ring:
             if not axis.periodic:
                 raise AxisError(nearest_periodic(axis))
+        if not _goes_round(action, x, y):
+            raise AxisError(
+                f"{action} does not take a ring to itself, so nothing goes round: use "
+                "protocol='interior'."
+            )
     if protocol is not None:
         return protocol  # type: ignore[return-value]
     after = [axis_of(y, dim) for dim in dims if dim in y.dims]
-    return "periodic" if all(axis.periodic for axis in (*ring, *after)) else "interior"
+    round_trip = all(axis.periodic for axis in (*ring, *after)) and _goes_round(action, x, y)
+    return "periodic" if round_trip else "interior"
+
+
+def _goes_round(action: Action, x: xr.DataArray, y: xr.DataArray) -> bool:
+    """Whether the action takes the rings to themselves; a translation always does."""
+    if isinstance(action, Translate):
+        return True
+    return bool(action.known(x).all() and action.known(y).all())
 
 
 def compare(
@@ -102,18 +117,20 @@ def compare(
 def _translation(action: Action, protocol: str) -> Translate:
     if not isinstance(action, Translate):
         raise ParameterError(
-            f"The protocol {protocol!r} is defined for translations; {action} needs 'periodic'."
+            f"The protocol {protocol!r} is defined for translations; {action} needs 'interior', or "
+            "'periodic' where it takes a ring to itself."
         )
     return action
 
 
 def interior(
     op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, *, invariance: bool = False
-) -> dict[str, slice]:
-    """Output samples that no border has reached on either way round, dim by dim."""
-    action = _translation(action, "interior")
+) -> Indexers:
+    """Output samples that no border has reached on either way round, as indexers for ``isel``."""
+    if not isinstance(action, Translate):
+        return known_places(op, x, y, action, invariance=invariance)
     plan = op.plan(Axes.of(x))
-    where = {}
+    where: Indexers = {}
     for dim in action.required:
         before = axis_of(x, dim)
         left, right = plan.reach.get(dim, (0.0, 0.0)) if dim in y.dims else (math.inf, math.inf)
@@ -242,9 +259,18 @@ def floor_of(
 
     On periodic axes that is the ideal low-pass of the same stride, run on the same input.
     Elsewhere a fractional output shift is an interpolation, and the floor is its error on a
-    perfect operator with this very output: against a whole-axis sinc.
+    perfect operator with this very output: against a whole-axis sinc. For actions other than
+    translations it is what going there and back costs, as seen through the operator and on its
+    result.
     """
     round_off = float(np.finfo(promoted(y.to_numpy()[:0] if y.ndim else y.to_numpy()).dtype).eps)
+    if not isinstance(action, Translate) and protocol == "interior":
+
+        def gap(one: xr.DataArray, other: xr.DataArray) -> float:
+            return _number(measure(Comparison(one, other, other)))
+
+        cost = there_and_back(op, x, y, action, gap, invariance=invariance)
+        return float(np.maximum(cost, round_off))
     if invariance:
         return round_off
     if protocol == "periodic":

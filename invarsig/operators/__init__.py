@@ -38,6 +38,8 @@ from invarsig.operators.frontends.mel_spectrogram import MelSpectrogram
 from invarsig.operators.frontends.octave_bank import OctaveBank
 from invarsig.operators.frontends.pcen import Pcen
 from invarsig.operators.frontends.spectrogram import Spectrogram
+from invarsig.operators.groups.group_convolution import GroupConvolution
+from invarsig.operators.groups.lifting_convolution import LiftingConvolution
 from invarsig.operators.hmax.simple_cells import SimpleCells
 from invarsig.operators.matching import MatchTemplate, RadialBasis
 from invarsig.operators.networks.self_attention import SelfAttention
@@ -101,6 +103,7 @@ __all__ = [
     "GaussianPool",
     "Gelu",
     "GlobalPool",
+    "GroupConvolution",
     "IirDecimate",
     "KaiserDecimate",
     "LaplacianOfGaussian",
@@ -108,6 +111,7 @@ __all__ = [
     "LayerNorm",
     "LeakyRelu",
     "Levels",
+    "LiftingConvolution",
     "LocallyConnected",
     "Log",
     "Log1p",

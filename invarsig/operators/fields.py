@@ -20,6 +20,7 @@ __all__ = [
     "lengths_field",
     "mapping_field",
     "numbers_field",
+    "parts_field",
     "renamed_field",
     "rescaled_field",
     "shown_field",
@@ -50,6 +51,14 @@ def numbers_field(**kwargs: Any) -> Any:
     return field(metadata={"role": "numbers"}, **kwargs)
 
 
+def parts_field(**kwargs: Any) -> Any:
+    """Declare a dataclass field that holds an action, or anything that renames itself, or several.
+
+    Such a part has methods ``renamed(names)`` and ``rescaled(factors)``.
+    """
+    return field(metadata={"role": "parts"}, **kwargs)
+
+
 def whole_number(value: Any, what: str, unit: str = "", *, least: int = 1) -> int:
     """Check that a count, of " samples" or of something else, is whole and at least `least`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
@@ -62,6 +71,9 @@ def whole_number(value: Any, what: str, unit: str = "", *, least: int = 1) -> in
 def renamed_field(value: Any, meta: Mapping[str, Any], names: Mapping[str, str]) -> Any:
     """Give the value of a field over renamed dims."""
     role = meta["role"]
+    if role == "parts":
+        several = tuple(part.renamed(names) for part in _each(value))
+        return several if isinstance(value, tuple) else several[0]
     if isinstance(value, xr.DataArray):
         return renamed(value, names)
     if role == "dims" and isinstance(value, str):
@@ -77,6 +89,9 @@ def rescaled_field(
     value: Any, meta: Mapping[str, Any], factors: Mapping[str, float], own: Mapping[str, Any]
 ) -> Any:
     """Give the value of a field where the unit along a dim got smaller by a factor."""
+    if meta["role"] == "parts":
+        several = tuple(part.rescaled(factors) for part in _each(value))
+        return several if isinstance(value, tuple) else several[0]
     if meta["role"] != "lengths" or value is None:
         return value
     power = meta["power"]
@@ -86,6 +101,10 @@ def rescaled_field(
     dim = along if isinstance(along, str) else along[0]
     in_samples = not isinstance(along, str) and len(along) > 1
     return value if in_samples else _times(value, factors.get(dim, 1.0) ** power)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _times(value: Any, factor: float) -> Any:
@@ -104,6 +123,9 @@ def shown_field(each: Field[Any], value: Any) -> str:
         )
     if value is None or (default is not MISSING and value == default):
         return ""
+    if each.metadata.get("role") == "parts":
+        parts = _each(value)
+        return f"{parts[0]}" + (f" to {parts[-1]} ({len(parts)})" if len(parts) > 1 else "")
     if each.metadata.get("role") == "numbers":
         return f"{each.name} {', '.join(f'{number:g}' for number in value)}"
     if isinstance(value, Mapping):

@@ -1,0 +1,226 @@
+"""Actions that move points: ``(g x)(u) = x(m(u))``, read off the signal at the places m(u).
+
+The map m is given in coordinates, so it is the same on a signal and on a result of any stride.
+Where it sends samples to samples, samples are moved and nothing is computed; elsewhere a quintic
+spline passes through them (`invarsig.kernels.spline`). Complex channels are brought to baseband
+first, by the centre frequency that they carry.
+"""
+
+from __future__ import annotations
+
+import abc
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, final, get_args
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions.base import Action
+from invarsig.axes import Axis, axis_of, center_of, promoted
+from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.kernels.spline import below, below_reach, read_at, snapped, touched
+
+__all__ = [
+    "Beyond",
+    "PointMap",
+    "checked_beyond",
+    "finite",
+    "induced_axis",
+    "middle_of",
+    "named_dims",
+    "place_of",
+    "positions_of",
+    "shared_factor",
+]
+
+Beyond = Literal["zero", "reflect", "nan"]
+"""What comes in from beyond the ends: zeros, the mirror image about the last sample, or NaN."""
+
+
+class PointMap(Action):
+    """A map of points, and with it of the dims that it induces a move on."""
+
+    boundary: Beyond
+
+    @abc.abstractmethod
+    def _dims_on(self, x: xr.DataArray) -> tuple[str, ...]:
+        """Dims of `x` whose points are moved; none where too few of them are left."""
+
+    @abc.abstractmethod
+    def _source(self, places: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """Where the results at `places` come from: m(u), in the axes' `Axis.length_unit`."""
+
+    @abc.abstractmethod
+    def _closes(self, axes: Sequence[Axis]) -> bool:
+        """Whether the map takes a ring along these axes, all periodic, to itself."""
+
+    @abc.abstractmethod
+    def _band(self) -> float:
+        """Share of the frequencies that still fits: below 1 the rest is filtered out before."""
+
+    @abc.abstractmethod
+    def _companions(self, x: xr.DataArray) -> tuple[Action, ...]:
+        """What is done to the induced dims that `x` has."""
+
+    @final
+    def _act(self, x: xr.DataArray) -> xr.DataArray:
+        dims = self._dims_on(x)
+        out = self._read(x, dims) if dims else x.copy(data=promoted(x.to_numpy()))
+        for companion in self._companions(x):
+            out = companion.on_output(out)
+        return out
+
+    @final
+    def _known(self, x: xr.DataArray, given: xr.DataArray) -> xr.DataArray:
+        dims = self._dims_on(x)
+        if dims:
+            axes = [axis_of(x, dim) for dim in dims]
+            places, ring = self._places(axes), self._on_ring(axes)
+            batch = [dim for dim in given.dims if dim not in dims]
+            missing = {axis.dim: axis.size for axis in axes if axis.dim not in given.dims}
+            whole = given.expand_dims(missing).transpose(*batch, *dims).to_numpy()
+            masks = whole.reshape(-1, *(axis.size for axis in axes))
+            hit = [
+                touched(~mask, places, ring=ring, beyond=True, before=self._filter_reach())
+                for mask in masks
+            ]
+            given = xr.DataArray(~np.reshape(hit, whole.shape), dims=[*batch, *dims])
+        for companion in self._companions(x):
+            given = companion.known(x, given)
+        return given
+
+    def _read(self, x: xr.DataArray, dims: tuple[str, ...]) -> xr.DataArray:
+        axes = [axis_of(x, dim) for dim in dims]
+        places, ring = self._places(axes), self._on_ring(axes)
+        batch = [dim for dim in x.dims if dim not in dims]
+        ordered = x.transpose(*batch, *dims)
+        values = promoted(ordered.to_numpy())
+        # Infinity turns into NaN, and needs no warning for that.
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self._filter_reach():
+                for place in range(len(batch), values.ndim):
+                    values = below(values, place, self._band()).astype(values.dtype)
+            if values.dtype.kind != "c" or all(snapped(places)[1]):
+                found = read_at(values, places, self.boundary, ring=ring)
+            else:
+                own = np.indices([axis.size for axis in axes]).astype(np.float64)
+                still = values * _carrier(ordered, axes, own, ring).conj().astype(values.dtype)
+                found = read_at(still, places, self.boundary, ring=ring)
+                found = found * _carrier(ordered, axes, places, ring).astype(values.dtype)
+        return ordered.copy(data=found).transpose(*x.dims)
+
+    def _places(self, axes: Sequence[Axis]) -> np.ndarray:
+        """Where each sample of the grid is read, in samples: ``(d, *grid)``."""
+        lines = [positions_of(axis) for axis in axes]
+        grid = np.meshgrid(*lines, indexing="ij")
+        source = self._source({axis.dim: at for axis, at in zip(axes, grid, strict=True)})
+        return np.stack(
+            [
+                (source[axis.dim] - line[0]) / axis.step
+                for axis, line in zip(axes, lines, strict=True)
+            ]
+        )
+
+    def _on_ring(self, axes: Sequence[Axis]) -> bool:
+        return all(axis.periodic for axis in axes) and self._closes(axes)
+
+    def _filter_reach(self) -> int:
+        return below_reach(self._band()) if self._band() < 1 else 0
+
+
+def _carrier(x: xr.DataArray, axes: Sequence[Axis], places: np.ndarray, ring: bool) -> np.ndarray:
+    """The wave ``exp(2 pi i c n)`` of each channel's centre frequency c, at places n."""
+    turns = np.zeros(())
+    for axis, place in zip(axes, places, strict=True):
+        center = center_of(x, axis.dim)
+        if center.ndim:
+            center = np.expand_dims(center, x.get_axis_num(axis.dim))
+        if ring:
+            center = np.round(center * axis.size) / axis.size  # a wave that fits the ring
+        turns = turns + center * place
+    return np.asarray(np.exp(2j * np.pi * turns))
+
+
+def positions_of(axis: Axis) -> np.ndarray:
+    """Positions along an axis that mean the same on every axis of the dim; dates since 1970."""
+    if isinstance(axis.epoch, np.datetime64):
+        return axis.positions() + _since_1970(axis.epoch)
+    return axis.positions()
+
+
+def _since_1970(date: np.datetime64) -> float:
+    return float((date - np.datetime64(0, "s")) / np.timedelta64(1, "s"))
+
+
+def middle_of(x: xr.DataArray, dims: Sequence[str]) -> dict[str, float]:
+    """The middle of the samples of `x` along each dim: half-way from the first to the last."""
+    axes = [axis_of(x, dim) for dim in dims]
+    return {a.dim: float(positions_of(a)[[0, -1]].mean()) for a in axes}
+
+
+def place_of(center: Any, dims: Sequence[str], what: str) -> dict[str, float]:
+    """Read a place: a coordinate for each of the dims, and for no others."""
+    if not isinstance(center, Mapping) or set(center) != set(dims):
+        wanted = ", ".join(f"{dim!r}: ..." for dim in dims)
+        raise ParameterError(
+            f"{what} is {center!r}; give a coordinate along each dim: {{{wanted}}}."
+        )
+    return {dim: finite(center[dim], f"{what} along {dim!r}") for dim in dims}
+
+
+def finite(value: Any, what: str) -> float:
+    """Read one finite number; a date counts in seconds since 1970, a duration in seconds."""
+    if isinstance(value, np.datetime64):
+        value = _since_1970(value)
+    elif isinstance(value, np.timedelta64):
+        value = value / np.timedelta64(1, "s")
+    try:
+        number = math.nan if np.ndim(value) or isinstance(value, str) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ParameterError(f"{what} is {value!r}; give one finite number.")
+    return number
+
+
+def named_dims(dims: Any, what: str, *, count: int | None = None) -> tuple[str, ...]:
+    """Read the names of dims, each once."""
+    names = (dims,) if isinstance(dims, str) else tuple(dims)
+    fits = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
+    if not fits or not names or (count is not None and len(names) != count):
+        number = "at least one dim" if count is None else f"{count} dims"
+        raise DimError(f"{what} acts along {dims!r}; give {number}, each named once.")
+    return names
+
+
+def shared_factor(dims: Sequence[str], factors: Mapping[str, float], what: str) -> float:
+    """The one factor by which the units along all of these dims got smaller."""
+    found = {factors.get(dim, 1.0) for dim in dims}
+    if len(found) > 1:
+        raise ParameterError(
+            f"{what} mixes {', '.join(map(repr, dims))}, whose units are to change alike; the "
+            f"factors are {sorted(found)}."
+        )
+    return found.pop()
+
+
+def checked_beyond(boundary: Any) -> None:
+    """Check what is to come in from beyond the ends."""
+    if boundary not in get_args(Beyond):
+        raise ParameterError(
+            f"boundary={boundary!r} is unknown; give one of {', '.join(get_args(Beyond))}."
+        )
+
+
+def induced_axis(x: xr.DataArray, dim: str, what: str, *, unit: str) -> Axis | None:
+    """Axis of an induced dim, in the unit that the move along it is in; None if it is not there."""
+    if dim not in x.dims:
+        return None
+    axis = axis_of(x, dim)
+    if axis.length_unit != unit:
+        raise AxisError(
+            f"{what} moves along {dim!r} in {unit}, and that axis counts in "
+            f"{axis.length_unit or 'no unit'}; give it a coordinate in {unit}, or rename the dim."
+        )
+    return axis
