@@ -550,15 +550,17 @@ def on_axes(
     shared = np.may_share_memory(result, given)
     result = result.astype(_like(result.dtype, values.dtype), copy=shared)
     out_dims = [axis.dim for axis in out_axes]
-    out = xr.DataArray(result, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs)
-    out = _with_coordinates(out, x, in_axes, out_axes)
+    kept, made_here = _coordinates(x, in_axes, out_axes)
     # What is found about an axis that is gone, such as a position on it, is in that axis' unit.
     units = {axis.dim: {"units": axis.unit} for axis in in_axes if axis.unit and axis.epoch is None}
-    out = out.assign_coords(
-        {name: (batch, value, units.get(name, {})) for name, value in found.items()}
-    )
-    if coords:
-        out = out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
+    for name, value in found.items():
+        made_here[name] = xr.Variable(batch, value, units.get(name, {}))
+    for name, parts in (coords or {}).items():
+        made_here[name] = xr.Variable(*parts)
+    # Written all at once: each time that coordinates are added they are all compared.
+    out = xr.DataArray(
+        result, coords=kept, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs
+    ).assign_coords(made_here)
     return out.transpose(*_order(list(x.dims), core, out_dims))
 
 
@@ -581,31 +583,32 @@ def _order(dims: list[Hashable], core: list[str], out: list[str]) -> list[Hashab
     return [*kept[:place], *new, *kept[place:]]
 
 
-def _with_coordinates(
-    out: xr.DataArray, x: xr.DataArray, in_axes: Sequence[Axis], out_axes: Sequence[Axis]
-) -> xr.DataArray:
-    """Give `out` the coordinates of `x`, carried over to the new axes."""
+def _coordinates(
+    x: xr.DataArray, in_axes: Sequence[Axis], out_axes: Sequence[Axis]
+) -> tuple[xr.Coordinates, dict[Hashable, xr.Variable]]:
+    """Coordinates of `x` that stay as they are, and those that are carried over to the new axes."""
     before = {axis.dim: axis for axis in in_axes}
     after = {axis.dim: axis for axis in out_axes}
     still = [dim for dim in before if after.get(dim) == before[dim]]
     moved = [dim for dim in before if dim not in still]
     carried = [name for name, coord in x.coords.items() if set(coord.dims) & set(moved)]
-    out = out.assign_coords(x.drop_vars(carried).isel(dict.fromkeys(moved, 0)).coords)
+    kept = x.drop_vars(carried).isel(dict.fromkeys(moved, 0)).coords if moved else x.coords
+    made: dict[Hashable, xr.Variable] = {}
     for axis in out_axes:
         counted = axis == Axis(axis.dim, size=axis.size) and axis.dim not in x.coords
         if axis.dim not in still and not counted:
             attrs = x.coords[axis.dim].attrs if axis.dim in x.coords else {}
-            out = out.assign_coords({axis.dim: _written(axis, attrs)})
-    for name, coordinate in x.coords.items():
-        if name in x.dims or not set(coordinate.dims) & set(moved):
+            made[axis.dim] = _written(axis, attrs)
+    for name in carried:
+        if name in x.dims:
             continue
-        variable: xr.Variable | None = coordinate.variable
+        variable: xr.Variable | None = x.coords[name].variable
         for dim in moved:
             if variable is not None and dim in variable.dims:
                 variable = _resampled(variable, before[dim], after.get(dim))
         if variable is not None:
-            out = out.assign_coords({name: variable})
-    return out
+            made[name] = variable
+    return kept, made
 
 
 def _resampled(variable: xr.Variable, before: Axis, after: Axis | None) -> xr.Variable | None:

@@ -160,11 +160,12 @@ def translated(
     if real:
         half = phases(size, shift, real=True)[: size // 2 + 1]
         spectrum = fft.rfft(moved, axis=-1)
-        out = fft.irfft(spectrum * half.astype(spectrum.dtype), n=size, axis=-1)
+        spectrum *= half.astype(spectrum.dtype)
+        out = fft.irfft(spectrum, n=size, axis=-1, overwrite_x=True)
     else:
         spectrum = fft.fft(moved, axis=-1)
-        turn = phases(size, shift, center=center, nyquist=nyquist)
-        out = fft.ifft(spectrum * turn.astype(spectrum.dtype), axis=-1)
+        spectrum *= phases(size, shift, center=center, nyquist=nyquist).astype(spectrum.dtype)
+        out = fft.ifft(spectrum, axis=-1, overwrite_x=True)
     return np.asarray(np.moveaxis(out, -1, axis))
 
 

@@ -108,13 +108,14 @@ def test_what_is_proportional_to_the_input_is_not_created():
     assert float(data["created"][0]) == pytest.approx(share, rel=1e-3)
 
 
-def test_a_modulus_of_complex_bands_creates_and_is_not_swapped(photograph):
+def test_a_modulus_of_complex_bands_creates_and_is_swapped(photograph):
     x = ring(photograph, x=64, y=16)
     op = iv.GaborBank("x", [0.2]) >> iv.Modulus() >> iv.Subsample(stride={"x": 4})
     data = iv.diagnose(op, x, along="x")["x"]
     assert 0 < float(data["created"][1]) < 1
     assert np.isnan(data["created"][[0, 2]]).all()
-    assert np.isnan(data["swap_gain"][1])
+    assert np.isfinite(data["swap_gain_between"][1])
+    assert np.isnan(data["swap_gain"][0])
     assert np.isfinite(data["swap_gain"][2])
 
 
@@ -132,3 +133,105 @@ def test_remedies_carry_how_they_are_judged(found, photograph):
         values = [float(getattr(each, name)) for each in expected]
         np.testing.assert_allclose(found[f"remedy_{name}"], values, atol=1e-12)
     assert 0 < float(found["remedy_aligned"].sum()) < found.sizes["remedy"]
+
+
+def test_what_the_creation_explains_is_the_part_of_the_error_that_its_twin_takes_away(photograph):
+    x = ring(photograph - photograph.mean(), x=128, y=8)
+    op = iv.Relu() >> iv.Tanh() >> iv.BlurPool(taps=3, stride={"x": 2})
+    data = iv.diagnose(op, x, along="x", shifts=[1.0, 0.37, 1.61])["x"]
+    moves = [iv.Translate(x=d) for d in (0.37, 1.61)]
+    error = iv.equivariance_error(op, x, moves)
+    for place in range(2):
+        twin = iv.Filtered(op[place], "x", up=4)
+        swapped_op = iv.Pipeline((*op[:place], twin, *op[place + 1 :]))
+        left = iv.equivariance_error(swapped_op, x, moves)
+        expected = 1 - float((left**2).sum() / (error**2).sum())
+        assert float(data["created_explains"][place]) == pytest.approx(expected, abs=1e-9)
+    assert float(data["created_explains"][0]) > 0.01
+    assert np.isnan(data["created_explains"][2])
+
+
+def test_where_a_square_folds_alone_its_twin_explains_all_of_the_error():
+    """The square of two waves holds twice the higher one, which folds above 16 cycles."""
+    folds = iv.diagnose(iv.Square(), wave(5) + wave(20), along="x", shifts=[0.37])["x"]
+    assert float(folds["created_explains"][0]) == pytest.approx(1.0, abs=1e-12)
+    stays = iv.diagnose(iv.Square(), wave(5) + wave(12), along="x", shifts=[0.37])["x"]
+    assert float(stays["measured"][0]) < 1e-13
+    assert "created_explains" not in stays
+
+
+STRIDES = (
+    iv.MaxPool(window={"x": 2}) >> iv.Relu() >> iv.BlurPool(taps=3, stride={"x": 4}) >> iv.Tanh()
+)
+
+
+@pytest.fixture(scope="module")
+def strided(photograph):
+    x = ring(photograph - photograph.mean(), x=128, y=16)
+    return x, iv.diagnose(STRIDES, x, along="x")["x"]
+
+
+def test_each_strided_stage_has_what_it_folds(strided):
+    x, data = strided
+    found = iv.fold_stages(STRIDES, x, "x")
+    assert data["fold_stride"].to_numpy()[[0, 2]].tolist() == [2, 4]
+    assert np.isnan(data["fold_stride"][[1, 3]]).all()
+    np.testing.assert_allclose(data["fold_rate"][[0, 2]], [1 / 2, 1 / 8])
+    for place in (0, 2):
+        node = found[f"stage_{place + 1}"].to_dataset()
+        share = float(node.folded_energy / node.output_energy)
+        assert float(data["fold_share"][place]) == pytest.approx(share, rel=1e-12)
+        energy = data["fold_energy"][place].dropna("fold_image")
+        np.testing.assert_array_equal(energy["fold_image"], node["image"])
+        np.testing.assert_allclose(energy, node.image_energy)
+        np.testing.assert_allclose(data["fold_class_power"][place], node.power_share)
+        np.testing.assert_allclose(data["fold_class_frequencies"][place], node.frequency_share)
+    assert data["fold_class"].values.tolist() == node["class"].values.tolist()
+    assert float(data["fold_threshold"]) == node.attrs["threshold"] == -20
+
+
+def test_the_strongest_fold_is_where_the_energy_is(strided):
+    _, data = strided
+    for place, rate in ((0, 1 / 2), (2, 1 / 8)):
+        image = int(data["fold_strongest"][place])
+        energy = data["fold_energy"][place].dropna("fold_image")
+        folded = energy.where(energy["fold_image"] != 0, 0)
+        both = float(folded.sel(fold_image=image) + folded.sel(fold_image=-image))
+        assert float(data["fold_strongest_share"][place]) == pytest.approx(
+            both / float(folded.sum()), rel=1e-9
+        )
+        low, high = data["fold_from"][place].values
+        assert (image - 0.5) * rate <= low <= high <= (image + 0.5) * rate
+        assert 0 <= data["fold_onto"][place][0] <= data["fold_onto"][place][1] <= rate / 2
+
+
+def test_the_spectrum_of_a_stage_holds_its_mean_power_in_parts_of_its_rate(strided):
+    x, data = strided
+    node = iv.fold_stages(STRIDES, x, "x")["stage_3"]
+    power = node.power.sum("y")
+    spectrum = data["fold_spectrum"][2]
+    # 16 frequencies in 96 parts: each has a part of its own, and the others are empty.
+    known = spectrum.dropna("fold_place")
+    assert known.sizes["fold_place"] == 16
+    np.testing.assert_allclose(known.sel(fold_part="kept"), power.sel(image=0))
+    np.testing.assert_allclose(
+        known.sel(fold_part="folded"), power.where(power.image != 0, 0).sum("image")
+    )
+    np.testing.assert_allclose(known["fold_place"] / 8, power["x_frequency"], atol=0.501 / 96 / 8)
+
+
+def test_one_strided_stage_folds_what_the_whole_pipeline_folds(found):
+    share = found["folded_energy"] / found["output_energy"]
+    assert float(found["fold_share"][1]) == pytest.approx(float(share), rel=1e-10)
+
+
+def test_a_lost_axis_has_what_the_stages_before_fold(photograph):
+    x = ring(photograph, x=64, y=8)
+    data = iv.diagnose(POOL >> iv.GlobalPool("x"), x, along="x")["x"]
+    assert float(data["fold_share"][1]) > 0
+    assert np.isnan(data["fold_stride"][2])
+
+
+def test_without_a_stride_nothing_is_said_of_folding_stages(photograph):
+    x = ring(photograph, x=64, y=8)
+    assert "fold_stride" not in iv.diagnose(iv.Relu(), x, along="x")["x"]

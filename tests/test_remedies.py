@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
+from invarsig.aliasing.remedied import unremedied_lift
 from invarsig.remedies import work
 from tests.conftest import ring
 
@@ -228,3 +229,19 @@ def test_remedies_on_an_axis_that_ends_are_refused(photograph):
     del x.x.attrs["period"]
     with pytest.raises(iv.errors.AxisError, match="not periodic"):
         iv.remedies(iv.MaxPool(window={"x": 4}), x, iv.Translate(x=1))
+
+
+def test_what_stands_before_a_change_is_lifted_once_for_all_changes():
+    """The lift of a rewritten pipeline from shared features is the one of that pipeline itself."""
+    x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
+    stages = (iv.BlurPool(taps=3, stride={"x": 2}), iv.Relu(), iv.MaxPool(window={"x": 4}))
+    op, moves = iv.Pipeline(stages), [iv.Translate(x=1), iv.Translate(x=3)]
+    lift = unremedied_lift(op, x, ["x"], places={0, 2})
+    changes = {0: iv.MeanPool(window={"x": 2}), 1: iv.Tanh(), 2: iv.Subsample(stride={"x": 4})}
+    for place, stage in changes.items():
+        other = iv.Pipeline((*stages[:place], stage, *stages[place + 1 :]))
+        shared = lift.rewritten(other, place)
+        np.testing.assert_array_equal(shared.dense, iv.lift(other, x, "x"))
+        wanted = iv.predict_error(other, x, moves)
+        found = shared.error_as_it_is(moves)
+        assert found == pytest.approx(float(np.sqrt((wanted**2).mean())), rel=1e-10)

@@ -13,17 +13,25 @@ from invarsig.aliasing.lift import default_divisor, folding_explains, lift, stri
 from invarsig.aliasing.orbit import orbit
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prediction import folding_errors, predict_error
-from invarsig.aliasing.safe_sampling import hop_folding, safe_bins_per_octave, safe_hop
+from invarsig.aliasing.safe_sampling import (
+    bin_folding,
+    hop_folding,
+    safe_bins_per_octave,
+    safe_hop,
+)
+from invarsig.aliasing.stage_folding import fold_stages
 from invarsig.aliasing.swap import swap_test
 from invarsig.aliasing.sweeps import Shifts, default_lengths, shifts_along, sweep
 
 __all__ = [
     "Shifts",
     "attribute",
+    "bin_folding",
     "default_divisor",
     "default_lengths",
     "expected_error",
     "fold",
+    "fold_stages",
     "folded_share",
     "folding_errors",
     "folding_explains",

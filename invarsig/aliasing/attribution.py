@@ -21,9 +21,9 @@ from invarsig.measures.protocols import (
     interior,
 )
 from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.base import require_operator, stages_of, told
 
-__all__ = ["attribute"]
+__all__ = ["attribute", "attributed_to_stages", "features_of"]
 
 
 def attribute(
@@ -82,12 +82,38 @@ def attribute(
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to attribute.")
+    several = [action] if isinstance(action, Action) else actions_of(action)
+    features = features_of(pipeline, x)
+    found = [_attributed(stages, features, each, None, protocol, norm) for each in several]
+    return found[0] if isinstance(action, Action) else _joined(found)
+
+
+def features_of(pipeline: Operator, x: xr.DataArray) -> list[xr.DataArray]:
+    """What each stage is given, and last what comes out."""
     features = [x]
-    for stage in stages:
-        features.append(stage(features[-1]))
-    if isinstance(action, Action):
-        return _attributed(stages, features, action, protocol, norm)
-    found = [_attributed(stages, features, each, protocol, norm) for each in actions_of(action)]
+    for number, stage in enumerate(stages_of(pipeline), 1):
+        with told(stage, number, features[-1]):
+            features.append(stage(features[-1]))
+    return features
+
+
+def attributed_to_stages(
+    pipeline: Operator,
+    features: list[xr.DataArray],
+    moves: Sequence[Action],
+    firsts: Sequence[xr.DataArray],
+) -> xr.Dataset:
+    """As `attribute` for several moves, where features and outputs of moved inputs are at hand."""
+    stages = stages_of(pipeline)
+    return _joined(
+        [
+            _attributed(stages, features, move, first, None, "centered")
+            for move, first in zip(moves, firsts, strict=True)
+        ]
+    )
+
+
+def _joined(found: Sequence[xr.Dataset]) -> xr.Dataset:
     joined = xr.concat(
         found,
         dim="shift",
@@ -104,6 +130,7 @@ def _attributed(
     stages: tuple[Operator, ...],
     features: list[xr.DataArray],
     action: Action,
+    first: xr.DataArray | None,
     protocol: Protocol | None,
     norm: Norm,
 ) -> xr.Dataset:
@@ -116,7 +143,7 @@ def _attributed(
             "Attribution follows one signal through the stages; use 'periodic' or 'interior'."
         )
     where = interior(whole, x, y, action) if chosen == "interior" else {}
-    steps = _partial_results(stages, features, action)
+    steps = _partial_results(stages, features, action, first)
     total = difference(steps[0], steps[-1])
     inside, reference = total.isel(where), y.isel(where)
     size = relative(inside, reference, norm)
@@ -153,11 +180,13 @@ def _attributed(
 
 
 def _partial_results(
-    stages: tuple[Operator, ...], features: list[xr.DataArray], action: Action
+    stages: tuple[Operator, ...],
+    features: list[xr.DataArray],
+    action: Action,
+    first: xr.DataArray | None,
 ) -> list[xr.DataArray]:
     """For each place in the pipeline: move there, then run what is left of it."""
-    results = []
-    for place, feature in enumerate(features):
-        moved = action(feature) if place == 0 else action.on_output(feature)
-        results.append(Pipeline(stages[place:])(moved))
+    results = [Pipeline(stages)(action(features[0])) if first is None else first]
+    for place, feature in enumerate(features[1:], 1):
+        results.append(Pipeline(stages[place:])(action.on_output(feature)))
     return results

@@ -13,7 +13,7 @@ from invarsig.aliasing.lift import lift, total_stride
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
 
-__all__ = ["CLASSES", "frequency_classes"]
+__all__ = ["CLASSES", "check_threshold", "classes_of", "frequency_classes"]
 
 CLASSES = ("no pass", "non-aliased", "aliased", "tangled")
 
@@ -93,19 +93,31 @@ def frequency_classes(
     ----------
     Ribeiro & Schön (2021), How convolutional neural networks deal with aliasing, arXiv:2102.07757.
     """
+    check_threshold(threshold)
+    lifted = lift(op, x, dim, divisor=divisor)
+    factor = total_stride(op, x, dim) // divisor
+    power = fold(lifted, dim, factor)
+    for name in keep:
+        if name not in power.dims or name in ("image", f"{dim}_frequency"):
+            raise DimError(
+                f"keep names {name!r}, which the output lacks; it has {tuple(lifted.dims)}."
+            )
+    return classes_of(power, dim, factor, threshold, keep)
+
+
+def check_threshold(threshold: float) -> None:
+    """Raise unless a threshold is below the strongest bin."""
     if not (math.isfinite(threshold) and threshold < 0):
         raise ParameterError(
             f"threshold={threshold!r} dB is relative to the strongest bin; give one below 0."
         )
-    lifted = lift(op, x, dim, divisor=divisor)
-    factor = total_stride(op, x, dim) // divisor
-    power = fold(lifted, dim, factor)
+
+
+def classes_of(
+    power: xr.DataArray, dim: str, factor: int, threshold: float, keep: Sequence[str] = ()
+) -> xr.Dataset:
+    """Sort the frequencies of a folded spectrum, as `frequency_classes` gives them."""
     frequency = f"{dim}_frequency"
-    for name in keep:
-        if name not in power.dims or name in ("image", frequency):
-            raise DimError(
-                f"keep names {name!r}, which the output lacks; it has {tuple(lifted.dims)}."
-            )
     power = power.sum([d for d in power.dims if d not in ("image", frequency, *keep)], skipna=False)
     power = power.transpose(*keep, frequency, "image")
     strongest = power.max(["image", frequency], skipna=False)

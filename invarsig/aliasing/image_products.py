@@ -17,6 +17,9 @@ from invarsig.spectra import phases
 
 __all__ = ["error_energies"]
 
+# Products of numbers that are added up at once.
+_BLOCK = 1 << 18
+
 
 def error_energies(values: np.ndarray, count: int) -> Callable[[float], tuple[float, float]]:
     """Function of a shift that gives the energies of an error: Nyquist bin, and the rest.
@@ -43,7 +46,7 @@ def error_energies(values: np.ndarray, count: int) -> Callable[[float], tuple[fl
     inner = np.arange(1, (coarse + 1) // 2)
     # Bins above a half are the conjugates of their mirror images.
     parts = np.stack([_bins(half, size, inner + q * coarse).ravel() for q in numbers])
-    products = parts.conj() @ parts.T
+    products = _products(parts)
     edges = [0, coarse // 2] if coarse % 2 == 0 else [0]
     columns = [
         np.stack([_bins(half, size, np.array([j + q * coarse]))[:, 0] for q in numbers])
@@ -64,6 +67,23 @@ def error_energies(values: np.ndarray, count: int) -> Callable[[float], tuple[fl
         return nyquist / norm, (rest + sums[0]) / norm
 
     return energies
+
+
+def _products(parts: np.ndarray) -> np.ndarray:
+    """``conj(parts) @ parts.T``, a block of columns after the other.
+
+    In one thread: so small a product is over before several have been woken, and the diagnosis has
+    threads of its own.
+    """
+    count, length = parts.shape
+    block = max(_BLOCK // count**2, 1)
+    whole = length // block * block
+    blocks = parts[:, :whole].reshape(count, -1, block).transpose(1, 0, 2)
+    rest = parts[:, whole:]
+    products = rest.conj() @ rest.T
+    for each in blocks:
+        products += each.conj() @ each.T
+    return np.asarray(products)
 
 
 def _bins(half: np.ndarray, size: int, places: np.ndarray) -> np.ndarray:

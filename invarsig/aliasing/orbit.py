@@ -14,7 +14,7 @@ from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.spectra import phases
 
-__all__ = ["orbit"]
+__all__ = ["mean_and_variance", "orbit"]
 
 
 def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None) -> xr.Dataset:
@@ -71,17 +71,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
         )
     count = stride // step
     first = op(x)
-    start = _wide(first)
-    # Deviations from the first output: their variance loses nothing to a large mean.
-    total = np.zeros_like(start)
-    squares = np.zeros(start.shape)
-    for k in range(1, count):
-        y = op(Translate.in_samples(x, {dim: k * step})(x))
-        away = _shifted_back(y, dim, k / count) - start
-        total += away
-        squares += away.real**2 + away.imag**2
-    mean = start + total / count
-    variance = np.maximum(squares / count - np.abs(total / count) ** 2, 0.0)
+    mean, variance = mean_and_variance(op, x, dim, step, first)
     folded = fold(lift(op, x, dim, divisor=step), dim, count)
     images = folded.image.values
     energy = folded.isel(image=np.flatnonzero(images != 0)).sum("image", skipna=False)
@@ -101,6 +91,24 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
             "explained": check.attrs["explained"] and bool(np.isfinite(variance).all()),
         },
     )
+
+
+def mean_and_variance(
+    op: Operator, x: xr.DataArray, dim: str, step: int, first: xr.DataArray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance of an orbit over multiples of a step, by shifting; `first` is ``op(x)``."""
+    count = total_stride(op, x, dim) // step
+    start = _wide(first)
+    # Deviations from the first output: their variance loses nothing to a large mean.
+    total = np.zeros_like(start)
+    squares = np.zeros(start.shape)
+    for k in range(1, count):
+        y = op(Translate.in_samples(x, {dim: k * step})(x))
+        away = _shifted_back(y, dim, k / count) - start
+        total += away
+        squares += away.real**2 + away.imag**2
+    variance = np.maximum(squares / count - np.abs(total / count) ** 2, 0.0)
+    return start + total / count, variance
 
 
 def _wide(y: xr.DataArray) -> np.ndarray:

@@ -30,7 +30,13 @@ from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 from invarsig.spectra import baseband, phases
 
-__all__ = ["errors_of_lift", "folding_errors", "nyquist_and_rest", "predict_error"]
+__all__ = [
+    "errors_of_lift",
+    "folding_errors",
+    "nyquist_and_rest",
+    "predict_error",
+    "predicted_errors",
+]
 
 
 def predict_error(
@@ -102,6 +108,48 @@ def predict_error(
     dense = Dense(op, fine)(x) if fine else y
     explained = all(folding_explains(op, x, dim).attrs["explained"] for dim in dims)
     counts = {dim: strides[dim] // grids[dim] for dim in dims}
+    single = isinstance(action, Action)
+    result = _predicted(
+        op, x, moves[0] if single else moves, y, dense, grids, counts, norm, explained
+    )
+    return result.drop_vars("exact") if single else result
+
+
+def predicted_errors(
+    op: Operator,
+    x: xr.DataArray,
+    moves: Sequence[Translate],
+    y: xr.DataArray,
+    dense: xr.DataArray,
+    grids: Mapping[str, int],
+    strides: Mapping[str, int],
+) -> xr.DataArray:
+    """As `predict_error` for several moves of an operator that folding explains, from its lift.
+
+    Parameters
+    ----------
+    y
+        ``op(x)``.
+    dense
+        The lift to the grid of every `grids` samples.
+    grids, strides
+        For each dim that is moved along, the grid of the lift and the total stride.
+    """
+    counts = {dim: by // grids[dim] for dim, by in strides.items()}
+    return _predicted(op, x, moves, y, dense, grids, counts, "centered", True)
+
+
+def _predicted(
+    op: Operator,
+    x: xr.DataArray,
+    moves: Translate | Sequence[Translate],
+    y: xr.DataArray,
+    dense: xr.DataArray,
+    grids: Mapping[str, int],
+    counts: Mapping[str, int],
+    norm: Norm,
+    explained: bool,
+) -> xr.DataArray:
     lifted = errors_of_lift(dense, y, x, counts, norm)
 
     def one(each: Action) -> xr.DataArray:
@@ -113,10 +161,9 @@ def predict_error(
         out.attrs = {"norm": norm, "units": "1"}
         return out.rename("predicted_error")
 
-    single = isinstance(action, Action)
-    result = per_shift(moves[0] if single else moves, x, one)
+    result = per_shift(moves, x, one)
     result.attrs["exact"] = bool(result.coords["exact"].all())
-    return result.drop_vars("exact") if single else result
+    return result
 
 
 def errors_of_lift(
@@ -172,7 +219,7 @@ def _checked(action: Action) -> Translate:
     return action
 
 
-def _is_exact(op: Operator, x: xr.DataArray, move: Translate, grids: dict[str, int]) -> bool:
+def _is_exact(op: Operator, x: xr.DataArray, move: Translate, grids: Mapping[str, int]) -> bool:
     shifts = {dim: move.samples(axis_of(x, dim)) / grids[dim] for dim in move.required}
     if all(is_whole(shift) for shift in shifts.values()):
         return True

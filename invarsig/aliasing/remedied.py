@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
@@ -14,9 +14,10 @@ from invarsig.aliasing.prediction import errors_of_lift
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.measures.equivariance import Norm
-from invarsig.operators import Dense, Operator
+from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.linear_filter import LinearFilter
+from invarsig.operators.polyphase import Phases
 
 __all__ = ["UnremediedLift", "unremedied_lift"]
 
@@ -40,6 +41,8 @@ class UnremediedLift:
         Its lift, to the grid of every `grids` samples.
     grids, strides
         For each dim that is moved along, the grid of the lift and the total stride, in samples.
+    phases
+        What some of the stages are given on the way to the lift, by their places.
     """
 
     op: Operator
@@ -47,6 +50,16 @@ class UnremediedLift:
     dense: xr.DataArray
     grids: Mapping[str, int]
     strides: Mapping[str, int]
+    phases: Mapping[int, Phases] = field(default_factory=dict)
+
+    def rewritten(self, op: Operator, place: int) -> UnremediedLift:
+        """The lift of a pipeline that is another one from some stage on."""
+        grids, strides = _grids(op, self.x, tuple(self.grids))
+        before = self.phases.get(place)
+        if before is None or grids != self.grids:
+            before, place = Phases.of(self.x, grids), 0
+        dense = before.through(stages_of(op)[place:]).interleaved()
+        return UnremediedLift(op, self.x, dense, grids, strides)
 
     def error(
         self,
@@ -145,7 +158,9 @@ class UnremediedLift:
         return result.transpose(*self.dense.dims)
 
 
-def unremedied_lift(op: Operator, x: xr.DataArray, dims: Sequence[str]) -> UnremediedLift:
+def unremedied_lift(
+    op: Operator, x: xr.DataArray, dims: Sequence[str], *, places: Collection[int] = ()
+) -> UnremediedLift:
     """Lift a pipeline once, to predict what changes to its stages would leave of the error.
 
     Parameters
@@ -156,17 +171,27 @@ def unremedied_lift(op: Operator, x: xr.DataArray, dims: Sequence[str]) -> Unrem
         Labelled array, periodic along them.
     dims
         Dims that are moved along.
+    places
+        Stages, counted from 0, of which those before are run once for all changes.
 
     Raises
     ------
     AxisError
         If an axis is not periodic.
     """
+    grids, strides = _grids(op, x, dims)
+    stages, now, kept = stages_of(op), Phases.of(x, grids), {}
+    for place, stage in enumerate(stages):
+        if place in places:
+            kept[place] = now
+        now = now.through([stage])
+    return UnremediedLift(op, x, now.interleaved(), grids, strides, kept)
+
+
+def _grids(
+    op: Operator, x: xr.DataArray, dims: Sequence[str]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """For each dim the grid of the lift, and the total stride."""
     grids = {dim: default_divisor(op, x, dim) for dim in dims}
     strides = {dim: total_stride(op, x, dim) for dim in dims}
-    for dim, grid in grids.items():
-        if strides[dim] % grid:
-            grids[dim] = 1
-    fine = {dim: grid for dim, grid in grids.items() if grid != strides[dim]}
-    dense = Dense(op, fine)(x) if fine else op(x)
-    return UnremediedLift(op, x, dense, grids, strides)
+    return {dim: by if strides[dim] % by == 0 else 1 for dim, by in grids.items()}, strides

@@ -14,7 +14,7 @@ import numpy as np
 from invarsig.errors import ParameterError
 from invarsig.operators.fields import whole_number
 
-__all__ = ["hop_folding", "safe_bins_per_octave", "safe_hop"]
+__all__ = ["bin_folding", "hop_folding", "safe_bins_per_octave", "safe_hop"]
 
 Quantity = Literal["power", "complex"]
 
@@ -110,6 +110,47 @@ def safe_hop(
     return low
 
 
+def bin_folding(quality: float, *, bins_per_octave: int, taper: Any = "hann") -> float:
+    """Share of the fluctuations of a tone's trace in a constant-Q transform that its bins fold.
+
+    ``sum_(|c| > B / 2) |T(c)|² / sum_(c != 0) |T(c)|²`` with T the Fourier transform of the trace
+    ``|W(Q (2^-u - 1))|²`` over ``u`` octaves, as in `safe_bins_per_octave`, and c in cycles per
+    octave.
+
+    Parameters
+    ----------
+    quality, taper
+        As for `safe_bins_per_octave`.
+    bins_per_octave
+        B.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Raises
+    ------
+    ParameterError
+        As `safe_bins_per_octave` raises it, for a trace that does not end.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> quality = 1 / (2 ** (1 / 12) - 1)  # that of 12 bins per octave
+    >>> shares = [bin_folding(quality, bins_per_octave=bins) for bins in (6, 12, 18, 24)]
+    >>> (10 * np.log10(shares)).round(1).tolist()
+    [-7.8, -23.9, -53.1, -90.7]
+
+    References
+    ----------
+    Brown (1991), doi:10.1121/1.400476.
+    """
+    bins = whole_number(bins_per_octave, "The number of bins per octave")
+    frequency, power = _trace_spectrum(quality, taper, _limit(-60.0))
+    return float(power[frequency > bins / 2].sum() / power.sum())
+
+
 def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60.0) -> int:
     """Fewest bins per octave at which a tone's trace in a constant-Q transform does not fold.
 
@@ -148,6 +189,19 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
     Brown (1991), doi:10.1121/1.400476.
     """
     limit = _limit(db)
+    frequency, power = _trace_spectrum(quality, taper, limit)
+    beyond = power[::-1].cumsum()[::-1] / power.sum()
+    if not (beyond <= limit).any():
+        raise ParameterError(f"db is {db:g}, which is below the round-off; give more decibels.")
+    first = int(np.argmax(beyond <= limit))
+    return int(np.ceil(2 * frequency[first]))
+
+
+def _trace_spectrum(quality: float, taper: Any, limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Spectrum of a tone's trace: cycles per octave, and power without what does not fluctuate.
+
+    The trace has to have ended, but for a share of `limit`, where it is cut off.
+    """
     if not (np.isfinite(quality) and quality > 0):
         raise ParameterError(f"quality is {quality!r}; give a number of cycles above 0.")
     # The lobe is about 4 / Q octaves wide at its foot; 96 / Q octaves away there is nothing of it.
@@ -163,17 +217,14 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
         trace[part : part + 4096] = np.abs(np.exp(-2j * np.pi * turns) @ weights) ** 2
     if (trace[-1] / trace.max()) ** 2 > limit:
         raise ParameterError(
-            f"With a quality of {quality:g} cycles the trace of a tone does not end at {db:g} dB: "
-            "it shows in all lower bins; give a larger quality, or more decibels."
+            f"With a quality of {quality:g} cycles the trace of a tone does not end at "
+            f"{10 * np.log10(limit):g} dB: it shows in all lower bins; give a larger quality, or "
+            "more decibels."
         )
     power = np.abs(np.fft.rfft(trace)) ** 2
     frequency = np.fft.rfftfreq(u.size, 1 / fine)
     power[0] = 0.0  # what does not fluctuate does not fold
-    beyond = power[::-1].cumsum()[::-1] / power.sum()
-    if not (beyond <= limit).any():
-        raise ParameterError(f"db is {db:g}, which is below the round-off; give more decibels.")
-    first = int(np.argmax(beyond <= limit))
-    return int(np.ceil(2 * frequency[first]))
+    return frequency, power
 
 
 def _limit(db: float) -> float:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 import xarray as xr
 
-from invarsig.actions import Translate
-from invarsig.axes import Axes, axis_of
+from invarsig.actions import Action, Translate
+from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import InvarsigError, ParameterError
-from invarsig.measures.equivariance import Norm, actions_of, equivariance_error
-from invarsig.operators import Filtered, Operator, Pipeline, SpectralPool
-from invarsig.operators.base import require_operator, stages_of
+from invarsig.measures.equivariance import Norm, actions_of, relative
+from invarsig.measures.protocols import choose_protocol
+from invarsig.operators import Filtered, Operator, Pipeline
+from invarsig.operators.base import require_operator, stages_of, told
 from invarsig.operators.pointwise.pointwise import Pointwise
+from invarsig.operators.pooling.band_pool import ideal_pool
 
 __all__ = ["swap_test", "twin_of"]
 
@@ -34,7 +37,10 @@ def swap_test(
 
     The twin of a strided stage is its dense form, an ideal low-pass and the stride, along the dims
     that are moved along; of a pointwise nonlinearity the same at four times the sampling rate,
-    filtered. A front end's dense form stands on a grid of an eighth of its hop.
+    filtered. A front end's dense form stands on a grid of an eighth of its hop. Of complex channels
+    the ideal band, and the finer grid, lie around each one's centre frequency; a nonlinearity of
+    them has a twin where a turn of their phase does nothing (a modulus) or turns its result, since
+    otherwise it does not say around which frequency its result lies.
 
     Parameters
     ----------
@@ -80,22 +86,23 @@ def swap_test(
     moves = actions_of(action) if not isinstance(action, Translate) else [action]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
 
-    def error(op: Operator) -> np.ndarray:
-        return equivariance_error(op, x, moves, protocol="periodic", norm=norm).to_numpy()
-
-    baseline, feature = _root_mean_square(error(pipeline)), x
+    for move in moves:
+        choose_protocol("periodic", x, x, move)
+    # The stages before the one that is swapped are run once: on the input and on each moved one.
+    features = [x, *(move(x) for move in moves)]
     unknown = np.full(len(moves), np.nan)
     errors = []
     for place, stage in enumerate(stages):
-        twin = twin_of(stage, feature, dims)
-        feature = stage(feature)
-        if twin is None:
-            errors.append(unknown)
-            continue
-        try:
-            errors.append(error(Pipeline((*stages[:place], twin, *stages[place + 1 :]))))
-        except InvarsigError:
-            errors.append(unknown)  # what follows does not take the twin's values, as a log below 0
+        twin = twin_of(stage, features[0], dims)
+        errors.append(unknown)
+        if twin is not None:
+            swapped = Pipeline((twin, *stages[place + 1 :]))
+            # What follows may not take the twin's values, as a log does none below 0.
+            with suppress(InvarsigError):
+                errors[-1] = _errors([swapped(each) for each in features], moves, norm)
+        with told(stage, place + 1, features[0]):
+            features = [stage(each) for each in features]
+    baseline = _root_mean_square(_errors(features, moves, norm))
     every = np.array(errors)
     found = _root_mean_square(every)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -115,6 +122,13 @@ def swap_test(
     )
 
 
+def _errors(results: Sequence[xr.DataArray], moves: Sequence[Action], norm: Norm) -> np.ndarray:
+    """Error at each move, given the results of the input and of each moved one."""
+    y, *firsts = results
+    gaps = [difference(first, move.on_output(y)) for first, move in zip(firsts, moves, strict=True)]
+    return np.array([float(relative(gap, y, norm)) for gap in gaps])
+
+
 def _root_mean_square(errors: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(np.mean(errors**2, axis=-1)))
 
@@ -127,7 +141,8 @@ def twin_of(stage: Operator, x: xr.DataArray, dims: Sequence[str]) -> Operator |
             return stage.alias_free(x)
         return _twin_along(stage, x, strides, [dim for dim in strides if dim in dims])
     there = [dim for dim in dims if dim in x.dims]
-    creates = isinstance(stage, Pointwise) and not stage.linear and x.dtype.kind != "c"
+    creates = isinstance(stage, Pointwise) and not stage.linear
+    creates = creates and (x.dtype.kind != "c" or _keeps_phase(stage, x))
     if creates and there and all(axis_of(x, dim).periodic for dim in there):
         return Filtered(stage, tuple(there), up=4)
     return None
@@ -138,8 +153,33 @@ def _twin_along(
 ) -> Operator | None:
     """Twin along some of the dims that a stage strides along; along the others it is as it was."""
     dense = stage.restrided({**strides, **dict.fromkeys(dims, 1)})
-    if not dims or dense is None or stage(x).dtype.kind == "c":
+    if not dims or dense is None:
         return None
     if not all(axis_of(x, dim).periodic for dim in dims):
         return None
-    return dense >> SpectralPool(stride={dim: strides[dim] for dim in dims})
+    return dense >> ideal_pool(stage(x), {dim: strides[dim] for dim in dims})
+
+
+def _keeps_phase(stage: Operator, x: xr.DataArray) -> bool:
+    """Whether turning complex samples by one phase leaves a stage's result, or turns it too.
+
+    Then its result lies around 0 where it is real, and around the channels' centres where not: on
+    a grid that is fine enough, which frequency a channel lies around makes no difference to it.
+    """
+    few = x.isel({dim: slice(0, 8) for dim in x.dims})
+    rng = np.random.default_rng(0)
+    real, imaginary = rng.standard_normal((2, *few.shape))
+    probe = few.copy(data=(real + 1j * imaginary).astype(x.dtype))
+    turn = np.exp(1j).astype(x.dtype)
+    try:
+        plain, turned = (
+            stage(probe).to_numpy(),
+            stage(probe.copy(data=probe.data * turn)).to_numpy(),
+        )
+    except InvarsigError:
+        return False
+    expected = plain * turn if plain.dtype.kind == "c" else plain
+    if turned.shape != expected.shape or not np.isfinite(plain).all():
+        return False
+    slack = 100 * float(np.finfo(x.dtype).eps) * float(np.abs(plain).max())
+    return bool(np.abs(turned - expected).max() <= slack)

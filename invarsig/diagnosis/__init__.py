@@ -1,6 +1,5 @@
 """Diagnosis: measures and causes of one pipeline on one input, put together."""
 
-from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.check import Check, check
 from invarsig.diagnosis.compare import Comparison, compare
 from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
@@ -11,6 +10,7 @@ from invarsig.diagnosis.regression import (
     baseline,
     held_against,
 )
+from invarsig.diagnosis.side_by_side import Progress
 
 __all__ = [
     "MOST",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
@@ -15,59 +15,114 @@ from invarsig.aliasing import (
     folded_share,
     folding_explains,
     lift,
-    orbit,
     periodized,
-    predict_error,
     stride_and_reach,
 )
-from invarsig.aliasing.prediction import nyquist_and_rest
+from invarsig.aliasing.orbit import mean_and_variance
+from invarsig.aliasing.prediction import nyquist_and_rest, predicted_errors
 from invarsig.axes import Axis, axis_of, difference
 from invarsig.commutator import Align, chosen_dims, moved_apart, moved_last
 from invarsig.diagnosis.shifts import default_moves, grid_of
+from invarsig.diagnosis.side_by_side import Part, Progress
 from invarsig.diagnosis.square import square_drawn
+from invarsig.diagnosis.stage_folding import folded_at_stages
 from invarsig.diagnosis.stages import attributed, created, swapped
 from invarsig.errors import AxisError, BorderError, InvarsigError, UnexplainedError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures import equivariance_error
 from invarsig.measures.equivariance import centered, energy, relative
-from invarsig.measures.protocols import Comparison, choose_protocol, floor_of
+from invarsig.measures.protocols import Comparison, choose_protocol, compare, floor_of
 from invarsig.operators import Operator
 from invarsig.remedies import remedies
 
-__all__ = ["Progress", "diagnose_axis"]
+__all__ = ["Begun", "begin_axis", "finish_axis", "parts_of"]
 
-Progress = Callable[[str, float], None]
+# Protocols for signals that end.
+Ending = Literal["interior", "crop"]
 
 # Points of the predicted line.
 _CURVE = 41
 
 
 @dataclass(frozen=True)
-class _Orbit:
-    """A pipeline on a ring: its output, and the outputs of the moved inputs, each run once."""
+class Begun:
+    """The diagnosis of one axis as far as all its parts need it: each moved input was run once.
 
+    Parameters
+    ----------
+    given_op, given
+        The pipeline and the signal as they are.
+    skipped
+        How many stages of the whole pipeline stand before these.
+    op, x, dim
+        The pipeline on a ring, its input and the axis.
+    y, firsts
+        Its output, and the outputs of the moved inputs.
+    moves
+        The moves.
+    stride, grid
+        The total stride, and the grid that orbits run over.
+    lifted
+        The lift to that grid; None where folding does not explain the pipeline.
+    data
+        The errors.
+    attrs
+        What is known of the axis.
+    """
+
+    given_op: Operator
+    given: xr.DataArray
+    skipped: int
     op: Operator
     x: xr.DataArray
     dim: str
     y: xr.DataArray
     moves: tuple[Translate, ...]
     firsts: tuple[xr.DataArray, ...]
+    stride: int
+    grid: int
+    lifted: xr.DataArray | None
+    data: xr.Dataset
+    attrs: Mapping[str, Any]
 
-    def gaps(self, align: Align = "fourier") -> list[xr.DataArray]:
+    @property
+    def axis(self) -> Axis:
+        """The axis, on the ring."""
+        return axis_of(self.x, self.dim)
+
+    @property
+    def worst(self) -> int:
+        """Place of the shift with the largest error."""
+        return _worst(self.data["measured"])
+
+    @property
+    def line(self) -> np.ndarray:
+        """Lengths of the predicted line."""
+        return np.linspace(0, self.stride, _CURVE) * abs(self.axis.step)
+
+    def gaps(self) -> list[xr.DataArray]:
         """The commutator for each move."""
-        pairs = zip(self.moves, self.firsts, strict=True)
-        return [difference(first, moved_last(self.y, first, move, align)) for move, first in pairs]
+        return _gaps(self.y, self.moves, self.firsts)
 
 
-def diagnose_axis(
+def _gaps(
+    y: xr.DataArray,
+    moves: Sequence[Translate],
+    firsts: Sequence[xr.DataArray],
+    align: Align = "fourier",
+) -> list[xr.DataArray]:
+    pairs = zip(moves, firsts, strict=True)
+    return [difference(first, moved_last(y, first, move, align)) for move, first in pairs]
+
+
+def begin_axis(
     op: Operator,
     x: xr.DataArray,
     dim: str,
     shifts: Sequence[float] | None,
     skipped: int,
     tell: Progress,
-) -> xr.Dataset:
-    """Everything about one axis."""
+) -> Begun:
+    """Run the pipeline on all moved inputs, and measure the errors."""
     ring, treatment = periodized(op, x, dim)
     periodic = op.bounded(None) if treatment else op
     y = periodic(ring)
@@ -78,8 +133,7 @@ def diagnose_axis(
     firsts = []
     for number, move in enumerate(moves):
         firsts.append(periodic(move(ring)))
-        tell("shifting", 0.15 * (number + 1) / len(moves))
-    orbit_of = _Orbit(periodic, ring, dim, y, moves, tuple(firsts))
+        tell("shifting", (number + 1) / len(moves))
     nan = not bool(np.isfinite(np.asarray(y.to_numpy())).all())
     lost = dim not in y.dims
     attrs: dict[str, Any] = {
@@ -95,87 +149,139 @@ def diagnose_axis(
         "explained": 0,
         "explained_error": float("nan"),
     }
-    data = _errors(orbit_of, axis)
-    if not (lost or nan):
-        data = data.merge(_folding(orbit_of, stride, grid, attrs, tell))
-    tell("borders", 0.5)
-    data = data.merge(_borders(op, x, moves, attrs, tell))
-    worst = _worst(data["measured"])
-    attrs["worst_shift"] = float(data["shift"][worst])
-    if not nan:
-        tell("stages", 0.65)
-        data = data.merge(attributed(periodic, ring, moves, skipped))
-    if not (nan or lost):
-        data = data.merge(square_drawn(y, axis_of(x, dim), moves, firsts, worst))
-    if not (nan or lost) and attrs["explained"]:
-        tell("stages swapped", 0.7)
-        judges = _judges(moves, axis, stride, worst)
-        data = data.merge(swapped(periodic, ring, dim, data["measured"], judges))
-        data = data.merge(created(periodic, ring, dim))
-        tell("what would help", 0.8)
-        data = data.merge(_remedies(periodic, ring, [moves[place] for place in judges]))
+    data = _errors(periodic, ring, dim, y, moves, firsts)
+    attrs["worst_shift"] = float(data["shift"][_worst(data["measured"])])
+    lifted = None
+    if not (lost or nan) and _explained(periodic, ring, dim, attrs):
+        lifted = y if grid == stride else lift(periodic, ring, dim, divisor=grid)
+    return Begun(
+        op,
+        x,
+        skipped,
+        periodic,
+        ring,
+        dim,
+        y,
+        moves,
+        tuple(firsts),
+        stride,
+        grid,
+        lifted,
+        data,
+        attrs,
+    )
+
+
+def _explained(op: Operator, x: xr.DataArray, dim: str, attrs: dict[str, Any]) -> bool:
+    """Whether folding explains the pipeline; what was found goes into the attributes."""
+    try:
+        check = folding_explains(op, x, dim)
+    except (AxisError, UnexplainedError) as error:
+        attrs["unexplained"] = str(error)
+        return False
+    attrs["explained"], attrs["explained_error"] = int(check.attrs["explained"]), float(check)
+    return bool(check.attrs["explained"])
+
+
+def parts_of(begun: Begun) -> list[Part]:
+    """The rest of the diagnosis of one axis, in parts that do not need each other."""
+    op, x, dim, moves = begun.op, begun.x, begun.dim, begun.moves
+    here = bool(not (begun.attrs["nan"] or begun.attrs["lost"]))
+    parts = [Part("borders", lambda: _borders(begun.given_op, begun.given, moves), 2)]
+    if begun.lifted is not None:
+        parts.insert(0, Part("predicting and the orbit", lambda: _folding(begun), 2))
+    if not begun.attrs["nan"]:
+        parts.append(
+            Part("stages", lambda: attributed(op, x, moves, begun.skipped, begun.firsts), 3)
+        )
+        parts.append(Part("what folds at each stage", lambda: folded_at_stages(op, x, dim), 1))
+    if here:
+        shown = axis_of(begun.given, dim)
+        parts.append(
+            Part(
+                "the square",
+                lambda: square_drawn(begun.y, shown, moves, begun.firsts, begun.worst),
+                0.2,
+            )
+        )
+    if here and begun.lifted is not None:
+        judges = _judges(moves, begun.axis, begun.stride, begun.worst)
+        measured = begun.data["measured"]
+        parts += [
+            Part("stages swapped", lambda: swapped(op, x, dim, measured, judges), 3),
+            Part("what nonlinearities create", lambda: created(op, x, dim), 0.5),
+            Part(
+                "what would help",
+                lambda: _remedies(begun, [moves[place] for place in judges]),
+                6,
+            ),
+        ]
+    return parts
+
+
+def finish_axis(begun: Begun, found: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Everything about one axis: what its parts have found, put together in their order."""
+    data, attrs = begun.data, dict(begun.attrs)
+    for part in found:
+        attrs |= {name: part.attrs[name] for name in ("protocol_notes",) if name in part.attrs}
+        data = data.merge(part.drop_attrs(deep=False))
     for variable in data.variables.values():
         told = ("units", "long_name", "description")
         variable.attrs = {key: value for key, value in variable.attrs.items() if key in told}
     return data.assign_attrs(attrs)
 
 
-def _errors(orbit_of: _Orbit, axis: Axis) -> xr.Dataset:
+def _errors(
+    op: Operator,
+    x: xr.DataArray,
+    dim: str,
+    y: xr.DataArray,
+    moves: Sequence[Translate],
+    firsts: Sequence[xr.DataArray],
+) -> xr.Dataset:
     """Errors of the square and of invariance at each shift, with the floor."""
-    op, x, y, dim = orbit_of.op, orbit_of.x, orbit_of.y, orbit_of.dim
 
     def measure(comparison: Comparison) -> xr.DataArray:
         return relative(comparison.difference, comparison.reference, "centered")
 
     columns: dict[str, list[float]] = {"measured": [], "floor": [], "invariance": []}
-    for move, first, gap in zip(orbit_of.moves, orbit_of.firsts, orbit_of.gaps(), strict=True):
+    for move, first, gap in zip(moves, firsts, _gaps(y, moves, firsts), strict=True):
         protocol = choose_protocol(None, x, y, move)
         columns["measured"].append(float(relative(gap, y, "centered")))
         columns["floor"].append(floor_of(op, x, y, move, protocol, measure))
         columns["invariance"].append(float(relative(difference(first, y), y, "centered")))
-    if chosen_dims(y, *orbit_of.firsts):
-        gaps = orbit_of.gaps("grid")
-        pairs = zip(orbit_of.moves, orbit_of.firsts, strict=True)
+    if chosen_dims(y, *firsts):
+        gaps = _gaps(y, moves, firsts, "grid")
+        pairs = zip(moves, firsts, strict=True)
         columns["aligned"] = [float(relative(gap, y, "centered")) for gap in gaps]
         columns["apart"] = [moved_apart(y, first, move) for move, first in pairs]
-    lengths = [move.shifts[dim] for move in orbit_of.moves]
-    told = {"units": axis.length_unit, "long_name": f"shift along {dim}"}
+    lengths = [move.shifts[dim] for move in moves]
+    told = {"units": axis_of(x, dim).length_unit, "long_name": f"shift along {dim}"}
     data = {name: ("shift", values) for name, values in columns.items()}
     return xr.Dataset(data, coords={"shift": ("shift", lengths, told)})
 
 
-def _folding(
-    orbit_of: _Orbit, stride: int, grid: int, attrs: dict[str, Any], tell: Progress
-) -> xr.Dataset:
+def _folding(begun: Begun) -> xr.Dataset:
     """Predicted errors, the predicted line, the folded spectrum and the orbit."""
-    op, x, y, dim = orbit_of.op, orbit_of.x, orbit_of.y, orbit_of.dim
-    axis = axis_of(x, dim)
-    try:
-        check = folding_explains(op, x, dim)
-    except (AxisError, UnexplainedError) as error:
-        attrs["unexplained"] = str(error)
+    op, x, y, dim, moves = begun.op, begun.x, begun.y, begun.dim, begun.moves
+    stride, grid, axis, lifted = begun.stride, begun.grid, begun.axis, begun.lifted
+    if lifted is None:
         return xr.Dataset()
-    attrs["explained"], attrs["explained_error"] = int(check.attrs["explained"]), float(check)
-    if not check.attrs["explained"]:
-        return xr.Dataset()
-    tell("predicting", 0.2)
-    line = np.linspace(0, stride, _CURVE) * abs(axis.step)
-    along_line = [Translate({dim: float(length)}) for length in line]
+    along_line = [Translate({dim: float(length)}) for length in begun.line]
     # The points and the line share one lift.
-    both = predict_error(op, x, [*orbit_of.moves, *along_line], divisor=grid)
-    predicted = both.isel(shift=slice(len(orbit_of.moves)))
-    curve = both.isel(shift=slice(len(orbit_of.moves), None))
-    measured = [nyquist_and_rest(gap, y, [dim], "centered") for gap in orbit_of.gaps()]
+    both = predicted_errors(op, x, [*moves, *along_line], y, lifted, {dim: grid}, {dim: stride})
+    predicted = both.isel(shift=slice(len(moves)))
+    curve = both.isel(shift=slice(len(moves), None))
+    measured = [nyquist_and_rest(gap, y, [dim], "centered") for gap in begun.gaps()]
     data = xr.Dataset({"predicted": ("shift", predicted.to_numpy())})
     for part in ("nyquist", "rest"):
         data[f"predicted_{part}"] = ("shift", predicted[part].to_numpy())
         data[f"measured_{part}"] = ("shift", [float(each[part]) for each in measured])
     data["exact"] = ("shift", predicted["exact"].to_numpy().astype(float))
     data["predicted_curve"] = ("curve_shift", curve.to_numpy())
-    data = data.assign_coords(curve_shift=("curve_shift", line, {"units": axis.length_unit}))
+    data = data.assign_coords(curve_shift=("curve_shift", begun.line, {"units": axis.length_unit}))
     data["curve_exact"] = int(op.linear and grid == 1)
-    tell("folding", 0.3)
-    folded = fold(lift(op, x, dim, divisor=grid), dim, stride // grid)
+    folded = fold(lifted, dim, stride // grid)
     own = f"{dim}_frequency"
     others = [d for d in folded.dims if d not in ("image", own)]
     power = folded.sum(others).rename({own: "output_frequency"}).reset_coords(drop=True)
@@ -186,35 +292,29 @@ def _folding(
         "units": axis.frequency_unit,
         "long_name": f"frequency along {dim}",
     }
-    tell("the orbit", 0.35)
-    around = orbit(op, x, dim, divisor=grid)
-    data["orbit_variance"] = float(around["variance"].sum())
-    data["folded_energy"] = float(around["folded_energy"].sum())
+    _, variance = mean_and_variance(op, x, dim, grid, y)
+    data["orbit_variance"] = float(variance.sum())
+    data["folded_energy"] = float(folded.isel(image=folded["image"].to_numpy() != 0).sum())
     data["output_energy"] = float(energy(centered(y)))
     return data
 
 
-def _borders(
-    op: Operator,
-    x: xr.DataArray,
-    moves: Sequence[Translate],
-    attrs: dict[str, Any],
-    tell: Progress,
-) -> xr.Dataset:
+def _borders(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> xr.Dataset:
     """The protocols for signals that end, on the signal as it is."""
     names = ("interior", "interior_floor", "crop", "crop_floor")
     found: dict[str, list[float]] = {name: [] for name in names}
     notes: dict[str, None] = {}
+    y: xr.DataArray | InvarsigError
     try:
-        op(x)
+        y = op(x)
     except InvarsigError as told:
         notes[f"On the signal as it is the pipeline does not run: {told}"] = None
-    for number, move in enumerate(moves):
-        for protocol in ("interior", "crop"):
+        y = told
+    for move in moves:
+        for protocol in get_args(Ending):
             error, floor = float("nan"), float("nan")
             try:
-                value = equivariance_error(op, x, move, protocol=protocol)
-                error, floor = float(value), float(value["floor"])
+                error, floor = _at_border(op, x, y, move, protocol)
             except BorderError as told:
                 notes[f"{protocol}: {told}"] = None
             except InvarsigError:
@@ -222,9 +322,26 @@ def _borders(
                 pass
             found[protocol].append(error)
             found[f"{protocol}_floor"].append(floor)
-        tell("borders", 0.5 + 0.15 * (number + 1) / len(moves))
-    attrs["protocol_notes"] = "\n".join(list(notes)[:3])
-    return xr.Dataset({name: ("shift", values) for name, values in found.items()})
+    data = xr.Dataset({name: ("shift", values) for name, values in found.items()})
+    return data.assign_attrs(protocol_notes="\n".join(list(notes)[:3]))
+
+
+def _at_border(
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray | InvarsigError,
+    move: Translate,
+    protocol: Ending,
+) -> tuple[float, float]:
+    """Error and floor of one protocol; what kept the pipeline from running is raised again."""
+    if isinstance(y, InvarsigError):
+        raise y
+
+    def measure(comparison: Comparison) -> xr.DataArray:
+        return relative(comparison.difference, comparison.reference, "centered")
+
+    error = measure(compare(op, x, move, protocol, y=y))
+    return float(error), floor_of(op, x, y, move, protocol, measure)
 
 
 def _worst(errors: xr.DataArray) -> int:
@@ -242,8 +359,8 @@ def _judges(moves: Sequence[Translate], axis: Axis, stride: int, worst: int) -> 
     return sorted({whole[0], whole[len(whole) // 2], whole[-1]})
 
 
-def _remedies(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> xr.Dataset:
-    found = remedies(op, x, moves)
+def _remedies(begun: Begun, moves: Sequence[Translate]) -> xr.Dataset:
+    found = remedies(begun.op, begun.x, moves)
     if not found:
         return xr.Dataset()
     columns = {

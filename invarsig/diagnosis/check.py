@@ -12,13 +12,13 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing import Shifts, periodized, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
-from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.shifts import (
     default_moves,
     dims_of,
     from_where_it_is,
     grid_of,
 )
+from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import BorderError, ParameterError, UndecidableError
 from invarsig.measures import decibels, equivariance_error
 from invarsig.operators import Operator

@@ -12,10 +12,10 @@ import xarray as xr
 
 from invarsig.aliasing import Shifts, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
-from invarsig.diagnosis.axis import Progress
 from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
 from invarsig.diagnosis.excerpt import excerpt
 from invarsig.diagnosis.shifts import default_moves, dims_of, from_where_it_is, grid_of
+from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator

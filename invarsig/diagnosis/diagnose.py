@@ -15,11 +15,12 @@ import xarray as xr
 
 from invarsig.aliasing import Shifts, periodized, shifts_along
 from invarsig.axes import require_labels
-from invarsig.diagnosis.axis import Progress, diagnose_axis
+from invarsig.diagnosis.axis import begin_axis, finish_axis, parts_of
 from invarsig.diagnosis.excerpt import excerpt
 from invarsig.diagnosis.saved import format_of, read_tree, write_tree
-from invarsig.diagnosis.segments import cut_into, over_segments
+from invarsig.diagnosis.segments import cut_into, over_segments, parts_of_segments
 from invarsig.diagnosis.shifts import dims_of, from_where_it_is
+from invarsig.diagnosis.side_by_side import Progress, at_once, side_by_side
 from invarsig.errors import DimError, InvarsigError, ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
@@ -29,6 +30,9 @@ __all__ = ["Diagnosis", "diagnose"]
 # Samples that take about a minute through the built-in pipeline on two cores.
 MOST = 120_000
 _SMALLER = 3
+
+# How much of the time an axis takes before its parts are run.
+_BEGUN = 0.1
 
 
 @dataclass(frozen=True)
@@ -231,9 +235,9 @@ def diagnose(
         How many samples of the input are diagnosed at once at most: of a longer one the part with
         the most energy, cut along the dims that end. Where that is one dim, as of a recording,
         errors, folding and stages are measured over equal segments of at most that length, and put
-        together by energy; the rest, on a third of it. Segments run side by side in threads, but
-        one by one where the pipeline holds an operator that is not this package's, or an `Apply`.
-        None for all of it at once.
+        together by energy; the rest, on a third of it. Parts and segments run side by side in
+        threads, but one by one where the pipeline holds an operator that is not this package's, or
+        an `Apply`. None for all of it at once.
     progress
         Called with a text and the part that is done, 0 to 1.
 
@@ -282,14 +286,16 @@ def diagnose(
             notes.append(
                 f"Along {dim} the pipeline is taken after stage {skipped}, which creates that axis."
             )
-
-        share = 1 / len(dims) / (2 if cut else 1)
-        part = _part_of(tell, dim, begin, share)
-        data = diagnose_axis(rest, start, dim, own.get(dim), skipped, part)
+        share = 1 / len(dims)
+        part = _part_of(tell, dim, begin, _BEGUN * share)
+        begun = begin_axis(rest, start, dim, own.get(dim), skipped, part)
+        parts = parts_of(begun)
+        segments = parts_of_segments(op, given, dim, cut, begun) if cut else []
+        part = _part_of(tell, dim, begin + _BEGUN * share, (1 - _BEGUN) * share)
+        found = side_by_side([*parts, *segments], at_once(op), part)
+        data = finish_axis(begun, found[: len(parts)])
         if cut:
-            data = over_segments(
-                op, given, dim, cut, data, _part_of(tell, dim, begin + share, share)
-            )
+            data = over_segments(data, found[len(parts) :])
             notes.append(_segments_note(data, dim))
         nodes[f"axis_{number}"] = data
     tell("done", 1.0)
@@ -337,8 +343,8 @@ def _segments_note(data: xr.Dataset, dim: str) -> str:
     why = "" if left_out == 0 else " (the pipeline does not take the others)"
     return (
         f"Along {dim} the errors, what folds and the stages' shares are those of {which} segments "
-        f"of the input{why}; borders, the square, the orbit, swaps, what nonlinearities create and "
-        "remedies are those of that part."
+        f"of the input{why}; borders, the square, the orbit, what folds at each stage, swaps, what "
+        "nonlinearities create and remedies are those of that part."
     )
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from invarsig.errors import ParameterError, ReadError, WriteError
+from invarsig.io.tree_json import from_json, to_json
 from invarsig.io.whole_file import whole_file, write_whole
 
 __all__ = ["FORMATS", "format_of", "read_tree", "write_tree"]
@@ -22,7 +20,7 @@ __all__ = ["FORMATS", "format_of", "read_tree", "write_tree"]
 _Name = str | os.PathLike[str]
 
 # What the file says of itself, so that another JSON is not taken for one.
-_FORMAT, _VERSION = "invarsig diagnosis", 1
+_FORMAT = "invarsig diagnosis"
 
 
 def format_of(path: _Name) -> str:
@@ -70,8 +68,7 @@ def write_tree(tree: xr.DataTree, path: _Name, suffix: str) -> Path:
     """
     format_of(f"a{suffix}")
     if suffix == ".json":
-        text = json.dumps(_content(tree), allow_nan=False, indent=1)
-        return write_whole(path, text + "\n")
+        return write_whole(path, to_json(tree, _FORMAT))
     if suffix == ".nc":
         with whole_file(path) as temporary:
             tree.to_netcdf(temporary, engine="h5netcdf")
@@ -156,14 +153,7 @@ def _place(path: str) -> list[tuple[str, int]]:
 
 
 def _read_json(path: Path) -> xr.DataTree:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise ReadError(f"it does not say that it is an {_FORMAT!r}")
-    if content["version"] != _VERSION:
-        raise ReadError(f"version {content['version']!r}; this release reads {_VERSION}")
-    return xr.DataTree.from_dict(
-        {str(place): _dataset(node) for place, node in content["nodes"].items()}
-    )
+    return from_json(path.read_text(encoding="utf-8"), _FORMAT)
 
 
 _READERS: dict[str, Callable[[Path], xr.DataTree]] = {
@@ -171,99 +161,3 @@ _READERS: dict[str, Callable[[Path], xr.DataTree]] = {
     ".zarr": _read_zarr,
     ".json": _read_json,
 }
-
-
-def _content(tree: xr.DataTree) -> dict[str, Any]:
-    nodes = {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
-    return {
-        "format": _FORMAT,
-        "version": _VERSION,
-        "nodes": {
-            place: {
-                "attrs": _attrs(data.attrs),
-                "coords": {str(name): _variable(data[name].variable) for name in data.coords},
-                "data": {str(name): _variable(data[name].variable) for name in data.data_vars},
-            }
-            for place, data in nodes.items()
-        },
-    }
-
-
-def _variable(variable: xr.Variable) -> dict[str, Any]:
-    values = np.asarray(variable.to_numpy())
-    kind = "text" if values.dtype.kind in "OUST" else values.dtype.str
-    return {
-        "dims": [str(dim) for dim in variable.dims],
-        "attrs": _attrs(variable.attrs),
-        "type": kind,
-        "shape": list(values.shape),
-        "values": _numbers(values.ravel()),
-    }
-
-
-def _numbers(values: np.ndarray) -> list[Any]:
-    """Values as JSON has them; the shortest digits that give the same number again."""
-    kind = values.dtype.kind
-    if kind in "OUST":
-        return [str(each) for each in values.tolist()]
-    if kind in "mM":
-        return [int(each) for each in values.view(np.int64)]
-    if kind == "c":
-        parts = np.stack([values.real, values.imag], axis=-1).ravel()
-        return _numbers(parts)
-    if kind != "f":
-        return list(values.tolist())
-    if values.dtype.itemsize < 8:
-        # The digits of the number as it is, not of the double that stands for it.
-        values = values.astype(str).astype(np.float64)
-    return [each if np.isfinite(each) else str(each) for each in values.tolist()]
-
-
-def _attrs(attrs: Mapping[Any, Any]) -> dict[str, Any]:
-    """Attributes; a number that JSON does not have becomes ``{"number": "nan"}``."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, np.generic):
-            value = value.item()
-        if isinstance(value, np.ndarray | list | tuple):
-            return [plain(each) for each in value]
-        if isinstance(value, float) and not np.isfinite(value):
-            return {"number": str(value)}
-        return value if isinstance(value, str | int | float | bool) else str(value)
-
-    return {str(name): plain(value) for name, value in attrs.items()}
-
-
-def _dataset(node: Mapping[str, Any]) -> xr.Dataset:
-    coords = {name: _read_variable(each) for name, each in node["coords"].items()}
-    data = {name: _read_variable(each) for name, each in node["data"].items()}
-    return xr.Dataset(data, coords, _read_attrs(node["attrs"]))
-
-
-def _read_variable(content: Mapping[str, Any]) -> xr.Variable:
-    kind, given = content["type"], content["values"]
-    if kind == "text":
-        values = np.array([str(each) for each in given], dtype=str)
-    else:
-        dtype = np.dtype(kind)
-        if dtype.kind in "mM":
-            values = np.array(given, dtype=np.int64).view(dtype)
-        elif dtype.kind == "c":
-            half = np.empty(0, dtype).real.dtype
-            values = np.array([float(each) for each in given], dtype=half).view(dtype)
-        elif dtype.kind == "f":
-            values = np.array([float(each) for each in given], dtype=dtype)
-        elif dtype.kind in "biu":
-            values = np.array(given, dtype=dtype)
-        else:
-            raise ReadError(f"values of the type {kind!r}")
-    return xr.Variable(
-        content["dims"], values.reshape(content["shape"]), _read_attrs(content["attrs"])
-    )
-
-
-def _read_attrs(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        str(name): float(value["number"]) if isinstance(value, dict) else value
-        for name, value in content.items()
-    }

@@ -7,37 +7,34 @@ its own, and put together by energy: ``e² = sum ||error||² / sum ||output||²`
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import attribute, default_divisor, fold, periodized, stride_and_reach
+from invarsig.aliasing import default_divisor, fold, periodized, stride_and_reach
+from invarsig.aliasing.attribution import attributed_to_stages, features_of
 from invarsig.aliasing.lift import total_stride
 from invarsig.aliasing.prediction import errors_of_lift, nyquist_and_rest
 from invarsig.aliasing.sweeps import Method, outputs_of_moves
 from invarsig.axes import axis_of, difference
 from invarsig.commutator import moved_apart, moved_last
-from invarsig.diagnosis.axis import Progress
+from invarsig.diagnosis.axis import Begun
 from invarsig.diagnosis.shifts import from_where_it_is
+from invarsig.diagnosis.side_by_side import Part
 from invarsig.errors import InvarsigError
 from invarsig.measures.equivariance import centered, energy
-from invarsig.operators import Apply, Dense, Operator
+from invarsig.operators import Dense, Operator
 from invarsig.operators.base import stages_of
-from invarsig.operators.composed import branches_of
 
-__all__ = ["cut_into", "over_segments"]
+__all__ = ["cut_into", "over_segments", "parts_of_segments"]
 
 # Shifts at which the stages' shares are measured in every segment.
 _ATTRIBUTED = 2
-
-# Segments at once: each needs as much memory as a diagnosis.
-_AT_ONCE = 4
 
 # What is still known where some output is NaN: as for an input that is diagnosed at once.
 _WITHOUT_OUTPUT = ("floor", "interior", "interior_floor", "crop", "crop_floor")
@@ -78,15 +75,10 @@ def cut_into(x: xr.DataArray, dims: Sequence[str], most: int | None) -> tuple[st
     return ending[0], -(-whole // count)
 
 
-def over_segments(
-    op: Operator,
-    x: xr.DataArray,
-    dim: str,
-    cut: tuple[str, int],
-    loudest: xr.Dataset,
-    tell: Progress,
-) -> xr.Dataset:
-    """Take what was found on the loudest segment over all of them.
+def parts_of_segments(
+    op: Operator, x: xr.DataArray, dim: str, cut: tuple[str, int], begun: Begun
+) -> list[Part]:
+    """What is to be done of each segment; `over_segments` puts it together.
 
     Parameters
     ----------
@@ -98,10 +90,32 @@ def over_segments(
         The axis that is diagnosed.
     cut
         Dim and length of the segments, as `cut_into` gives them.
+    begun
+        The diagnosis of that axis on the segment with the most energy.
+    """
+    along, size = cut
+    starts = range(0, x.sizes[along], size)
+
+    def one(start: int) -> _Part | None:
+        segment = x.isel({along: slice(start, start + size)})
+        try:
+            return _measured(op, segment, dim, begun)
+        except InvarsigError:
+            return None  # too short for the pipeline, say
+
+    name = f"segment {{}} of {len(starts)}"
+    return [Part(name, partial(one, start), 2) for start in starts]
+
+
+def over_segments(loudest: xr.Dataset, found: Sequence[Any]) -> xr.Dataset:
+    """Take what was found on the loudest segment over all of them.
+
+    Parameters
+    ----------
     loudest
         Dataset of the axis on the segment with the most energy.
-    tell
-        Told how far it is.
+    found
+        What `parts_of_segments` gave.
 
     Returns
     -------
@@ -112,70 +126,32 @@ def over_segments(
         ``segments_left_out``, how many the pipeline does not take. The stages' shares are taken at
         the two shifts of the largest errors. Where some output is NaN, so are the errors.
     """
-    along, size = cut
-    starts = range(0, x.sizes[along], size)
-    moves = [Translate({dim: float(length)}) for length in loudest["shift"].to_numpy()]
-    judged = _judged(loudest)
-
-    def one(start: int) -> _Part | None:
-        segment = x.isel({along: slice(start, start + size)})
-        try:
-            return _measured(op, segment, dim, loudest, moves, judged)
-        except InvarsigError:
-            return None  # too short for the pipeline, say
-
-    parts = []
-    pool = ThreadPoolExecutor(_at_once(op))
-    try:
-        for number, part in enumerate(pool.map(one, starts), 1):
-            tell(f"segment {number} of {len(starts)}", number / len(starts))
-            parts += [] if part is None else [part]
-    finally:
-        pool.shutdown(cancel_futures=True)
-    told = {"segments": len(parts), "segments_left_out": len(starts) - len(parts)}
+    parts = [part for part in found if part is not None]
+    told = {"segments": len(parts), "segments_left_out": len(found) - len(parts)}
     sounding = [part for part in parts if part.output != 0]
     data = _pooled(loudest, sounding) if sounding else loudest
     return data.assign_attrs(told)
 
 
-def _at_once(op: Operator) -> int:
-    """How many segments to run at once; one by one what a user wrote, which threads might break."""
-    return min(os.cpu_count() or 1, _AT_ONCE) if _is_own(op) else 1
-
-
-def _is_own(op: Operator) -> bool:
-    if isinstance(op, Apply) or not type(op).__module__.startswith("invarsig."):
-        return False
-    stages = stages_of(op)
-    inner = stages if stages != (op,) else branches_of(op)
-    return all(_is_own(each) for each in inner)
-
-
-def _judged(loudest: xr.Dataset) -> list[int]:
+def _judged(begun: Begun) -> list[int]:
     """Places of the shifts at which stages are compared: those with the largest error."""
-    errors = np.nan_to_num(loudest["measured"].to_numpy())
+    errors = np.nan_to_num(begun.data["measured"].to_numpy())
     return sorted(np.argsort(-errors)[:_ATTRIBUTED].tolist())
 
 
-def _measured(
-    op: Operator,
-    x: xr.DataArray,
-    dim: str,
-    loudest: xr.Dataset,
-    moves: Sequence[Translate],
-    judged: Sequence[int],
-) -> _Part:
+def _measured(op: Operator, x: xr.DataArray, dim: str, begun: Begun) -> _Part:
     """Energies of one segment."""
+    moves, chosen = begun.moves, "aligned" in begun.data
     rest, start, _ = from_where_it_is(op, x, dim)
     ring, treatment = periodized(rest, start, dim)
     rest = rest.bounded(None) if treatment else rest
-    y = rest(ring)
+    features = features_of(rest, ring)
+    y = features[-1]
     whole = float(energy(centered(y)))
     lost = dim not in y.dims
-    explained = bool(loudest.attrs.get("explained")) and "predicted" in loudest and not lost
-    shares, stages, border = _stages(rest, ring, loudest, moves, judged)
+    explained = begun.lifted is not None and not lost
     if not explained:
-        pairs = outputs_of_moves(rest, ring, moves, [], method="shifting", y=y)
+        pairs = list(outputs_of_moves(rest, ring, moves, [], method="shifting", y=y))
         nothing = np.full((len(moves), 2), np.nan)
         predicted, found, curve, power = nothing, nothing, np.empty(0), None
     else:
@@ -184,22 +160,23 @@ def _measured(
         grid = grid if total_stride(rest, ring, dim) % grid == 0 else 1
         dense = Dense(rest, {dim: grid})(ring) if grid != stride else y
         # What is read off the lift does not tell which samples were chosen.
-        how: Method = "shifting" if "aligned" in loudest else "lift"
-        pairs = outputs_of_moves(rest, ring, moves, [dim], method=how, y=y, lifted=dense)
+        how: Method = "shifting" if chosen else "lift"
+        pairs = list(outputs_of_moves(rest, ring, moves, [dim], method=how, y=y, lifted=dense))
         of_lift = errors_of_lift(dense, y, ring, {dim: stride // grid}, "centered")
         predicted = np.array([of_lift(move) for move in moves]) ** 2 * whole
-        line = [Translate({dim: float(each)}) for each in loudest["curve_shift"].to_numpy()]
+        line = [Translate({dim: float(each)}) for each in begun.line]
         curve = np.array([sum(np.square(of_lift(move))) for move in line]) * whole
         folded = fold(dense, dim, stride // grid)
         others = [d for d in folded.dims if d not in ("image", f"{dim}_frequency")]
         power = folded.sum(others)
         found = np.empty((len(moves), 2))
+    shares, stages, border = _stages(rest, features, begun, [first for _, first in pairs])
     gaps, still, aligned, apart = [], [], [], []
     for place, (move, first) in enumerate(pairs):
         gap = difference(first, move.on_output(y))
         gaps.append(float(energy(gap)))
         still.append(float(energy(difference(first, y))))
-        if "aligned" in loudest:
+        if chosen:
             gap_there = difference(first, moved_last(y, first, move, "grid"))
             aligned.append(float(energy(gap_there)))
             apart.append(moved_apart(y, first, move))
@@ -223,18 +200,16 @@ def _measured(
 
 
 def _stages(
-    op: Operator,
-    ring: xr.DataArray,
-    loudest: xr.Dataset,
-    moves: Sequence[Translate],
-    judged: Sequence[int],
+    op: Operator, features: list[xr.DataArray], begun: Begun, firsts: Sequence[xr.DataArray]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares and errors of the stages at some of the shifts; NaN at the others."""
-    count = loudest.sizes.get("stage", 0)
+    moves, judged = begun.moves, _judged(begun)
+    count = 0 if begun.attrs["nan"] else len(stages_of(op))
     shares, sizes = (np.full((count, len(moves)), np.nan) for _ in range(2))
     border = np.full(len(moves), np.nan)
     if count:
-        found = attribute(op, ring, [moves[place] for place in judged])
+        there, known = [moves[k] for k in judged], [firsts[k] for k in judged]
+        found = attributed_to_stages(op, features, there, known)
         shares[:, judged] = found["share"].transpose("stage", "shift").to_numpy()
         sizes[:, judged] = found["error"].transpose("stage", "shift").to_numpy()
         border[judged] = found["border_share"].to_numpy()

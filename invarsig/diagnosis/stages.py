@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import attribute, swap_test
+from invarsig.aliasing import swap_test
+from invarsig.aliasing.attribution import attributed_to_stages, features_of
 from invarsig.axes import axis_of
 from invarsig.errors import InvarsigError
 from invarsig.kernels.interpolation import is_whole
@@ -33,12 +34,17 @@ _ON_THE_EDGE = 1e-9
 
 
 def attributed(
-    op: Operator, x: xr.DataArray, moves: Sequence[Translate], skipped: int
+    op: Operator,
+    x: xr.DataArray,
+    moves: Sequence[Translate],
+    skipped: int,
+    firsts: Sequence[xr.DataArray],
 ) -> xr.Dataset:
-    """Which stage makes the error, for each shift."""
-    found = attribute(op, x, moves)
+    """Which stage makes the error, for each shift, where the outputs of moved inputs are known."""
+    found = attributed_to_stages(op, features_of(op, x), moves, firsts)
     found = found.assign_coords(stage=found["stage"] + skipped)
     data = found[["share", "error", "border_share"]].rename({"error": "stage_error"})
+    data = data.drop_attrs(deep=False)
     return data.reset_coords(drop=True).assign(operator=found["operator"].variable)
 
 
@@ -52,7 +58,8 @@ def swapped(
     """What is gained by swapping each stage for its alias-free twin.
 
     Judged at the shifts that remedies are judged at, whole ones where there are any. A pointwise
-    nonlinearity is exact there: what its twin gains shows at the others.
+    nonlinearity is exact there: what its twin gains shows at the others, as decibels and as the
+    share of the error's energy there that goes with it, below 0 where the twin does harm.
     """
     stages, axis = stages_of(op), axis_of(x, dim)
     lengths = measured["shift"].to_numpy()
@@ -78,7 +85,10 @@ def swapped(
     error, gain = gained(judges)
     data = xr.Dataset({"swap_error": ("stage", error), "swap_gain": ("stage", gain)})
     if between:
-        data["swap_gain_between"] = ("stage", gained(between)[1])
+        gain_between = gained(between)[1]
+        data["swap_gain_between"] = ("stage", gain_between)
+        own = np.array([_creates(stage) for stage in stages])
+        data["created_explains"] = ("stage", np.where(own, 1 - 10 ** (-gain_between / 10), np.nan))
     return data
 
 

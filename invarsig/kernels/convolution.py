@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,12 @@ __all__ = ["convolved"]
 # 9 x 9 17, 15; 5 x 5 14, 49 (16 pictures, 4 kernels). Small windows stay direct all the same: only
 # there are borders and NaN kept apart exactly.
 _DIRECT_TAPS = 16
+
+# So many products of a column and a row at most are put together to a kernel's response.
+_PRODUCTS = 3
+
+# Samples between the rows of an array that is transformed along its columns.
+_APART = 4
 
 
 def convolved(
@@ -114,36 +121,88 @@ def _accumulate(
 
 
 def _fourier(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np.ndarray:
-    """Multiply spectra, filter by filter, so that memory holds one filter's result at a time."""
+    """Multiply spectra, filter by filter and item by item: what is transformed stays in the cache.
+
+    Back axis by axis: what is not kept along one is not transformed along the next.
+    """
     from scipy import fft
 
     rank, space = len(strides), values.shape[2:]
     axes = tuple(range(-rank, 0))
     real = not (np.iscomplexobj(values) or np.iscomplexobj(taps))
     sizes = [fft.next_fast_len(n, real=real) for n in space]
-    ahead, back = (fft.rfftn, fft.irfftn) if real else (fft.fftn, fft.ifftn)
-    spectrum = ahead(values, s=sizes, axes=axes, workers=-1)
-    keep = tuple(slice(w - 1, n, s) for w, n, s in zip(taps.shape[2:], space, strides, strict=True))
-    out: np.ndarray | None = None
+    ahead, back = (fft.rfft, fft.irfft) if real else (fft.fft, fft.ifft)
+    spectrum = (fft.rfftn if real else fft.fftn)(values, s=sizes, axes=axes)
+    keep = [slice(w - 1, n, s) for w, n, s in zip(taps.shape[2:], space, strides, strict=True)]
+    counts = [len(range(*kept.indices(n))) for kept, n in zip(keep, sizes, strict=True)]
+    out = np.empty((values.shape[0], taps.shape[0], *counts), dtype=taps.dtype)
+    product, room = (_apart(spectrum.shape[1:], spectrum.dtype) for _ in range(2))
+    whole = _apart(spectrum.shape[2:], spectrum.dtype) if len(product) > 1 else product[0]
     for index, row in enumerate(taps):
-        product = spectrum * _response(row, sizes, real=real)
-        summed = product[:, 0] if product.shape[1] == 1 else product.sum(axis=1)
-        valid = back(summed, s=sizes, axes=axes, workers=-1)[(slice(None), *keep)]
-        if out is None:
-            out = np.empty((values.shape[0], taps.shape[0], *valid.shape[1:]), dtype=taps.dtype)
-        out[:, index] = valid
-    if out is None:
-        raise ValueError("there are no kernels")
+        response = _response(row, sizes, ahead, room)
+        for item, own in enumerate(spectrum):
+            np.multiply(own, response, out=product)
+            part = whole if len(product) == 1 else np.sum(product, axis=0, out=whole)
+            for axis in axes[:-1]:
+                part = fft.ifft(part, axis=axis, overwrite_x=True)[_along(axis, keep[axis])]
+            out[item, index] = back(part, n=sizes[-1], axis=-1, overwrite_x=True)[..., keep[-1]]
     return out
 
 
-def _response(taps: np.ndarray, sizes: Sequence[int], *, real: bool) -> np.ndarray:
-    """Fourier transform of one kernel, axis by axis: only the last pass sees the full size."""
+def _apart(shape: Sequence[int], dtype: np.dtype[Any]) -> np.ndarray:
+    """Room for an array whose rows are not a power of two apart.
+
+    Those push each other out of the cache where a transform goes down the columns.
+    """
+    return np.empty((*shape[:-1], shape[-1] + _APART), dtype=dtype)[..., : shape[-1]]
+
+
+def _along(axis: int, kept: slice) -> tuple[Any, ...]:
+    """Index that keeps a slice along one axis, counted from the end."""
+    return (..., kept, *(slice(None),) * (-axis - 1))
+
+
+def _response(
+    taps: np.ndarray, sizes: Sequence[int], ahead: Callable[..., np.ndarray], room: np.ndarray
+) -> np.ndarray:
+    """Fourier transform of one kernel, axis by axis: only the last pass sees the full size.
+
+    A kernel that is a product of one along the rows and one along the columns, as a Gabor filter's
+    is, or a sum of a few such products, has a response of the same form, made in `room`.
+    """
     from scipy import fft
 
-    rank = len(sizes)
-    first = fft.rfft if real else fft.fft
-    spectrum = first(taps, n=sizes[-1], axis=-1)
-    for axis in range(-2, -rank - 1, -1):
-        spectrum = fft.fft(spectrum, n=sizes[axis], axis=axis, workers=-1)
+    if len(sizes) == 2 and len(taps) == 1:
+        products = _products(taps[0])
+        for place, (column, line) in enumerate(products):
+            down = fft.fft(column, n=sizes[0])[:, np.newaxis]
+            along = ahead(line, n=sizes[1])
+            if place == 0:
+                np.multiply(down, along, out=room[0])
+            else:
+                room[0] += down * along
+        if products:
+            return room
+    spectrum = ahead(taps, n=sizes[-1], axis=-1)
+    for axis in range(-2, -len(sizes) - 1, -1):
+        spectrum = fft.fft(spectrum, n=sizes[axis], axis=axis)
     return np.asarray(spectrum)
+
+
+def _products(taps: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Columns and rows whose products add up to a kernel, to the round-off; none if it takes many.
+
+    By elimination: the column and the row through the largest tap, then those of what is left.
+    """
+    rest, found = taps, []
+    largest = np.abs(taps).max()
+    for _ in range(_PRODUCTS):
+        size = np.abs(rest)
+        down, along = np.unravel_index(int(size.argmax()), size.shape)
+        if not size[down, along] > 0:
+            break
+        found.append((rest[:, along] / rest[down, along], rest[down]))
+        rest = rest - np.multiply.outer(*found[-1])
+        if np.abs(rest).max() <= 4 * np.finfo(taps.dtype).eps * largest:
+            return found
+    return []

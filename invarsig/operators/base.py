@@ -154,11 +154,11 @@ class Operator(abc.ABC):
         """Give the alias-free twin on the axes of `x`: unstrided, ideal low-pass, subsampled.
 
         A front end is taken to a grid of an eighth of its hop, where it folds next to nothing:
-        one of every sample would be too large. None where the operator does not stride, where a
-        strided axis is not periodic, or where the output is complex: its channels do not lie
-        around 0.
+        one of every sample would be too large. Of complex channels the ideal band is one output
+        rate wide around each one's centre frequency. None where the operator does not stride, or
+        where a strided axis is not periodic.
         """
-        from invarsig.operators.pooling.spectral import SpectralPool
+        from invarsig.operators.pooling.band_pool import ideal_pool
 
         axes = Axes.of(x)
         strides = {dim: by for dim, by in self.plan(axes).stride.items() if by > 1}
@@ -167,9 +167,9 @@ class Operator(abc.ABC):
         eighths = self.front_end and all(by % 8 == 0 for by in strides.values())
         fine = {dim: by // 8 if eighths else 1 for dim, by in strides.items()}
         dense = self.restrided(fine)
-        if dense is None or self(x).dtype.kind == "c":
+        if dense is None:
             return None
-        return dense >> SpectralPool(stride={dim: by // fine[dim] for dim, by in strides.items()})
+        return dense >> ideal_pool(self(x), {dim: by // fine[dim] for dim, by in strides.items()})
 
     def rename(self, names: Mapping[str, str]) -> Self:
         """Give the same operator over renamed dims.

@@ -22,7 +22,7 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import check_counts
 
-__all__ = ["Dense"]
+__all__ = ["Dense", "Phases"]
 
 
 @dataclass(frozen=True)
@@ -81,19 +81,7 @@ class Dense(Operator):
         return Dense(self.body, {**self.strides, **strides})
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        left = {dim: by for dim, by in self.strides.items() if dim in x.dims}
-        kind = _unused(x)
-        for stage in stages_of(self.body):
-            strides = stage.plan(Axes.of(x)).stride
-            now = {dim: _share(dim, strides.get(dim, 1), by) for dim, by in left.items()}
-            x = _densely(stage, x, now)
-            for dim, by in now.items():
-                left[dim] //= by
-                if dim in x.dims and strides.get(dim, 1) > by:
-                    x = _split(x, dim, strides[dim] // by, kind)
-        for dim in self.strides:
-            x = _interleaved(x, dim, kind)
-        return x
+        return Phases.of(x, self.strides).through(stages_of(self.body)).interleaved()
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -104,6 +92,56 @@ class Dense(Operator):
         body = BlurPool(taps=3, stride={"x": 2}) >> MaxPool(window={"x": 3}, stride={"x": 3})
         yield cls(body, {"x": 1}), noise_picture(rng)
         yield cls(body, {"x": 2}), noise_picture(rng)
+
+
+@dataclass(frozen=True)
+class Phases:
+    """Polyphase components on their way through the stages of a pipeline.
+
+    Pipelines that differ from some stage on have all before it in common, their lifts too.
+
+    Parameters
+    ----------
+    x
+        The features, with a batch dim for each dim that has been split.
+    strides
+        For each dim the grid of the lift.
+    left
+        What is left of it for the stages to come.
+    kind
+        Prefix of the batch dims.
+    """
+
+    x: xr.DataArray
+    strides: Mapping[str, int]
+    left: Mapping[str, int]
+    kind: str
+
+    @classmethod
+    def of(cls, x: xr.DataArray, strides: Mapping[str, int]) -> Phases:
+        """Before the first stage."""
+        left = {dim: by for dim, by in strides.items() if dim in x.dims}
+        return cls(x, dict(strides), left, _unused(x))
+
+    def through(self, stages: Sequence[Operator]) -> Phases:
+        """After more stages."""
+        x, left = self.x, dict(self.left)
+        for stage in stages:
+            strides = stage.plan(Axes.of(x)).stride
+            now = {dim: _share(dim, strides.get(dim, 1), by) for dim, by in left.items()}
+            x = _densely(stage, x, now)
+            for dim, by in now.items():
+                left[dim] //= by
+                if dim in x.dims and strides.get(dim, 1) > by:
+                    x = _split(x, dim, strides[dim] // by, self.kind)
+        return replace(self, x=x, left=left)
+
+    def interleaved(self) -> xr.DataArray:
+        """The components, back between each other."""
+        x = self.x
+        for dim in self.strides:
+            x = _interleaved(x, dim, self.kind)
+        return x
 
 
 def _share(dim: str, stride: int, left: int) -> int:

@@ -9,16 +9,17 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import folding_explains, predict_error
+from invarsig.aliasing import folding_explains
+from invarsig.aliasing.lift import total_stride
 from invarsig.aliasing.remedied import UnremediedLift, unremedied_lift
 from invarsig.aliasing.work import work
 from invarsig.axes import difference
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import InvarsigError, ParameterError
-from invarsig.measures import equivariance_error
 from invarsig.measures.equivariance import relative
+from invarsig.measures.protocols import choose_protocol
 from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.base import require_operator, stages_of, told
 from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
 
 __all__ = ["Remedy", "remedies"]
@@ -142,11 +143,15 @@ def remedies(
         raise ParameterError(f"target is {target!r}; give a finite number of decibels.")
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     require_operator(op)
-    before = _rms(equivariance_error(op, x, moves, protocol="periodic"))
-    guess = _rms(predict_error(op, x, moves))
+    for move in moves:
+        choose_protocol("periodic", x, x, move)
+    features = _features(op, x, moves)
+    for dim in dims:
+        total_stride(op, x, dim)
+    before = _error(features[-1], moves)
     if not before > _ROUND_OFF:
         return ()
-    as_it_is = _AsItIs(before, guess, work(op, x), op(x).size, _features(op, x, moves))
+    as_it_is = _AsItIs(before, work(op, x), features[-1][0].size, features)
     changes: dict[str, Rewrite] = {}
     found = []
     for change in rewrites(op, x, dims, whole=whole_moves(x, moves)):
@@ -164,24 +169,23 @@ def remedies(
     if not ranked:
         return ()
     # Predictions cost passes of their own, so only those that are given back have one.
-    lift = unremedied_lift(op, x, dims)
+    lift = unremedied_lift(op, x, dims, places={changes[each.name].place for each in ranked})
+    guess = lift.error_as_it_is(moves)
     explained = all(folding_explains(op, x, dim).attrs["explained"] for dim in dims)
     return tuple(
-        _predicted(each, changes[each.name], x, moves, as_it_is, lift if explained else None)
-        for each in ranked
+        _predicted(each, changes[each.name], moves, guess, lift, explained) for each in ranked
     )
 
 
 @dataclass(frozen=True)
 class _AsItIs:
-    """The pipeline without a change: its error, predicted error, work and output.
+    """The pipeline without a change: its error, work and output.
 
     And what each stage meets, for the input as it is and for each moved one: what stands before a
     change is run once.
     """
 
     measured: float
-    predicted: float
     work: float
     size: int
     features: tuple[tuple[xr.DataArray, ...], ...]
@@ -190,10 +194,11 @@ class _AsItIs:
 def _features(
     op: Operator, x: xr.DataArray, moves: Sequence[Translate]
 ) -> tuple[tuple[xr.DataArray, ...], ...]:
-    """What each stage meets: stage by stage, for the input as it is and for each moved one."""
+    """What each stage meets, for the input as it is and for each moved one; last what comes out."""
     rows = [(x, *(move(x) for move in moves))]
-    for stage in stages_of(op)[:-1]:
-        rows.append(tuple(stage(feature) for feature in rows[-1]))
+    for number, stage in enumerate(stages_of(op), 1):
+        with told(stage, number, rows[-1][0]):
+            rows.append(tuple(stage(feature) for feature in rows[-1]))
     return tuple(rows)
 
 
@@ -203,14 +208,8 @@ def _judged(
     """Verify one change; what it was predicted to do comes later."""
     align: Align = "grid" if change.aligned else "fourier"
     rest = Pipeline(stages_of(change.pipeline)[change.place :])
-    start, *moved = as_it_is.features[change.place]
-    y = rest(start)
-    errors = []
-    for move, feature in zip(moves, moved, strict=True):
-        first = rest(feature)
-        gap = difference(first, moved_last(y, first, move, align))
-        errors.append(float(relative(gap, y, "centered")))
-    measured = float(np.sqrt(np.mean(np.square(errors))))
+    results = [rest(feature) for feature in as_it_is.features[change.place]]
+    y, measured = results[0], _error(results, moves, align)
     return Remedy(
         change.name,
         change.pipeline,
@@ -226,26 +225,41 @@ def _judged(
     )
 
 
+def _error(
+    results: Sequence[xr.DataArray], moves: Sequence[Translate], align: Align = "fourier"
+) -> float:
+    """Root mean square of the error, from the results of the input and of each moved one."""
+    y, *firsts = results
+    gaps = [
+        difference(first, moved_last(y, first, move, align))
+        for move, first in zip(moves, firsts, strict=True)
+    ]
+    return float(np.sqrt(np.mean([float(relative(gap, y, "centered")) ** 2 for gap in gaps])))
+
+
 def _predicted(
     remedy: Remedy,
     change: Rewrite,
-    x: xr.DataArray,
     moves: Sequence[Translate],
-    as_it_is: _AsItIs,
-    lift: UnremediedLift | None,
+    guess: float,
+    lift: UnremediedLift,
+    explained: bool,
 ) -> Remedy:
     """Predict what a change leaves of the error: from the lift as it is, or from its own."""
     from_lift = False
     if change.aligned:
         predicted = 0.0  # The same samples are kept: what is left is rounding.
-    elif lift and change.strides is not None and _is_followed_by_filters(change, lift.op):
+    elif explained and change.strides is not None and _is_followed_by_filters(change, lift.op):
         predicted = lift.error(moves, change.place, change.low_pass, change.strides)
         from_lift = True
     else:
-        dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
-        predicted = unremedied_lift(change.pipeline, x, dims).error_as_it_is(moves)
-    gain = _gain(as_it_is.predicted, predicted)
-    return replace(remedy, predicted=predicted, gain_predicted=gain, from_lift=from_lift)
+        predicted = lift.rewritten(change.pipeline, change.place).error_as_it_is(moves)
+    return replace(
+        remedy,
+        predicted=predicted,
+        gain_predicted=_gain(guess, predicted),
+        from_lift=from_lift,
+    )
 
 
 def _is_followed_by_filters(change: Rewrite, op: Operator) -> bool:
@@ -276,10 +290,6 @@ def _rank(remedy: Remedy, target: float | None) -> tuple[bool, float, float]:
     """Those that reach the target by cost, then the others by gain."""
     reaches = target is not None and 20 * np.log10(max(remedy.measured, 1e-300)) <= target
     return (not reaches, remedy.cost if reaches else 0.0, -remedy.gain)
-
-
-def _rms(errors: xr.DataArray) -> float:
-    return float(np.sqrt((errors**2).mean(skipna=False)))
 
 
 def _gain(before: float, after: float) -> float:

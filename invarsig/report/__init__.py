@@ -54,7 +54,23 @@ Axis node, variables (those about folding are absent where it is undefined):
   ``swap_gain`` (dB), NaN where a stage has no twin; ``swap_gain_between`` (dB), the same over the
   shifts between whole samples, where there are pointwise nonlinearities; for these ``created``,
   the share of the output's energy that they create above ``created_above``, the Nyquist frequency
-  of the next stage's output (NaN for all other stages).
+  of the next stage's output, and ``created_explains``, the share of the energy of the error between
+  whole samples that goes when the stage is swapped (below 0 where the twin does harm; NaN for all
+  other stages).
+- over ``stage``, where some stage strides along the axis, up to the one that loses it (see
+  `invarsig.fold_stages`; NaN for stages that do not stride): ``fold_stride`` (the stage's own),
+  ``fold_rate`` (sampling rate of its output), ``fold_explained`` (1, or 0 where the stage does not
+  treat every place alike and the rest is NaN), ``fold_about_center`` (1 where frequencies count
+  from the centres of complex channels), ``fold_share`` (folded energy relative to that of the
+  stage's output without its mean), ``fold_strongest`` (the image with most of it, without its sign
+  where channels are real) and ``fold_strongest_share`` (of the folded energy); over ``stage`` and
+  ``fold_edge`` (lower and upper): ``fold_from`` and ``fold_onto``, the central 80 % of that image
+  and where it appears; over ``stage`` and ``fold_image``: ``fold_energy``; over ``stage`` and
+  ``fold_class`` ("no pass", "non-aliased", "aliased", "tangled"): ``fold_class_power`` and
+  ``fold_class_frequencies``, shares that add up to 1, at the scalar ``fold_threshold`` (dB); over
+  ``stage``, ``fold_part`` ("kept", "folded") and ``fold_place`` (frequency as a part of the output
+  rate): ``fold_spectrum``, the mean power there, NaN where no bin lies. Of a long input all of this
+  is that of the part diagnosed at once.
 - over ``shown`` (some of the shifts, coordinate in the input's unit), optionally ``square_other``,
   and ``square_position``: ``moved_first``, ``moved_last``, ``square_difference``, the square drawn:
   real numbers, a picture (with ``square_other``) or a curve. Coordinates carry ``units`` and

@@ -11,6 +11,7 @@ from invarsig.report.shift_charts import error_over_shift, invariance
 from invarsig.report.spectrum_chart import folded_spectrum
 from invarsig.report.square_panels import panels, square
 from invarsig.report.stage_chart import stages
+from invarsig.report.stage_folding_chart import stage_foldings
 
 __all__ = [
     "Drawing",
@@ -19,5 +20,6 @@ __all__ = [
     "invariance",
     "panels",
     "square",
+    "stage_foldings",
     "stages",
 ]

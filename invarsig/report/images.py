@@ -78,19 +78,47 @@ class Images:
         """Read them from an axis node; None where folding is undefined or there is no power."""
         if not reading.has("power", "output_frequency", "image"):
             return None
-        power = reading.values("power", "image", "output_frequency")
-        frequency = reading.values("output_frequency")
-        numbers = np.rint(reading.values("image")).astype(int)
+        return cls.of_power(
+            reading.values("power", "image", "output_frequency"),
+            np.rint(reading.values("image")).astype(int),
+            reading.values("output_frequency"),
+            abs(reading.number("step")),
+            abs(reading.number("out_step")),
+        )
+
+    @classmethod
+    def of_power(
+        cls,
+        power: np.ndarray,
+        numbers: np.ndarray,
+        frequency: np.ndarray,
+        step: float,
+        out_step: float,
+    ) -> Images | None:
+        """Sort a folded spectrum.
+
+        Parameters
+        ----------
+        power
+            Over image numbers and output frequencies.
+        numbers, frequency
+            Those, rising.
+        step, out_step
+            Distance of samples before and after; NaN where it is not known.
+
+        Returns
+        -------
+        Images or None
+            None where there is no power.
+        """
         if not (np.isfinite(power).all() and power.sum() > 0):
             return None
         spacing = float(np.diff(frequency).mean()) if frequency.size > 1 else 0.0
         rate = spacing * frequency.size
-        out_step = abs(reading.number("out_step"))
         if frequency.size == 1 or not np.isfinite(rate):
             rate = 1 / out_step if out_step > 0 else 1.0
             spacing = rate / frequency.size
         top = rate * (2 * int(np.abs(numbers).max()) + 1) / 2
-        step = abs(reading.number("step"))
         if np.isfinite(step) and step > 0:
             top = min(top, 1 / (2 * step))
         one_sided = _symmetric(power, numbers, frequency, spacing)

@@ -7,20 +7,20 @@ nothing else.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 
 from invarsig.io.whole_file import write_whole
 from invarsig.report.comparison_table import blocks
+from invarsig.report.created_table import created_rows
 from invarsig.report.headline import headline
+from invarsig.report.html import environment, policy, text_of
 from invarsig.report.reading import AxisReading, InputReading, inputs
 from invarsig.report.remedy_table import RemedyColumns, remedy_rows
 from invarsig.report.sentences import (
@@ -33,6 +33,8 @@ from invarsig.report.sentences import (
     standing,
     verdict,
 )
+from invarsig.report.stage_folding import stage_folding_rows
+from invarsig.report.swap_words import over_stages
 from invarsig.report.wording import (
     decibels,
     error,
@@ -40,17 +42,12 @@ from invarsig.report.wording import (
     printable,
     quantity,
     shortened,
-    typeset,
 )
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from invarsig.report.figures import Drawing
 
 __all__ = ["fragment", "render", "write"]
-
-_FOLDER = Path(__file__).parent
 
 # Pixels of all pictures together, at a byte or so each: with the curves around them a page of two
 # pictures and two recordings stays under 1 MB, and one of many inputs grows by its curves alone.
@@ -79,13 +76,13 @@ def render(tree: xr.DataTree) -> str:
     """
     from markupsafe import Markup
 
-    style, script = _text_of("page.css"), _text_of("page.js")
+    style, script = text_of("page.css"), text_of("page.js")
     found = list(inputs(tree))
     pixels = _pixels(found)
     entries = [_Entry.of(each, place, pixels) for place, each in enumerate(found, 1)]
     nodes = [f"/{name}/{axis}" for name, node in tree.children.items() for axis in node.children]
     keys = [axis.key for entry in entries for axis in entry.axes]
-    page = _environment().get_template("page.html.jinja")
+    page = environment().get_template("page.html.jinja")
     return page.render(
         title=printable(tree.attrs.get("title", ""))
         or "Translation equivariance, measured and explained",
@@ -95,7 +92,7 @@ def render(tree: xr.DataTree) -> str:
         },
         blocks=blocks(tree, dict(zip(nodes, keys, strict=True))),
         entries=entries,
-        policy=_policy(style, script),
+        policy=policy(style, script),
         style=Markup(style),
         script=Markup(script),
     )
@@ -153,7 +150,7 @@ def fragment(tree: xr.DataTree) -> str:
         }
         for each in inputs(tree)
     ]
-    return _environment().get_template("fragment.html.jinja").render(rows=rows)
+    return environment().get_template("fragment.html.jinja").render(rows=rows)
 
 
 @dataclass(frozen=True)
@@ -188,6 +185,11 @@ class _Axis:
     spectrum: Drawing | None
     stages: Drawing | None
     beside: str
+    foldings: list[Drawing]
+    folding_rows: list[dict[str, str]]
+    threshold: str
+    about_center: bool
+    created: list[dict[str, str]]
     invariance: Drawing | None
     remedies: list[dict[str, str]]
     said: RemedyColumns
@@ -234,6 +236,11 @@ class _Axis:
             spectrum=figures.folded_spectrum(reading, f"{key}-spectrum") if known else None,
             stages=figures.stages(reading, f"{key}-stages") if known else None,
             beside=_BESIDE if reading.has("swap_gain") else "",
+            foldings=figures.stage_foldings(reading, f"{key}-folding") if known else [],
+            folding_rows=stage_folding_rows(reading) if known else [],
+            threshold=quantity(reading.scalar("fold_threshold"), "dB"),
+            about_center=bool((over_stages(reading, "fold_about_center") == 1).any()),
+            created=created_rows(reading) if known else [],
             invariance=figures.invariance(reading, f"{key}-invariance") if known else None,
             remedies=remedy_rows(reading),
             said=RemedyColumns.of(reading),
@@ -325,41 +332,3 @@ def _facts(reading: AxisReading) -> list[tuple[str, str]]:
         told.setdefault(protocol, shortened(reason.rstrip("."), 400))
     found += [(f"protocol {protocol}", reason) for protocol, reason in told.items()]
     return found
-
-
-def _text_of(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src "
-        f"'{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
-
-
-def _environment() -> Environment:
-    import jinja2
-    from markupsafe import Markup
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-    def svg(drawing: Any) -> Markup:
-        # Made by our own renderer, which escapes every text in it.
-        return Markup(drawing.svg)
-
-    environment.filters["svg"] = svg
-    environment.filters["typeset"] = typeset
-    return environment

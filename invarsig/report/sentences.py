@@ -35,6 +35,7 @@ from invarsig.report.remedy_words import (
     remedy_column,
     remedy_sentence,
 )
+from invarsig.report.stage_folding import stage_folding_sentences
 from invarsig.report.stage_words import stage_sentences
 from invarsig.report.swap_words import created_sentences, swap_sentences
 from invarsig.report.verdict_words import (
@@ -84,6 +85,8 @@ class Explanation:
     stages
         Which stage makes the error, what swapping it for an alias-free twin gains, and what a
         nonlinearity creates.
+    stage_folding
+        Which stages fold, from which band onto which.
     invariance
         How far the output itself changes.
     borders
@@ -93,6 +96,7 @@ class Explanation:
     folding: list[str] = field(default_factory=list)
     spectrum: list[str] = field(default_factory=list)
     stages: list[str] = field(default_factory=list)
+    stage_folding: list[str] = field(default_factory=list)
     invariance: list[str] = field(default_factory=list)
     borders: list[str] = field(default_factory=list)
 
@@ -208,6 +212,7 @@ def explain(axis_node: Node) -> Explanation:
         folding=[*folding_sentences(reading), *alignment_sentences(reading)],
         spectrum=spectrum_sentences(reading),
         stages=_stages(reading) if state == "known" else [],
+        stage_folding=stage_folding_sentences(reading),
         invariance=invariance_sentences(reading),
         borders=[*treatment, *border_sentences(reading)],
     )

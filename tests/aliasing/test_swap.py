@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import invarsig as iv
+from invarsig.aliasing.swap import twin_of
 from invarsig.errors import AxisError, ParameterError
 from tests.conftest import DATA, ring
 
@@ -125,3 +126,66 @@ def test_a_picture_of_whole_numbers_is_a_signal_too():
     )
     np.testing.assert_array_equal(whole, number)
     assert np.isfinite(whole).all()
+
+
+def band_of(x, **options):
+    return iv.GaborBank("x", [0.061, 0.153, 0.307], stride={"x": 8}, **options)
+
+
+def test_a_strided_bank_of_complex_channels_has_a_twin_that_folds_nothing():
+    x = iv.power_law_noise(iv.Axis("x", size=960, period=960.0), exponent=1.0, rng=1)
+    moves = [iv.Translate(x=d) for d in (1, 3, 5, 0.37, 2.61)]
+    bank = band_of(x, bandwidth=1.5)
+    found = iv.swap_test(bank, x, moves)
+    assert float(found.baseline) > 0.1
+    assert float(found.error[0]) < 1e-13
+    twin = bank.alias_free(x)
+    around = iv.orbit(twin, x, "x")
+    assert float(around.variance.sum()) < 1e-26 * float((abs(twin(x)) ** 2).sum())
+    # It is what the outputs of all phases, moved back, have in common.
+    np.testing.assert_allclose(twin(x), iv.orbit(bank, x, "x")["mean"], atol=1e-13)
+
+
+def test_the_twin_of_a_bank_gains_where_a_tone_folds_into_its_channel():
+    """A tone of one output rate above the centre, which the filter damps but does not stop."""
+    at = np.arange(960)
+    waves = [np.cos(2 * np.pi * k * at / 960) for k in (141, 147, 144 + 124)]
+    x = iv.label(waves[0] + waves[1] + 300 * waves[2], iv.Axis("x", size=960, period=960.0))
+    op = iv.GaborBank("x", [0.15], bandwidth=0.5, stride={"x": 8}) >> iv.Modulus()
+    found = iv.swap_test(op, x, [iv.Translate(x=d) for d in (1, 2, 3)])
+    assert float(found.baseline) > 0.05
+    # What is left is the corner of the modulus where the two waves cancel out.
+    assert float(found.gain[0]) > 15
+    assert float(found.gain[0]) > float(found.gain[1]) + 10
+
+
+def test_a_squared_modulus_between_filters_around_the_centre_is_exact():
+    """It doubles the band, which the finer grid holds: with both twins nothing is left."""
+    x = iv.power_law_noise(iv.Axis("x", size=960, period=960.0), exponent=1.0, rng=1)
+    bank = band_of(x, bandwidth=1.0)
+    moves = [iv.Translate(x=d) for d in (1, 3, 0.37)]
+    square = twin_of(iv.Square(), bank(x), ["x"])
+    error = iv.equivariance_error(bank.alias_free(x) >> square, x, moves)
+    assert (error < 1e-13).all()
+    assert (iv.equivariance_error(bank.alias_free(x) >> iv.Square(), x, moves) > 1e-2).all()
+    modulus = twin_of(iv.Modulus(), bank(x), ["x"])
+    plain = iv.equivariance_error(bank.alias_free(x) >> iv.Modulus(), x, moves)
+    assert (iv.equivariance_error(bank.alias_free(x) >> modulus, x, moves) < 0.1 * plain).all()
+
+
+def test_a_complex_power_has_no_twin_since_its_result_lies_elsewhere():
+    x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
+    y = band_of(x)(x)
+    assert twin_of(iv.Power(2), y, ["x"]) is None
+    assert twin_of(iv.Power(2), x, ["x"]) is not None
+
+
+def test_a_complex_bank_that_strides_along_two_dims_is_swapped_along_one(photograph):
+    x = ring(photograph, x=96)
+    bank = iv.GaborBank("x", [0.2], bandwidth=1.5, stride={"x": 4}) >> iv.BlurPool(
+        taps=3, stride={"x": 2, "y": 2}
+    )
+    found = iv.swap_test(bank, x, [iv.Translate(x=1), iv.Translate(x=2)])
+    assert np.isfinite(found["gain"]).all()
+    twin = twin_of(bank[1], bank[0](x), ["x"])
+    assert float(iv.equivariance_error(twin, bank[0](x), iv.Translate(x=4))) < 1e-12

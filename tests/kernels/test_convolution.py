@@ -96,3 +96,22 @@ def test_the_two_methods_agree_on_either_side_of_the_switch(rng):
         taps = rng.standard_normal((2, width))
         wanted = [np.convolve(values[0], row, mode="valid")[::4] for row in taps]
         np.testing.assert_allclose(convolved(values, taps, (4,))[0], wanted, atol=1e-11)
+
+
+@pytest.mark.parametrize("products", [1, 2, 3, 4])
+@pytest.mark.parametrize("strides", [(1, 1), (2, 3)])
+def test_sums_of_products_of_columns_and_rows_are_convolved_alike(products, strides, rng):
+    """A few products have their response put together, more have it transformed: no difference."""
+    columns, rows = (noise(rng, (products, 9), "complex") for _ in range(2))
+    taps = np.einsum("ki,kj->ij", columns, rows)
+    values = rng.standard_normal((40, 53))
+    assert bool(convolution._products(taps)) == (products < 4)
+    found = convolution.convolved(values, taps[np.newaxis], strides)[0]
+    wanted = signal.convolve(values, taps, mode="valid", method="direct")
+    wanted = wanted[:: strides[0], :: strides[1]]
+    assert np.allclose(found, wanted, rtol=0, atol=1e-13 * np.abs(wanted).max())
+
+
+def test_a_kernel_of_zeros_gives_zeros():
+    taps = np.zeros((1, 9, 9))
+    assert not convolution.convolved(np.ones((20, 20)), taps, [1, 1]).any()

@@ -226,3 +226,33 @@ def spectrogram(rng):
     frequency = iv.Axis("frequency", step=31.25, size=132, unit="Hz", period=132 * 31.25)
     time = iv.Axis("time", step=0.008, size=200, unit="s", period=1.6)
     return iv.power_law_noise(frequency, time, rng=rng)
+
+
+def with_stage_folding(node, **changes):
+    """Add what two stages fold to an axis node: one of real, one of complex channels."""
+    place = (np.arange(96) + 0.5) / 96 - 0.5
+    kept = np.exp(-((place / 0.2) ** 2))
+    columns = {
+        "fold_stride": ("stage", [2.0, 4.0]),
+        "fold_rate": ("stage", [250.0, 62.5]),
+        "fold_explained": ("stage", [1.0, 1.0]),
+        "fold_about_center": ("stage", [0.0, 0.0]),
+        "fold_share": ("stage", [0.012, 0.2]),
+        "fold_energy": (
+            ("stage", "fold_image"),
+            [[np.nan, 0.5, 90.0, 0.5, np.nan], [1.0, 4.0, 80.0, 4.0, 1.0]],
+        ),
+        "fold_strongest": ("stage", [1.0, 1.0]),
+        "fold_strongest_share": ("stage", [1.0, 0.8]),
+        "fold_from": (("stage", "fold_edge"), [[130.0, 200.0], [35.0, 60.0]]),
+        "fold_onto": (("stage", "fold_edge"), [[50.0, 120.0], [2.5, 27.5]]),
+        "fold_class_power": (("stage", "fold_class"), [[0.1, 0.9, 0, 0], [0.05, 0.55, 0.1, 0.3]]),
+        "fold_spectrum": (("stage", "fold_part", "fold_place"), np.stack([[kept, kept / 50]] * 2)),
+        "fold_threshold": -20.0,
+        **changes,
+    }
+    return node.assign(columns).assign_coords(
+        fold_image=[-2, -1, 0, 1, 2],
+        fold_class=["no pass", "non-aliased", "aliased", "tangled"],
+        fold_place=place,
+    )

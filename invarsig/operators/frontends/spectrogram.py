@@ -12,6 +12,7 @@ import xarray as xr
 from invarsig.axes import Axes, Axis, axis_of, on_axes, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
+from invarsig.kernels.short_time import short_time
 from invarsig.operators.banks.bank import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
@@ -40,8 +41,7 @@ class Spectrogram(ArrayOperator, LinearFilter):
     ``X[k, j] = sum_n w[n] x[j h + n] exp(-2 pi i k n / L)`` for bin k of frame j. The window is L
     samples long and has n = 0 at its middle sample L // 2, so the phase is relative to the window,
     and a complex channel k lies at its centre frequency ``k / L`` along time. The windows are
-    scipy's (`scipy.signal.ShortTimeFFT` runs underneath), scaled to sum 1: a sine of amplitude A
-    shows as A / 2.
+    those of `scipy.signal.get_window`, scaled to sum 1: a sine of amplitude A shows as A / 2.
 
     The complex output is linear: `frequency_response` is the window's transform, shifted to each
     channel's centre, `safe_stride` gives the hop at which it is as good as alias-free, and
@@ -192,18 +192,14 @@ class Spectrogram(ArrayOperator, LinearFilter):
         )
 
     def _transformed(self, values: np.ndarray, span: Span) -> np.ndarray:
-        from scipy import signal
-
         if np.iscomplexobj(values):
             raise DtypeError("Spectrogram needs a real waveform, and this one is complex.")
         weights = tapered(self.taper, span.window).astype(values.dtype)
-        transform = signal.ShortTimeFFT(weights, span.stride, fs=1.0)
         before, after = span.pads
         wide = padded(values, values.ndim - 1, before, after, span.boundary)
-        # Slice p of scipy is centred on sample p * hop + k_offset: begin at the window's middle.
-        spectra = transform.stft(wide, 0, span.size, k_offset=span.window // 2)
+        spectra = short_time(wide, weights, span.stride, span.size)
         if self.output == "complex":
-            return np.asarray(spectra)
+            return spectra
         magnitude: np.ndarray = np.abs(spectra)
         if self.output == "magnitude":
             return magnitude

@@ -1,0 +1,163 @@
+"""Folding stage by stage: what each strided stage of a pipeline folds of what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from invarsig.aliasing.folding import fold, folded_share
+from invarsig.aliasing.frequency_classes import check_threshold, classes_of
+from invarsig.aliasing.lift import default_divisor, folding_explains, lift, total_stride
+from invarsig.axes import Axes, axis_of, center_of, nearest_periodic, require_dims
+from invarsig.errors import AxisError
+from invarsig.measures.equivariance import centered, energy
+from invarsig.operators import Operator
+from invarsig.operators.base import require_operator, stages_of, told
+
+__all__ = ["fold_stages"]
+
+
+@dataclass(frozen=True)
+class _Strided:
+    """A strided stage, and the features that it is really given and gives."""
+
+    number: int
+    stage: Operator
+    before: xr.DataArray
+    after: xr.DataArray
+
+
+def fold_stages(
+    op: Operator, x: xr.DataArray, dim: str, *, threshold: float = -20.0
+) -> xr.DataTree:
+    """Split what each strided stage of a pipeline gives by the images that fold at that stage.
+
+    A stage of stride s is given features ``z``, on the grid that the stages before it have left.
+    Its own lift ``Z[s j + k] = f(T_-k z)[j]`` stands on that grid, and the stage is its lift,
+    subsampled: what folds there is `fold` of Z by s, and its energy is exactly the orbit variance
+    of the stage on z, for nonlinear stages too. Of a front end the lift stands on a grid of about
+    an eighth of its hop, as for `orbit`.
+
+    What an earlier stage has folded is part of z: later it stands in image 0. So energies of
+    several stages do not add up to that of the whole pipeline's lift, whose folding is all seen
+    from the input's grid. Where the last stage alone strides, and those before it commute with
+    whole samples, the two are one. Image numbers and frequencies of complex channels count from
+    their centre.
+
+    *Blind to* what stages without a stride do: a nonlinearity folds at its own sampling rate.
+
+    Parameters
+    ----------
+    op
+        Pipeline; any other operator is one stage.
+    x
+        Labelled array, periodic along `dim`.
+    dim
+        The axis that is thinned; stages after the one that loses it are left out.
+    threshold
+        In dB relative to the strongest bin of a stage, below 0: which bins pass, as for
+        `frequency_classes`.
+
+    Returns
+    -------
+    xarray.DataTree
+        For each stage that strides along `dim` a node ``stage_2``, counted from 1, with the stage's
+        text, its ``stride``, the ``divisor`` of its grid, the ``threshold``, and whether its
+        frequencies count from the centres of complex channels (``about_center``) as attributes.
+        ``power`` over "image", ``{dim}_frequency`` (the frequencies of that stage's output in
+        cycles per unit) and the other dims; ``image_energy`` over "image"; ``folded_share`` over
+        ``{dim}_frequency``; ``folded_energy``, all images but 0; ``output_energy``, that of the
+        stage's output without its mean; ``frequency_class``, ``frequency_share`` and
+        ``power_share`` as `frequency_classes` has them. The attribute ``explained`` is False for a
+        stage that does not treat every place alike: of that there are no spectra, since its error
+        has another cause.
+
+    Raises
+    ------
+    AxisError
+        If the axis is not periodic, or a stage does not go round.
+    ParameterError
+        If the threshold is not below 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> wave = np.cos(2 * np.pi * 200 * np.arange(1000) / 1000)
+    >>> x = iv.label(wave, iv.Axis("time", step=0.001, unit="s", period=1.0))
+    >>> halves = iv.Subsample(stride={"time": 2}) >> iv.Subsample(stride={"time": 2})
+    >>> found = iv.fold_stages(halves, x, "time")
+    >>> [float(found[name].folded_energy.round(6)) for name in ("stage_1", "stage_2")]
+    [0.0, 125.0]
+    >>> folded = found["stage_2"].power.sel(image=1)  # 200 Hz at a rate of 250 Hz
+    >>> float(folded.idxmax("time_frequency"))
+    -50.0
+
+    References
+    ----------
+    Vaidyanathan (1993), Multirate systems and filter banks, chapter 4.
+    """
+    require_operator(op)
+    check_threshold(threshold)
+    require_dims(x, [dim], "fold_stages")
+    if not axis_of(x, dim).periodic:
+        raise AxisError(nearest_periodic(axis_of(x, dim)))
+    nodes = {
+        f"/stage_{each.number}": _folded(each, dim, threshold) for each in _strided(op, x, dim)
+    }
+    return xr.DataTree.from_dict({"/": xr.Dataset(attrs={"dim": dim}), **nodes})
+
+
+def _strided(op: Operator, x: xr.DataArray, dim: str) -> Iterator[_Strided]:
+    """The stages that stride along a dim, each with its own input."""
+    for number, stage in enumerate(stages_of(op), 1):
+        with told(stage, number, x):
+            strides = stage.plan(Axes.of(x)).stride
+            after = stage(x)
+        if dim not in after.dims:
+            return
+        if strides.get(dim, 1) > 1:
+            yield _Strided(number, stage, x, after)
+        x = after
+
+
+def _folded(of: _Strided, dim: str, threshold: float) -> xr.Dataset:
+    """What folds at one stage."""
+    with told(of.stage, of.number, of.before):
+        stride = total_stride(of.stage, of.before, dim)
+        divisor = default_divisor(of.stage, of.before, dim)
+        divisor = divisor if stride % divisor == 0 else 1
+        attrs = {
+            "operator": str(of.stage),
+            "stride": stride,
+            "divisor": divisor,
+            "threshold": threshold,
+            "about_center": bool(np.any(center_of(of.after, dim))),
+            "explained": _explained(of, dim),
+        }
+        if not attrs["explained"]:
+            return xr.Dataset(attrs=attrs)
+        lifted = of.after
+        if divisor < stride:
+            lifted = lift(of.stage, of.before, dim, divisor=divisor)
+    power = fold(lifted, dim, stride // divisor)
+    images = power.sum([each for each in power.dims if each != "image"], skipna=False)
+    found = classes_of(power, dim, stride // divisor, threshold)
+    found = found.assign(
+        power=power,
+        image_energy=images,
+        folded_energy=images.isel(image=np.flatnonzero(images["image"] != 0)).sum(skipna=False),
+        folded_share=folded_share(power, dim),
+        output_energy=energy(centered(of.after)).reset_coords(drop=True),
+    )
+    return found.assign_attrs(attrs)
+
+
+def _explained(of: _Strided, dim: str) -> bool:
+    """Whether folding is what a stage does wrong; only asked where its plan does not tell."""
+    if of.stage.plan(Axes.of(of.before)).shares(dim):
+        return True
+    return bool(folding_explains(of.stage, of.before, dim).attrs["explained"])

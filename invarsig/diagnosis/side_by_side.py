@@ -1,0 +1,85 @@
+"""Parts of a diagnosis that do not need each other's results, run side by side in threads.
+
+Results come in the order of the parts, whichever is done first, and progress is told in the
+caller's thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+from invarsig.operators import Apply, Operator
+from invarsig.operators.base import stages_of
+from invarsig.operators.composed import branches_of
+
+__all__ = ["Part", "Progress", "at_once", "side_by_side"]
+
+Progress = Callable[[str, float], None]
+
+# Threads at most: each needs as much memory as a diagnosis.
+_MOST = 4
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the work.
+
+    Parameters
+    ----------
+    name
+        What progress is told by; "{}" is how many parts of this name are done.
+    run
+        The work.
+    weight
+        How long it takes, relative to the others: long ones begin first.
+    """
+
+    name: str
+    run: Callable[[], Any]
+    weight: float = 1.0
+
+
+def at_once(op: Operator) -> int:
+    """How many parts to run at once; one by one what a user wrote, which threads might break."""
+    return min(os.cpu_count() or 1, _MOST) if _is_own(op) else 1
+
+
+def _is_own(op: Operator) -> bool:
+    if isinstance(op, Apply) or not type(op).__module__.startswith("invarsig."):
+        return False
+    stages = stages_of(op)
+    inner = stages if stages != (op,) else branches_of(op)
+    return all(_is_own(each) for each in inner)
+
+
+def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[Any]:
+    """Run all parts, so many at once, and give their results in the order of the parts."""
+    order = sorted(range(len(parts)), key=lambda place: -parts[place].weight)
+    whole, done = sum(part.weight for part in parts), 0.0
+    counts: dict[str, int] = {}
+
+    def told(part: Part) -> None:
+        nonlocal done
+        done += part.weight
+        counts[part.name] = counts.get(part.name, 0) + 1
+        tell(part.name.format(counts[part.name]), min(done / whole, 1.0))
+
+    results: dict[int, Any] = {}
+    if threads == 1:
+        for place in order:
+            results[place] = parts[place].run()
+            told(parts[place])
+        return [results[place] for place in range(len(parts))]
+    pool = ThreadPoolExecutor(threads)
+    try:
+        places: dict[Future[Any], int] = {pool.submit(parts[at].run): at for at in order}
+        for future in as_completed(places):
+            results[places[future]] = future.result()
+            told(parts[places[future]])
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return [results[place] for place in range(len(parts))]

@@ -1,0 +1,130 @@
+"""What folds at each strided stage along one axis, in numbers that the report can show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.aliasing import fold_stages
+from invarsig.aliasing.frequency_classes import CLASSES
+from invarsig.axes import axis_of
+from invarsig.errors import InvarsigError
+from invarsig.operators import Operator
+from invarsig.operators.base import stages_of
+from invarsig.report.images import Images
+
+__all__ = ["folded_at_stages"]
+
+# Parts of the output's rate that the spectrum of a stage is kept in: as many as a small chart
+# shows.
+_PARTS = 96
+
+# Bins pass that are above this, relative to the strongest one; as published.
+_THRESHOLD = -20.0
+
+
+def folded_at_stages(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
+    """What folds at each strided stage, as laid down in `invarsig.report`.
+
+    Nothing where no stage strides, or where folding is undefined.
+    """
+    try:
+        found = fold_stages(op, x, dim, threshold=_THRESHOLD)
+    except InvarsigError:
+        return xr.Dataset()
+    nodes = {int(name.rpartition("_")[2]): node.to_dataset() for name, node in found.items()}
+    if not nodes:
+        return xr.Dataset()
+    count, most = len(stages_of(op)), 0
+    for node in nodes.values():
+        most = max(most, node.sizes.get("image", 1) // 2)
+    images = np.arange(-most, most + 1)
+    columns = _empty(count, images.size)
+    step = abs(axis_of(x, dim).step)
+    for number, node in nodes.items():
+        out_step = step * node.attrs["stride"]
+        _fill(columns, number - 1, node, dim, step, out_step)
+        step = out_step
+    data = xr.Dataset(columns)
+    return data.assign_coords(
+        fold_image=images,
+        fold_class=list(CLASSES),
+        fold_part=["kept", "folded"],
+        fold_place=(np.arange(_PARTS) + 0.5) / _PARTS - 0.5,
+    ).assign(fold_threshold=_THRESHOLD)
+
+
+def _empty(count: int, images: int) -> dict[str, Any]:
+    """The variables, with nothing known of any stage."""
+    sizes = {"fold_image": images, "fold_class": len(CLASSES), "fold_part": 2}
+    sizes |= {"fold_place": _PARTS, "fold_edge": 2}
+    dims: dict[str, tuple[str, ...]] = {
+        "fold_stride": (),
+        "fold_rate": (),
+        "fold_explained": (),
+        "fold_about_center": (),
+        "fold_share": (),
+        "fold_energy": ("fold_image",),
+        "fold_strongest": (),
+        "fold_strongest_share": (),
+        "fold_from": ("fold_edge",),
+        "fold_onto": ("fold_edge",),
+        "fold_class_power": ("fold_class",),
+        "fold_class_frequencies": ("fold_class",),
+        "fold_spectrum": ("fold_part", "fold_place"),
+    }
+    return {
+        name: (("stage", *own), np.full((count, *(sizes[dim] for dim in own)), np.nan))
+        for name, own in dims.items()
+    }
+
+
+def _fill(
+    columns: dict[str, Any], place: int, node: xr.Dataset, dim: str, step: float, out_step: float
+) -> None:
+    """Write what was found of one stage."""
+
+    def put(name: str, value: Any) -> None:
+        columns[name][1][place] = value
+
+    put("fold_stride", node.attrs["stride"])
+    put("fold_rate", 1 / out_step)
+    put("fold_explained", float(node.attrs["explained"]))
+    if not node.attrs["explained"]:
+        return
+    frequency = f"{dim}_frequency"
+    numbers = node["image"].to_numpy()
+    power = node["power"].sum(
+        [each for each in node["power"].dims if each not in ("image", frequency)], skipna=False
+    )
+    values = power.transpose("image", frequency).to_numpy()
+    middle = columns["fold_energy"][1].shape[1] // 2 + numbers
+    columns["fold_energy"][1][place, middle] = node["image_energy"].to_numpy()
+    whole = float(node["output_energy"])
+    if whole > 0:
+        put("fold_share", float(node["folded_energy"]) / whole)
+    put("fold_about_center", float(node.attrs["about_center"]))
+    put("fold_class_power", node["power_share"].to_numpy())
+    put("fold_class_frequencies", node["frequency_share"].to_numpy())
+    put("fold_spectrum", _on_parts(values, numbers, node[frequency].to_numpy() * out_step))
+    images = Images.of_power(
+        values, numbers, node[frequency].to_numpy(), step * node.attrs["divisor"], out_step
+    )
+    if images is not None and images.bands:
+        strongest = images.bands[0]
+        put("fold_strongest", strongest.image)
+        put("fold_strongest_share", strongest.share)
+        put("fold_from", strongest.source)
+        put("fold_onto", strongest.target)
+
+
+def _on_parts(power: np.ndarray, numbers: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Mean power that stays and that folds, over equal parts of the output's rate."""
+    part = np.clip(np.floor((places + 0.5) * _PARTS + 1e-9).astype(int), 0, _PARTS - 1)
+    count = np.bincount(part, minlength=_PARTS)
+    rows = (power[numbers == 0].sum(axis=0), power[numbers != 0].sum(axis=0))
+    sums = np.array([np.bincount(part, row, minlength=_PARTS) for row in rows])
+    empty = np.full(sums.shape, np.nan)
+    return np.asarray(np.divide(sums, count, out=empty, where=count > 0))

@@ -1,0 +1,149 @@
+"""A tree of Datasets as JSON text, and back: every number comes back as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.errors import ReadError
+
+__all__ = ["from_json", "to_json"]
+
+_VERSION = 1
+
+
+def to_json(tree: xr.DataTree, format: str) -> str:
+    """Write a tree as text that says of itself what it is.
+
+    Parameters
+    ----------
+    tree
+        Datasets with real, complex, whole or time values, or texts.
+    format
+        What it is, such as "invarsig diagnosis".
+
+    Examples
+    --------
+    >>> tree = xr.DataTree(xr.Dataset({"a": ("x", [1.5, np.nan])}))
+    >>> from_json(to_json(tree, "mine"), "mine")["a"].values.tolist()
+    [1.5, nan]
+    """
+    return json.dumps(_content(tree, format), allow_nan=False, indent=1) + "\n"
+
+
+def from_json(text: str, format: str) -> xr.DataTree:
+    """Read what `to_json` wrote.
+
+    Raises
+    ------
+    ReadError
+        If it says that it is something else, or is of another version.
+    """
+    content = json.loads(text)
+    if not isinstance(content, dict) or content.get("format") != format:
+        raise ReadError(f"it does not say that it is an {format!r}")
+    if content["version"] != _VERSION:
+        raise ReadError(f"version {content['version']!r}; this release reads {_VERSION}")
+    return xr.DataTree.from_dict(
+        {str(place): _dataset(node) for place, node in content["nodes"].items()}
+    )
+
+
+def _content(tree: xr.DataTree, format: str) -> dict[str, Any]:
+    nodes = {node.path: node.to_dataset(inherit=False) for node in tree.subtree}
+    return {
+        "format": format,
+        "version": _VERSION,
+        "nodes": {
+            place: {
+                "attrs": _attrs(data.attrs),
+                "coords": {str(name): _variable(data[name].variable) for name in data.coords},
+                "data": {str(name): _variable(data[name].variable) for name in data.data_vars},
+            }
+            for place, data in nodes.items()
+        },
+    }
+
+
+def _variable(variable: xr.Variable) -> dict[str, Any]:
+    values = np.asarray(variable.to_numpy())
+    kind = "text" if values.dtype.kind in "OUST" else values.dtype.str
+    return {
+        "dims": [str(dim) for dim in variable.dims],
+        "attrs": _attrs(variable.attrs),
+        "type": kind,
+        "shape": list(values.shape),
+        "values": _numbers(values.ravel()),
+    }
+
+
+def _numbers(values: np.ndarray) -> list[Any]:
+    """Values as JSON has them; the shortest digits that give the same number again."""
+    kind = values.dtype.kind
+    if kind in "OUST":
+        return [str(each) for each in values.tolist()]
+    if kind in "mM":
+        return [int(each) for each in values.view(np.int64)]
+    if kind == "c":
+        parts = np.stack([values.real, values.imag], axis=-1).ravel()
+        return _numbers(parts)
+    if kind != "f":
+        return list(values.tolist())
+    if values.dtype.itemsize < 8:
+        # The digits of the number as it is, not of the double that stands for it.
+        values = values.astype(str).astype(np.float64)
+    return [each if np.isfinite(each) else str(each) for each in values.tolist()]
+
+
+def _attrs(attrs: Mapping[Any, Any]) -> dict[str, Any]:
+    """Attributes; a number that JSON does not have becomes ``{"number": "nan"}``."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, np.ndarray | list | tuple):
+            return [plain(each) for each in value]
+        if isinstance(value, float) and not np.isfinite(value):
+            return {"number": str(value)}
+        return value if isinstance(value, str | int | float | bool) else str(value)
+
+    return {str(name): plain(value) for name, value in attrs.items()}
+
+
+def _dataset(node: Mapping[str, Any]) -> xr.Dataset:
+    coords = {name: _read_variable(each) for name, each in node["coords"].items()}
+    data = {name: _read_variable(each) for name, each in node["data"].items()}
+    return xr.Dataset(data, coords, _read_attrs(node["attrs"]))
+
+
+def _read_variable(content: Mapping[str, Any]) -> xr.Variable:
+    kind, given = content["type"], content["values"]
+    if kind == "text":
+        values = np.array([str(each) for each in given], dtype=str)
+    else:
+        dtype = np.dtype(kind)
+        if dtype.kind in "mM":
+            values = np.array(given, dtype=np.int64).view(dtype)
+        elif dtype.kind == "c":
+            half = np.empty(0, dtype).real.dtype
+            values = np.array([float(each) for each in given], dtype=half).view(dtype)
+        elif dtype.kind == "f":
+            values = np.array([float(each) for each in given], dtype=dtype)
+        elif dtype.kind in "biu":
+            values = np.array(given, dtype=dtype)
+        else:
+            raise ReadError(f"values of the type {kind!r}")
+    return xr.Variable(
+        content["dims"], values.reshape(content["shape"]), _read_attrs(content["attrs"])
+    )
+
+
+def _read_attrs(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        str(name): float(value["number"]) if isinstance(value, dict) else value
+        for name, value in content.items()
+    }
