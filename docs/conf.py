@@ -13,6 +13,7 @@ import invarsig as iv
 sys.path.insert(0, str(Path(__file__).parent))
 
 import catalogue
+import claims
 
 project = "invarsig"
 author = "The invarsig developers"
@@ -37,7 +38,7 @@ if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
         "xarray": ("https://docs.xarray.dev/en/stable/", None),
     }
 
-exclude_patterns = ["_build", "_catalogue.md", "_names.md"]
+exclude_patterns = ["_build", "_catalogue.md", "_gallery.md", "_names.md"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -101,3 +102,4 @@ def _names_page() -> str:
 # Autosummary reads its pages from the disk, before Sphinx reads any.
 (Path(__file__).parent / "_names.md").write_text(_names_page(), encoding="utf-8")
 (Path(__file__).parent / "_catalogue.md").write_text(catalogue.page(), encoding="utf-8")
+(Path(__file__).parent / "_gallery.md").write_text(claims.gallery(), encoding="utf-8")

@@ -122,6 +122,29 @@ def measured() -> dict[str, tuple[float, float]]:
     }
 
 
+def of_data() -> dict[str, tuple[float, float, float]]:
+    """`nonstationarity` along y: the share, its floor, and the share of the level alone."""
+    rng = np.random.default_rng(0)
+    fields = rng.standard_normal((16, 64, 64))
+    moved = np.stack([np.roll(np.linspace(0, 2, 64), d) for d in rng.integers(64, size=16)])
+    arrays = {
+        "noise": fields,
+        "noise, brighter at the top": fields + np.linspace(2, 0, 64)[:, None],
+        "noise, brighter at a place of its own": fields + moved[:, :, None],
+        "the photographs of data/": np.stack(
+            [iv.read_image(path, grey=True).to_numpy() for path in sorted(DATA.glob("images/*"))]
+        ),
+    }
+    found = {}
+    for name, values in arrays.items():
+        x = iv.label(values, "picture", *(iv.Axis(dim, unit="px") for dim in BOTH))
+        window = dict.fromkeys(BOTH, values.shape[-1] // 16)
+        one = iv.nonstationarity(x, "y", item="picture", window=window, rng=0)
+        level = one["share_of"].sel(statistic="mean")
+        found[name] = (float(one["share"]), float(one["floor"]), float(level))
+    return found
+
+
 def published_floors() -> dict[str, tuple[float, float, float]]:
     """By picture, of a perfect operator: EQ-T with Lanczos, linear and spectral Lie derivative.
 
@@ -152,6 +175,7 @@ def classifiers() -> dict[str, tuple[float, float, float]]:
 if __name__ == "__main__":
     for title, table in {
         "measure: perfect, max pooling": measured(),
+        "data: nonstationarity along y, floor, level alone": of_data(),
         "picture: EQ-T by Lanczos, linear Lie derivative, spectral": published_floors(),
         "classifier: consistency, chance, accuracy": classifiers(),
     }.items():

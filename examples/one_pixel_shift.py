@@ -1,21 +1,34 @@
-"""How much does one pixel change? A photograph through three pools of the same stride."""
+"""How much does one pixel change? Textures through three pools of the same weights."""
 
 from pathlib import Path
 
+import numpy as np
+
 import invarsig as iv
+from invarsig.experiments.classifier import linear_classifier
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "data" / "textures"
 
-photo = iv.read_image(DATA / "images" / "camera.png")
-photo.x.attrs["period"] = 256.0  # let it go round: then the theory is exact
+# Patches of 24 x 24 px, without mean and of unit spread: even ones to train, odd ones to ask.
+pictures = [iv.read_image(path, grey=True).values for path in sorted(DATA.glob("*.png"))]
+cut = [p[:504, :504].reshape(21, 24, 21, 24).swapaxes(1, 2).reshape(-1, 24, 24) for p in pictures]
+patches = np.concatenate([each[:100] for each in cut]).astype(np.float32)
+patches -= patches.mean(axis=(1, 2), keepdims=True)
+patches /= patches.std(axis=(1, 2), keepdims=True)
+truth = np.repeat(np.arange(len(cut)), 100)
 
-dense = iv.MaxPool(window={"x": 2}, stride={"x": 1})
-pools = {
-    "max pool": iv.MaxPool(window={"x": 2}),
-    "max pool, then blurred": dense >> iv.BlurPool(taps=5, stride={"x": 2}),
-    "max pool, then ideally low-passed": dense >> iv.SpectralPool(stride={"x": 2}),
-}
+ring = [iv.Axis(dim, unit="px", period=24.0) for dim in ("y", "x")]  # they go round
+known, asked = (iv.label(patches[start::2], "image", *ring) for start in (0, 1))
+kernels = [kernel.astype(np.float32) for kernel in iv.random_kernels(known, (8, 32), rng=0)]
+places = [iv.Translate(x=d) for d in range(5)]
+pools = {"max": "max pool", "max_blur": "max, then blurred", "alias_free": "alias-free"}
 
-for name, pool in pools.items():
-    one = iv.folding_errors(pool, photo, [iv.Translate(x=1)]).isel(shift=0)
-    print(f"{name}: {float(one.measured):.2g} measured, {float(one.predicted):.2g} predicted")
+for kind, name in pools.items():
+    features = iv.cnn(kernels, downsampling=kind) >> iv.GlobalPool(("y", "x"), "mean")
+    op = features >> linear_classifier(features(known), truth[::2], ("features_2",))
+    changed = float(iv.top1_change(op, asked, places, over="class"))
+    same = iv.consistency(op, asked, places, over="class", truth=iv.label(truth[1::2], "image"))
+    print(
+        f"{name}: a pixel changes {changed:.1%} of the answers, {float(same):.1%} of pairs agree, "
+        f"{float(same.accuracy):.1%} are right"
+    )

@@ -1,4 +1,4 @@
-"""The command line: ``invarsig report``, ``render``, ``check`` and ``baseline``."""
+"""The command line: ``report``, ``render``, ``check``, ``baseline`` and ``experiments``."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def report(
         found = []
         with _progress(len(inputs)) as progress:
             for number, (path, x, op) in enumerate(zip(inputs, read, ops, strict=True)):
-                tell = progress(path, number)
+                tell = progress(path.name, number)
                 most = None if whole else MOST
                 found.append(diagnose(op, x, along or None, most=most, progress=tell))
         diagnosis = Diagnosis.joined(found)
@@ -190,7 +190,7 @@ def check_command(
                 along or None,
                 max_error=max_error,
                 shifts=shift,
-                progress=progress(input, 0),
+                progress=progress(input.name, 0),
             )
         for each in found:
             typer.echo(each.sentence)
@@ -220,6 +220,69 @@ def baseline_command(
         for axis in made.axes:
             typer.echo(f"Along {axis.dim} the worst error is {axis.worst:.1f} dB.")
         typer.echo(f"Wrote {out}.")
+
+
+experiments = typer.Typer(
+    help="The claims that people repeat about invariance, each put to the test on real data.",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(experiments, name="experiments")
+
+
+@experiments.callback()
+def _list(context: typer.Context) -> None:
+    """List the experiments, or run some of them: `invarsig experiments run NAME`."""
+    if context.invoked_subcommand is not None:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from invarsig.experiments import public_experiments
+
+    table = Table("name", "claim", box=None, pad_edge=False)
+    for each in public_experiments():
+        table.add_row(each.name, each.claim)
+    Console().print(table)
+
+
+@experiments.command(name="run")
+def run_command(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="Names of experiments, or all.")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data", metavar="DIR", help="Folder of recordings and pictures, laid out as data/ is."
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Folder that pages and Datasets go to.")
+    ] = Path(),
+    reduced: Annotated[
+        bool, typer.Option("--reduced", help="The same design on fewer recordings and shifts.")
+    ] = False,
+    suffix: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="Of the Dataset: json or nc.")
+    ] = "json",
+) -> None:
+    """Run experiments: a page with figures and a verdict, and a Dataset, for each."""
+    from invarsig.experiments import experiment_named, public_experiments
+
+    with _told("the experiment fails"):
+        if not out.is_dir():
+            raise WriteError(f"There is no folder {out}; make it, or write somewhere else.")
+        if suffix not in ("json", "nc"):
+            raise ParameterError(f"--format {suffix!r} is unknown; give json or nc.")
+        every = [each.name for each in public_experiments()]
+        chosen = [experiment_named(name) for name in (every if names == ["all"] else names)]
+        with _progress(len(chosen)) as progress:
+            for number, each in enumerate(chosen):
+                result = each(reduced=reduced).run(data, progress=progress(each.name, number))
+                page = result.to_html(out / f"{each.name}.html")
+                kept = result.save(out / f"{each.name}.{suffix}")
+                typer.echo(f"{result.summary()}\nWrote {page} and {kept}.\n")
 
 
 @contextmanager
@@ -318,11 +381,9 @@ def _progress(count: int) -> Iterator[Any]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=count)
 
-        def of(path: Path, number: int) -> Progress:
+        def of(name: str, number: int) -> Progress:
             def tell(text: str, part: float) -> None:
-                bar.update(
-                    task, completed=number + part, description=escape(f"{path.name}: {text}")
-                )
+                bar.update(task, completed=number + part, description=escape(f"{name}: {text}"))
 
             return tell
 

@@ -54,7 +54,7 @@ def assert_equivariant(
         If the error is above the limit; the sentence names the axis, the error and the share of
         the output's energy that has folded.
     UndecidableError
-        If the error is above the limit and the protocol's own floor is, too.
+        If the error is above the limit and the protocol's own floor is, too, or is unknown.
 
     Examples
     --------
@@ -70,6 +70,13 @@ def assert_equivariant(
         )
     if value <= max_db:
         return
+    if np.isnan(floor):
+        raise UndecidableError(
+            f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the "
+            f"floor of the protocol {error.attrs['protocol']!r} is unknown: nothing is left inside "
+            f"the borders after going there and back (measured: {value:.1f} dB). Give more signal "
+            "or a smaller move."
+        )
     if floor > max_db:
         raise UndecidableError(
             f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the "

@@ -276,3 +276,44 @@ def test_what_is_no_diagnosis_is_not_rendered(run, picture, tmp_path):
         assert result.exit_code == 2
         assert word in result.output
     assert not (tmp_path / "a.html").exists()
+
+
+def test_experiments_are_listed_with_their_claims(run):
+    result = run("experiments")
+    assert result.exit_code == 0
+    for each in iv.experiments.public_experiments():
+        assert each.name in result.stdout
+
+
+def test_an_experiment_writes_a_page_and_a_dataset(run, tmp_path):
+    result = run(
+        "experiments", "run", "anti-aliased-pooling", "--reduced", "--out", str(tmp_path),
+        "--data", str(DATA),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    kept = iv.experiments.Result.load(tmp_path / "anti-aliased-pooling.json")
+    assert kept.sentence in result.stdout
+    page = (tmp_path / "anti-aliased-pooling.html").read_text(encoding="utf-8")
+    assert kept.answer.capitalize() in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["none"], "There is no experiment 'none'; there are"),
+        (["anti-aliased-pooling", "--data", "nowhere"], "There is no folder nowhere"),
+        (["anti-aliased-pooling", "--out", "nowhere"], "There is no folder nowhere; make it"),
+        (["anti-aliased-pooling", "--format", "csv"], "give json or nc"),
+    ],
+)
+def test_what_is_wrong_with_an_experiment_is_told_in_one_line(run, arguments, words):
+    result = run("experiments", "run", *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_experiment_without_its_data_names_what_is_missing(run, tmp_path):
+    result = run("experiments", "run", "anti-aliased-pooling", "--data", str(tmp_path))
+    assert result.exit_code == 2
+    assert "images holds 0 recordings or pictures" in result.stderr

@@ -96,3 +96,39 @@ def test_the_parts_of_a_diagnosis_are_what_the_functions_give_by_themselves():
     errors = iv.equivariance_error(POOL, x, moves, protocol="interior")
     np.testing.assert_allclose(data["interior"], errors, rtol=1e-10, atol=1e-14)
     np.testing.assert_allclose(data["interior_floor"], errors["floor"], rtol=1e-10)
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_of_several_errors_the_first_one_is_raised_every_time(count):
+    def fail(number):
+        raise ParameterError(f"part {number}")
+
+    parts = [Part("part", lambda k=k: fail(k)) for k in range(4)]
+    for _ in range(30):
+        with pytest.raises(ParameterError, match="part 0"):
+            side_by_side(parts, count, lambda *_: None)
+
+
+class OwnFrame(iv.Frame):
+    """A frame that a user wrote."""
+
+    dims = ("time",)
+    jointly = ()
+
+    def check(self, axes):
+        """Accept all."""
+
+    def _found(self, values, axes):
+        return np.zeros((len(values), 1))
+
+
+def test_a_users_frame_and_displacement_are_not_run_in_threads():
+    wave = iv.Warp({"time": 30.0}, displacement=lambda u: 0.01 * np.sin(u))
+    plain = iv.Warp({"time": 30.0})
+    frames = [OwnFrame(), iv.CenterOfMass("time")]
+    for mine, own in (
+        (iv.Canonicalised(POOL, frames[0]), iv.Canonicalised(POOL, frames[1])),
+        (iv.OrbitMean(POOL, (plain, wave)), iv.OrbitMean(POOL, (plain,))),
+    ):
+        assert threads.at_once(mine) == threads.at_once(POOL >> mine) == 1
+        assert threads.at_once(own) == threads.at_once(POOL)

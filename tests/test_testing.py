@@ -306,3 +306,15 @@ def test_a_pipeline_of_hertz_is_not_asked_to_ignore_where_they_begin():
     rng = np.random.default_rng(3)
     bank, x = testing.examples_of(iv.MelBank, rng)[0]
     testing.check_operator(bank >> iv.Relu(), x)
+
+
+def test_where_the_floor_is_unknown_the_question_is_undecidable(rng):
+    plane = [iv.Axis("y", unit="px"), iv.Axis("x", unit="px")]
+    x = label(rng.standard_normal((40, 40)), *plane)
+    move = iv.Rotate.about_middle(x, 0.6)
+    blur = iv.Convolve(label(rng.standard_normal((7, 7)), "y", "x"))
+    error = iv.equivariance_error(blur, x, move)
+    assert error > 0.1
+    assert np.isnan(error["floor"])
+    with pytest.raises(iv.errors.UndecidableError, match=r"floor .* is unknown: nothing is"):
+        testing.assert_equivariant(blur, x, move)

@@ -37,7 +37,8 @@ class Dilate(PointMap):
     downwards.
 
     Where a signal shrinks, what would lie beyond the Nyquist frequency of the grid is filtered out
-    before (below s times Nyquist, a sinc of 16 / s samples to each side under a Kaiser window): it
+    before (below s times Nyquist, of complex channels as far from the centre that they carry, a
+    sinc of 16 / s samples to each side under a Kaiser window): it
     is lost, and does not fold. The transition of that filter, some 13 % of the new Nyquist to
     either side, is lost in part. The floor counts what is lost.
 
@@ -164,8 +165,8 @@ class Dilate(PointMap):
             dim: center[dim] + (place - center[dim]) / self.factor for dim, place in places.items()
         }
 
-    def _closes(self, axes: Sequence[Axis]) -> bool:
-        return self.factor == 1.0
+    def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
+        return tuple(axis.periodic and self.factor == 1.0 for axis in axes)
 
     def _band(self) -> float:
         return min(self.factor, 1.0)

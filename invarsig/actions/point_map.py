@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, final, get_args
 
 import numpy as np
@@ -52,8 +52,8 @@ class PointMap(Action):
         """Where the results at `places` come from: m(u), in the axes' `Axis.length_unit`."""
 
     @abc.abstractmethod
-    def _closes(self, axes: Sequence[Axis]) -> bool:
-        """Whether the map takes a ring along these axes, all periodic, to itself."""
+    def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
+        """Which of these axes are rings that the map takes to themselves."""
 
     @abc.abstractmethod
     def _band(self) -> float:
@@ -76,13 +76,13 @@ class PointMap(Action):
         dims = self._dims_on(x)
         if dims:
             axes = [axis_of(x, dim) for dim in dims]
-            places, ring = self._places(axes), self._on_ring(axes)
+            places, rings = self._places(axes), self._rings(axes)
             batch = [dim for dim in given.dims if dim not in dims]
             missing = {axis.dim: axis.size for axis in axes if axis.dim not in given.dims}
             whole = given.expand_dims(missing).transpose(*batch, *dims).to_numpy()
             masks = whole.reshape(-1, *(axis.size for axis in axes))
             hit = [
-                touched(~mask, places, ring=ring, beyond=True, before=self._filter_reach())
+                touched(~mask, places, ring=rings, beyond=True, before=self._filter_reach())
                 for mask in masks
             ]
             given = xr.DataArray(~np.reshape(hit, whole.shape), dims=[*batch, *dims])
@@ -92,22 +92,23 @@ class PointMap(Action):
 
     def _read(self, x: xr.DataArray, dims: tuple[str, ...]) -> xr.DataArray:
         axes = [axis_of(x, dim) for dim in dims]
-        places, ring = self._places(axes), self._on_ring(axes)
+        places, rings = self._places(axes), self._rings(axes)
         batch = [dim for dim in x.dims if dim not in dims]
         ordered = x.transpose(*batch, *dims)
         values = promoted(ordered.to_numpy())
         # Infinity turns into NaN, and needs no warning for that.
+        computed = self._filter_reach() > 0 or not all(snapped(places)[1])
+        about_center = values.dtype.kind == "c" and computed
         with np.errstate(over="ignore", invalid="ignore"):
+            if about_center:
+                own = np.indices([axis.size for axis in axes]).astype(np.float64)
+                values = values * _carrier(ordered, axes, own, rings).conj().astype(values.dtype)
             if self._filter_reach():
                 for place in range(len(batch), values.ndim):
                     values = below(values, place, self._band()).astype(values.dtype)
-            if values.dtype.kind != "c" or all(snapped(places)[1]):
-                found = read_at(values, places, self.boundary, ring=ring)
-            else:
-                own = np.indices([axis.size for axis in axes]).astype(np.float64)
-                still = values * _carrier(ordered, axes, own, ring).conj().astype(values.dtype)
-                found = read_at(still, places, self.boundary, ring=ring)
-                found = found * _carrier(ordered, axes, places, ring).astype(values.dtype)
+            found = read_at(values, places, self.boundary, ring=rings)
+            if about_center:
+                found = found * _carrier(ordered, axes, places, rings).astype(values.dtype)
         return ordered.copy(data=found).transpose(*x.dims)
 
     def _places(self, axes: Sequence[Axis]) -> np.ndarray:
@@ -122,17 +123,16 @@ class PointMap(Action):
             ]
         )
 
-    def _on_ring(self, axes: Sequence[Axis]) -> bool:
-        return all(axis.periodic for axis in axes) and self._closes(axes)
-
     def _filter_reach(self) -> int:
         return below_reach(self._band()) if self._band() < 1 else 0
 
 
-def _carrier(x: xr.DataArray, axes: Sequence[Axis], places: np.ndarray, ring: bool) -> np.ndarray:
+def _carrier(
+    x: xr.DataArray, axes: Sequence[Axis], places: np.ndarray, rings: Sequence[bool]
+) -> np.ndarray:
     """The wave ``exp(2 pi i c n)`` of each channel's centre frequency c, at places n."""
     turns = np.zeros(())
-    for axis, place in zip(axes, places, strict=True):
+    for axis, place, ring in zip(axes, places, rings, strict=True):
         center = center_of(x, axis.dim)
         if center.ndim:
             center = np.expand_dims(center, x.get_axis_num(axis.dim))
@@ -186,7 +186,8 @@ def finite(value: Any, what: str) -> float:
 
 def named_dims(dims: Any, what: str, *, count: int | None = None) -> tuple[str, ...]:
     """Read the names of dims, each once."""
-    names = (dims,) if isinstance(dims, str) else tuple(dims)
+    several = isinstance(dims, Iterable) and not isinstance(dims, str)
+    names = tuple(dims) if several else (dims,)
     fits = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
     if not fits or not names or (count is not None and len(names) != count):
         number = "at least one dim" if count is None else f"{count} dims"

@@ -170,8 +170,8 @@ class Flip(PointMap):
             return places
         return {dim: 2 * self.center[dim] - place for dim, place in places.items()}
 
-    def _closes(self, axes: Sequence[Axis]) -> bool:
-        return True
+    def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
+        return tuple(axis.periodic for axis in axes)
 
     def _band(self) -> float:
         return 1.0

@@ -42,7 +42,7 @@ class Rotate(PointMap):
     Quarter turns that take samples to samples only move them: about a sample, or about the middle
     of a square; where the axes are periodic with the same period, round the ring as well. All other
     rotations are read off a quintic spline, and do not go round, as a ring has no symmetry but
-    quarter turns.
+    quarter turns. Half a turn goes round each axis that is periodic.
 
     Parameters
     ----------
@@ -55,7 +55,9 @@ class Rotate(PointMap):
         The two dims of the plane, in the order in which banks take them.
     orientation
         Name of the induced dim: angles in radians, counted from the second dim to the first in
-        samples of theirs. It moves periodically where it is periodic.
+        samples of theirs. It moves periodically where it is periodic: for complex channels, and
+        filters of odd order, give a bank a whole turn. Round half a turn they come back as their
+        conjugate, or with the other sign, and the error would show that.
     boundary
         What comes in from beyond the ends: "zero", "reflect" (the mirror image about the last
         sample) or "nan".
@@ -63,8 +65,8 @@ class Rotate(PointMap):
     Raises
     ------
     AxisError
-        When called on axes of different units, or on orientations that are not in radians or count
-        in samples of different lengths.
+        When called on axes of different units, on orientations that are not in radians, or, but
+        for half a turn, on such that count in samples of different lengths or opposite senses.
 
     Examples
     --------
@@ -174,10 +176,14 @@ class Rotate(PointMap):
             second: self.center[second] - sin * down + cos * across,
         }
 
-    def _closes(self, axes: Sequence[Axis]) -> bool:
+    def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
         cos, sin = _cos_sin(self.angle)
-        square = abs(axes[0].size * axes[0].step) - abs(axes[1].size * axes[1].step)
-        return sin == 0 or (cos == 0 and abs(square) < 1e-6 * abs(axes[0].step))
+        rings = tuple(axis.periodic for axis in axes)
+        if sin == 0:
+            return rings
+        longer = abs(axes[0].size * axes[0].step) - abs(axes[1].size * axes[1].step)
+        square = cos == 0 and all(rings) and abs(longer) < 1e-6 * abs(axes[0].step)
+        return (square, square)
 
     def _band(self) -> float:
         return 1.0
@@ -186,7 +192,8 @@ class Rotate(PointMap):
         axis = induced_axis(x, self.orientation, "A rotation", unit="rad")
         if axis is None:
             return ()
-        if all(dim in x.dims for dim in self.dims):
+        turns_back = _cos_sin(self.angle)[1] == 0  # half a turn is one whatever the steps
+        if all(dim in x.dims for dim in self.dims) and not turns_back:
             one, other = (axis_of(x, dim).step for dim in self.dims)
             if abs(one - other) > 1e-6 * abs(one):
                 raise AxisError(

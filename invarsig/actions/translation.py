@@ -167,9 +167,11 @@ class Translate(Action):
         mask = given if axis.dim in given.dims else given.expand_dims({axis.dim: axis.size})
         mask = mask.transpose(..., axis.dim)
         place = np.arange(axis.size)[np.newaxis] - shift
-        lines = mask.to_numpy().reshape(-1, axis.size)
+        every = mask.to_numpy().reshape(-1, axis.size)
+        # Few lines differ, as there may be one for each pixel of a picture.
+        lines, which = np.unique(every, axis=0, return_inverse=True)
         hit = [touched(~line, place, ring=ring, beyond=True, reach=HALF_WIDTH) for line in lines]
-        return xr.DataArray(~np.reshape(hit, mask.shape), dims=mask.dims)
+        return xr.DataArray(~np.array(hit)[which.ravel()].reshape(mask.shape), dims=mask.dims)
 
     def _along(self, x: xr.DataArray, dim: str) -> xr.DataArray:
         axis = axis_of(x, dim)

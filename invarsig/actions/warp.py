@@ -165,6 +165,11 @@ class Warp(PointMap):
         else:
             made = self.displacement(*scaled)
             found = [np.asarray(made)] if len(scaled) == 1 else [np.asarray(one) for one in made]
+            if len(found) != len(scaled):
+                raise ParameterError(
+                    f"The displacement gives {len(found)} array(s) for {len(scaled)} dims; give "
+                    f"one along each of {', '.join(map(repr, self.wavelength))}."
+                )
         return {
             dim: np.broadcast_to(each, places[dim].shape) * by
             for (dim, by), each in zip(self.wavelength.items(), found, strict=True)
@@ -214,15 +219,16 @@ class Warp(PointMap):
                 [(ahead[dim] - base[dim]) / (self.wavelength[dim] * step) for dim in self.required]
             )
         slopes = np.moveaxis(np.asarray(columns), (0, 1), (-1, -2))
-        steepest = float(np.linalg.norm(slopes, ord=2, axis=(-2, -1)).max())
+        known = np.isfinite(slopes).all()  # of NaN there are no singular values
+        steepest = float(np.linalg.norm(slopes, ord=2, axis=(-2, -1)).max()) if known else math.nan
         if not steepest <= self.gradient * (1 + 1e-3) + 1e-3:
             raise ParameterError(
                 f"The displacement has a gradient of {steepest:.4g}, which gradient="
                 f"{self.gradient:g} is to bound; state a larger bound below 1, or displace less."
             )
 
-    def _closes(self, axes: Sequence[Axis]) -> bool:
-        return self.t == 0
+    def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
+        return tuple(axis.periodic and self.t == 0 for axis in axes)
 
     def _band(self) -> float:
         return 1.0

@@ -140,7 +140,7 @@ def bin_folding(quality: float, *, bins_per_octave: int, taper: Any = "hann") ->
     >>> quality = 1 / (2 ** (1 / 12) - 1)  # that of 12 bins per octave
     >>> shares = [bin_folding(quality, bins_per_octave=bins) for bins in (6, 12, 18, 24)]
     >>> (10 * np.log10(shares)).round(1).tolist()
-    [-7.8, -23.9, -53.1, -90.7]
+    [-7.4, -22.9, -51.4, -88.9]
 
     References
     ----------
@@ -148,7 +148,9 @@ def bin_folding(quality: float, *, bins_per_octave: int, taper: Any = "hann") ->
     """
     bins = whole_number(bins_per_octave, "The number of bins per octave")
     frequency, power = _trace_spectrum(quality, taper, _limit(-60.0))
-    return float(power[frequency > bins / 2].sum() / power.sum())
+    # Each sample of the spectrum stands for the frequencies about it, and the edge cuts one in two.
+    below = np.interp(bins / 2, frequency + frequency[1] / 2, power.cumsum())
+    return float(max(1 - below / power.sum(), 0.0))
 
 
 def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60.0) -> int:

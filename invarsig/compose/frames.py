@@ -206,7 +206,7 @@ def _check_apart(over: tuple[str, ...], joint: tuple[str, ...]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class PhaseCorrelation(Frame):
-    """The shift to a reference where the phases agree best: ``argmax_d |F⁻¹[X R* / |X R*|](d)|``.
+    """The shift to a reference where the phases agree best: ``argmax_d F⁻¹[X R* / |X R*|](d)``.
 
     All frequencies weigh alike, so the peak is one sample wide for a shifted copy. Both are taken
     to go round: on a periodic axis the shift moves with the signal by whole samples exactly; where
@@ -300,7 +300,8 @@ class PhaseCorrelation(Frame):
             size = np.abs(product)
             least = 100 * np.finfo(np.float64).eps * size.max(axis=last, keepdims=True)
             product = product / np.maximum(size, np.where(least > 0, least, 1.0))
-        peaks = np.abs(fft.ifftn(product, axes=last)).reshape(len(product), -1).argmax(axis=1)
+        # Without an absolute value: where they agree but for the sign they do not agree.
+        peaks = fft.ifftn(product, axes=last).real.reshape(len(product), -1).argmax(axis=1)
         sizes = product.shape[1:]
         whole = np.stack(np.unravel_index(peaks, sizes), axis=-1)
         whole = np.where(whole > np.array(sizes) // 2, whole - np.array(sizes), whole)
@@ -316,5 +317,5 @@ class PhaseCorrelation(Frame):
             # The first axis goes, and its fine places come in at the end.
             turns = np.exp(2j * np.pi * np.multiply.outer(np.fft.fftfreq(size), at + fine))
             values = np.tensordot(values, turns, axes=(0, 0))
-        best = np.unravel_index(np.abs(values).argmax(), values.shape)
+        best = np.unravel_index(values.real.argmax(), values.shape)
         return np.asarray(whole + fine[np.array(best)])

@@ -1,17 +1,19 @@
 """Parts of a diagnosis that do not need each other's results, run side by side in threads.
 
 Results come in the order of the parts, whichever is done first, and progress is told in the
-caller's thread.
+caller's thread. Of several errors the one is raised that would have been first one by one.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+from invarsig.actions import Action
+from invarsig.compose import Frame
 from invarsig.operators import Apply, Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.composed import branches_of
@@ -49,11 +51,31 @@ def at_once(op: Operator) -> int:
 
 
 def _is_own(op: Operator) -> bool:
-    if isinstance(op, Apply) or not type(op).__module__.startswith("invarsig."):
+    if isinstance(op, Apply) or not _is_written_here(op):
         return False
     stages = stages_of(op)
     inner = stages if stages != (op,) else branches_of(op)
     return all(_is_own(each) for each in inner)
+
+
+def _is_written_here(part: Any) -> bool:
+    """Whether an object, its frames and moves, and the functions that they were given, are ours."""
+    kind = part if hasattr(part, "__name__") else type(part)
+    if not str(getattr(kind, "__module__", "")).startswith("invarsig."):
+        return False
+    return all(_is_written_here(each) for each in _given(part))
+
+
+def _given(part: Any) -> Iterator[Any]:
+    """Frames, actions and functions among the fields of an object."""
+    for each in fields(part) if is_dataclass(part) and not isinstance(part, type) else ():
+        value = getattr(part, each.name)
+        several = value.values() if isinstance(value, Mapping) else value
+        for one in several if isinstance(several, (tuple, list)) else [value]:
+            if isinstance(one, (Frame, Action)) or (
+                callable(one) and not isinstance(one, Operator)
+            ):
+                yield one
 
 
 def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[Any]:
@@ -78,8 +100,14 @@ def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[An
     try:
         places: dict[Future[Any], int] = {pool.submit(parts[at].run): at for at in order}
         for future in as_completed(places):
+            if future.exception() is not None:
+                break
             results[places[future]] = future.result()
             told(parts[places[future]])
     finally:
         pool.shutdown(cancel_futures=True)
+    # They are begun in this order: before the first that failed all are done.
+    for future in places:
+        if not future.cancelled():
+            future.result()
     return [results[place] for place in range(len(parts))]

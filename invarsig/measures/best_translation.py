@@ -37,7 +37,8 @@ def best_translation(
 
     All lengths are compared over the same part of the axis: as far from its ends as the largest of
     them. What matters has to lie there: along hertz, a `most` below the lowest partial. The
-    interpolator sees the axis mirrored at its ends.
+    interpolator sees the axis mirrored at its ends. Where all features oscillate along the axis
+    with a period of less than some four samples, a length one whole period off may be found.
 
     *Floor.* A fraction of a sample is an interpolation, with the 33 taps of `Translate`; the
     coordinate ``floor`` is its error on this result at the length found, against a sinc over the
@@ -117,6 +118,7 @@ def best_translation(
         np.moveaxis(promoted(ordered.to_numpy()), place, -1),
         margin,
         gain,
+        center_of(ordered, dim),
     )
     shift = search.best(reach)
     own = search.gain_at(shift)
@@ -163,12 +165,15 @@ class _Search:
         Samples left out at either end.
     gain
         Whether a gain is free.
+    center
+        Centre frequencies of complex channels, in cycles per sample.
     """
 
     wanted: np.ndarray
     moved: np.ndarray
     margin: int
     gain: bool
+    center: np.ndarray
 
     def at(self, shift: float) -> np.ndarray:
         """The moved array, inside."""
@@ -177,7 +182,7 @@ class _Search:
             return np.full_like(self.wanted, np.nan)
         if is_whole(shift):
             return np.asarray(self.moved[..., self.margin - round(shift) : end - round(shift)])
-        wide = moved(self.moved, self.moved.ndim - 1, shift, "reflect")
+        wide = moved(self.moved, self.moved.ndim - 1, shift, "reflect", self.center)
         return wide[..., self.margin : end]
 
     def gain_at(self, shift: float) -> float:

@@ -114,3 +114,21 @@ def test_dates_count_from_1970_and_a_centre_may_be_one():
     np.testing.assert_allclose(wide(x), bell(n - 100, 20), atol=1e-5)
     cut = x.isel(time=slice(50, None))
     np.testing.assert_allclose(wide(cut), bell(n - 100, 20)[50:], atol=1e-4)
+
+
+@pytest.mark.parametrize("factor", [0.5, 0.8, 1.3])
+@pytest.mark.parametrize("hertz", [0.3, 4.3, -3.7, 12.2])
+def test_a_complex_channel_keeps_its_band_however_coarse_its_grid(factor, hertz):
+    t = 0.1 * np.arange(400)
+
+    def wave(t):
+        return bell(t - 20.0, 2.0) * np.exp(2j * np.pi * hertz * t)
+
+    # Every tenth sample of a signal at 100 Hz: the channel lies where it folds to.
+    x = label(wave(t), Axis("time", step=0.1, unit="s"))
+    x = x.assign_coords(time_center_frequency=((), hertz, {"units": "Hz", "nyquist": 50.0}))
+    move = Dilate(factor, {"time": 20.03})
+    known = move.known(x).values
+    assert known.sum() > 100
+    wanted = wave(20.03 + (t - 20.03) / factor)
+    np.testing.assert_allclose(move(x).values[known], wanted[known], atol=1e-3)

@@ -98,3 +98,20 @@ def test_wrong_input_is_refused_by_name():
         Flip(("x", "x"), {"x": 2})
     with pytest.raises(DimError, match="needs the dim 'x'"):
         Flip("x", {"x": 2})(label([1.0, 2.0], "y"))
+
+
+@pytest.mark.parametrize(("y", "slack"), [(3.0, 0.0), (3.5, 0.0), (3.2, 1e-6)])
+def test_a_ring_is_a_ring_beside_an_axis_that_ends(y, slack):
+    rng = np.random.default_rng(0)
+    x = label(rng.standard_normal((8, 30)), Axis("y", unit="px", period=8.0), Axis("x", unit="px"))
+    both = Flip(("y", "x"), {"y": y, "x": 14.0})
+    apart = Flip("x", {"x": 14.0})(Flip("y", {"y": y})(x))
+    np.testing.assert_allclose(both(x), apart, atol=slack)
+    if not slack:  # nothing is lost round the ring, and one column at the end
+        assert both.known(x).all("y").values.tolist() == [True] * 29 + [False]
+
+
+@pytest.mark.parametrize("dims", [3, None, ("x", 3)])
+def test_dims_that_are_no_names_are_told(dims):
+    with pytest.raises(DimError, match="each named once"):
+        Flip(dims, {"x": 0.0})

@@ -251,3 +251,27 @@ def test_the_plane_may_have_other_names_and_a_result_without_it_stays(rng):
     move = Rotate.about_middle(x, QUARTER, dims=("lat", "lon"))
     assert np.array_equal(move(x), np.rot90(x.values))
     assert move.on_output(x.isel(lat=0)).identical(x.isel(lat=0))
+
+
+@pytest.mark.parametrize("steps", [(1.0, 2.0), (1.0, -1.0)])
+def test_half_a_turn_and_none_turn_orientations_on_any_steps(steps):
+    turn = Axis("orientation", step=QUARTER, unit="rad", period=2 * math.pi)
+    plane = [Axis(d, step=by, unit="px") for d, by in zip(("y", "x"), steps, strict=True)]
+    x = label(np.random.default_rng(0).standard_normal((4, 5, 6)), turn, *plane)
+    half = Rotate.about_middle(x, math.pi)
+    np.testing.assert_array_equal(half(x), np.roll(x.values[:, ::-1, ::-1], 2, axis=0))
+    np.testing.assert_array_equal(half.at(0)(x), x)
+    with pytest.raises(AxisError, match="same step"):
+        half.at(0.5)(x)
+
+
+def test_half_a_turn_goes_round_the_axis_that_is_a_ring():
+    x = label(
+        np.random.default_rng(0).standard_normal((8, 6)),
+        Axis("y", unit="px", period=8.0),
+        Axis("x", unit="px"),
+    )
+    half = Rotate(math.pi, {"y": 2.0, "x": 2.5})
+    wanted = np.roll(x.values[::-1, ::-1], -3, axis=0)
+    np.testing.assert_array_equal(half(x), wanted)
+    assert half.known(x).all()

@@ -118,3 +118,17 @@ def test_wrong_input_is_refused_by_name():
         Warp({"x": 10.0}).at(math.nan)
     with pytest.raises(AxisError, match="is empty"):
         Warp({"x": 10.0})(label(np.zeros(0), "x"))
+
+
+@pytest.mark.parametrize(
+    ("displacement", "told"),
+    [
+        (lambda y, _: (y,), r"gives 1 array.*2 dims"),
+        (lambda y, x: (np.full_like(y, np.nan), x * 0), "nan"),
+    ],
+)
+def test_a_function_that_gives_no_displacement_is_told(displacement, told):
+    x = label(np.zeros((10, 12)), Axis("y", unit="px"), Axis("x", unit="px"))
+    move = Warp({"y": 4.0, "x": 4.0}, displacement=displacement)
+    with pytest.raises(ParameterError, match=told):
+        move(x)

@@ -140,3 +140,37 @@ def test_windows_of_any_shape_fold_what_their_spectrum_says(length, output):
             share = spectrum[beyond > 0.5 / hop].sum() / spectrum.sum()
             found = iv.hop_folding(window, hop=hop, output=output)
             assert found == pytest.approx(share, abs=3e-3)
+
+
+@pytest.mark.parametrize("db", [-20.0, -40.0, -60.0])
+def test_safe_bins_are_the_fewest_that_fold_no_more(db):
+    """Up to the quarter of a cycle per octave on which the spectrum of the trace is known."""
+    quality = 1 / (2 ** (1 / 12) - 1)
+    safe = iv.safe_bins_per_octave(quality, db=db)
+    levels = [10 * np.log10(iv.bin_folding(quality, bins_per_octave=safe - k)) for k in (0, 2)]
+    assert levels[0] <= db < levels[1]
+
+
+def test_bins_of_a_smooth_window_fold_what_the_transform_of_its_trace_says():
+    """A Gaussian window of a high quality: the trace is a Gaussian, and so is its spectrum.
+
+    With the window ``exp(-t² / 2 s²)``, t in window lengths, the trace over u octaves is
+    ``exp(-(2 pi s Q ln 2 u)²)``, and the share beyond B / 2 cycles per octave an error function.
+    """
+    from scipy.special import erfc
+
+    quality, deviation = 400.0, 0.08
+    rate = 2 * np.pi * deviation * quality * np.log(2)
+    for ratio in (0.5, 1.0, 1.5):
+        bins = round(ratio * rate)
+        expected = erfc(np.pi * bins / (np.sqrt(2) * rate))
+        found = iv.bin_folding(quality, bins_per_octave=bins, taper=("gaussian", deviation * 512))
+        # The trace's mean does not fluctuate: a few hundredths of its energy do not count.
+        assert 10 * np.log10(found / expected) == pytest.approx(0, abs=0.3)
+
+
+def test_bins_that_make_no_sense_are_refused():
+    with pytest.raises(ParameterError, match="bins per octave"):
+        iv.bin_folding(17.0, bins_per_octave=0)
+    with pytest.raises(ParameterError, match="does not end"):
+        iv.bin_folding(1.0, bins_per_octave=12)

@@ -246,3 +246,28 @@ def test_frames_that_do_not_fit_are_named(rng):
     lost = iv.canonicalise(iv.GlobalPool("item"), iv.CenterOfMass("x"), back=True)
     with pytest.raises(DimError, match="along 'item' are registered one by one"):
         lost(x)
+
+
+@pytest.mark.parametrize("upsample", [1, 4])
+@pytest.mark.parametrize("normalized", [True, False])
+def test_a_tone_is_not_registered_upside_down(upsample, normalized):
+    x = circle(np.cos(2 * np.pi * 8 * np.arange(64) / 64 + 0.3))
+    frame = iv.PhaseCorrelation(x, upsample=upsample, normalized=normalized)
+    body = iv.canonicalise(iv.MaxPool(window={"x": 4}), frame)
+    for shift in range(9):
+        move = iv.Translate(x=float(shift))
+        away = float(frame.offset(move(x))["x"]) - shift
+        assert abs(away / 8 - round(away / 8)) < 1e-9
+        assert float(iv.invariance_error(body, x, move)) < 1e-9
+
+
+def test_a_plain_correlation_is_numpys(rng):
+    band = np.abs(np.abs(np.fft.fftfreq(64)) - 0.25) < 0.04
+    wave = np.fft.ifft(np.fft.fft(rng.standard_normal(64)) * band).real
+    noisy = np.roll(wave, 5) + 0.5 * wave.std() * rng.standard_normal((40, 64))
+    found = iv.PhaseCorrelation(iv.label(wave, "x"), normalized=False).offset(
+        iv.label(noisy, "item", "x")
+    )
+    shifts = np.arange(-31, 33)
+    products = np.stack([noisy @ np.roll(wave, shift) for shift in shifts])
+    np.testing.assert_array_equal(found["x"], shifts[products.argmax(axis=0)])

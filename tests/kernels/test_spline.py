@@ -43,8 +43,8 @@ def test_a_weight_beyond_the_reach_is_below_4e_5():
 @given(st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_what_is_not_touched_does_not_see_a_bad_sample(seed, ring, halves):
     rng = np.random.default_rng(seed)
-    bad = np.zeros((40, 44), dtype=bool)
-    bad[rng.integers(40), rng.integers(44)] = True
+    bad = np.zeros((60, 64), dtype=bool)
+    bad[rng.integers(60), rng.integers(64)] = True
     shift = rng.integers(-9, 9, (2, 1, 1)) + (0.5 if halves else 0.0)
     places = np.indices(bad.shape) + shift
     hit = touched(bad, places, ring=ring, beyond=not ring)
@@ -80,3 +80,28 @@ def test_a_low_pass_keeps_what_is_below_and_stops_what_is_above(ratio):
         if cycles < 0.5:
             found = below(tone, 0, ratio)[inside]
             np.testing.assert_allclose(found, gain * tone[inside], atol=5e-3)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5])
+def test_a_bad_sample_is_bad_in_the_mirror_as_well(fraction):
+    values = np.random.default_rng(0).standard_normal((1, 60))
+    values[0, 20] = np.nan
+    places = -(np.arange(60.0) + fraction)[np.newaxis]
+    found = read_at(values, places, "reflect", ring=False)
+    wanted = read_at(values, -places, "reflect", ring=False)
+    assert np.isnan(found[0, 20])
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(wanted))
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.3])
+def test_one_axis_may_go_round_and_the_other_end(fraction):
+    values = np.random.default_rng(0).standard_normal((12, 40))
+    places = np.indices(values.shape) + np.array([5.0 + fraction, 0.0])[:, None, None]
+    wanted = read_at(values.T, 5.0 + fraction + np.arange(12.0)[np.newaxis], "zero", ring=True).T
+    found = read_at(values, places, "zero", ring=(True, False))
+    np.testing.assert_allclose(found, wanted, atol=1e-8)
+    bad = np.zeros(values.shape, dtype=bool)
+    bad[0, 20] = True
+    hit = touched(bad, places, ring=(True, False), beyond=True, reach=2)
+    rows = np.flatnonzero(hit.any(axis=1))
+    assert set(rows) == ({7} if fraction == 0 else {5, 6, 7, 8, 9, 4})

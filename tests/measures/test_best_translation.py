@@ -180,3 +180,16 @@ def test_of_a_transposed_note_constant_q_is_a_translation_and_hertz_and_mel_are_
     assert float(errors["frequency"]) < -40
     # The claim is 10 dB; it is 30 and more.
     assert min(float(errors["hertz"]), float(errors["mel"])) > float(errors["frequency"]) + 25
+
+
+@pytest.mark.parametrize("center", [0.1, 0.48, 0.9, -1.3])
+def test_complex_channels_move_about_their_centres(center):
+    def wave(at):
+        values = np.exp(-0.5 * ((N - 80 - at) / 8) ** 2 + 2j * np.pi * center * (N - at))
+        x = iv.label(values, iv.Axis("time"))
+        return x.assign_coords(time_center_frequency=((), center, {"nyquist": 8.0}))
+
+    found = iv.best_translation(wave(0.4), wave(0.0), "time", most=1.0)
+    assert float(found.length) == pytest.approx(0.4, abs=1e-3)
+    assert found < 2e-3
+    assert found.floor < 2e-3

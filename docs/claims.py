@@ -1,0 +1,116 @@
+"""What the experiments found, kept for the documentation: ``python docs/claims.py [NAME...]``.
+
+Runs the experiments in full (all of them without a name), and writes their effects to claims.json,
+their figures to _static/claims/ and the table to claims.md. The gallery is made from the same when
+the documentation is built. `tests/docs` holds that every experiment is there, with the question and
+the design that it has now.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from invarsig.experiments import Effect, Experiment, Result, experiment_named, public_experiments
+from invarsig.io import write_whole
+
+HERE = Path(__file__).parent
+KEPT, TABLE, FIGURES = HERE / "claims.json", HERE / "claims.md", HERE / "_static" / "claims"
+
+HEAD = """# Claims, put to the test
+
+What people repeat about translation invariance, each measured on real recordings and pictures. A
+claim *holds* if everything that it expects is met by the whole confidence interval, *does not hold*
+if nothing is, and *holds partly* otherwise; what it expects was written down before looking. The
+intervals are 95 % bootstrap intervals over recordings, pictures or voices. The
+[gallery](gallery.md) shows the figures; `invarsig experiments run NAME` runs one of them again, on
+[data](data.md) of your own with `--data DIR`.
+
+| claim | answer | what was measured | value (95 % interval) | expected | met |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def kept(result: Result) -> dict[str, Any]:
+    """What is kept of a result."""
+    attrs = result.dataset.attrs
+    figures = result.figures()
+    return {
+        **{
+            name: attrs[name]
+            for name in ("fingerprint", "answer", "sentence", "created", "version", "seed")
+        },
+        "effects": [vars(effect) for effect in result.effects],
+        "figures": [
+            {"title": each.title, "caption": each.caption, "text": each.drawing.text}
+            for each in figures
+        ],
+    }
+
+
+def read() -> dict[str, Any]:
+    """What is kept of all of them, by their names."""
+    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
+
+
+def table(found: dict[str, Any]) -> str:
+    """Page with a row for each effect that a claim expects something of."""
+    lines = []
+    for each in ordered(found):
+        entry = found[each.name]
+        effects = [Effect(**effect) for effect in entry["effects"]]
+        decisive = [effect for effect in effects if effect.expected]
+        for place, effect in enumerate(decisive):
+            first = [f"“{each.claim}” (`{each.name}`)", entry["answer"]]
+            cells = [*(first if place == 0 else ["", ""]), effect.name, str(effect)]
+            lines.append(f"| {' | '.join([*cells, effect.expected, effect.met])} |")
+    return HEAD + "\n".join(lines) + "\n"
+
+
+def gallery() -> str:
+    """Sections of the gallery: claim, answer, figures and script of each experiment."""
+    found = read()
+    return "\n\n".join(_section(each, found[each.name]) for each in ordered(found)) + "\n"
+
+
+def ordered(found: dict[str, Any]) -> list[type[Experiment]]:
+    """Experiments of which something is kept, in the order of their numbers."""
+    return [each for each in public_experiments() if each.name in found]
+
+
+def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
+    pictures = "\n\n".join(
+        f"```{{figure}} _static/claims/{each.name}-{place}.svg\n"
+        f":alt: {' '.join(figure['text'].split())}\n:figclass: claim\n\n"
+        f"{figure['title']}. {figure['caption']}\n```"
+        for place, figure in enumerate(entry["figures"], 1)
+    )
+    script = f"examples/{each.name.replace('-', '_')}.py"
+    sources = "\n".join(f"- {source}" for source in each.sources)
+    return (
+        f"({each.name})=\n## {each.name}\n\n> “{each.claim}”\n\n{each.question}\n\n"
+        f"**{entry['answer'].capitalize()}.** {entry['sentence']}\n\n{pictures}\n\n"
+        f"{each.design}\n\n{sources}\n\n"
+        f"`invarsig experiments run {each.name}`, and as a short script, `{script}`:\n\n"
+        f"```{{literalinclude}} ../{script}\n:language: python\n```"
+    )
+
+
+def main() -> None:
+    """Run experiments, and keep what they find."""
+    names = sys.argv[1:] or [each.name for each in public_experiments()]
+    FIGURES.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        result = experiment_named(name)().run()
+        print(result.summary(), flush=True)
+        for place, figure in enumerate(result.figures(), 1):
+            write_whole(FIGURES / f"{name}-{place}.svg", figure.drawing.svg + "\n")
+        found = {**read(), name: kept(result)}
+        write_whole(KEPT, json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        write_whole(TABLE, table(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Experiments: the claims that people repeat about invariance, each put to the test on real data.
+
+``invarsig experiments`` lists them, ``invarsig experiments run NAME`` runs one. In Python::
+
+    iv.experiments.experiment_named("anti-aliased-pooling")().run().to_html("page.html")
+
+An experiment is one class, its test, and one export line here.
+"""
+
+from __future__ import annotations
+
+import invarsig.experiments as _here
+from invarsig.errors import ParameterError
+from invarsig.experiments.anti_aliased_pooling import AntiAliasedPooling
+from invarsig.experiments.canonicalisation import Canonicalisation
+from invarsig.experiments.collection import Collection
+from invarsig.experiments.deformation_stability import DeformationStability
+from invarsig.experiments.effects import Effect
+from invarsig.experiments.experiment import Experiment, Figure
+from invarsig.experiments.hmax_invariance import HmaxInvariance
+from invarsig.experiments.kernel_size import KernelSize
+from invarsig.experiments.one_pixel_shift import OnePixelShift
+from invarsig.experiments.orbits import Orbits
+from invarsig.experiments.pooling_invariance import PoolingInvariance
+from invarsig.experiments.resolution_limit import ResolutionLimit
+from invarsig.experiments.result import Result
+from invarsig.experiments.rotation_and_scale import RotationAndScale
+from invarsig.experiments.self_attention import AttentionOnPatches
+from invarsig.experiments.shared_weights import SharedWeights
+from invarsig.experiments.spectrogram_sampling import SpectrogramSampling
+from invarsig.experiments.stationarity import Stationarity
+from invarsig.experiments.strided_convolution import StridedConvolution
+from invarsig.experiments.template_matching import TemplateMatching
+from invarsig.experiments.time_against_frequency import TimeAgainstFrequency
+from invarsig.experiments.transposition import Transposition
+
+__all__ = [
+    "AntiAliasedPooling",
+    "AttentionOnPatches",
+    "Canonicalisation",
+    "Collection",
+    "DeformationStability",
+    "Effect",
+    "Experiment",
+    "Figure",
+    "HmaxInvariance",
+    "KernelSize",
+    "OnePixelShift",
+    "Orbits",
+    "PoolingInvariance",
+    "ResolutionLimit",
+    "Result",
+    "RotationAndScale",
+    "SharedWeights",
+    "SpectrogramSampling",
+    "Stationarity",
+    "StridedConvolution",
+    "TemplateMatching",
+    "TimeAgainstFrequency",
+    "Transposition",
+    "experiment_named",
+    "public_experiments",
+]
+
+
+def public_experiments() -> tuple[type[Experiment], ...]:
+    """Find every experiment, in the order of their numbers."""
+    found = [getattr(_here, name) for name in __all__]
+    classes = [each for each in found if isinstance(each, type) and issubclass(each, Experiment)]
+    return tuple(
+        sorted((each for each in classes if each is not Experiment), key=lambda each: each.number)
+    )
+
+
+def experiment_named(name: str) -> type[Experiment]:
+    """Give the experiment of that name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+
+    Examples
+    --------
+    >>> experiment_named("anti-aliased-pooling").__name__
+    'AntiAliasedPooling'
+    """
+    found = {each.name: each for each in public_experiments()}
+    if name not in found:
+        raise ParameterError(f"There is no experiment {name!r}; there are {', '.join(found)}.")
+    return found[name]

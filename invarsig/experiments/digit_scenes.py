@@ -1,0 +1,107 @@
+"""Handwritten digits in a larger frame: alone, in noise, beside another digit, over a texture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axis, label
+from invarsig.experiments.collection import Collection
+
+__all__ = ["CLUTTER", "FRAME", "DigitScenes"]
+
+FRAME = 33
+"""Pixels of the frame along each axis: odd, so that a ring of them has no Nyquist bin."""
+
+CLUTTER: dict[str, str] = {
+    "alone": "alone",
+    "noise": "noise of 10 % of the peak",
+    "second": "a second digit at rest",
+    "texture": "a texture at rest",
+}
+"""What is in the frame besides the digit, and how it is called."""
+
+_NOISE = 0.1
+_CONTRAST = 0.5
+
+
+@dataclass(frozen=True)
+class DigitScenes:
+    """Digits of 8 x 8 pixels that can be put anywhere into a frame, with clutter that stays.
+
+    Parameters
+    ----------
+    digits
+        From 0 to 1: ``(digit, 8, 8)``.
+    classes
+        Which digit each is.
+    others
+        What lies in the frames instead of nothing, for each kind of clutter:
+        ``(digit, FRAME, FRAME)``. A digit covers it where it is brighter.
+    """
+
+    digits: np.ndarray
+    classes: np.ndarray
+    others: dict[str, np.ndarray]
+
+    @classmethod
+    def drawn(
+        cls, data: Collection, counts: tuple[int, int], rng: np.random.Generator
+    ) -> tuple[DigitScenes, DigitScenes]:
+        """Draw digits to learn from and others to judge by, each with clutter of its own."""
+        images, classes = data.handwritten()
+        values = images.to_numpy()
+        order = rng.permutation(len(values))
+        textures = [data.picture(path).to_numpy() for path in data.paths("textures")]
+        parts = []
+        for which in np.split(order[: sum(counts)], [counts[0]]):
+            digits = values[which]
+            others = {
+                "second": _placed(np.roll(digits, 1, axis=0), -np.full((len(which), 2), 12)),
+                "texture": _CONTRAST * _crops(textures, len(which), rng),
+            }
+            parts.append(cls(digits, classes[which], others))
+        return parts[0], parts[1]
+
+    def at(
+        self, shifts: np.ndarray, clutter: str, rng: np.random.Generator, noise: float = _NOISE
+    ) -> xr.DataArray:
+        """Put each digit so many whole pixels ``(digit, 2)`` away from the middle of its frame."""
+        values = _placed(self.digits, shifts)
+        if clutter in self.others:
+            values = np.maximum(values, self.others[clutter])
+        if clutter == "noise":
+            values = values + noise * rng.standard_normal(values.shape)
+        return label(values, "digit", *(Axis(dim, unit="px") for dim in ("y", "x")))
+
+    def on_ring(self) -> xr.DataArray:
+        """Put each digit into the middle of a frame that goes round, alone."""
+        values = _placed(self.digits, self.still)
+        return label(values, "digit", *(Axis(d, unit="px", period=float(FRAME)) for d in "yx"))
+
+    @property
+    def still(self) -> np.ndarray:
+        """No shift, for each digit."""
+        return np.zeros((len(self.digits), 2), dtype=np.int64)
+
+
+def _placed(digits: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+    """Digits in frames of zeros, each shifted from the middle."""
+    count, rows, columns = digits.shape
+    out = np.zeros((count, FRAME, FRAME))
+    for place, (digit, (down, across)) in enumerate(zip(digits, shifts, strict=True)):
+        top, left = (FRAME - rows) // 2 + down, (FRAME - columns) // 2 + across
+        out[place, top : top + rows, left : left + columns] = digit
+    return out
+
+
+def _crops(textures: list[np.ndarray], count: int, rng: np.random.Generator) -> np.ndarray:
+    """Windows of textures, from 0 to 1, at random places."""
+    out = np.empty((count, FRAME, FRAME))
+    for place in range(count):
+        texture = textures[place % len(textures)]
+        top, left = (int(rng.integers(size - FRAME + 1)) for size in texture.shape)
+        out[place] = texture[top : top + FRAME, left : left + FRAME]
+    return out

@@ -1,0 +1,219 @@
+"""Effects: a number with its interval, what the claim expects of it, and what follows from all."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+import xarray as xr
+
+from invarsig.errors import ParameterError
+
+__all__ = ["Answer", "Effect", "answer", "decibels_of", "estimated"]
+
+Answer = Literal["holds", "holds partly", "does not hold"]
+"""What an experiment says of its claim."""
+
+_Met = Literal["yes", "no", "unclear", ""]
+
+# Resamples of a bootstrap: their own scatter moves an end of a 95 % interval by a few hundredths
+# of its width.
+_RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An effect size with its confidence interval, and what the claim expects of it.
+
+    Parameters
+    ----------
+    name
+        What was measured, in words.
+    unit
+        Its unit; "1" for a plain number.
+    value, low, high
+        The estimate and the ends of its 95 % interval.
+    count, of
+        Over how many of what: 7 of "voices".
+    expected
+        What the claim expects, in words; empty where the effect decides nothing.
+    met
+        "yes" where the whole interval keeps what is expected, "no" where none of it does,
+        "unclear" between.
+    """
+
+    name: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    count: int
+    of: str
+    expected: str = ""
+    met: _Met = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown outcome."""
+        if self.met not in get_args(_Met):
+            raise ParameterError(f"met={self.met!r} is unknown; give one of {get_args(_Met)}.")
+
+    def below(self, limit: float) -> Effect:
+        """Expect it below a limit.
+
+        Examples
+        --------
+        >>> Effect("error", "dB", -31.0, -33.0, -29.5, 8, "recordings").below(-20).met
+        'yes'
+        """
+        return self._expecting("below", limit, self.high < limit, self.low >= limit)
+
+    def above(self, limit: float) -> Effect:
+        """Expect it above a limit."""
+        return self._expecting("above", limit, self.low > limit, self.high <= limit)
+
+    def within(self, low: float, high: float) -> Effect:
+        """Expect it between two limits."""
+        wanted = f"between {_signed(low)} and {_signed(high)}{_spaced(self.unit)}"
+        inside, outside = low <= self.low and self.high <= high, self.low > high or self.high < low
+        return replace(self, expected=wanted, met=_met(inside, outside, self))
+
+    def _expecting(self, side: str, limit: float, kept: bool, broken: bool) -> Effect:
+        wanted = f"{side} {_signed(limit)}{_spaced(self.unit)}"
+        return replace(self, expected=wanted, met=_met(kept, broken, self))
+
+    def __str__(self) -> str:
+        """Say the value with its interval: ``-31.0 dB (-33.0 to -29.5)``."""
+        digits = _digits(self.value, self.low, self.high)
+        value, low, high = (_signed(each, digits) for each in (self.value, self.low, self.high))
+        if value == low == high:
+            return f"{value}{_spaced(self.unit)}"
+        return f"{value}{_spaced(self.unit)} ({low} to {high})"
+
+
+def estimated(
+    name: str,
+    unit: str,
+    values: Any,
+    *,
+    of: str,
+    rng: np.random.Generator,
+    statistic: Callable[..., float] = np.mean,
+) -> Effect:
+    """Estimate an effect over recordings or pictures, with a 95 % bootstrap interval.
+
+    Items are drawn with replacement along the first axis of `values`; BCa intervals (Efron 1987),
+    percentiles where the acceleration is undefined, no width where all resamples agree. Resamples
+    that the statistic is undefined of, such as one item drawn each time, are left out.
+
+    Parameters
+    ----------
+    name, unit, of
+        As for `Effect`.
+    values
+        Array whose first axis counts the items; the statistic gets a resample of it.
+    rng
+        Where resamples are drawn from.
+    statistic
+        From an array like `values` to one number: the mean by default.
+
+    Returns
+    -------
+    Effect
+
+    Raises
+    ------
+    ParameterError
+        If there is no item.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> effect = estimated("error", "dB", [-30.0, -31.0, -32.0, -33.0], of="recordings",
+    ...                    rng=np.random.default_rng(0))
+    >>> effect.value, effect.low < -31.5 < effect.high
+    (-31.5, True)
+
+    References
+    ----------
+    Efron (1987), Better bootstrap confidence intervals, doi:10.1080/01621459.1987.10478410.
+    """
+    from scipy.stats import bootstrap
+
+    items = np.asarray(values)
+    if items.ndim == 0 or len(items) == 0:
+        raise ParameterError(f"{name!r}: there is no item to estimate from.")
+    value = float(statistic(items))
+    effect = Effect(name, unit, value, value, value, len(items), of)
+    if len(items) == 1:
+        return replace(effect, low=-math.inf, high=math.inf)
+
+    def of_resample(which: np.ndarray) -> float:
+        return float(statistic(items[which]))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # degenerate resamples: NaN, which is looked at below
+        found = bootstrap(
+            (np.arange(len(items)),), of_resample, n_resamples=_RESAMPLES, vectorized=False,
+            method="BCa", rng=rng,
+        )  # fmt: skip
+        ends = np.array(found.confidence_interval)
+        if math.isfinite(value) and not np.isfinite(ends).all():
+            ends = np.nanquantile(found.bootstrap_distribution, [0.025, 0.975])
+    return replace(effect, low=float(ends[0]), high=float(ends[1]))
+
+
+def answer(effects: Sequence[Effect]) -> Answer:
+    """Decide: a claim holds if all that it expects is met, and does not if nothing is.
+
+    Raises
+    ------
+    ParameterError
+        If no effect has an expectation.
+    """
+    met = [effect.met for effect in effects if effect.met]
+    if not met:
+        raise ParameterError("No effect says what the claim expects of it; use below, above.")
+    if all(each == "yes" for each in met):
+        return "holds"
+    return "does not hold" if all(each == "no" for each in met) else "holds partly"
+
+
+def decibels_of(error: xr.DataArray) -> xr.DataArray:
+    """Relative errors in decibels; an exact zero counts as 1e-16, which is -320 dB.
+
+    So that a mean over recordings is finite where a single one is exact.
+    """
+    values = np.maximum(np.asarray(error.to_numpy(), dtype=np.float64), 1e-16)
+    return error.copy(data=20 * np.log10(values)).assign_attrs(units="dB")
+
+
+def _met(kept: bool, broken: bool, effect: Effect) -> _Met:
+    if math.isnan(effect.value) or not (kept or broken):
+        return "unclear"
+    return "yes" if kept else "no"
+
+
+def _digits(value: float, low: float, high: float) -> int:
+    """Decimals that show the interval's width with two figures, and the value with three."""
+    width = abs(high - low)
+    if not math.isfinite(width) or width == 0:
+        width = abs(value) / 10 or 1.0
+    if not math.isfinite(width):
+        return 0
+    return int(np.clip(1 - math.floor(math.log10(width)), 0, 6))
+
+
+def _signed(value: float, digits: int | None = None) -> str:
+    if not math.isfinite(value):
+        return str(value).replace("inf", "∞").replace("-", "\N{MINUS SIGN}")
+    small = 0 < abs(value) < 1e-4
+    text = f"{value:.2g}" if small else f"{value:.6g}" if digits is None else f"{value:.{digits}f}"
+    return ("0" if float(text) == 0 else text).replace("-", "\N{MINUS SIGN}")
+
+
+def _spaced(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"

@@ -1,0 +1,154 @@
+"""A result: what an experiment measured and judged, in a Dataset, a file or a page."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+from invarsig.errors import ParameterError, ReadError
+from invarsig.experiments.effects import Effect
+from invarsig.io.tree_json import from_json, to_json
+from invarsig.io.whole_file import whole_file, write_whole
+
+if TYPE_CHECKING:
+    from invarsig.experiments.experiment import Figure
+
+__all__ = ["Result"]
+
+# What the file says of itself, so that another JSON is not taken for one.
+_FORMAT = "invarsig experiment"
+
+_FIELDS = ("name", "unit", "value", "low", "high", "count", "of", "expected", "met")
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """The outcome of an experiment.
+
+    Parameters
+    ----------
+    dataset
+        What was measured, over recordings or pictures; the effects, as variables ``effect_...``
+        over ``effect``; question, design, answer, sentence and provenance in its attributes.
+    """
+
+    dataset: xr.Dataset
+
+    @property
+    def name(self) -> str:
+        """Name of the experiment."""
+        return str(self.dataset.attrs["experiment"])
+
+    @property
+    def answer(self) -> str:
+        """What follows for the claim: "holds", "holds partly" or "does not hold"."""
+        return str(self.dataset.attrs["answer"])
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in words and numbers."""
+        return str(self.dataset.attrs["sentence"])
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """The effects, each with its interval and what the claim expects of it."""
+        columns = [self.dataset[f"effect_{field}"].to_numpy().tolist() for field in _FIELDS]
+        return tuple(Effect(*row) for row in zip(*columns, strict=True))
+
+    def effect(self, name: str) -> Effect:
+        """Give the effect of that name.
+
+        Raises
+        ------
+        ParameterError
+            If there is none.
+        """
+        found = {effect.name: effect for effect in self.effects}
+        if name not in found:
+            raise ParameterError(f"There is no effect {name!r}; there are {', '.join(found)}.")
+        return found[name]
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Draw the figures."""
+        from invarsig.experiments import experiment_named
+
+        return tuple(experiment_named(self.name)().draw(self.dataset))
+
+    def to_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write one self-contained page, whole or not at all.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written.
+        """
+        from invarsig.experiments.page import render
+
+        return write_whole(path, render([self]))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the Dataset: netCDF (.nc) or JSON (.json), whole or not at all.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written.
+        ParameterError
+            If the suffix is another.
+        """
+        suffix = Path(path).suffix.lower()
+        if suffix == ".json":
+            text = to_json(xr.DataTree(self.dataset), _FORMAT)
+            return write_whole(path, text)
+        if suffix == ".nc":
+            with whole_file(path) as temporary:
+                self.dataset.to_netcdf(temporary, engine="h5netcdf")
+            return Path(path)
+        raise ParameterError(f"{os.fspath(path)!r}: a result is kept as .json or .nc.")
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Result:
+        """Read a Dataset that `save` wrote.
+
+        Raises
+        ------
+        ReadError
+            If there is no such file, or it holds no result.
+        """
+        if not Path(path).is_file():
+            raise ReadError(f"There is no {os.fspath(path)}.")
+        try:
+            if Path(path).suffix.lower() == ".json":
+                text = Path(path).read_text(encoding="utf-8")
+                dataset = from_json(text, _FORMAT).to_dataset()
+            else:
+                with xr.open_dataset(path, engine="h5netcdf") as opened:
+                    dataset = opened.load()
+        except Exception as error:  # whatever h5py or json say of what is not theirs
+            raise ReadError(f"{os.fspath(path)} holds no result: {error!r}.") from error
+        if "experiment" not in dataset.attrs:
+            raise ReadError(f"{os.fspath(path)} holds no result of an experiment.")
+        return cls(dataset)
+
+    def summary(self) -> str:
+        """Say the claim, the answer and the numbers, in plain text."""
+        lines = [f"“{self.dataset.attrs['claim']}”", f"{self.answer}: {self.sentence}"]
+        for effect in self.effects:
+            line = f"  {effect.name}: {effect} over {effect.count} {effect.of}"
+            if effect.expected:
+                line += f"; expected {effect.expected}: {effect.met}"
+            lines.append(line)
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Show name and answer."""
+        return f"Result({self.name}: {self.answer})"
+
+    def _repr_html_(self) -> str:
+        from invarsig.experiments.page import fragment
+
+        return fragment(self)

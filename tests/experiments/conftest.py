@@ -1,0 +1,20 @@
+"""Experiments run once for each test module, in their reduced form."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from invarsig.experiments import Result, experiment_named
+
+
+@functools.cache
+def _run(name: str) -> Result:
+    return experiment_named(name)(reduced=True).run()
+
+
+@pytest.fixture(scope="session")
+def reduced():
+    """Run an experiment by its name, reduced; the same result for all who ask."""
+    return _run

@@ -1,0 +1,35 @@
+"""Self-attention on patches, in the reduced form."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def found(reduced):
+    return reduced("self-attention")
+
+
+def test_the_claim_holds_partly_since_patches_are_no_pixels(found):
+    assert found.answer == "holds partly"
+
+
+@pytest.mark.parametrize("words", ["no positions", "relative positions"])
+def test_whole_patches_are_kept_to_round_off_and_single_pixels_are_not(found, words):
+    assert found.effect(f"tokens, {words}, whole patches").high < -280
+    assert found.effect(f"tokens, {words}, pixels").met != "yes"
+
+
+def test_absolute_positions_break_whole_patches(found):
+    assert found.effect("tokens, absolute positions, 1 patch").met == "yes"
+
+
+def test_the_error_at_a_pixel_is_that_of_the_patch_embedding(found):
+    share = found.effect("share of the patch embedding, no positions, 1 px")
+    assert share.low > 70
+
+
+def test_errors_repeat_with_the_patch_without_positions(found):
+    error = found.dataset["equivariance_error"].sel(position="none")
+    assert float(error.sel(shift=[8.0, 16.0, 24.0]).max()) < 1e-12
+    assert float(error.sel(shift=[1.0, 2.0, 4.0]).min()) > 1e-2
