@@ -23,7 +23,7 @@ HEAD = """# Claims, put to the test
 
 What people repeat about translation invariance, each measured on real recordings and pictures. A
 claim *holds* if everything that it expects is met by the whole confidence interval, *does not hold*
-if nothing is, and *holds partly* otherwise; what it expects was written down before looking. The
+if nothing is, and *holds partly* otherwise; what it expects stands in its design. The
 intervals are 95 % bootstrap intervals over recordings, pictures or voices. The
 [gallery](gallery.md) shows the figures; `invarsig experiments run NAME` runs one of them again, on
 [data](data.md) of your own with `--data DIR`.

@@ -265,7 +265,7 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
     >>> axis_of(x, "time").step
     0.5
     """
-    require_dims(x, [dim], "This")
+    require_dims(x, [dim], "axis_of")
     size = x.sizes[dim]
     if size == 0:
         raise AxisError(f"The axis {dim!r} is empty: there is nothing to operate on.")
@@ -367,16 +367,18 @@ class Axes(Mapping[str, Axis]):
         self,
         axes: Mapping[str, Axis | Callable[[], Axis]],
         sizes: Mapping[str, int] | None = None,
+        who: str = "The operator",
     ) -> None:
         self._axes = dict(axes)
         self._sizes = dict(sizes or {})
+        self._who = who
 
     @classmethod
-    def of(cls, x: xr.DataArray) -> Axes:
-        """Axes of `x`, unread."""
+    def of(cls, x: xr.DataArray, who: str = "The operator") -> Axes:
+        """Axes of `x`, unread; `who` asks for them."""
         dims = [str(dim) for dim in x.dims]
         sizes = {str(dim): size for dim, size in x.sizes.items()}
-        return cls({dim: partial(axis_of, x, dim) for dim in dims}, sizes)
+        return cls({dim: partial(axis_of, x, dim) for dim in dims}, sizes, who)
 
     def counted(self, dim: str) -> Axis:
         """Count the samples along a dim without reading its coordinate.
@@ -404,7 +406,7 @@ class Axes(Mapping[str, Axis]):
     def __getitem__(self, dim: str) -> Axis:
         """Read the axis along `dim`."""
         if dim not in self._axes:
-            raise DimError(missing_dim([dim], list(self._axes), "This"))
+            raise DimError(missing_dim([dim], list(self._axes), self._who))
         axis = self._axes[dim]
         if not isinstance(axis, Axis):
             axis = self._axes[dim] = axis()

@@ -223,7 +223,8 @@ def baseline_command(
 
 
 experiments = typer.Typer(
-    help="The claims that people repeat about invariance, each put to the test on real data.",
+    help="The claims that people repeat about invariance, each put to the test on real data. "
+    "Without a command: list them.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
 )
@@ -272,7 +273,8 @@ def run_command(
 
     with _told("the experiment fails"):
         if not out.is_dir():
-            raise WriteError(f"There is no folder {out}; make it, or write somewhere else.")
+            what = "is a file" if out.exists() else "is not there; make it"
+            raise WriteError(f"The folder {out} {what}, or write somewhere else.")
         if suffix not in ("json", "nc"):
             raise ParameterError(f"--format {suffix!r} is unknown; give json or nc.")
         every = [each.name for each in public_experiments()]

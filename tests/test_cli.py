@@ -301,8 +301,9 @@ def test_an_experiment_writes_a_page_and_a_dataset(run, tmp_path):
     ("arguments", "words"),
     [
         (["none"], "There is no experiment 'none'; there are"),
-        (["anti-aliased-pooling", "--data", "nowhere"], "There is no folder nowhere"),
-        (["anti-aliased-pooling", "--out", "nowhere"], "There is no folder nowhere; make it"),
+        (["one_pixel"], "did you mean one-pixel-shift"),
+        (["anti-aliased-pooling", "--data", "nowhere"], "The folder nowhere is not there"),
+        (["anti-aliased-pooling", "--out", "nowhere"], "The folder nowhere is not there; make it"),
         (["anti-aliased-pooling", "--format", "csv"], "give json or nc"),
     ],
 )

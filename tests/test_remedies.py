@@ -70,12 +70,15 @@ def test_no_shift_is_refused(photograph):
         iv.remedies(iv.Relu(), ring(photograph, x=64), [])
 
 
-def test_work_counts_outputs_times_taps(photograph):
+def test_a_remedy_costs_the_dense_stage_and_the_low_pass_behind_it(photograph):
     x = ring(photograph, x=64, y=32)
-    assert work(iv.Relu(), x) == 32 * 64
-    assert work(iv.MaxPool(window={"x": 4}), x) == 32 * 16 * 4
-    both = iv.Relu() >> iv.MaxPool(window={"x": 4})
-    assert work(both, x) == 32 * 64 + 32 * 16 * 4
+    op, shifts = iv.MaxPool(window={"x": 4}), [iv.Translate(x=d) for d in (1, 2, 3)]
+    found = {each.name.split(" before")[0]: each for each in iv.remedies(op, x, shifts, most=None)}
+    # By row: 64 maxima of 4, then 16 sums of 3, or transforms of 64 samples there and of 16 back.
+    assert work(op, x) == 32 * 64
+    assert found["3-tap blur"].cost == (64 * 4 + 16 * 3) / 64
+    assert found["ideal low-pass"].cost == (64 * 4 + 64 * 6 + 2 * 16 * 4) / 64
+    assert found["ideal low-pass"].cost > found["7-tap blur"].cost > found["3-tap blur"].cost
 
 
 # Predicted from the lift as it is

@@ -81,7 +81,7 @@ class Dilate(PointMap):
     """
 
     factor: float
-    center: Mapping[str, float]
+    center: Mapping[str, float] = None  # type: ignore[assignment]  # refused by name
     dims: tuple[str, ...] | None = None
     scale: str = "scale"
     band: str = "band"
@@ -92,9 +92,10 @@ class Dilate(PointMap):
     def __post_init__(self) -> None:
         center: Any = self.center
         own = tuple(center) if isinstance(center, Mapping) else ()
-        dims = named_dims(own if self.dims is None else self.dims, "Dilate")
+        given = own if self.dims is None else self.dims
+        dims = () if center is None and not given else named_dims(given, "Dilate")
         object.__setattr__(self, "dims", dims)
-        object.__setattr__(self, "center", place_of(self.center, dims, "The centre"))
+        object.__setattr__(self, "center", place_of(center, dims, "The centre", "Dilate"))
         factor = finite(self.factor, "The factor")
         if factor <= 0:
             raise ParameterError(f"The factor is {factor:g}; give one above 0.")

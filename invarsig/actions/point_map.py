@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions.base import Action
-from invarsig.axes import Axis, axis_of, center_of, promoted
+from invarsig.axes import Axis, axis_of, center_of, promoted, require_dims
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.spline import below, below_reach, read_at, snapped, touched
 
@@ -155,12 +155,23 @@ def _since_1970(date: np.datetime64) -> float:
 
 def middle_of(x: xr.DataArray, dims: Sequence[str]) -> dict[str, float]:
     """The middle of the samples of `x` along each dim: half-way from the first to the last."""
+    require_dims(x, dims, "about_middle")
     axes = [axis_of(x, dim) for dim in dims]
     return {a.dim: float(positions_of(a)[[0, -1]].mean()) for a in axes}
 
 
-def place_of(center: Any, dims: Sequence[str], what: str) -> dict[str, float]:
-    """Read a place: a coordinate for each of the dims, and for no others."""
+def place_of(center: Any, dims: Sequence[str], what: str, owner: str = "") -> dict[str, float]:
+    """Read a place: a coordinate for each of the dims, and for no others.
+
+    `owner` is the class that reads the middle of a signal where no place is given.
+    """
+    if center is None and owner:
+        wanted = ", ".join(f"{dim!r}: ..." for dim in dims)
+        along = f" along each dim: {{{wanted}}}" if dims else ", as {'x': ...}"
+        raise ParameterError(
+            f"{what} of {owner} is missing; give a coordinate{along}, or take the middle of a "
+            f"signal x: {owner}.about_middle(x, ...)."
+        )
     if not isinstance(center, Mapping) or set(center) != set(dims):
         wanted = ", ".join(f"{dim!r}: ..." for dim in dims)
         raise ParameterError(

@@ -80,7 +80,7 @@ class Flip(PointMap):
     """
 
     dims: str | tuple[str, ...]
-    center: Mapping[str, float]
+    center: Mapping[str, float] = None  # type: ignore[assignment]  # refused by name
     plane: tuple[str, ...] = ("y", "x")
     orientation: str = "orientation"
     reflection: str = "reflection"
@@ -93,7 +93,9 @@ class Flip(PointMap):
     def __post_init__(self) -> None:
         object.__setattr__(self, "dims", named_dims(self.dims, "Flip"))
         object.__setattr__(self, "plane", named_dims(self.plane, "The plane of Flip", count=2))
-        object.__setattr__(self, "center", place_of(self.center, self.required, "The centre"))
+        object.__setattr__(
+            self, "center", place_of(self.center, self.required, "The centre", "Flip")
+        )
         object.__setattr__(self, "times", self._whole(self.times))
         checked_beyond(self.boundary)
 

@@ -47,7 +47,7 @@ class Rotate(PointMap):
     Parameters
     ----------
     angle
-        In radians.
+        In radians; `Rotate.in_degrees` takes degrees.
     center
         The place that stays, as a coordinate along each dim. It has no default: the middle of a
         signal is not that of a result with a stride (see `about_middle`).
@@ -83,7 +83,7 @@ class Rotate(PointMap):
     """
 
     angle: float
-    center: Mapping[str, float]
+    center: Mapping[str, float] = None  # type: ignore[assignment]  # refused by name
     dims: tuple[str, ...] = ("y", "x")
     orientation: str = "orientation"
     boundary: Beyond = "zero"
@@ -93,8 +93,26 @@ class Rotate(PointMap):
     def __post_init__(self) -> None:
         object.__setattr__(self, "dims", named_dims(self.dims, "Rotate", count=2))
         object.__setattr__(self, "angle", finite(self.angle, "The angle"))
-        object.__setattr__(self, "center", place_of(self.center, self.dims, "The centre"))
+        object.__setattr__(self, "center", place_of(self.center, self.dims, "The centre", "Rotate"))
         checked_beyond(self.boundary)
+
+    @classmethod
+    def in_degrees(
+        cls,
+        degrees: float,
+        center: Mapping[str, float] | None = None,
+        dims: tuple[str, ...] = ("y", "x"),
+        **more: Any,
+    ) -> Self:
+        """Rotate by so many degrees; about the middle by ``about_middle(x, math.radians(90))``.
+
+        Examples
+        --------
+        >>> Rotate.in_degrees(90, {"y": 0.5, "x": 0.5}).angle == math.pi / 2
+        True
+        """
+        angle = math.radians(finite(degrees, "The angle, in degrees,"))
+        return cls(angle, center, dims, **more)  # type: ignore[arg-type]
 
     @classmethod
     def about_middle(

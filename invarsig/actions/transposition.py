@@ -20,10 +20,13 @@ from invarsig.actions.frequency_axis import (
 from invarsig.actions.origin import place_of_origin
 from invarsig.actions.point_map import finite
 from invarsig.axes import Axis, axis_of, center_of, label, promoted
-from invarsig.errors import AxisError
+from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.resampling import sampled_at
 
 __all__ = ["Transpose"]
+
+# From 20 Hz to 20 kHz. Upwards the kernel is 2^octaves times as long.
+_MOST_OCTAVES = 10
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Transpose(Action):
     Parameters
     ----------
     octaves
-        How far up; negative for down. `Transpose.in_semitones` counts semitones.
+        How far up; negative for down; at most 10, the range of hearing, either way.
+        `Transpose.in_semitones` counts semitones.
     origin
         t0, the time that stays, in the axis' unit; on dates, a date.
     over
@@ -56,6 +60,8 @@ class Transpose(Action):
 
     Raises
     ------
+    ParameterError
+        If it is more than 10 octaves.
     AxisError
         When called on a periodic axis (a circle is not dilated onto itself), or on a result whose
         frequencies are not known.
@@ -87,6 +93,11 @@ class Transpose(Action):
 
     def __post_init__(self) -> None:
         octaves = finite(self.octaves, "The transposition, in octaves,")
+        if abs(octaves) > _MOST_OCTAVES:
+            raise ParameterError(
+                f"The transposition is {octaves:.6g} octaves, and {_MOST_OCTAVES} are all that can "
+                "be heard; give at most as many, or semitones to Transpose.in_semitones."
+            )
         object.__setattr__(self, "octaves", octaves)
         object.__setattr__(self, "origin", finite(self.origin, "The origin"))
         object.__setattr__(self, "frequency", frequency_dims(self.frequency))

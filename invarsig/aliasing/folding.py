@@ -8,7 +8,7 @@ import xarray as xr
 from invarsig.axes import Axis, axis_of, center_of, on_axes
 from invarsig.errors import AxisError
 from invarsig.operators.fields import whole_number
-from invarsig.spectra import fold_axis, image_numbers
+from invarsig.spectra import image_numbers
 
 __all__ = ["fold", "folded_share"]
 
@@ -70,22 +70,41 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     middle = np.rint(np.asarray(center) * factor * coarse).astype(int)
     order = (middle[..., None] + np.arange(coarse) - coarse // 2) % coarse
 
-    def folded(values: np.ndarray) -> np.ndarray:
-        from scipy import fft
+    # Bin of the fine spectrum at each image and output bin; where there is none, one beyond all.
+    source = np.full((*numbers.shape[:-2], images.size, coarse), axis.size)
+    fine = np.broadcast_to(np.arange(axis.size).reshape(factor, coarse), numbers.shape)
+    np.put_along_axis(source, numbers + half, fine, axis=-2)
+    source = np.take_along_axis(source, np.broadcast_to(order[..., None, :], source.shape), axis=-1)
 
-        spectrum = fft.fft(values, axis=-1)
-        power = fold_axis(spectrum.real**2 + spectrum.imag**2, factor) / (factor**2 * coarse)
-        # Each image of an output bin is one of the bins that fold onto it.
-        out = np.zeros((*power.shape[:-2], images.size, coarse))
-        np.put_along_axis(out, np.broadcast_to(numbers + half, power.shape), power, axis=-2)
-        places = np.broadcast_to(order[..., None, :], out.shape)
-        return np.take_along_axis(out, places, axis=-1)
+    def folded(values: np.ndarray) -> np.ndarray:
+        power = _powers(values)
+        power /= factor**2 * coarse
+        if source.ndim == 2:
+            return np.asarray(power[..., source])
+        flat = np.broadcast_to(source, (*values.shape[:-1], *source.shape[-2:]))
+        gathered = np.take_along_axis(power, flat.reshape(*values.shape[:-1], -1), axis=-1)
+        return gathered.reshape(flat.shape)
 
     step = 1 / (coarse * factor * abs(axis.step))
     frequency = Axis(f"{dim}_frequency", -(coarse // 2) * step, step, coarse, axis.frequency_unit)
     image = Axis("image", -float(half), 1.0, images.size, "1")
     out = on_axes(folded, x, (axis,), (image, frequency))
     return out.assign_coords(image=images).rename("power")
+
+
+def _powers(values: np.ndarray) -> np.ndarray:
+    """Power of each bin along the last axis, and a zero after them."""
+    from scipy import fft
+
+    size, real = values.shape[-1], values.dtype.kind != "c"
+    spectrum = fft.rfft(values, axis=-1) if real else fft.fft(values, axis=-1)
+    there = spectrum.shape[-1]
+    power = np.zeros((*values.shape[:-1], size + 1))
+    np.square(spectrum.real, out=power[..., :there])
+    power[..., :there] += spectrum.imag**2
+    # Of a real signal bins k and size - k have the same power.
+    power[..., there:size] = power[..., size - there : 0 : -1]
+    return power
 
 
 def folded_share(folded: xr.DataArray, dim: str) -> xr.DataArray:

@@ -124,7 +124,7 @@ def sweep(
     >>> x = iv.power_law_noise(*axes, exponent=1.0, rng=1)
     >>> errors = iv.sweep(iv.MaxPool(window={"y": 2, "x": 3}), x, ["y", "x"])
     >>> dict(errors.sizes), errors.attrs["method"]
-    ({'shift_y': 4, 'shift_x': 5}, 'shifting')
+    ({'shift_y': 4, 'shift_x': 5}, 'lift')
     >>> bool(abs(errors.sel(shift_y=2.0, shift_x=3.0)) < 1e-12)
     True
     """

@@ -91,6 +91,10 @@ class Canonicalised(MovedInput):
         return self.frame.dims
 
     @property
+    def _runs(self) -> int:
+        return 1
+
+    @property
     def _along(self) -> tuple[str, ...]:
         return self.frame.jointly
 

@@ -26,6 +26,11 @@ class MovedInput(Operator):
 
     @property
     @abc.abstractmethod
+    def _runs(self) -> int:
+        """How often the body runs; the moves themselves are not counted as work."""
+
+    @property
+    @abc.abstractmethod
     def _along(self) -> tuple[str, ...]:
         """Further dims that it is joint over where they are there."""
 
@@ -51,9 +56,8 @@ class MovedInput(Operator):
             tuple(out),
             {**dict.fromkeys(placed, 1), **inner.stride},
             {**inner.reach, **dict.fromkeys(placed, (math.inf, math.inf))},
-            taps=inner.taps,
             shared=inner.shared - set(joint),
-        )
+        ).costing([self._runs * inner.work(axes)], axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same with a finer body; None where its results are moved back on their own grid.

@@ -24,11 +24,14 @@ __all__ = ["OrbitMean", "orbit_mean"]
 class OrbitMean(MovedInput):
     """Mean over an orbit: ``f̄(x) = (1/n) sum_k g_k⁻¹ f(g_k x)``.
 
+    With ``back=True``, the default, it makes an operator equivariant; with ``back=False``,
+    ``f̄(x) = (1/n) sum_k f(g_k x)``, invariant: test-time augmentation.
+
     Where the moves are a whole group (all shifts of a ring by whole samples, four quarter turns)
     f̄ is equivariant to it, whatever f is: h takes the sum to itself, in another order. Where f has
     lost the dims that are moved along, moving back is the identity and f̄ is invariant. Without
-    moving back, ``(1/n) sum_k f(g_k x)`` is invariant in any case: test-time augmentation. Over
-    some of a group, such as three small shifts, it is neither. It costs as much as n times f.
+    moving back it is invariant in any case. Over some of a group, such as three small shifts, it
+    is neither. It costs as much as n times f.
 
     Parameters
     ----------
@@ -37,7 +40,8 @@ class OrbitMean(MovedInput):
     actions
         The moves g_k.
     back
-        Whether results are moved back before they are averaged.
+        Whether results are moved back before they are averaged: for a map, True; for what is to
+        stay the same however the input is moved, False.
 
     Raises
     ------
@@ -66,6 +70,18 @@ class OrbitMean(MovedInput):
     (4.0, 0.0)
     >>> float(mean(x)), float(mean(iv.Translate(x=1)(x)))
     (2.0, 2.0)
+
+    Moved back, results follow the input; not moved back, they stay:
+
+    >>> moves, one = tuple(iv.Translate(x=k) for k in range(4)), iv.Translate(x=1)
+    >>> ramp = iv.Apply(lambda a: a * np.arange(4.0))
+    >>> ramp(x).values.tolist(), ramp(one(x)).values.tolist()
+    ([0.0, 0.0, 4.0, 0.0], [0.0, 4.0, 0.0, 6.0])
+    >>> equivariant, invariant = OrbitMean(ramp, moves), OrbitMean(ramp, moves, back=False)
+    >>> equivariant(x).values.tolist(), equivariant(one(x)).values.tolist()
+    ([6.0, 0.0, 3.0, 0.0], [0.0, 6.0, 0.0, 3.0])
+    >>> invariant(x).values.tolist() == invariant(one(x)).values.tolist()
+    True
 
     References
     ----------
@@ -106,6 +122,10 @@ class OrbitMean(MovedInput):
     @property
     def _moved(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(dim for each in self.actions for dim in each.required))
+
+    @property
+    def _runs(self) -> int:
+        return len(self.actions)
 
     @property
     def _along(self) -> tuple[str, ...]:
@@ -161,6 +181,9 @@ def orbit_mean(
 ) -> OrbitMean:
     """Average an operator over an orbit of its input: ``(1/n) sum_k g_k⁻¹ op(g_k x)``.
 
+    With ``back=True``, the default, an equivariant operator; with ``back=False``,
+    ``(1/n) sum_k op(g_k x)``, an invariant one: test-time augmentation.
+
     Parameters
     ----------
     op
@@ -170,7 +193,8 @@ def orbit_mean(
     count
         How many moves there are, if one is given.
     back
-        Whether results are moved back before they are averaged.
+        Whether results are moved back before they are averaged: True for an equivariant operator,
+        False for an invariant one.
 
     Returns
     -------
@@ -193,6 +217,9 @@ def orbit_mean(
     >>> float(iv.equivariance_error(across, x, quarter)) > 0.5
     True
     >>> float(iv.equivariance_error(orbit_mean(across, quarter, count=4), x, quarter)) < 1e-15
+    True
+    >>> augmented = orbit_mean(across, quarter, count=4, back=False)
+    >>> float(iv.invariance_error(augmented, x, quarter)) < 1e-15
     True
     """
     if isinstance(actions, Action):

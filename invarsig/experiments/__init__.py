@@ -9,6 +9,8 @@ An experiment is one class, its test, and one export line here.
 
 from __future__ import annotations
 
+import difflib
+
 import invarsig.experiments as _here
 from invarsig.errors import ParameterError
 from invarsig.experiments.anti_aliased_pooling import AntiAliasedPooling
@@ -87,5 +89,8 @@ def experiment_named(name: str) -> type[Experiment]:
     """
     found = {each.name: each for each in public_experiments()}
     if name not in found:
-        raise ParameterError(f"There is no experiment {name!r}; there are {', '.join(found)}.")
+        near = difflib.get_close_matches(name.replace("_", "-"), found, n=1, cutoff=0.5)
+        near += [each for each in found if name.replace("_", "-") in each and each not in near]
+        hint = f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(found)}"
+        raise ParameterError(f"There is no experiment {name!r}; {hint}.")
     return found[name]

@@ -52,8 +52,9 @@ class Collection:
         """
         if folder is not None:
             if not Path(folder).is_dir():
+                what = "is a file" if Path(folder).exists() else "is not there"
                 raise ReadError(
-                    f"There is no folder {os.fspath(folder)}; give one laid out as docs/data.md "
+                    f"The folder {os.fspath(folder)} {what}; give one laid out as docs/data.md "
                     "says."
                 )
             return cls(Path(folder))

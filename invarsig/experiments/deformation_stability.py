@@ -199,8 +199,9 @@ class DeformationStability(Experiment):
         return Figure(
             "The constant, by frequency",
             "Change over gradient, at a gradient of 0.002, of sounds in bands of half an octave. "
-            "Wavelets widen with their frequency, and scattering keeps one constant; a Fourier bin "
-            "does not, and the constant of the modulus grows until the change is complete.",
+            "Wavelets widen with their frequency, and by theory scattering has one constant; a "
+            "Fourier bin does not, and the constant of the modulus grows until the change is "
+            "complete.",
             charts.curves(
                 f"{self.name}-bands", lines, x_label="centre of the band, Hz",
                 y_label="change over gradient", x_scale="log2", y_scale="log", high=260,
@@ -360,6 +361,7 @@ def _sentence(effects: Sequence[Effect], octaves: int) -> str:
         "0.01, sounds from 1 kHz on change by "
         f"{100 * by[high.format(_SCATTERING)].value:.1f} % under scattering and by "
         f"{100 * by[high.format(_FOURIER)].value:.0f} % under the Fourier modulus. A shift leaves "
-        "the Fourier modulus as it is; that of scattering reaches half of its largest change at "
+        f"{by['largest change at a shift, Fourier modulus'].value:.0f} dB in the Fourier "
+        "modulus; the change of scattering reaches half of its largest at "
         f"{by[f'range over 2^J, J = {octaves}'].value:.1f} times 2^J (J = {octaves})."
     )

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axis, label
+from invarsig.errors import ReadError
 from invarsig.experiments.collection import Collection
 
 __all__ = ["CLUTTER", "FRAME", "DigitScenes"]
@@ -52,6 +53,11 @@ class DigitScenes:
     ) -> tuple[DigitScenes, DigitScenes]:
         """Draw digits to learn from and others to judge by, each with clutter of its own."""
         images, classes = data.handwritten()
+        if len(classes) < sum(counts):
+            raise ReadError(
+                f"There are {len(classes)} handwritten digits, and {sum(counts)} are needed; give "
+                "more of them."
+            )
         values = images.to_numpy()
         order = rng.permutation(len(values))
         textures = [data.picture(path).to_numpy() for path in data.paths("textures")]

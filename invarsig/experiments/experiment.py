@@ -6,7 +6,8 @@ Conventions
 them, each with what the claim expects of it, and words them; ``draw`` draws them. The answer
 follows by one rule for all (`invarsig.experiments.effects.answer`): a claim *holds* if everything
 that it expects is met by the whole confidence interval, *does not hold* if nothing is, and *holds
-partly* otherwise. What is expected stands in the class, and is never chosen after looking.
+partly* otherwise. What is expected follows from the claim's words and stands in the design; it is
+not moved to get an answer.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ class Experiment(abc.ABC):
             "version": _version(),
             "inputs": "\n".join(collection.fingerprints(self.parts)),
         }
-        return Result(found.assign(_variables(effects)).assign_attrs(attrs))
+        return Result(found.assign(_variables(effects)).assign_attrs(attrs), type(self))
 
     @final
     def fingerprint(self) -> str:

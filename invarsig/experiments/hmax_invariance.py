@@ -121,7 +121,7 @@ class HmaxInvariance(Experiment):
         c2 = {name: found[f"{name}_change"].sel(layer="C2") for name in ("window", "ring", "scale")}
         meeting = decibels_of(c2["ring"].sel(shift=_MOST))
         effects = [
-            *(of(f"range of {one}, moving window", window.sel(layer=one), "px") for one in LAYERS),
+            *(of(_named(one, "px"), window.sel(layer=one), "px") for one in LAYERS),
             *steps,
             of(
                 "range of S2 over that of C1, each to half of its own change at 60 px",
@@ -130,7 +130,7 @@ class HmaxInvariance(Experiment):
             of("change of C2 at 16 px, moving window", c2["window"].sel(shift=16)).below(_LEVEL),
             of("largest change of C2, ring", c2["ring"].max("shift")),
             of("change of C2 at 60 px, where the strides meet, ring", meeting, "dB"),
-            *(of(f"range in scale of {one}", scale.sel(layer=one), "octave") for one in LAYERS),
+            *(of(_named(one, "octave"), scale.sel(layer=one), "octave") for one in LAYERS),
             of(
                 "range in scale of C2 over that of S1",
                 scale.sel(layer="C2") / scale.sel(layer="S1"),
@@ -262,13 +262,26 @@ def _curve(name: str, moves: np.ndarray, change: xr.DataArray) -> charts.Curve:
     return charts.Curve(name, moves, change.mean("picture").to_numpy())
 
 
+def _named(layer: str, unit: str) -> str:
+    """Name of a range, with the largest move, which counts where the level is never reached."""
+    if unit == "px":
+        return f"range of {layer}, moving window, at most {_MOST}"
+    return f"range in scale of {layer}, at most 1"
+
+
 def _sentence(effects: Sequence[Effect]) -> str:
     by = {effect.name: effect.value for effect in effects}
-    ranges = {one: by[f"range of {one}, moving window"] for one in LAYERS}
-    window = ", ".join(
-        f"{px:.1f} px{' or more' if px >= _MOST else ''} ({one})" for one, px in ranges.items()
+    ranges = {one: (by[_named(one, "px")], by[_named(one, "octave")]) for one in LAYERS}
+    window, scale = (
+        ", ".join(f"{text}{' or more' if most else ''} ({one})" for one, text, most in each)
+        for each in (
+            [(one, f"{px:.1f} px", px >= _MOST) for one, (px, _) in ranges.items()],
+            [
+                (one, f"{by_octaves:.2f}", by_octaves >= 1)
+                for one, (_, by_octaves) in ranges.items()
+            ],
+        )
     )
-    scale = ", ".join(f"{by[f'range in scale of {one}']:.2f} ({one})" for one in LAYERS)
     return (
         "Units have changed by half of what another picture changes after a shift of the window by "
         f"{window}, and after an enlargement by {scale} octaves, where the largest moves are 60 px "

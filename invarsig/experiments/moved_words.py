@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axis, label
+from invarsig.axes import Axis, axis_of, label
+from invarsig.errors import ReadError
 from invarsig.experiments.collection import Collection
 from invarsig.operators import Decibel, MelSpectrogram
 
@@ -32,6 +33,11 @@ def languages(data: Collection) -> dict[str, str]:
     """Language of each voice that shares it with another one; one for all in other collections."""
     voices = {voice for _, voice, _ in data.spoken_digits()}
     known = {voice: _LANGUAGES[voice] for voice in sorted(voices) if voice in _LANGUAGES}
+    if not known and len(voices) < 2:
+        raise ReadError(
+            f"{data.folder / 'digits'} holds {len(voices)} voice, and 2 are needed, to recognise "
+            "the words of one by those of the other; give digits of another voice."
+        )
     return known or dict.fromkeys(sorted(voices), "one")
 
 
@@ -42,10 +48,13 @@ def words(data: Collection, voices: Sequence[str]) -> xr.DataArray:
     50 dB below its peak, so that silence around it is 0.
     """
     chosen = [each for each in data.spoken_digits() if each[1] in voices]
-    op = MelSpectrogram(0.032, 0.01, bands=_BANDS, boundary="zero")
     pictures = []
     for _, _, path in chosen:
-        power = op(data.sound(path)).transpose("mel", "time")
+        x = data.sound(path, at_least=0.1)
+        step = axis_of(x, "time").step
+        window, hop = (step * round(seconds / step) for seconds in (0.032, 0.01))
+        op = MelSpectrogram(window, hop, bands=_BANDS, boundary="zero")
+        power = op(x).transpose("mel", "time")
         levels = Decibel(floor=-_FLOOR)(power / float(power.max())).to_numpy() + _FLOOR
         places = np.linspace(0, levels.shape[1] - 1, _FRAMES)
         pictures.append([np.interp(places, np.arange(row.size), row) for row in levels])

@@ -27,13 +27,15 @@ AXES: Final[dict[str, str]] = {
 HOPS: Final[tuple[int, ...]] = (16, 32, 64, 128)
 """Hops of the constant-Q transform in samples; the first is the one that counts."""
 
-_SECONDS, _HALF = 0.8, 0.1  # of a note, and of the part that is compared, to either side
+_HIGHEST = 8500.0  # Hz, where the constant-Q axis ends
+_SECONDS, _HALF = 0.8, 0.1  # s: of a note, and of the part that is compared, to either side
 _WINDOW, _HOP = 2048, 256  # samples
 
 
 def loudest(data: Collection, name: str, midi: int) -> xr.DataArray:
     """Read the loudest 0.8 s of a note."""
-    return data.sound(data.folder / "instruments" / f"{name}_{midi:03}.flac", _SECONDS)
+    path = next(path for _, number, path in data.notes(name) if number == midi)
+    return data.sound(path, _SECONDS, at_least=_SECONDS, up_to=_HIGHEST)
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _front_ends(x: xr.DataArray, fundamental: float) -> dict[str, Operator]:
     low = fundamental / 2
     return {
         "octave": ConstantQ(
-            low, bands=int(36 * np.log2(8500 / low)), bands_per_octave=36,
+            low, bands=int(36 * np.log2(_HIGHEST / low)), bands_per_octave=36,
             quality=1 / (2 ** (1 / 12) - 1), stride={"time": HOPS[0]}, boundary="zero",
             output="magnitude", frequency="octave",
         ),

@@ -85,7 +85,7 @@ class OnePixelShift(Experiment):
 
     def measure(self, data: Collection, rng: np.random.Generator, progress: Progress) -> xr.Dataset:
         """Measure changes, consistency and accuracy over (medium, way, protocol, picture)."""
-        draws, train, test = (1, 100, 25) if self.reduced else (3, 270, 80)
+        draws, train, test = (1, 120, 30) if self.reduced else (3, 270, 80)
         rows: dict[str, list[xr.Dataset]] = {medium: [] for medium in _MEDIA}
         made = {"digits": rows_of_digits, "textures": texture_patches}
         for place, medium in enumerate(_MEDIA):

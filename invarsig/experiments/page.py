@@ -27,8 +27,6 @@ class _Entry:
     @classmethod
     def of(cls, result: Result) -> _Entry:
         """Draw it, and gather where it comes from."""
-        from invarsig.experiments import experiment_named
-
         attrs = result.dataset.attrs
         inputs = str(attrs["inputs"]).splitlines()
         form = "reduced, for tests" if attrs["reduced"] else "full"
@@ -39,7 +37,7 @@ class _Entry:
             ("form", form),
             ("inputs", f"{len(inputs)} files"),
         ]
-        return cls(result, experiment_named(result.name), result.figures(), facts)
+        return cls(result, result.experiment, result.figures(), facts)
 
 
 def render(results: Sequence[Result]) -> str:

@@ -15,7 +15,7 @@ from invarsig.io.tree_json import from_json, to_json
 from invarsig.io.whole_file import whole_file, write_whole
 
 if TYPE_CHECKING:
-    from invarsig.experiments.experiment import Figure
+    from invarsig.experiments.experiment import Experiment, Figure
 
 __all__ = ["Result"]
 
@@ -34,9 +34,12 @@ class Result:
     dataset
         What was measured, over recordings or pictures; the effects, as variables ``effect_...``
         over ``effect``; question, design, answer, sentence and provenance in its attributes.
+    kind
+        Class of the experiment; by default the public one of that name.
     """
 
     dataset: xr.Dataset
+    kind: type[Experiment] | None = None
 
     @property
     def name(self) -> str:
@@ -74,9 +77,20 @@ class Result:
 
     def figures(self) -> tuple[Figure, ...]:
         """Draw the figures."""
+        return tuple(self.experiment().draw(self.dataset))
+
+    @property
+    def experiment(self) -> type[Experiment]:
+        """Class of the experiment.
+
+        Raises
+        ------
+        ParameterError
+            If it was read from a file, and there is no public experiment of that name.
+        """
         from invarsig.experiments import experiment_named
 
-        return tuple(experiment_named(self.name)().draw(self.dataset))
+        return self.kind or experiment_named(self.name)
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write one self-contained page, whole or not at all.

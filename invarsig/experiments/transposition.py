@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Transpose
+from invarsig.errors import ReadError
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
@@ -61,6 +62,11 @@ class Transposition(Experiment):
         semitones = (2.5, 3.0) if self.reduced else _SEMITONES
         hertz = _HERTZ[:1] if self.reduced else _HERTZ
         notes = _chosen(data, each)[: 3 if self.reduced else None]
+        if not notes:
+            raise ReadError(
+                f"{data.folder / 'instruments'} holds no two notes of an instrument that are 2 to "
+                "7 semitones apart, the lower one between MIDI numbers 48 and 72; give more notes."
+            )
         rows = []
         for place, (name, midi, following) in enumerate(notes):
             progress(f"{name}_{midi:03}", place / len(notes))
@@ -126,6 +132,8 @@ def _chosen(data: Collection, each: int) -> list[tuple[str, int, int]]:
     for name in sorted({name for name, _, _ in data.notes()}):
         every = sorted(midi for _, midi, _ in data.notes(name))
         able = [(a, b) for a, b in pairwise(every) if 48 <= a <= 72 and 2 <= b - a <= 7]
+        if not able:
+            continue
         places = np.unique(np.linspace(0, len(able) - 1, each + 2).round().astype(int)[1:-1])
         chosen += [(name, *able[place]) for place in places]
     return chosen

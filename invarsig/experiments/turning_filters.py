@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action, Dilate, Flip, Rotate
-from invarsig.axes import Axis, label
+from invarsig.axes import Axis, difference, label
 from invarsig.measures import equivariance_error
+from invarsig.measures.equivariance import relative
 from invarsig.operators import (
     CircularHarmonicBank,
     Convolve,
@@ -31,6 +32,7 @@ __all__ = [
     "errors_of",
     "grown_operators",
     "growths_of",
+    "phase_errors",
     "quarter_turn_and_flips",
     "random_layers",
     "strided_errors",
@@ -40,6 +42,8 @@ __all__ = [
 ]
 
 _PLANE: Final = ("y", "x")
+_ORDERS: Final = (0, 1, 2, 3)
+_SIGMA: Final = 1.5  # px
 _QUARTER: Final = math.pi / 2
 
 
@@ -69,24 +73,31 @@ def _centered(rng: np.random.Generator, sizes: Mapping[str, int]) -> xr.DataArra
     return taps - taps.mean(_PLANE)
 
 
-def turned_operators(layers: Mapping[str, Operator]) -> tuple[Operator, ...]:
-    """What is turned by many angles, plain, p4, its pool, and filters."""
+def turned_operators(layers: Mapping[str, Operator]) -> tuple[tuple[Operator, ...], ...]:
+    """What is turned by many angles: plain, p4, its pool, and filters.
+
+    In parts, each of which is held against its own output: a circular harmonic of order 0 is a
+    blur, next to whose brightness the others are small.
+    """
     eighths = tuple(float(angle) for angle in np.arange(8) * math.pi / 8)
     return (
-        layers["plain"],
-        layers["p4"],
-        layers["p4"] >> GlobalPool("orientation", "max"),
-        CircularHarmonicBank(_PLANE, order=(0, 1, 2, 3), sigma=1.5) >> Modulus(),
-        SteerableBank(_PLANE, order=2, sigma=1.5, orientation=eighths),
+        (layers["plain"],),
+        (layers["p4"],),
+        (layers["p4"] >> GlobalPool("orientation", "max"),),
+        tuple(
+            CircularHarmonicBank(_PLANE, order=(order,), sigma=_SIGMA) >> Modulus()
+            for order in _ORDERS
+        ),
+        (SteerableBank(_PLANE, order=2, sigma=_SIGMA, orientation=eighths),),
     )
 
 
-def grown_operators() -> tuple[Operator, ...]:
+def grown_operators() -> tuple[tuple[Operator, ...], ...]:
     """What is dilated, one width and several; both see 2 px."""
     widths = tuple(float(width) for width in 2.0 ** (np.arange(9) / 4))
     return (
-        LaplacianOfGaussian(dict.fromkeys(_PLANE, 2.0), normalized=True),
-        LaplacianOfGaussian(dict.fromkeys(_PLANE, widths), normalized=True),
+        (LaplacianOfGaussian(dict.fromkeys(_PLANE, 2.0), normalized=True),),
+        (LaplacianOfGaussian(dict.fromkeys(_PLANE, widths), normalized=True),),
     )
 
 
@@ -111,10 +122,31 @@ def errors_of(op: Operator, x: xr.DataArray, actions: Sequence[Action]) -> list[
     return [float(error) for error in equivariance_error(op, x, actions).to_numpy()]
 
 
-def errors_and_floors(op: Operator, x: xr.DataArray, actions: Sequence[Action]) -> np.ndarray:
-    """Error and floor of each action: ``(action, 2)``."""
-    error = equivariance_error(op, x, actions)
-    return np.stack([error.to_numpy(), error["floor"].to_numpy()], axis=-1)
+def errors_and_floors(
+    parts: Sequence[Operator], x: xr.DataArray, actions: Sequence[Action]
+) -> np.ndarray:
+    """Error and floor of each action, ``(action, 2)``: the root mean square over the parts."""
+    each = []
+    for op in parts:
+        error = equivariance_error(op, x, actions)
+        each.append(np.stack([error.to_numpy(), error["floor"].to_numpy()], axis=-1))
+    return np.asarray(np.sqrt(np.mean(np.square(each), axis=0)))
+
+
+def phase_errors(x: xr.DataArray, degrees: Sequence[float]) -> list[float]:
+    """Errors of circular harmonics themselves: a turn by α takes order k times ``exp(-i k α)``.
+
+    In the middle half of the picture, which no border reaches; the root mean square over orders.
+    """
+    bank = CircularHarmonicBank(_PLANE, order=_ORDERS, sigma=_SIGMA)
+    inside = {dim: slice(x.sizes[dim] // 4, -(x.sizes[dim] // 4)) for dim in _PLANE}
+    whole, found = bank(x), []
+    for turn, angle in zip(turns_of(x, degrees), np.radians(degrees), strict=True):
+        last = turn(whole.real) + 1j * turn(whole.imag)
+        last = (last * np.exp(-1j * angle * whole["order"])).isel(inside)
+        error = relative(difference(bank(turn(x)).isel(inside), last), last, "centered", ("order",))
+        found.append(float(np.sqrt(np.mean(error.to_numpy() ** 2))))
+    return found
 
 
 def strided_errors(op: Operator, x: xr.DataArray, noise: xr.DataArray) -> list[float]:

@@ -14,6 +14,8 @@ from itertools import groupby, product
 
 import numpy as np
 
+from invarsig.kernels.operation_counts import MIXED, of_passes, of_transform
+
 __all__ = ["Cascade", "Grid", "grid_frequencies"]
 
 _BLOCK = 2**19
@@ -87,6 +89,28 @@ class Cascade:
                 out[place : place + len(block)] = self._averaged(moduli, space, coarse)
                 place += len(block)
         return out
+
+    def operations(self, space: Sequence[int]) -> float:
+        """Count the multiplications for one item of the batch."""
+        whole = (1,) * len(self.grid)
+        total = self._averaging(space, whole) + of_transform(*space, real=True)
+        for number, (_, grid) in enumerate(self.first):
+            total += _filtering(space, whole, grid) + self._averaging(space, grid)
+            if self.follow[number]:
+                total += of_transform(*_kept(space, grid), real=True)
+            for after in self.follow[number]:
+                coarse = self.second[after][1]
+                total += _filtering(space, grid, coarse) + self._averaging(space, coarse)
+        return total
+
+    def _averaging(self, space: Sequence[int], grid: Grid) -> float:
+        """Multiplications of an average: of matrices, or there and back again."""
+        sizes, after = _kept(space, grid), _kept(space, self.grid)
+        if all(n * m <= _MATRIX for n, m in zip(sizes, after, strict=True)):
+            # The last axis first.
+            return of_passes(sizes[::-1], after[::-1], sizes[::-1])
+        there = of_transform(*sizes, real=True)
+        return there + MIXED * math.prod(sizes) + of_transform(*after)
 
     def _averaged(self, values: np.ndarray, space: Sequence[int], grid: Grid) -> np.ndarray:
         """Average what is kept on a grid, and go over to that of the results.
@@ -169,6 +193,16 @@ def _images(weights: np.ndarray, by: list[int]) -> Iterator[list[int]]:
 
 def _modulus(spectrum: np.ndarray, response: np.ndarray, by: list[int]) -> np.ndarray:
     return np.asarray(np.abs(_filtered(spectrum, response, by)))
+
+
+def _kept(space: Sequence[int], grid: Grid) -> list[int]:
+    return [n // by for n, by in zip(space, grid, strict=True)]
+
+
+def _filtering(space: Sequence[int], grid: Grid, coarse: Grid) -> float:
+    """Multiplications of a product of spectra, of the transform back, and of a modulus."""
+    after = _kept(space, coarse)
+    return MIXED * math.prod(_kept(space, grid)) + of_transform(*after) + math.prod(after)
 
 
 def _steps(grid: Grid, coarse: Grid) -> list[int]:

@@ -6,13 +6,16 @@ borders have been extended before.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-__all__ = ["convolved"]
+from invarsig.kernels.operation_counts import COMPLEX, of_transform
+
+__all__ = ["convolved", "convolved_operations"]
 
 # Taps per stride from which on the transforms are cheaper. Measured on two cores
 # at 512 x 512, ms direct against Fourier: 3 x 3 35, 24; 5 x 5 33, 23; 9 x 9 91, 28; at stride 2
@@ -57,11 +60,46 @@ def convolved(
     )
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     flat_taps = taps.reshape(int(np.prod(filters)), int(np.prod(summed)), *window).astype(dtype)
-    small = np.prod(window) <= _DIRECT_TAPS * np.prod(strides)
+    small = _is_small(window, strides)
     # A transform would spread one NaN over everything; direct sums keep it in its windows.
     method = _direct if small or not np.isfinite(flat_values).all() else _fourier
     out = method(flat_values, flat_taps, strides)
     return out.reshape(*batch, *filters, *out.shape[2:])
+
+
+def convolved_operations(
+    space: Sequence[int], taps: np.ndarray, strides: Sequence[int], contract: int = 0
+) -> float:
+    """Multiplications of `convolved` for one real item of the batch, by the method that it takes.
+
+    That is, of values without NaN. The responses of the kernels are the same for all items, and are
+    not counted.
+
+    Examples
+    --------
+    >>> convolved_operations([10], np.ones(3), [1])  # 8 windows of 3 samples
+    24.0
+    """
+    rank, factor = len(strides), 2 if np.iscomplexobj(taps) else 1
+    window = taps.shape[taps.ndim - rank :]
+    filters = math.prod(taps.shape[: taps.ndim - rank - contract])
+    summed = math.prod(taps.shape[taps.ndim - rank - contract : taps.ndim - rank])
+    counts = [(n - w) // s + 1 for n, w, s in zip(space, window, strides, strict=True)]
+    if _is_small(window, strides):
+        return float(factor * taps.size * math.prod(counts))
+    # Of real ones half the spectrum is enough, there, in the product and back.
+    size = math.prod(space)
+    products = COMPLEX * size * summed / (3 - factor)
+    back = 0.0
+    for place, n in enumerate(space):
+        lines = math.prod(counts[:place]) * math.prod(space[place + 1 :])
+        back += lines * of_transform(n, real=factor == 1)
+    there = of_transform(*space, real=True) * factor
+    return summed * there + filters * (products + back)
+
+
+def _is_small(window: Sequence[int], strides: Sequence[int]) -> bool:
+    return bool(math.prod(window) <= _DIRECT_TAPS * math.prod(strides))
 
 
 def _direct(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np.ndarray:

@@ -7,6 +7,8 @@ every figure (its floor), not assumed.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from invarsig.kernels.borders import padded
@@ -49,7 +51,8 @@ def moved(
 ) -> np.ndarray:
     """Translate a finite array; what comes in from beyond the border is as `boundary` says."""
     size = values.shape[axis]
-    whole = round(shift)
+    # A half, up to round-off, is always taken from below: so a whole sample more moves by one more.
+    whole = math.ceil(shift - 0.5 - 1e-9)
     if is_whole(shift):
         if boundary == "zero" and abs(whole) >= size:
             return np.zeros_like(values)

@@ -101,14 +101,27 @@ def sampled_at(
     """
     last = np.moveaxis(values, axis, -1)
     size = last.shape[-1]
+    out = np.zeros((*last.shape[:-1], len(places)), dtype=last.dtype)
+    # A kernel that lies beyond the ends reads zeros: where places are far apart, nearly all do.
+    spread = spread_of(places)
+    reach = half_width * spread
+    meets = np.isfinite(places) & (places + reach >= 0) & (places - reach <= size - 1)
+    if meets.any():
+        out[..., meets] = _weighted(last, places[meets], spread[meets], half_width)
+    return np.moveaxis(out, -1, axis)
+
+
+def _weighted(
+    last: np.ndarray, here: np.ndarray, spread: np.ndarray, half_width: int
+) -> np.ndarray:
+    """Weighted means of samples about finite places along the last axis."""
+    size = last.shape[-1]
     beyond = np.zeros((*last.shape[:-1], 1), dtype=last.dtype)
     wide = np.concatenate([last, beyond], axis=-1)
-    spread = spread_of(places)
-    here = np.where(np.isfinite(places), places, -1e9)
-    base = np.round(np.clip(here, -1e9, 1e9)).astype(np.int64)
-    taps = math.ceil(half_width * float(spread.max(initial=1.0)))
-    out = np.zeros((*last.shape[:-1], len(places)), dtype=last.dtype)
-    total = np.zeros(len(places))
+    base = np.round(here).astype(np.int64)
+    taps = math.ceil(half_width * float(spread.max()))
+    out = np.zeros((*last.shape[:-1], len(here)), dtype=last.dtype)
+    total = np.zeros(len(here))
     real = last.real.dtype
     for lag in range(-taps, taps + 1):
         index = base + lag
@@ -118,7 +131,7 @@ def sampled_at(
         if used.any():
             out += weight.astype(real) * wide[..., np.where(used, index, size)]
     out /= total.astype(real)
-    return np.moveaxis(out, -1, axis)
+    return out
 
 
 def _weight(away: np.ndarray, half_width: int) -> np.ndarray:

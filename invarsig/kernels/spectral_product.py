@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-__all__ = ["folded", "multiplied"]
+from invarsig.kernels.operation_counts import COMPLEX, of_transform
+
+__all__ = ["folded", "multiplied", "multiplied_operations"]
 
 
 def folded(spectrum: np.ndarray, strides: Sequence[int]) -> np.ndarray:
@@ -21,6 +24,21 @@ def folded(spectrum: np.ndarray, strides: Sequence[int]) -> np.ndarray:
             shape = (*spectrum.shape[:axis], stride, size // stride, *spectrum.shape[axis + 1 :])
             spectrum = spectrum.reshape(shape).mean(axis=axis)
     return spectrum
+
+
+def multiplied_operations(space: Sequence[int], count: int, strides: Sequence[int]) -> float:
+    """Multiplications of `multiplied` for one real item of the batch.
+
+    One transform of it, then for each response a product and a transform back, of what the strides
+    leave.
+
+    Examples
+    --------
+    >>> multiplied_operations([8], 2, [2])  # 24 + 2 (4 * 8 + 16)
+    120.0
+    """
+    back = of_transform(*(n // s for n, s in zip(space, strides, strict=True)))
+    return of_transform(*space, real=True) + count * (COMPLEX * math.prod(space) + back)
 
 
 def multiplied(

@@ -221,7 +221,8 @@ def equivariance_error(
     """Relative equivariance error: ``||f(g x) - g f(x)|| / ||f(x)||``.
 
     Along a dim that the output has lost, g is the identity there, and this is the invariance
-    error.
+    error. Above 1 (0 dB) is possible: outputs that have nothing to do with each other are about
+    sqrt(2) apart, opposite ones 2.
 
     Parameters
     ----------

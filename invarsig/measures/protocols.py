@@ -166,23 +166,37 @@ def _interior_slice(
     )
     clean = (place - left >= -slack) & (place + right <= last + slack)
     if not clean.any():
-        raise _nothing_left(before, left + right, shift, out_half * after.step / before.step)
+        raise _nothing_left(before, after, left + right, shift, out_half)
     first, end = int(index[clean][0]), int(index[clean][-1])
     moved_last = (index - out_shift - out_half >= first - slack) & (
         index - out_shift + out_half <= end + slack
     )
     kept = index[moved_first & moved_last]
     if kept.size == 0:
-        raise _nothing_left(before, left + right, shift, out_half * after.step / before.step)
+        raise _nothing_left(before, after, left + right, shift, out_half)
     return slice(int(kept[0]), int(kept[-1]) + 1)
 
 
-def _nothing_left(axis: Axis, reach: float, shift: float, interpolation: float) -> BorderError:
+def _nothing_left(
+    axis: Axis, after: Axis, reach: float, shift: float, out_half: int
+) -> BorderError:
+    ratio = abs(after.step / axis.step)
+    interpolation = 2 * out_half * ratio
+    whole = max(round(abs(shift) / ratio), 1) * ratio
+    fits = is_whole(whole) and reach + whole < axis.size - ratio
+    remedy = "Give more signal or a smaller shift"
+    if fits and interpolation > reach + abs(shift):
+        unit = axis.length_unit
+        remedy = (
+            f"Shift by {whole * abs(axis.step):.9g} {unit}, whole samples of the output "
+            f"({abs(after.step):.9g} {unit} each), which takes no interpolation; or give more "
+            "signal"
+        )
     return BorderError(
         f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} "
-        f"samples, the shift {abs(shift):.4g} and the interpolation {2 * abs(interpolation):.0f}, "
-        f"of {axis.size} samples of {abs(axis.step):g} {axis.length_unit}. Give more signal or a "
-        "smaller shift, use protocol='crop', or taper the signal and make the axis periodic."
+        f"samples, the shift {abs(shift):.4g} and the interpolation {interpolation:.0f}, "
+        f"of {axis.size} samples of {abs(axis.step):g} {axis.length_unit}. {remedy}, "
+        "use protocol='crop', or taper the signal and make the axis periodic."
     )
 
 

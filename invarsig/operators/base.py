@@ -14,16 +14,17 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel, on_axes, require_labels
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, on_axes, require_labels
 from invarsig.errors import DtypeError, InvarsigError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.plan import Plan
 
 __all__ = [
     "ArrayOperator",
@@ -34,53 +35,6 @@ __all__ = [
     "require_operator",
     "stages_of",
 ]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What an operator does on given axes.
-
-    Parameters
-    ----------
-    in_axes
-        Axes of the core dims, in the order in which the kernel takes them.
-    out_axes
-        Axes of those dims afterwards: kept, dropped or new.
-    stride
-        Input samples per output sample, for dims that are in both.
-    reach
-        For each dim that is in both: an output depends on the input as far to the left, towards
-        the first sample, and to the right, towards the last one; in the axis' unit, from the
-        position of the output on; may be infinite.
-    kernel
-        Function on plain arrays, ``(..., *in) -> (..., *out)``; None for operators made of
-        operators.
-    coords
-        Auxiliary coordinates of new dims.
-    taps
-        How many input samples go into one output sample, for counting the work.
-    shared
-        Those of the core dims along which every place is treated alike: on a ring the operator
-        commutes with shifts by its stride. Along others it may (a user's own function) or may
-        not (unshared weights, a border inside); measuring tells.
-    """
-
-    in_axes: tuple[Axis, ...]
-    out_axes: tuple[Axis, ...]
-    stride: Mapping[str, int] = field(default_factory=dict)
-    reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    kernel: Kernel | None = None
-    coords: Mapping[str, AuxiliaryCoordinate] = field(default_factory=dict)
-    taps: int = 1
-    shared: frozenset[str] = frozenset()
-
-    def shares(self, dim: str) -> bool:
-        """Whether every place along a dim is treated alike; batch dims always are."""
-        return dim in self.shared or all(axis.dim != dim for axis in self.in_axes)
-
-    def after(self, axes: Axes) -> Axes:
-        """Axes of the result, batch dims included."""
-        return axes.replaced([axis.dim for axis in self.in_axes], self.out_axes)
 
 
 class Operator(abc.ABC):
@@ -234,7 +188,7 @@ class ArrayOperator(Operator):
     """An operator given by a kernel on plain arrays."""
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        plan = self.plan(Axes.of(x))
+        plan = self.plan(Axes.of(x, type(self).__name__))
         if plan.kernel is None:
             raise TypeError(f"{type(self).__name__}.plan gives no kernel")
         coords = plan.coords if x.dtype.kind != "c" else _without_nyquist(plan.coords)
@@ -251,8 +205,8 @@ def _without_nyquist(
     }
 
 
-def require_operator(op: Any) -> None:
-    """Raise unless `op` is an operator of one rate; say what to do with what it is."""
+def require_operator(op: Any, more: str = "") -> None:
+    """Raise unless `op` is an operator of one rate; say what to do with what it is, and `more`."""
     from invarsig.operators.combinators import Levels
 
     if isinstance(op, Levels):
@@ -269,7 +223,7 @@ def require_operator(op: Any) -> None:
         name = getattr(op, "__name__", type(op).__name__)
         raise DtypeError(
             f"An operator is needed, and this is {name!r}; wrap a function of plain arrays in "
-            "Apply."
+            f"Apply.{more and ' '}{more}"
         )
 
 
@@ -334,6 +288,7 @@ class Pipeline(Operator):
         stride: dict[str, int] = {}
         reach: dict[str, tuple[float, float]] = {}
         unshared: set[str] = set()
+        works: list[float] = []
         for number, stage in enumerate(self.stages):
             with told(stage, number + 1):
                 step = stage.plan(now)
@@ -342,6 +297,7 @@ class Pipeline(Operator):
                     used.setdefault(axis.dim, axis)
                 if not step.shares(axis.dim):
                     unshared.add(axis.dim)
+            works.append(step.work(now))
             now = step.after(now)
             for dim, by in step.stride.items():
                 stride[dim] = stride.get(dim, 1) * by
@@ -356,7 +312,7 @@ class Pipeline(Operator):
             {dim: by for dim, by in stride.items() if dim in kept},
             {dim: by for dim, by in reach.items() if dim in kept},
             shared=frozenset(used) - unshared,
-        )
+        ).costing(works, axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the pipeline on a finer output grid, by polyphase recursion."""

@@ -30,7 +30,7 @@ def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]
 
 
 def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
-    """Plan of operators side by side: the axes of the first, the widest reach of all."""
+    """Plan of operators side by side: the axes of the first, the widest reach, the work of all."""
     plans = [Pipeline((branch,)).plan(axes) for branch in branches]
     used: dict[str, Axis] = {}
     for plan in plans:
@@ -53,7 +53,8 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
             reach[dim] = (max(left, old[0]), max(right, old[1]))
     stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
     shared = frozenset(dim for dim in used if all(plan.shares(dim) for plan in plans))
-    return Plan(tuple(used.values()), out, stride, reach, shared=shared)
+    made = Plan(tuple(used.values()), out, stride, reach, shared=shared)
+    return made.costing((plan.work(axes) for plan in plans), axes)
 
 
 def _each_restrided(

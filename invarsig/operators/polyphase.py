@@ -17,17 +17,25 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of, on_axes
 from invarsig.errors import AxisError, ParameterError
-from invarsig.operators.base import Operator, Plan, stages_of
+from invarsig.operators.base import Operator, Plan, require_operator, stages_of
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import check_counts
 
 __all__ = ["Dense", "Phases"]
 
+_NO_LAYER = (
+    "Dense runs an operator on a finer output grid; a fully connected layer is Convolve with "
+    "weights of the size of the input, or a matrix product in Apply."
+)
+
 
 @dataclass(frozen=True)
 class Dense(Operator):
     """An operator on a finer output grid: ``Z[S j + k] = f(T_-k x)[j]``.
+
+    It is no fully connected layer: that is a `Convolve` with weights of the size of the input, or a
+    matrix product in `Apply`.
 
     Parameters
     ----------
@@ -36,6 +44,11 @@ class Dense(Operator):
     strides
         For each dim the stride r that is left; it divides S. The default elsewhere is the
         body's own. With ``r = 1`` this is the lift.
+
+    Raises
+    ------
+    DtypeError
+        If the body is no operator.
 
     Examples
     --------
@@ -50,6 +63,7 @@ class Dense(Operator):
     strides: Mapping[str, int] = mapping_field()
 
     def __post_init__(self) -> None:
+        require_operator(self.body, _NO_LAYER)
         object.__setattr__(self, "strides", check_counts("stride", self.strides))
 
     @property
@@ -74,7 +88,8 @@ class Dense(Operator):
                 )
             stride[dim], finer[dim] = left, whole // left
         out = tuple(_finer(axis, finer.get(axis.dim, 1)) for axis in plan.out_axes)
-        return replace(plan, out_axes=out, stride=stride, kernel=None)
+        made = replace(plan, out_axes=out, stride=stride, kernel=None)
+        return made.costing(_works(stages_of(self.body), axes, self.strides), axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the body on yet another grid."""
@@ -152,6 +167,25 @@ def _share(dim: str, stride: int, left: int) -> int:
         f"A grid of every {left} samples along {dim!r} does not nest with a stage of stride "
         f"{stride}; choose a divisor of the first strides."
     )
+
+
+def _works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) -> Iterator[float]:
+    """Work of each stage on all polyphase components of its input, as `Phases.through` runs it."""
+    left = {dim: by for dim, by in strides.items() if dim in axes}
+    phases = 1
+    for stage in stages:
+        plan = stage.plan(axes)
+        now = {dim: _share(dim, plan.stride.get(dim, 1), by) for dim, by in left.items()}
+        finer = {dim: plan.stride[dim] // by for dim, by in now.items() if dim in plan.stride}
+        changed = {dim: now[dim] for dim, by in finer.items() if by > 1}
+        dense = stage.restrided(changed) if changed else stage
+        if dense is None:  # It runs once for each phase of its own.
+            yield phases * math.prod(finer.values()) * plan.work(axes)
+        else:
+            yield phases * dense.plan(axes).work(axes)
+        left = {dim: by // now[dim] for dim, by in left.items()}
+        axes = plan.after(axes)
+        phases *= math.prod(by for dim, by in finer.items() if dim in axes)
 
 
 def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr.DataArray:

@@ -95,7 +95,11 @@ def test_wrong_input_is_refused_by_name():
     with pytest.raises(ParameterError, match="The factor is inf"):
         Dilate(math.inf, {"x": 1.0})
     with pytest.raises(DimError, match="give at least one dim"):
-        Dilate(2.0, None)
+        Dilate(2.0, {})
+    with pytest.raises(ParameterError, match=r"centre of Dilate is missing.*Dilate\.about_middle"):
+        Dilate(2)
+    with pytest.raises(ParameterError, match=r"along each dim: \{'x': \.\.\.\}.*about_middle"):
+        Dilate(2, dims=("x",))
     with pytest.raises(ParameterError, match="give a coordinate along each dim"):
         Dilate(2.0, {"x": 1.0}, dims=("x", "y"))
     linear = label(np.zeros((3, 8)), Axis("scale", start=1.0, unit="px"), Axis("x", unit="px"))

@@ -115,3 +115,8 @@ def test_a_ring_is_a_ring_beside_an_axis_that_ends(y, slack):
 def test_dims_that_are_no_names_are_told(dims):
     with pytest.raises(DimError, match="each named once"):
         Flip(dims, {"x": 0.0})
+
+
+def test_a_flip_without_a_centre_names_the_one_about_the_middle():
+    with pytest.raises(ParameterError, match=r"centre of Flip is missing.*Flip\.about_middle"):
+        Flip("x")

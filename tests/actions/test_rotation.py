@@ -226,8 +226,10 @@ def test_orientations_that_are_no_angles_or_no_longer_square_are_refused():
 
 def test_wrong_input_is_refused_by_name():
     x = picture(np.eye(5))
-    with pytest.raises(ParameterError, match="The centre is None; give a coordinate along each"):
-        Rotate(0.3, None)
+    with pytest.raises(
+        ParameterError, match=r"centre of Rotate is missing.*'y': .*Rotate\.about_middle"
+    ):
+        Rotate(0.3)
     with pytest.raises(ParameterError, match=r"The centre is \{'y': 1\.0\}"):
         Rotate(0.3, {"y": 1.0})
     with pytest.raises(ParameterError, match="The angle is nan"):
@@ -275,3 +277,21 @@ def test_half_a_turn_goes_round_the_axis_that_is_a_ring():
     wanted = np.roll(x.values[::-1, ::-1], -3, axis=0)
     np.testing.assert_array_equal(half(x), wanted)
     assert half.known(x).all()
+
+
+def test_degrees_are_radians_by_another_name(rng):
+    x = picture(rng.standard_normal((5, 5)))
+    about = {"y": 2.0, "x": 2.0}
+    assert Rotate.in_degrees(90, about) == Rotate(QUARTER, about)
+    assert np.array_equal(Rotate.in_degrees(270, about)(x), np.rot90(x.values, 3))
+    skewed = Rotate.in_degrees(30, {"lat": 0, "lon": 1}, ("lat", "lon"), boundary="nan")
+    assert (skewed.dims, skewed.boundary) == (("lat", "lon"), "nan")
+    with pytest.raises(ParameterError, match="in degrees, is '90'"):
+        Rotate.in_degrees("90", about)
+    with pytest.raises(ParameterError, match=r"Rotate\.about_middle"):
+        Rotate.in_degrees(90)
+
+
+def test_the_middle_of_what_has_no_plane_names_who_needs_it():
+    with pytest.raises(DimError, match=r"about_middle needs the dim 'y'.*its dims are 'time'"):
+        Rotate.about_middle(xr.DataArray(np.zeros(3), dims="time"), QUARTER)

@@ -217,3 +217,24 @@ def test_wrong_input_is_named():
     few = few.assign_coords(center_frequency=("mel", [1.0, 2.0, 3.0]))
     with pytest.raises(AxisError, match="no 4 rising"):
         iv.Transpose(0.5).on_output(few)
+
+
+@pytest.mark.parametrize("octaves", [12, -12.0, 40, 10.01, 1e9])
+def test_more_octaves_than_can_be_heard_are_refused_and_semitones_named(octaves):
+    with pytest.raises(ParameterError, match=r"10 are all that can be.*Transpose\.in_semitones"):
+        iv.Transpose(octaves)
+    with pytest.raises(ParameterError, match=r"120.*10 are all that can be"):
+        iv.Transpose(5.0).at(24)
+    assert iv.Transpose.in_semitones(12).octaves == 1.0
+
+
+@pytest.mark.parametrize("octaves", [6.0, 10.0])
+def test_many_octaves_up_a_slow_bell_is_the_narrow_one(octaves):
+    """Wide enough for the low-pass to leave it, it is short: its middle is a few samples."""
+    rate = 64000
+    time = iv.Axis("time", step=1 / rate, size=2 * rate, unit="s")
+    spread = 2.0**octaves / rate * 2
+    t = time.positions()
+    up = iv.Transpose(octaves, origin=1.0)(iv.label(np.exp(-0.5 * ((t - 1.0) / spread) ** 2), time))
+    wanted = np.exp(-0.5 * ((t - 1.0) * 2.0**octaves / spread) ** 2)
+    np.testing.assert_allclose(up, wanted, atol=1e-4)

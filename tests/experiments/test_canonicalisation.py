@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import invarsig as iv
-from invarsig.experiments.canonicalisation import noise_of_half
+from invarsig.errors import ReadError
+from invarsig.experiments.canonicalisation import level_above, level_of
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.digit_scenes import CLUTTER, FRAME, DigitScenes
-from invarsig.experiments.registration import NOISES, KnownShift
+from invarsig.experiments.registration import KnownShift
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +29,19 @@ def test_the_claim_holds_partly_since_clutter_takes_the_frame_with_it(found):
         assert found.effect(f"right answers lost, a second digit at rest, {frame}").met == "no"
 
 
-@pytest.mark.parametrize("frame", ["centre of mass", "phase correlation"])
-def test_alone_and_at_whole_pixels_registration_leaves_round_off(found, frame):
-    for where in ("ring, whole pixels", "frame, alone"):
-        effect = found.effect(f"error, {where}, {frame}")
-        assert effect.high < -250
-        assert effect.met == "yes"
+@pytest.mark.parametrize(
+    "name",
+    [
+        "error, ring, whole pixels, centre of mass",
+        "error, ring, whole pixels, phase correlation",
+        "error, frame, alone, centre of mass",
+        "error, frame, alone, phase correlation",
+    ],
+)
+def test_at_whole_pixels_registration_leaves_round_off(found, name):
+    effect = found.effect(name)
+    assert effect.high < -250
+    assert effect.met == "yes"
 
 
 def test_at_fractions_the_centre_of_mass_is_finer_than_correlation_in_tenths_of_a_pixel(found):
@@ -94,8 +102,17 @@ def test_the_known_shift_moves_back_what_was_moved(scenes, rng):
     np.testing.assert_allclose(back(judged.at(shifts, "alone", rng)), still, atol=1e-15)
 
 
-def test_the_noise_of_half_is_read_between_levels_on_a_log_scale():
-    jumped = np.zeros((4, len(NOISES)), dtype=bool)
-    jumped[:, 2:] = True
-    assert noise_of_half(jumped) == pytest.approx(100 * np.sqrt(NOISES[1] * NOISES[2]), rel=1e-6)
-    assert noise_of_half(~jumped) == pytest.approx(100 * NOISES[0])
+def test_few_digits_that_fail_are_not_hidden_by_many_that_are_exact():
+    errors = np.zeros(100)
+    errors[:4] = 0.5
+    assert level_of(errors) == pytest.approx(20 * np.log10(0.1))
+    assert level_of(np.zeros(3)) == -320
+    # One digit that the true shift brings back exactly does not outweigh all others.
+    pairs = np.full((100, 2), 0.2)
+    pairs[0, 1] = 0.0
+    assert level_above(pairs) == pytest.approx(10 * np.log10(100 / 99))
+
+
+def test_too_few_handwritten_digits_are_refused():
+    with pytest.raises(ReadError, match="1797 handwritten digits, and 2000 are needed"):
+        DigitScenes.drawn(Collection.found(), (1500, 500), np.random.default_rng(0))

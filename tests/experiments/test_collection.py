@@ -101,5 +101,5 @@ def test_a_picture_of_one_grey_is_refused(tmp_path, side):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ReadError, match="There is no folder"):
+    with pytest.raises(ReadError, match="is not there; give one laid out"):
         Collection.found(tmp_path / "none")

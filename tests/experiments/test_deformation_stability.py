@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 import invarsig as iv
+from invarsig.errors import ReadError
+from invarsig.experiments import Collection
 from invarsig.experiments.invariance_range import invariance_range
 from invarsig.experiments.warped_features import (
     FEATURES,
     changes,
     exponents,
+    faded_sounds,
     features_of,
     fourier_modulus,
     in_bands,
@@ -121,3 +125,14 @@ def test_exponents_are_those_of_a_power():
 
 def test_a_change_that_is_there_at_once_has_a_range_of_less_than_the_first_move():
     assert invariance_range(np.array([2.0, 4.0]), np.array([1.0, 1.0]), 0.5) == 1.0
+
+
+def test_an_excerpt_that_is_too_short_is_refused(tmp_path):
+    (tmp_path / "speech").mkdir()
+    for name in ("one", "two"):
+        sf.write(tmp_path / "speech" / f"{name}.wav", np.sin(np.arange(8000) / 9), 16000)
+    (tmp_path / "instruments").mkdir()
+    for name in ("cello", "marimba"):
+        sf.write(tmp_path / "instruments" / f"{name}_060.wav", np.sin(np.arange(8000) / 9), 16000)
+    with pytest.raises(ReadError, match=r"one\.wav lasts 0\.5 s, and 0\.512 s are needed"):
+        list(faded_sounds(Collection(tmp_path), 2**13, 2))

@@ -77,6 +77,19 @@ def test_every_experiment_says_what_it_is():
         assert each.parts, each
 
 
+def test_an_experiment_of_ones_own_draws_its_figures_without_being_exported(tmp_path):
+    class Own(experiment_named(NAME)):
+        name = "of-my-own"
+
+    result = Own(reduced=True).run()
+    assert result.name == "of-my-own"
+    page = result.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "of-my-own" in page
+    back = Result.load(result.save(tmp_path / "own.json"))
+    with pytest.raises(ParameterError, match="There is no experiment 'of-my-own'"):
+        back.figures()
+
+
 def test_names_of_experiments_differ():
     names = [each.name for each in public_experiments()]
     assert len(names) == len(set(names))

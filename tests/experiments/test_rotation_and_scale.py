@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 import invarsig as iv
-from invarsig.experiments.turning_filters import random_layers, turned_by_index
+from invarsig.experiments.turning_filters import (
+    errors_and_floors,
+    phase_errors,
+    random_layers,
+    turned_by_index,
+    turned_operators,
+    turns_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +53,41 @@ def test_plain_layers_do_not_turn_and_p4_layers_do_not_between_quarter_turns(fou
     assert float(found.dataset["group_error"].sel(layers="p4", move="flip along x").min()) > 0.1
 
 
-def test_harmonics_and_steerable_filters_turn_by_45_degrees_as_well_as_pictures_do(found):
-    each = found.dataset.sel(angle=45.0, operator=["harmonic", "steerable"])
-    assert float(each["turn_error"].max()) < 0.03
+def test_steerable_filters_and_harmonics_turn_by_45_degrees_as_well_as_pictures_do(found):
+    each = found.dataset.sel(angle=45.0)
     steerable = each.sel(operator="steerable")
+    assert float(steerable["turn_error"].max()) < 0.03
     assert float((steerable["turn_error"] / steerable["turn_floor"]).max()) < 2
-    plain = found.dataset["turn_error"].sel(operator="plain", angle=45.0)
-    assert float((plain / each["turn_error"]).min()) > 30
+    assert float(each["phase_error"].max()) < 0.03
+    plain = each["turn_error"].sel(operator="plain")
+    assert float((plain / each["phase_error"]).min()) > 30
+
+
+def test_moduli_of_harmonics_fold_what_the_harmonics_themselves_do_not(found):
+    each = found.dataset.sel(angle=45.0)
+    moduli = each["turn_error"].sel(operator="harmonic")
+    assert float((moduli / each["phase_error"]).min()) > 3
+    assert found.effect("error, moduli of circular harmonics, 45 degrees").met == "no"
+
+
+@pytest.fixture
+def bright(rng):
+    axes = (iv.Axis(dim, size=80, unit="px") for dim in ("y", "x"))
+    return iv.power_law_noise(*axes, exponent=1.0, rng=rng) + 5.0
+
+
+def test_no_order_of_harmonics_hides_behind_the_brightness_of_another(bright, rng):
+    parts = turned_operators(random_layers(rng, 1))[3]
+    turns = turns_of(bright, [45.0])
+    each = [float(iv.equivariance_error(op, bright, turns[0])) for op in parts]
+    error, _ = errors_and_floors(parts, bright, turns)[0]
+    assert error == pytest.approx(np.sqrt(np.mean(np.square(each))))
+    assert error >= max(each) / 2
+
+
+def test_harmonics_are_exact_at_quarter_turns_and_their_phase_counts(bright):
+    quarter, other = phase_errors(bright, [90.0, 30.0])
+    assert quarter < 1e-12 < other < 0.1
 
 
 def test_responses_move_along_an_axis_of_widths_as_the_picture_grows(found):

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 import invarsig as iv
-from invarsig.experiments.moved_words import MOVES, SEARCH, correlations, recognised
+from invarsig.errors import ReadError
+from invarsig.experiments import Collection
+from invarsig.experiments.moved_words import (
+    MOVES,
+    SEARCH,
+    correlations,
+    languages,
+    recognised,
+    words,
+)
 from invarsig.experiments.time_against_frequency import _harmonicity, _harmonics, _pitch
 
 
@@ -107,3 +117,13 @@ def test_a_search_finds_words_that_another_voice_says_later(rng):
     assert found[:, : SEARCH - 4].min() == 1
     # Further away, one of the two directions is out of reach.
     assert found[:, SEARCH].mean() < 1
+
+
+def test_words_of_any_rate_are_read_and_one_voice_is_refused(tmp_path, rng):
+    (tmp_path / "digits").mkdir()
+    for digit in range(2):
+        sf.write(tmp_path / "digits" / f"{digit}_ann.wav", 0.1 * rng.standard_normal(6000), 22050)
+    data = Collection(tmp_path)
+    assert words(data, ("ann",)).sizes == {"word": 2, "mel": 40, "time": 80}
+    with pytest.raises(ReadError, match="holds 1 voice, and 2 are needed"):
+        languages(data)

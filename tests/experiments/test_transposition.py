@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile as sf
 
-from invarsig.experiments import Collection
+from invarsig.errors import ReadError
+from invarsig.experiments import Collection, Transposition
 from invarsig.experiments.note_spectra import AXES, Note, loudest
 from invarsig.experiments.transposition import _chosen
 
@@ -75,3 +77,17 @@ def test_a_note_met_with_itself_is_exact_and_peaks_at_its_partials():
         # Triangles of mel and ERB are up to a fifth of the fundamental wide there.
         assert strongest == pytest.approx(np.round(strongest), abs=0.25)
     assert set(note.plain) == set(AXES)
+
+
+def test_notes_too_far_apart_short_or_of_a_low_rate_are_refused(tmp_path):
+    t = np.arange(8000) / 8000
+    (tmp_path / "instruments").mkdir()
+    sf.write(tmp_path / "instruments" / "flute_060.wav", np.sin(2000 * t), 8000)
+    with pytest.raises(ReadError, match="no two notes of an instrument that are 2 to 7 semitones"):
+        Transposition(reduced=True).run(tmp_path)
+    sf.write(tmp_path / "instruments" / "flute_064.wav", np.sin(2000 * t), 8000)
+    with pytest.raises(ReadError, match="rate of 8000 Hz, and 17000 Hz are needed"):
+        Transposition(reduced=True).run(tmp_path)
+    sf.write(tmp_path / "instruments" / "flute_060.wav", np.sin(2000 * t), 22050)
+    with pytest.raises(ReadError, match=r"lasts 0\.363 s, and 0\.8 s are needed"):
+        Transposition(reduced=True).run(tmp_path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -46,7 +48,7 @@ def test_a_tone_at_the_centre_is_delayed_exactly(center, fraction):
 @pytest.mark.parametrize("shift", [0.37, -4.61, 30.5, -30.5])
 def test_fractions_are_a_convolution_of_the_extended_signal(boundary, shift, rng):
     values = rng.standard_normal((2, 10))
-    whole = round(shift)
+    whole = math.ceil(shift - 0.5)  # a half is taken from below
     wide = np.pad(values, [(0, 0), (80, 80)], mode=NUMPY[boundary])
     delayed = np.array([np.convolve(row, sinc_taps(shift - whole), mode="same") for row in wide])
     wanted = delayed[:, 80 - whole : 90 - whole]
@@ -77,3 +79,11 @@ def test_round_off_does_not_make_a_fraction():
     assert is_whole(3 * 0.1 / 0.1)
     assert not is_whole(0.3)
     assert np.array_equal(moved(np.arange(5.0), 0, 3 - 1e-12, "zero"), [0, 0, 0, 0, 1])
+
+
+@pytest.mark.parametrize("half", [-2.5, -0.5, 0.5, 1.5, 2.5 - 1e-12, 2.5 + 1e-12])
+def test_a_half_and_a_whole_sample_more_is_a_whole_sample_more(rng, half):
+    values = np.zeros(96)
+    values[40:56] = rng.standard_normal(16)
+    once = moved(values, 0, half, "zero")
+    assert moved(values, 0, half + 3, "zero")[3:] == pytest.approx(once[:-3], abs=1e-12)

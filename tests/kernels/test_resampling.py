@@ -101,3 +101,20 @@ def test_precision_and_complex_values_are_kept(rng):
     assert sampled_at(x.astype(np.complex64), 0, where).dtype == np.complex64
     both = sampled_at(x + 2j * x, 0, where)
     np.testing.assert_allclose(both.imag, 2 * both.real, atol=1e-6)
+
+
+@pytest.mark.parametrize("step", [1.0, 7.5, 300.0])
+def test_what_lies_beyond_the_kernel_is_zero_and_the_rest_is_the_formula(step, rng):
+    x, places = rng.standard_normal(50), 20.3 + step * np.arange(-30, 31)
+    n = np.arange(50)
+    beta = 0.1102 * (100 - 8.7)
+    taps = np.arange(-20 * round(16 * step), 20 * round(16 * step))
+    wanted = []
+    for place in places:
+        near = taps[np.abs(taps - place) <= 16 * step]
+        u = (near - place) / step
+        weights = np.sinc(u) * np.i0(beta * np.sqrt(1 - (u / 16) ** 2))
+        here = np.isin(near, n)
+        wanted.append((weights[here] * x[near[here]]).sum() / weights.sum() if len(u) else 0.0)
+    np.testing.assert_allclose(sampled_at(x, 0, places), wanted, atol=1e-9)
+    assert not sampled_at(x, 0, np.full(3, np.nan)).any()

@@ -174,3 +174,21 @@ def test_a_descending_axis_is_measured_like_a_rising_one(photograph):
 def test_an_unknown_protocol_is_refused(photograph):
     with pytest.raises(iv.errors.ParameterError, match="periodic, interior, crop"):
         iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=1), protocol="cropped")
+
+
+def test_where_the_interpolation_of_the_output_takes_most_a_shift_without_one_is_named(rng):
+    x = iv.label(rng.standard_normal(128), iv.Axis("x", step=0.5, unit="mm"))
+    pool = iv.MaxPool(window={"x": 4})
+    said = r"interpolation 128, of 128.*Shift by 2 mm, whole samples of the output \(2 mm each\)"
+    with pytest.raises(iv.errors.BorderError, match=said):
+        iv.equivariance_error(pool, x, iv.Translate(x=0.5))
+    assert float(iv.equivariance_error(pool, x, iv.Translate(x=2.0))) < 1e-12
+    with pytest.raises(iv.errors.BorderError, match="Shift by 10 mm"):
+        iv.equivariance_error(pool, x, iv.Translate(x=-9.5))
+
+
+def test_no_shift_is_named_that_would_leave_nothing_either(rng):
+    x = iv.label(rng.standard_normal(16), iv.Axis("x", unit="px"))
+    wide = iv.MaxPool(window={"x": 15}, stride={"x": 2})
+    with pytest.raises(iv.errors.BorderError, match="Give more signal or a smaller shift"):
+        iv.equivariance_error(wide, x, iv.Translate(x=1))

@@ -35,7 +35,7 @@ from invarsig import (
     axis_of,
     label,
 )
-from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
+from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
 
 
 def ring(rng, **sizes: int) -> xr.DataArray:
@@ -243,3 +243,13 @@ def test_functions_that_stride_along_two_dims_are_lifted_one_by_one(rng):
     assert_lift_is_brute_force(op, x, {"y": 1})
     with pytest.raises(ParameterError, match="lift them one by one"):
         Dense(op, {"y": 1, "x": 1})(x)
+
+
+def test_a_body_that_is_no_operator_is_refused_and_a_fully_connected_layer_named():
+    weights = xr.DataArray(np.ones((3, 4)), dims=("unit", "x"))
+    with pytest.raises(
+        DtypeError, match=r"is 'DataArray'.*finer output grid.*fully connected.*Con"
+    ):
+        Dense(weights, strides={"x": 1})
+    with pytest.raises(DtypeError, match="the class Relu itself"):
+        Dense(Relu, {"x": 1})

@@ -17,8 +17,8 @@ import numpy as np
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, center_frequency_name
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.kernels.convolution import convolved
-from invarsig.kernels.spectral_product import multiplied
+from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
@@ -85,6 +85,12 @@ def tap_plan(
         kernel,
         channels.coords,
         taps=int(np.prod(taps.shape[lead:])),
+        operations=convolved_operations(
+            [sum(span.pads) + span.axis.size for span in spans],
+            taps,
+            [span.stride for span in spans],
+            len(summed),
+        ),
         shared=shared_dims(spans),
     )
 
@@ -281,7 +287,11 @@ class SpectralBank(Bank):
             {span.axis.dim: (math.inf, math.inf) for span in spans},
             kernel,
             channels.coords,
-            taps=math.prod(span.axis.size for span in spans),
+            operations=multiplied_operations(
+                [span.axis.size + _more(span) for span in spans],
+                count,
+                [span.stride if span.boundary == "periodic" else 1 for span in spans],
+            ),
             # A mirrored ring has borders, which these filters see from everywhere.
             shared=frozenset(span.axis.dim for span in spans if span.boundary == "periodic"),
         )
@@ -300,6 +310,14 @@ class SpectralBank(Bank):
         return spans_of(axes, dict.fromkeys(self.dims, 1), self.stride, named, {})
 
 
+def _more(span: Span) -> int:
+    """How many samples follow an axis so that it goes round."""
+    if span.boundary == "periodic":
+        return 0
+    size = span.axis.size
+    return {"symmetric": size, "reflect": max(size - 2, 0)}.get(span.boundary, 2 * size)
+
+
 def _around(
     values: np.ndarray, spans: Sequence[Span]
 ) -> tuple[np.ndarray, tuple[slice, ...], list[int]]:
@@ -313,9 +331,7 @@ def _around(
             strides.append(span.stride)
             continue
         # With its mirror image a signal goes round: nothing jumps where both meet.
-        size = span.axis.size
-        more = {"symmetric": size, "reflect": max(size - 2, 0)}.get(span.boundary, 2 * size)
-        values = padded(values, place, 0, more, span.boundary)
-        keep.append(slice(0, size, span.stride))
+        values = padded(values, place, 0, _more(span), span.boundary)
+        keep.append(slice(0, span.axis.size, span.stride))
         strides.append(1)
     return values, tuple(keep), strides

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +117,7 @@ class LocallyConnected(ArrayOperator):
             {span.axis.dim: 1 for span in spans},
             {span.axis.dim: span.reach for span in spans},
             kernel,
+            taps=math.prod(windows.values()),
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

@@ -11,13 +11,14 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
+from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.composed import Composed
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
 from invarsig.operators.frontends.mel_bank import Formula
 from invarsig.operators.frontends.mel_spectrogram import MelSpectrogram, Summed
 from invarsig.operators.frontends.triangular_bank import Norm
-from invarsig.operators.frontends.units import above_zero
+from invarsig.operators.frontends.units import Framed, above_zero
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.pointwise.logarithms import Log
 from invarsig.operators.windows import BoundaryChoice
@@ -95,7 +96,8 @@ class Cepstrum(ArrayOperator):
             whole = done[0] if len(done) == 1 else done[0] + 1j * done[1]
             return np.asarray(whole[..., : self.coefficients])
 
-        return Plan((bands,), (made,), kernel=kernel, taps=bands.size)
+        operations = of_transform(bands.size, real=True)
+        return Plan((bands,), (made,), kernel=kernel, operations=operations)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself: there is no stride to change."""
@@ -110,7 +112,7 @@ class Cepstrum(ArrayOperator):
 
 
 @dataclass(frozen=True)
-class Mfcc(Composed):
+class Mfcc(Framed, Composed):
     """Mel-frequency cepstral coefficients: the `Cepstrum` of the log mel spectrogram.
 
     ``c = DCT(ln(S + offset))`` over the bands of a `MelSpectrogram` S. Programs that take

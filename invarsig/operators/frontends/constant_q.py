@@ -12,13 +12,13 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.kernels.frames import framed
+from invarsig.kernels.frames import framed, framed_operations
 from invarsig.operators.banks.bank import complex_coords, tap_plan
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
 from invarsig.operators.frontends.spectrogram import Output
-from invarsig.operators.frontends.units import above_zero, check_hop, finite, whole_samples
+from invarsig.operators.frontends.units import above_zero, check_hop, finite, seconds_of, whole_hop
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
@@ -135,6 +135,21 @@ class ConstantQ(ArrayOperator, LinearFilter):
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))
         check_boundary(self.boundary)
 
+    @classmethod
+    def in_samples(
+        cls, x: xr.DataArray, *, hop: int, over: str = "time", **options: Any
+    ) -> ConstantQ:
+        """Give the hop in samples of `x`.
+
+        Examples
+        --------
+        >>> from invarsig.axes import Axis, label
+        >>> x = label([0.0] * 64, Axis("time", step=1 / 8000, unit="s"))
+        >>> ConstantQ.in_samples(x, hop=8).hop
+        0.001
+        """
+        return cls(hop=seconds_of(x, over, hop=hop)["hop"], over=over, **options)
+
     @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether the output is complex: phases are kept."""
@@ -156,7 +171,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
         own = (self.stride or {}).get(self.over)
         if own is None:
             axis = axes[self.over]
-            own = 1 if self.hop is None else whole_samples(axis, self.hop, "hop")
+            own = 1 if self.hop is None else whole_hop(axis, self.hop)
         taps, channels = self._taps(axes), self._channels(axes)
         plan = tap_plan(axes, self.dims, taps, channels, {self.over: own}, self.boundary)
         window = taps.shape[-1]
@@ -167,7 +182,9 @@ class ConstantQ(ArrayOperator, LinearFilter):
         def kernel(values: np.ndarray) -> np.ndarray:
             return self._shown(framed(extended(values, spans), taps, own))
 
-        return replace(plan, kernel=kernel)
+        (before, after), (span,) = spans[0].pads, spans
+        operations = framed_operations(before + span.axis.size + after, taps, own)
+        return replace(plan, kernel=kernel, operations=operations)
 
     def _check_room(self, axes: Axes) -> None:
         """Raise if the longest window is longer than an axis beyond which there is nothing."""

@@ -14,7 +14,14 @@ from invarsig.operators.banks.bank import dtft
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.spectrogram import tapered
-from invarsig.operators.frontends.units import above_zero, check_hop, whole_samples
+from invarsig.operators.frontends.units import (
+    Framed,
+    above_zero,
+    check_hop,
+    require_window,
+    whole_hop,
+    whole_samples,
+)
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.pooling.window_pool import windowed_plan
@@ -29,7 +36,7 @@ __all__ = ["FrameMean"]
 
 
 @dataclass(frozen=True)
-class FrameMean(ArrayOperator, LinearFilter):
+class FrameMean(Framed, ArrayOperator, LinearFilter):
     """Frame mean: the weighted mean of each window, ``y[j] = sum_n w[n] x[j h + n]``.
 
     `MeanPool` with a tapered window, and with lengths in seconds as front ends have them. After
@@ -96,7 +103,8 @@ class FrameMean(ArrayOperator, LinearFilter):
         """Lay the windows along time."""
         axis = axes[self.over]
         taps = self._taps(axis)
-        hop = (self.stride or {}).get(self.over) or whole_samples(axis, self.hop, "hop")
+        require_window(axis, self.window, taps.size, self.boundary)
+        hop = whole_hop(axis, self.hop, self.stride)
         middle = {self.over: taps.size // 2}
         spans = spans_of(axes, {self.over: taps.size}, {self.over: hop}, self.boundary, middle)
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.kernels.convolution import convolved
+from invarsig.kernels.convolution import convolved, convolved_operations
 from invarsig.operators.banks.bank import Bank, complex_coords
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, whole_number
@@ -156,7 +156,9 @@ class GammatoneBank(Bank):
             {self.over: (length, 0.0) if forth else (0.0, length)},
             kernel,
             channels.coords,
-            taps=window,
+            operations=convolved_operations(
+                [sum(span.pads) + span.axis.size for span in spans], taps, [spans[0].stride]
+            ),
             shared=shared_dims(spans),
         )
 

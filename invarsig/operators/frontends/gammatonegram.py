@@ -13,6 +13,7 @@ from invarsig.operators.composed import Composed
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.frame_mean import FrameMean
 from invarsig.operators.frontends.gammatone_bank import GammatoneBank
+from invarsig.operators.frontends.units import Framed
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.pointwise.powers import Square
 from invarsig.operators.windows import BoundaryChoice
@@ -21,7 +22,7 @@ __all__ = ["Gammatonegram"]
 
 
 @dataclass(frozen=True)
-class Gammatonegram(Composed):
+class Gammatonegram(Framed, Composed):
     """Gammatonegram: short-time energies behind gammatone filters.
 
     ``E[m, j] = sum_n w[n] y_m[j h + n]^2`` with the outputs y of a `GammatoneBank` and a window w
@@ -30,7 +31,7 @@ class Gammatonegram(Composed):
     Parameters
     ----------
     window, hop, taper
-        As for `FrameMean`: in seconds, whole numbers of samples.
+        As for `FrameMean`: in seconds, whole numbers of samples (`in_samples` takes samples).
     bands, low, high, over, order, bandwidth, truncate, hertz
         As for `GammatoneBank`: centre frequencies in Hz.
     boundary

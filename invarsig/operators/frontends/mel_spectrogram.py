@@ -16,6 +16,7 @@ from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.mel_bank import Formula, MelBank
 from invarsig.operators.frontends.spectrogram import Spectrogram
 from invarsig.operators.frontends.triangular_bank import Norm
+from invarsig.operators.frontends.units import Framed
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import BoundaryChoice
 
@@ -25,7 +26,7 @@ Summed = Literal["power", "magnitude"]
 
 
 @dataclass(frozen=True)
-class MelSpectrogram(Composed):
+class MelSpectrogram(Framed, Composed):
     """Mel spectrogram: a spectrogram, whose bins `MelBank` adds up in mel bands.
 
     ``S[m, j] = sum_k w[m, k] |X[k, j]|^2``. Followed by `Log` it is the log-mel spectrogram.
@@ -33,7 +34,7 @@ class MelSpectrogram(Composed):
     Parameters
     ----------
     window, hop, over, taper, boundary
-        As for `Spectrogram`: in seconds, whole numbers of samples.
+        As for `Spectrogram`: in seconds, whole numbers of samples (`in_samples` takes samples).
     bands, low, high, norm, formula
         As for `MelBank`: edges in Hz.
     output

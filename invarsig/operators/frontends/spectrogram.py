@@ -12,11 +12,19 @@ import xarray as xr
 from invarsig.axes import Axes, Axis, axis_of, on_axes, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
+from invarsig.kernels.operation_counts import MIXED, of_transform
 from invarsig.kernels.short_time import short_time
 from invarsig.operators.banks.bank import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
-from invarsig.operators.frontends.units import check_hop, finite, whole_samples
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.frontends.units import (
+    Framed,
+    check_hop,
+    finite,
+    require_window,
+    whole_hop,
+    whole_samples,
+)
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import (
@@ -31,11 +39,9 @@ __all__ = ["Output", "Spectrogram", "tapered"]
 
 Output = Literal["complex", "magnitude", "power", "dB"]
 
-_IN_SAMPLES = ", or use Spectrogram.in_samples"
-
 
 @dataclass(frozen=True)
-class Spectrogram(ArrayOperator, LinearFilter):
+class Spectrogram(Framed, ArrayOperator, LinearFilter):
     """Spectrogram: the short-time Fourier transform, or what is read off it.
 
     ``X[k, j] = sum_n w[n] x[j h + n] exp(-2 pi i k n / L)`` for bin k of frame j. The window is L
@@ -120,27 +126,6 @@ class Spectrogram(ArrayOperator, LinearFilter):
             raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
         check_boundary(self.boundary)
 
-    @classmethod
-    def in_samples(
-        cls, x: xr.DataArray, *, window: int, hop: int, over: str = "time", **options: object
-    ) -> Spectrogram:
-        """Give window and hop in samples of `x`.
-
-        Examples
-        --------
-        >>> from invarsig.axes import Axis, label
-        >>> x = label([0.0] * 64, Axis("time", step=1 / 8000, unit="s"))
-        >>> op = Spectrogram.in_samples(x, window=32, hop=8)
-        >>> op.window, op.hop
-        (0.004, 0.001)
-        """
-        step = abs(axis_of(x, over).step)
-        counts = {
-            "window": whole_number(window, "The window", " samples", least=2),
-            "hop": whole_number(hop, "The hop", " samples"),
-        }
-        return cls(counts["window"] * step, counts["hop"] * step, over, **options)  # type: ignore[arg-type]
-
     @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether the output is complex: phases are kept."""
@@ -172,15 +157,15 @@ class Spectrogram(ArrayOperator, LinearFilter):
             {self.over: reach},
             lambda values: self._transformed(values, span),
             channels.coords,
-            taps=length,
+            operations=frames.size * self._operations(length),
             shared=shared_dims((span,)),
         )
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:
         axis = axes[self.over]
-        length = whole_samples(axis, self.window, "window", _IN_SAMPLES)
-        hop = (self.stride or {}).get(self.over)
-        hop = hop or whole_samples(axis, self.hop, "hop", _IN_SAMPLES)
+        length = whole_samples(axis, self.window, "window")
+        require_window(axis, self.window, length, self.boundary)
+        hop = whole_hop(axis, self.hop, self.stride)
         return spans_of(
             axes, {self.over: length}, {self.over: hop}, self.boundary, {self.over: length // 2}
         )
@@ -190,6 +175,11 @@ class Spectrogram(ArrayOperator, LinearFilter):
         return (
             replace(self, stride={self.over: strides[self.over]}) if self.over in strides else self
         )
+
+    def _operations(self, length: int) -> float:
+        """Multiplications for one frame: the taper, a transform, and the squares."""
+        squares = 0 if self.output == "complex" else MIXED * (length // 2 + 1)
+        return length + of_transform(length, real=True) + squares
 
     def _transformed(self, values: np.ndarray, span: Span) -> np.ndarray:
         if np.iscomplexobj(values):
@@ -304,7 +294,7 @@ class Spectrogram(ArrayOperator, LinearFilter):
 
     def _channels(self, axes: Axes) -> Channels:
         axis = axes[self.over]
-        length = whole_samples(axis, self.window, "window", _IN_SAMPLES)
+        length = whole_samples(axis, self.window, "window")
         step = 1 / (length * abs(axis.step))
         bins = Axis(self.frequency, 0.0, step, length // 2 + 1, axis.frequency_unit)
         if self.output != "complex":
@@ -315,7 +305,7 @@ class Spectrogram(ArrayOperator, LinearFilter):
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each centre."""
         self._check_linear("frequency response", ", or ask iv.safe_hop, which knows powers")
-        length = whole_samples(axes[self.over], self.window, "window", _IN_SAMPLES)
+        length = whole_samples(axes[self.over], self.window, "window")
         n = np.arange(length) - length // 2
         bins = np.arange(length // 2 + 1) / length
         waves = np.exp(-2j * np.pi * np.multiply.outer(bins, n)) * tapered(self.taper, length)

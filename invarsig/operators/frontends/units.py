@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+import xarray as xr
 
-from invarsig.axes import Axis, samples_phrase
-from invarsig.errors import ParameterError
-from invarsig.operators.windows import check_counts
+from invarsig.axes import Axis, axis_of, samples_phrase
+from invarsig.errors import AxisError, ParameterError
+from invarsig.operators.fields import whole_number
+from invarsig.operators.windows import BoundaryChoice, check_counts
 
-__all__ = ["above_zero", "check_hop", "finite", "in_hertz", "whole_samples"]
+__all__ = [
+    "Framed",
+    "above_zero",
+    "check_hop",
+    "finite",
+    "in_hertz",
+    "require_window",
+    "seconds_of",
+    "whole_hop",
+    "whole_samples",
+]
+
+_LEAST = {"window": 2, "hop": 1}
 
 _HERTZ = {"kHz": 1e3, "MHz": 1e6, "cycles/ms": 1e3, "cycles/us": 1e6, "cycles/min": 1 / 60}
 
@@ -30,7 +44,71 @@ def above_zero(value: Any, what: str, unit: str = "") -> float:
     return float(value)
 
 
-def whole_samples(axis: Axis, length: float, what: str, remedy: str = "") -> int:
+class Framed:
+    """A front end whose window and hop may also be given in samples."""
+
+    @classmethod
+    def in_samples(
+        cls, x: xr.DataArray, *, window: int, hop: int, over: str = "time", **options: object
+    ) -> Self:
+        """Give window and hop in samples of `x`.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> x = iv.label([0.0] * 64, iv.Axis("time", step=1 / 8000, unit="s"))
+        >>> op = iv.Spectrogram.in_samples(x, window=32, hop=8)
+        >>> op.window, op.hop
+        (0.004, 0.001)
+        """
+        lengths = seconds_of(x, over, window=window, hop=hop)
+        return cls(**lengths, over=over, **options)  # type: ignore[call-arg]
+
+
+def seconds_of(x: xr.DataArray, over: str, **counts: int) -> dict[str, float]:
+    """Lengths of a window and a hop, in the unit of the axis, from numbers of samples of `x`."""
+    step = abs(axis_of(x, over).step)
+    return {
+        what: whole_number(count, f"The {what}", " samples", least=_LEAST[what]) * step
+        for what, count in counts.items()
+    }
+
+
+def whole_hop(axis: Axis, hop: float, stride: Mapping[str, int] | None = None) -> int:
+    """Express a hop in whole samples, or take the stride; longer than the axis it is refused."""
+    if stride is not None and axis.dim in stride:
+        return stride[axis.dim]
+    whole = whole_samples(axis, hop, "hop")
+    if whole > axis.size:
+        raise ParameterError(_too_long(axis, hop, "hop", whole))
+    return whole
+
+
+def require_window(axis: Axis, window: float, whole: int, boundary: BoundaryChoice) -> None:
+    """Raise if a window is longer than an axis beyond which there is nothing."""
+    named = boundary.get(axis.dim) if isinstance(boundary, Mapping) else boundary
+    if whole > axis.size and named in (None, "periodic", "valid"):
+        named = named or ("periodic" if axis.periodic else "valid")
+        raise AxisError(_too_long(axis, window, "window", whole, f", {named} boundary"))
+
+
+def _too_long(axis: Axis, length: float, what: str, whole: int, how: str = "") -> str:
+    unit = f" {axis.length_unit}" if axis.length_unit else ""
+    sentence = (
+        f"A {what} of {whole} samples is longer than the axis {axis.dim!r} ({axis.size} samples"
+        f"{how}): it is {length:g}{unit}, and the whole signal "
+        f"{axis.size * abs(axis.step):.6g}{unit}. Lengths are in "
+        f"{axis.length_unit or 'the unit of the axis'}"
+    )
+    if length > 1 and abs(length - round(length)) < 1e-9:
+        sentence += (
+            f": {length:g} samples are {length:g} / rate = {length * abs(axis.step):.6g}{unit}, "
+            "or use in_samples"
+        )
+    return f"{sentence}. Take a shorter {what} or more signal."
+
+
+def whole_samples(axis: Axis, length: float, what: str) -> int:
     """Express a length in whole samples; otherwise an error names the two nearest ones."""
     samples = length / abs(axis.step)
     whole = round(samples)
@@ -39,7 +117,7 @@ def whole_samples(axis: Axis, length: float, what: str, remedy: str = "") -> int
         near = " or ".join(f"{n * abs(axis.step):.9g} ({n} samples)" for n in (low, low + 1))
         raise ParameterError(
             f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give "
-            f"{near}{remedy}."
+            f"{near}, or use in_samples."
         )
     return whole
 

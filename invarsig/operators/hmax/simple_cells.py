@@ -11,7 +11,8 @@ import xarray as xr
 
 from invarsig.axes import Axes
 from invarsig.errors import DimError, DtypeError, ParameterError
-from invarsig.kernels.convolution import convolved
+from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.operation_counts import of_passes
 from invarsig.kernels.windows import reduced
 from invarsig.operators.banks.bank import channel_axis, orientation_axis
 from invarsig.operators.base import ArrayOperator, Operator, Plan
@@ -153,9 +154,19 @@ class SimpleCells(ArrayOperator):
             {span.axis.dim: span.reach for span in spans},
             lambda values: self._answered(values, spans),
             {**coords, **more},
-            taps=int(sum(size**2 for size in self.sizes) * len(self.orientation)),
+            operations=sum(self._operations(size, spans) for size in self.sizes),
             shared=shared_dims(spans),
         )
+
+    def _operations(self, size: int, spans: tuple[Span, ...]) -> float:
+        """Multiplications of the filters of one size, and of the norms of their windows."""
+        less, strides = max(self.sizes) - size, [span.stride for span in spans]
+        near = [sum(span.pads) + span.axis.size - less for span in spans]
+        places = [span.size for span in spans]
+        taps = gabor_taps(size, self.orientation)
+        norms = math.prod(near) + of_passes(near, places, [size, size])
+        quotients = len(self.orientation) * math.prod(places)
+        return convolved_operations(near, taps, strides) + norms + quotients
 
     def _answered(self, values: np.ndarray, spans: tuple[Span, ...]) -> np.ndarray:
         if np.iscomplexobj(values):

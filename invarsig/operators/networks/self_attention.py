@@ -206,9 +206,15 @@ class SelfAttention(ArrayOperator):
             dict.fromkeys(self.over, 1),
             dict.fromkeys(self.over, (math.inf, math.inf)),
             lambda values: self._attended(values, places),
-            taps=features.size * math.prod(axis.size for axis in places),
+            operations=self._operations(features.size, math.prod(axis.size for axis in places)),
             shared=frozenset(same),
         )
+
+    def _operations(self, features: int, places: int) -> float:
+        """Multiplications for each head: four projections, the scores, their softmax, the mix."""
+        heads, depth = (self.query.sizes[dim] for dim in ("head", "depth"))
+        projections = 4 * features * depth * places
+        return float(heads * (projections + places**2 * (2 * depth + 1)))
 
     def _check_encodings(self, places: Sequence[Axis]) -> None:
         """Raise unless the encodings are of the size of the axes."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, nyquist_of, on_axes
 from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan, require_operator
 from invarsig.operators.fields import dims_field, whole_number
 from invarsig.operators.noise import noise_picture
@@ -118,14 +120,28 @@ class Filtered(Operator):
             )
         others = tuple(axis for axis in inner.in_axes if axis.dim not in self.over)
         reach = {dim: by for dim, by in inner.reach.items() if dim not in self.over}
-        return Plan(
+        made = Plan(
             (*others, *own),
             (*others, *own),
             {**inner.stride, **dict.fromkeys(self.over, 1)},
             {**reach, **dict.fromkeys(self.over, (np.inf, np.inf))},
-            taps=self.up ** len(own) * inner.taps,
             shared=frozenset(axis.dim for axis in (*others, *own) if inner.shares(axis.dim)),
         )
+        samples = math.prod(axis.size for axis in (*others, *own)) * made.items(axes)
+        there = inner.work(axes.replaced(self.over, fine))
+        return made.costing([there, samples * self._resampling([axis.size for axis in own])], axes)
+
+    def _resampling(self, sizes: Sequence[int]) -> float:
+        """Multiplications for each sample: transforms up along each dim, and down again."""
+        total = 0.0
+        for place, size in enumerate(sizes):
+            fine = size * self.up
+            rows = self.up**place / size
+            up = of_transform(size, real=True) + of_transform(fine)
+            # Going down, the dims to come are the fine ones.
+            down = of_transform(fine, real=True) + of_transform(size)
+            total += rows * up + self.up ** (len(sizes) - 1 - place) / size * down
+        return total
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself: there is no stride to change."""

@@ -125,7 +125,8 @@ class DivisiveNormalization(ArrayOperator):
                 **{span.axis.dim: span.reach for span in spans},
             },
             lambda values: self._divided(values, spans),
-            taps=int(np.prod([axis.size for axis in whole] + [span.window for span in spans])),
+            # A power on either side, a quotient, and sums along each dim of the window.
+            taps=3 + sum(span.window for span in spans),
             shared=shared_dims(spans) | frozenset(self.over),
         )
 
@@ -244,7 +245,7 @@ class LayerNorm(ArrayOperator):
             dict.fromkeys(placed, 1),
             dict.fromkeys(placed, (np.inf, np.inf)),
             kernel,
-            taps=int(np.prod([axis.size for axis in whole])),
+            taps=2,  # a square and a quotient: the moments are shared
             shared=frozenset(self.over),
         )
 

@@ -90,7 +90,7 @@ class Polynomial(Pointwise):
                 out = (out + number) * values
             return np.asarray(out + numbers[0])
 
-        return Plan((), (), kernel=horner)
+        return Plan((), (), kernel=horner, taps=self.degree)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

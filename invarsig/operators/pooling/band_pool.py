@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, on_axes
 from invarsig.errors import AxisError
+from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
@@ -82,11 +84,16 @@ class BandPool(Operator):
                         f"{axis.size} samples along {axis.dim!r} are no multiple of the stride "
                         f"{by}; crop the axis."
                     )
+        sizes, total = [axis.size for axis in own], 0.0
+        for place, axis in enumerate(own):  # of complex channels, for which this is
+            sizes[place] //= self.stride[axis.dim]
+            total += 2 * of_transform(axis.size) * math.prod(sizes) / sizes[place]
         return Plan(
             tuple(own),
             tuple(axis.strided(self.stride[axis.dim]) for axis in own),
             dict(self.stride),
             dict.fromkeys(self.stride, (np.inf, np.inf)),
+            operations=total,
             shared=frozenset(self.stride),
         )
 

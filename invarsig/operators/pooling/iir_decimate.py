@@ -12,6 +12,7 @@ import xarray as xr
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.borders import padded
+from invarsig.kernels.operation_counts import COMPLEX, of_transform
 from invarsig.kernels.spectral_product import folded
 from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import ArrayOperator, Operator, Plan
@@ -125,7 +126,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
             dict(self.stride),
             dict.fromkeys(self.stride, (math.inf, math.inf)),
             kernel,
-            taps=sum(4 * self.order for _ in spans),
+            operations=self._operations(spans, named),
             shared=frozenset(dim for dim, name in named.items() if name == "periodic"),
         )
 
@@ -155,6 +156,21 @@ class IirDecimate(ArrayOperator, LinearFilter):
                 "signal, or a boundary."
             )
         return name
+
+    def _operations(self, spans: Sequence[Span], named: Mapping[str, str]) -> float:
+        """Multiplications along each dim of what those before it have left."""
+        sizes, total = [span.axis.size for span in spans], 0.0
+        for place, span in enumerate(spans):
+            size, boundary = span.axis.size, named[span.axis.dim]
+            sizes[place] = span.size
+            if boundary == _SCIPY:
+                # Five for each section of second order, forward and maybe backward.
+                line = 5.0 * (2 if self.zero_phase else 1) * math.ceil(self.order / 2) * size
+            else:
+                wide, back = (size, span.size) if boundary == "periodic" else (3 * size, 3 * size)
+                line = of_transform(wide, real=True) + COMPLEX * wide + of_transform(back)
+            total += line * math.prod(sizes) / sizes[place]
+        return total
 
     def _sections(self, dim: str) -> np.ndarray:
         """The filter along a dim, in sections of second order."""

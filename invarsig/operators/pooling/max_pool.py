@@ -75,7 +75,7 @@ class MaxPool(WindowPool):
             wide = extended(values, spans)
             return reduced(wide, np.maximum, [s.window for s in spans], [s.stride for s in spans])
 
-        return windowed_plan(spans, kernel)
+        return windowed_plan(spans, kernel, separable=True)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

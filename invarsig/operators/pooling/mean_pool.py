@@ -66,7 +66,7 @@ class MeanPool(WindowPool, LinearFilter):
                 reduced(wide, np.add, [s.window for s in spans], [s.stride for s in spans]) / count
             )
 
-        return windowed_plan(spans, kernel)
+        return windowed_plan(spans, kernel, separable=True)
 
     def _channels(self, axes: Axes) -> Channels:
         return Channels()

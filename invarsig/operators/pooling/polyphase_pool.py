@@ -97,7 +97,8 @@ class _ComponentPool(Operator):
             dict(self.stride),
             dict.fromkeys([*placed, *self.stride], (np.inf, np.inf)),
             kernel,
-            taps=int(np.prod(list(self.stride.values()))),
+            # Norms to weigh by; and once more to tell how clear a choice is, or the mix.
+            taps=2 * int(np.prod(list(self.stride.values()))),
             shared=shared_dims(spans) | frozenset(self._over),
         )
 

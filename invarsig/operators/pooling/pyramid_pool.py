@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -114,7 +115,7 @@ class PyramidPool(ArrayOperator):
             (Axis(self.bin, size=len(boxes)),),
             kernel=kernel,
             coords=self._coords(pooled, boxes),
-            taps=max(int(np.prod([stop - start for start, stop in box])) for box in boxes),
+            operations=sum(math.prod(stop - start for start, stop in box) for box in boxes),
         )
 
     def _coords(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -11,6 +12,7 @@ import xarray as xr
 
 from invarsig.axes import Axes, nearest_periodic
 from invarsig.errors import AxisError, ParameterError
+from invarsig.kernels.operation_counts import MIXED, of_transform
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
@@ -119,6 +121,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
             dict(self.stride),
             dict.fromkeys(self.stride, (np.inf, np.inf)),
             lambda values: self._pooled(values, spans),
+            operations=self._operations(spans),
             shared=frozenset(self.stride),
         )
 
@@ -149,6 +152,21 @@ class SpectralPool(ArrayOperator, LinearFilter):
             values = np.moveaxis(whole, -1, axis)
             values = values.real if real else values
         return values
+
+    def _operations(self, spans: tuple[Span, ...]) -> float:
+        """Transforms there and back along each dim, of what those before it have left."""
+        sizes, total = [span.axis.size for span in spans], 0.0
+        for place, span in enumerate(spans):
+            band, size = self._band(span.axis.dim), sizes[place]
+            sizes[place] = span.size
+            if self._passes(band):
+                continue
+            back = size // (span.stride if span.stride <= band else 1)
+            line = of_transform(size, real=True) + of_transform(back)
+            if self.taper is not None:
+                line += MIXED * size // band
+            total += line * math.prod(sizes) / sizes[place]
+        return max(total, math.prod(sizes))
 
     def _cropped(self, spectrum: np.ndarray, kept: int, size: int) -> np.ndarray:
         """Spectrum of `size` bins that holds the lowest `kept` bins of another one."""

@@ -80,7 +80,7 @@ class TapPool(ArrayOperator, LinearFilter):
                 wide = correlated_along(wide, wide.ndim - len(spans) + place, weights, span.stride)
             return wide
 
-        return windowed_plan(spans, kernel)
+        return windowed_plan(spans, kernel, separable=True)
 
     def _channels(self, axes: Axes) -> Channels:
         return Channels()

@@ -11,6 +11,7 @@ import xarray as xr
 
 from invarsig.axes import Axes
 from invarsig.errors import DtypeError, ParameterError
+from invarsig.kernels.operation_counts import of_passes
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
@@ -26,8 +27,13 @@ from invarsig.operators.windows import (
 __all__ = ["WindowPool", "require_real", "window_examples", "windowed_plan"]
 
 
-def windowed_plan(spans: tuple[Span, ...], kernel: object) -> Plan:
-    """Plan of a kernel that makes one output of each window."""
+def windowed_plan(spans: tuple[Span, ...], kernel: object, *, separable: bool = False) -> Plan:
+    """Plan of a kernel that makes one output of each window, at once or axis by axis."""
+    passes = of_passes(
+        [sum(span.pads) + span.axis.size for span in spans],
+        [span.size for span in spans],
+        [span.window for span in spans],
+    )
     return Plan(
         tuple(span.axis for span in spans),
         tuple(span.out_axis for span in spans),
@@ -35,6 +41,7 @@ def windowed_plan(spans: tuple[Span, ...], kernel: object) -> Plan:
         {span.axis.dim: span.reach for span in spans},
         kernel,  # type: ignore[arg-type]
         taps=int(np.prod([span.window for span in spans])),
+        operations=passes if separable else None,
         shared=shared_dims(spans),
     )
 

@@ -192,7 +192,7 @@ class Scattering(ArrayOperator):
             dict.fromkeys(self.dims, (math.inf, math.inf)),
             partial(self._scattered, rings=rings, tree=tree),
             tree.coords(self.path, [span.axis for span in spans], self.max_order),
-            taps=math.prod(ring.size for ring in rings),
+            operations=self._operations(rings, tree),
             shared=shared_dims(spans),
         )
 
@@ -218,16 +218,26 @@ class Scattering(ArrayOperator):
             grids,
         )
 
-    def _scattered(self, values: np.ndarray, rings: list[Ring], tree: Tree) -> np.ndarray:
-        if np.iscomplexobj(values):
-            raise DtypeError("Scattering needs real values, and these are complex.")
-        strides = self._strides.values()
+    def _nested(self, rings: list[Ring]) -> tuple[Grid, list[int]]:
+        """The grid that the cascade runs on, and the finest that its results are kept on."""
         # The ring is the same at every stride, or the stride would change the values.
         grids = tuple(
             math.gcd(grid, ring.size)
             for grid, ring in zip(self._grids.values(), rings, strict=True)
         )
-        finest = [math.gcd(grid, by) for grid, by in zip(grids, strides, strict=True)]
+        strides = self._strides.values()
+        return grids, [math.gcd(grid, by) for grid, by in zip(grids, strides, strict=True)]
+
+    def _operations(self, rings: list[Ring], tree: Tree) -> float:
+        grids, finest = self._nested(rings)
+        phases = math.prod(grids) // math.prod(finest)
+        return phases * self._cascade(tree, grids).operations([ring.size for ring in rings])
+
+    def _scattered(self, values: np.ndarray, rings: list[Ring], tree: Tree) -> np.ndarray:
+        if np.iscomplexobj(values):
+            raise DtypeError("Scattering needs real values, and these are complex.")
+        strides = self._strides.values()
+        grids, finest = self._nested(rings)
         whole = _finer(self._cascade(tree, grids), laid_round(values, rings), finest)
         lead = (slice(None),) * (whole.ndim - len(rings))
         keep = [

@@ -13,7 +13,7 @@ import xarray as xr
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.cascade import Cascade
-from invarsig.kernels.spectral_product import multiplied
+from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field, whole_number
 from invarsig.operators.noise import noise_sound
@@ -181,7 +181,7 @@ class TimeFrequencyScattering(ArrayOperator):
             {self.over: (math.inf, math.inf)},
             partial(self._scattered, rings=(across, ring)),
             self._coords(axis),
-            taps=ring.size,
+            operations=self._operations(across, ring),
             shared=shared_dims((ring.span,)),
         )
 
@@ -227,22 +227,32 @@ class TimeFrequencyScattering(ArrayOperator):
 
     def _joined(self, scalogram: np.ndarray, across: Ring, grid: int) -> np.ndarray:
         """Scatter pictures ``(..., bin, time)``, periodic in time: ``(..., path, bin, time)``."""
+        cascade = self._cascade(grid)
+        turned = np.swapaxes(laid_round(np.swapaxes(scalogram, -1, -2), [across]), -1, -2)
+        out = cascade(turned)[..., : across.span.axis.size, :]
+        return np.moveaxis(out, 0, scalogram.ndim - 2)
+
+    def _cascade(self, grid: int) -> Cascade:
         averages = (low_pass(self.J_frequency, 1), low_pass(self.J, 1))
 
         def of(joint: _Joint) -> Callable[[list[np.ndarray]], np.ndarray]:
             return partial(joint.response, averages=averages)
 
         joints = self._joints
-        cascade = Cascade(
+        return Cascade(
             [average.response for average in averages],
             [(of(joint), (1, 1)) for joint in joints],
             [],
             [()] * len(joints),
             (1, grid),
         )
-        turned = np.swapaxes(laid_round(np.swapaxes(scalogram, -1, -2), [across]), -1, -2)
-        out = cascade(turned)[..., : across.span.axis.size, :]
-        return np.moveaxis(out, 0, scalogram.ndim - 2)
+
+    def _operations(self, across: Ring, along: Ring) -> float:
+        """Multiplications of the wavelets along time, their moduli, and the cascade of those."""
+        count = len(self._first)
+        first = multiplied_operations([along.size], count, [1]) + count * along.size
+        cascade = self._cascade(math.gcd(self._stride, along.size))
+        return first + cascade.operations([across.size, along.size])
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -412,3 +412,11 @@ def test_parameters_out_of_range_are_refused(make, said):
 def test_a_boundary_along_a_dim_without_a_window_is_refused():
     with pytest.raises(DimError, match=r"boundary names 'X'.*lie along 'x'"):
         MaxPool(window={"x": 2}, boundary={"X": "zero"})(ring(np.zeros(4)))
+
+
+def test_a_window_along_a_dim_that_is_not_there_names_the_pool_and_the_dims(rng):
+    x = xr.DataArray(rng.standard_normal((4, 4)), dims=("y", "x"))
+    with pytest.raises(DimError, match=r"MaxPool needs the dim 'z'.*its dims are 'y', 'x'"):
+        MaxPool(window={"z": 2})(x)
+    with pytest.raises(DimError, match="The operator needs the dim 'z'"):
+        MaxPool(window={"z": 2}).plan(Axes.of(x))

@@ -1,0 +1,83 @@
+"""What an operator does on given axes, and how much work that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel
+
+__all__ = ["Plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an operator does on given axes.
+
+    Parameters
+    ----------
+    in_axes
+        Axes of the core dims, in the order in which the kernel takes them.
+    out_axes
+        Axes of those dims afterwards: kept, dropped or new.
+    stride
+        Input samples per output sample, for dims that are in both.
+    reach
+        For each dim that is in both: an output depends on the input as far to the left, towards
+        the first sample, and to the right, towards the last one; in the axis' unit, from the
+        position of the output on; may be infinite.
+    kernel
+        Function on plain arrays, ``(..., *in) -> (..., *out)``; None for operators made of
+        operators.
+    coords
+        Auxiliary coordinates of new dims.
+    taps
+        How many input samples go into one output sample, for counting the work.
+    operations
+        Multiplications for one item of the batch, where they are not `taps` for each output
+        sample: of transforms, of passes axis by axis, of operators made of operators. See
+        `work`.
+    shared
+        Those of the core dims along which every place is treated alike: on a ring the operator
+        commutes with shifts by its stride. Along others it may (a user's own function) or may
+        not (unshared weights, a border inside); measuring tells.
+    """
+
+    in_axes: tuple[Axis, ...]
+    out_axes: tuple[Axis, ...]
+    stride: Mapping[str, int] = field(default_factory=dict)
+    reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    kernel: Kernel | None = None
+    coords: Mapping[str, AuxiliaryCoordinate] = field(default_factory=dict)
+    taps: int = 1
+    operations: float | None = None
+    shared: frozenset[str] = frozenset()
+
+    def shares(self, dim: str) -> bool:
+        """Whether every place along a dim is treated alike; batch dims always are."""
+        return dim in self.shared or all(axis.dim != dim for axis in self.in_axes)
+
+    def after(self, axes: Axes) -> Axes:
+        """Axes of the result, batch dims included."""
+        return axes.replaced([axis.dim for axis in self.in_axes], self.out_axes)
+
+    def items(self, axes: Axes) -> int:
+        """Number of items of the batch, on the axes that were planned for."""
+        core = {axis.dim for axis in self.in_axes}
+        return math.prod(axes.counted(dim).size for dim in axes if dim not in core)
+
+    def work(self, axes: Axes) -> float:
+        """Count the real multiplications on the axes that were planned for, batch included.
+
+        Samples are taken to be real. Comparisons, and functions of a single sample, count as one
+        multiplication each.
+        """
+        own = self.operations
+        if own is None:
+            own = self.taps * math.prod(axis.size for axis in self.out_axes)
+        return float(own * self.items(axes))
+
+    def costing(self, works: Iterable[float], axes: Axes) -> Plan:
+        """Give the same plan for an operator made of operators, whose work adds up to its own."""
+        return replace(self, operations=sum(works) / max(self.items(axes), 1))
