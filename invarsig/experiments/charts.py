@@ -231,7 +231,7 @@ def intervals(
         )  # fmt: skip
         seen.add(row.group)
         axes.text(
-            0, place - 0.28, shortened(row.label, 70), ha="left", va="bottom", fontsize=TEXT,
+            0, place - 0.22, shortened(row.label, 70), ha="left", va="bottom", fontsize=TEXT,
             color=ROLES["ink"], transform=axes.get_yaxis_transform(),
         )  # fmt: skip
     axes.set_ylim(len(rows) - 0.5, -0.85)
@@ -244,13 +244,18 @@ def intervals(
         axes.margins(x=0.08)
     settle(axes, keep_y=True)
     axes.set_yticks([])
-    axes.grid(False, axis="y")
-    axes.grid(True, axis="x", color=ROLES["grid"], linewidth=1)
+    axes.grid(False)
+    left, right = axes.get_xlim()
+    inside = [at for at in axes.get_xticks() if left <= at <= right]
+    for place in range(len(rows)):
+        # A rail for each row, with the grid on it alone: no label is crossed out.
+        axes.axhline(place, color=ROLES["grid"], linewidth=1, zorder=1)
+        axes.vlines(inside, place - 0.12, place + 0.12, color=ROLES["grid"], linewidth=1, zorder=1)
+    axes.set_xlim(left, right)
     for value, words in marks:
-        # Row by row, so that no label is crossed out.
         axes.vlines(
-            [value] * len(rows), np.arange(len(rows)) - 0.24, np.arange(len(rows)) + 0.42,
-            color=ROLES["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1,
+            [value] * len(rows), np.arange(len(rows)) - 0.22, np.arange(len(rows)) + 0.22,
+            color=ROLES["ink"], linewidth=1, linestyle=(0, (3, 2)), zorder=1,
         )  # fmt: skip
         axes.annotate(
             words, (value, 0), xycoords=("data", "axes fraction"), xytext=(0, -22),
