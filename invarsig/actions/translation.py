@@ -146,10 +146,29 @@ class Translate(Action):
         yield cls(y=2.0, x=-3.0), picture
         yield cls(y=0.37, x=1.61), picture
 
+    def rolled(self, x: xr.DataArray, *, windowed: bool = False) -> xr.DataArray:
+        """Move an array round each of its axes, whether or not the axis is periodic.
+
+        Whole samples are rolled; fractions are turned in the Fourier domain, or, on axes that are
+        not periodic and with `windowed`, interpolated by a windowed sinc, which rings less far from
+        where the ends meet. Dims that the array lacks are left alone, as by `on_output`.
+
+        Examples
+        --------
+        >>> from invarsig.axes import Axis, label
+        >>> Translate(time=2.0).rolled(label([1.0, 2.0, 3.0], Axis("time"))).values.tolist()
+        [2.0, 3.0, 1.0]
+        """
+        for dim in self.shifts:
+            if dim in x.dims:
+                local = windowed and not axis_of(x, dim).periodic
+                x = self._along(x, dim, "periodic", local=local)
+        return x
+
     def _act(self, x: xr.DataArray) -> xr.DataArray:
         for dim in self.shifts:
             if dim in x.dims:
-                x = self._along(x, dim)
+                x = self._along(x, dim, self._boundary(axis_of(x, dim)))
         return x
 
     def _known(self, x: xr.DataArray, given: xr.DataArray) -> xr.DataArray:
@@ -173,17 +192,18 @@ class Translate(Action):
         hit = [touched(~line, place, ring=ring, beyond=True, reach=HALF_WIDTH) for line in lines]
         return xr.DataArray(~np.array(hit)[which.ravel()].reshape(mask.shape), dims=mask.dims)
 
-    def _along(self, x: xr.DataArray, dim: str) -> xr.DataArray:
+    def _along(
+        self, x: xr.DataArray, dim: str, boundary: Border, *, local: bool = False
+    ) -> xr.DataArray:
         axis = axis_of(x, dim)
         shift = self.samples(axis)
         values, place = promoted(x.to_numpy()), x.get_axis_num(dim)
-        boundary = self._boundary(axis)
         whole = is_whole(shift)
         center = 0.0 if whole else center_of(x, dim)
         nyquist = math.inf if whole else nyquist_of(x, dim)
         # Infinity turns into NaN in a transform, and needs no warning for that.
         with np.errstate(over="ignore", invalid="ignore"):
-            result = self._translated(values, int(place), shift, boundary, center, nyquist)
+            result = self._translated(values, int(place), shift, boundary, center, nyquist, local)
         return x.copy(data=result)
 
     @staticmethod
@@ -194,8 +214,9 @@ class Translate(Action):
         boundary: Border,
         center: float | np.ndarray,
         nyquist: float,
+        local: bool,
     ) -> np.ndarray:
-        if boundary == "periodic":
+        if boundary == "periodic" and not local:
             return translated(values, place, shift, center, nyquist=nyquist)
         # On the grid of the signal that it comes from, a channel has that signal's band.
         middle = 0.0 if nyquist < 0.5 + 1e-9 else center

@@ -17,6 +17,9 @@ periodic
     The axis goes round: exact theory, and the default where the axis is periodic.
 interior
     The signal as it is, compared where no border is in reach: the default elsewhere.
+roll
+    The input is moved round each axis, periodic or not, and the pipeline runs as it is given; the
+    whole output is compared. Where the ends of the input meet there is a seam.
 crop
     A window is cut out of a longer signal at two places, so that new content enters.
 

@@ -233,8 +233,9 @@ def equivariance_error(
     action
         One action, or several: then the result has a dim "shift".
     protocol
-        "periodic", "interior" or "crop" (see `invarsig.measures`). By default periodic where
-        the axes are, interior elsewhere.
+        "periodic", "interior", "roll" or "crop" (see `invarsig.measures`). By default periodic
+        where the axes are, interior elsewhere. "roll" and "crop" judge the pipeline as it is given,
+        its borders included.
     norm
         "centered": relative to the output without its mean (one mean over all that is not kept;
         offsets between channels stay, so keep their dim); "total": with it. An output of one

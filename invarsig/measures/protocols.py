@@ -1,9 +1,11 @@
 """Protocols: where moved-then-operated and operated-then-moved may be compared.
 
-``periodic`` compares everything. ``interior`` compares where neither side has seen a border: for
-a translation that is a box, for other actions wherever both sides are known. ``crop`` cuts a
-window out of a longer signal at two places and compares where the coordinates of both results
-exist.
+``periodic`` compares everything, on periodic axes. ``interior`` compares where neither side has
+seen a border: for a translation that is a box, for other actions wherever both sides are known.
+``roll`` moves the input round each axis, whether it is periodic or not, runs the pipeline as it is
+given, padding and all, and compares the whole output: where the two ends of the input meet there is
+a seam. ``crop`` cuts a window out of a longer signal at two places and compares where the results
+overlap: new content enters as it does in life.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from invarsig.spectra import translated
 
 __all__ = ["Comparison", "Protocol", "choose_protocol", "compare", "floor_of", "interior"]
 
-Protocol = Literal["periodic", "interior", "crop"]
+Protocol = Literal["periodic", "interior", "roll", "crop"]
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,9 @@ def compare(
     if protocol == "crop":
         return _cropped(op, x, _translation(action, protocol), invariance)
     y = op(x) if y is None else y
+    if protocol == "roll":
+        move = _translation(action, protocol)
+        return Comparison(op(move.rolled(x)), y if invariance else move.rolled(y), y)
     first = op(action(x))
     last = y if invariance else moved_last(y, first, action, align)
     if protocol == "interior":
@@ -227,33 +232,32 @@ def _cropped(op: Operator, x: xr.DataArray, action: Translate, invariance: bool)
     if invariance:
         same = one.assign_coords({dim: other[dim] for dim in action.required if dim in one.coords})
         return Comparison(other, same, same)
+    strides = op.plan(Axes.of(x.isel(here))).stride
     for dim in action.required:
         if dim in one.dims:
             whole = round(action.samples(axis_of(x, dim)))
-            one, other = _on_common_grid(one, other, axis_of(x, dim), whole)
+            one, other = _overlap(one, other, dim, whole / strides.get(dim, 1))
     return Comparison(other, one, one)
 
 
-def _on_common_grid(
-    one: xr.DataArray, other: xr.DataArray, before: Axis, whole: int
+def _overlap(
+    one: xr.DataArray, other: xr.DataArray, dim: str, lag: float
 ) -> tuple[xr.DataArray, xr.DataArray]:
-    """Bring the first result onto the grid of the second, where both exist."""
-    dim = before.dim
-    a, b = axis_of(one, dim), axis_of(other, dim)
-    lag = a.snapped(b.offset(a) / a.step)
-    # The cuts are so many samples apart, whatever the round-off of the labels says.
-    known = -whole * before.step / a.step
-    lag = a.snapped(known) if abs(lag - known) < 0.25 else lag
+    """Bring the first result onto the grid of the second, `lag` samples on, where both exist.
+
+    The two cuts are equally long, so both results begin equally far behind the beginning of their
+    cut: how far apart they are follows from the cuts alone, and not from what coordinates say.
+    """
     half = 0 if is_whole(lag) else HALF_WIDTH
-    values = moved(
-        promoted(one.to_numpy()), int(one.get_axis_num(dim)), -lag, "reflect", center_of(one, dim)
-    )
-    index = np.arange(b.size)
-    kept = index[(index + lag - half >= -1e-6) & (index + lag + half <= a.size - 1 + 1e-6)]
+    place, size = int(one.get_axis_num(dim)), one.sizes[dim]
+    center = center_of(one, dim) if half else 0.0
+    values = moved(promoted(one.to_numpy()), place, lag, "reflect", center)
+    index = np.arange(size)
+    kept = index[(index - lag - half >= -1e-6) & (index - lag + half <= size - 1 + 1e-6)]
     if kept.size == 0:
         raise BorderError(
             f"The results of the two cuts share no sample along {dim!r}: they are {abs(lag):.3g} "
-            f"samples apart and have {a.size}. Give a longer signal or a smaller shift."
+            f"samples apart and have {size}. Give a longer signal or a smaller shift."
         )
     where = {dim: slice(int(kept[0]), int(kept[-1]) + 1)}
     return other.copy(data=values).isel(where), other.isel(where)
@@ -301,6 +305,8 @@ def floor_of(
         return float(np.maximum(_number(measure(replace(found, reference=level))), round_off))
     if not isinstance(action, Translate):
         return round_off
+    if protocol == "roll":
+        return _floor_of_rolling(y, action, measure, round_off)
     fractional = [dim for dim in _kept(action, y) if not is_whole(action.samples(axis_of(y, dim)))]
     regridded = [
         dim
@@ -330,6 +336,35 @@ def _interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> C
         margin = min(HALF_WIDTH + math.ceil(abs(shift)), (axis.size - 1) // 2)
         where[dim] = slice(margin, axis.size - margin)
     return Comparison(short.isel(where), long.isel(where), y.isel(where))
+
+
+def _floor_of_rolling(
+    y: xr.DataArray,
+    action: Translate,
+    measure: Callable[[Comparison], xr.DataArray],
+    round_off: float,
+) -> float:
+    """What a fractional shift of the result owes to its own ends.
+
+    On an axis that is not periodic the whole-axis sinc rings from where the ends meet; a windowed
+    one does not.
+    """
+    dims = [
+        dim
+        for dim in _kept(action, y)
+        if not (axis_of(y, dim).periodic or is_whole(action.samples(axis_of(y, dim))))
+    ]
+    if not dims:
+        return round_off
+    only = Translate({dim: action.shifts[dim] for dim in dims})
+    short, long = y, only.rolled(y)
+    for dim in dims:
+        shift = action.samples(axis_of(y, dim))
+        place = int(y.get_axis_num(dim))
+        center = center_of(y, dim)
+        values = moved(promoted(short.to_numpy()), place, shift, "periodic", center)
+        short = short.copy(data=values)
+    return float(np.maximum(_number(measure(Comparison(short, long, y))), round_off))
 
 
 def _mirrored(

@@ -172,7 +172,7 @@ def test_a_descending_axis_is_measured_like_a_rising_one(photograph):
 
 
 def test_an_unknown_protocol_is_refused(photograph):
-    with pytest.raises(iv.errors.ParameterError, match="periodic, interior, crop"):
+    with pytest.raises(iv.errors.ParameterError, match="periodic, interior, roll, crop"):
         iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=1), protocol="cropped")
 
 
@@ -192,3 +192,90 @@ def test_no_shift_is_named_that_would_leave_nothing_either(rng):
     wide = iv.MaxPool(window={"x": 15}, stride={"x": 2})
     with pytest.raises(iv.errors.BorderError, match="Give more signal or a smaller shift"):
         iv.equivariance_error(wide, x, iv.Translate(x=1))
+
+
+# --- two cuts, and rolling: the pipeline as it is given ---
+
+
+def _grid(size: int, dim: str, kind: str) -> xr.DataArray | None:
+    """A coordinate of some kind; None for a dim without one."""
+    places = 0.1 * np.arange(size)
+    made = {
+        "none": None,
+        "plain": 3.0 + places,
+        "single": (3.0 + places).astype(np.float32),
+        "falling": -places,
+        "dates": np.datetime64("2020-01-01") + np.arange(size) * np.timedelta64(1, "h"),
+    }[kind]
+    return None if made is None else xr.DataArray(made, dims=dim, attrs={})
+
+
+@pytest.mark.parametrize("protocol", ["interior", "roll", "crop"])
+@pytest.mark.parametrize("moved", [("x",), ("y", "x"), ("z", "y", "x")])
+@pytest.mark.parametrize("kind", ["none", "plain", "single", "falling", "dates"])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16", "i4"])
+def test_a_pointwise_operator_scores_nothing_under_any_protocol(protocol, moved, kind, dtype):
+    rng = np.random.default_rng(4)
+    values = 10 * rng.standard_normal((9, 10, 11))
+    if dtype.startswith("c"):
+        values = values + 1j * rng.standard_normal(values.shape)
+    x = xr.DataArray(values.astype(dtype), dims=("z", "y", "x"))
+    coords = {dim: _grid(x.sizes[dim], dim, kind) for dim in x.dims}
+    x = x.assign_coords({dim: each for dim, each in coords.items() if each is not None})
+    move = iv.Translate.in_samples(x, {dim: 2 + k for k, dim in enumerate(moved)})
+    op = iv.Apply(np.cbrt) if dtype[0] != "c" else iv.Modulus()
+    assert float(iv.equivariance_error(op, x, move, protocol=protocol)) == 0.0
+
+
+def test_the_law_of_pointwise_operators_catches_one_that_looks_at_its_neighbour():
+    x = iv.label(np.random.default_rng(4).standard_normal((12, 12)), "y", "x")
+    sees = iv.Apply(lambda v: v + v[..., :1], over="x")
+    for protocol in ("roll", "crop"):
+        assert float(iv.equivariance_error(sees, x, iv.Translate(x=2.0), protocol=protocol)) > 0.1
+
+
+@pytest.mark.parametrize("moved", [{"x": 4}, {"x": 4, "y": 8}, {"x": -8, "y": 4}])
+@pytest.mark.parametrize("kind", ["none", "single"])
+def test_two_cuts_are_compared_where_they_show_the_same(moved, kind, rng):
+    x = xr.DataArray(rng.standard_normal((40, 44)), dims=("y", "x"))
+    if kind != "none":
+        x = x.assign_coords(x=_grid(44, "x", kind), y=_grid(40, "y", kind))
+    op = iv.BlurPool(taps=5, stride={"x": 2, "y": 2}, boundary="zero")
+    move = iv.Translate.in_samples(x, moved)
+    error = float(iv.equivariance_error(op, x, move, protocol="crop"))
+
+    def cut(away: int, size: int) -> slice:
+        return slice(max(away, 0), size + min(away, 0))
+
+    by = {dim: moved.get(dim, 0) for dim in ("y", "x")}
+    here = op(x.isel({d: cut(k, x.sizes[d]) for d, k in by.items()})).transpose("y", "x").values
+    there = op(x.isel({d: cut(-k, x.sizes[d]) for d, k in by.items()})).transpose("y", "x").values
+    half = [k // 2 for k in by.values()]
+    one = here[tuple(cut(-k, n) for k, n in zip(half, here.shape, strict=True))]
+    other = there[tuple(cut(k, n) for k, n in zip(half, there.shape, strict=True))]
+    expected = np.linalg.norm(other - one) / np.linalg.norm(one - one.mean())
+    np.testing.assert_allclose(error, expected, rtol=1e-9)
+    valid = iv.BlurPool(taps=5, stride={"x": 2, "y": 2}, boundary="valid")
+    assert float(iv.equivariance_error(valid, x, move, protocol="crop")) < 1e-14
+
+
+def test_rolling_is_the_periodic_protocol_where_the_axis_is_periodic(rng):
+    values = rng.standard_normal(48)
+    ring, line = iv.label(values, iv.Axis("x", period=48.0)), iv.label(values, "x")
+    op = iv.Relu() >> iv.Subsample(stride={"x": 2})
+    for shift in (1.0, 2.0, 0.37):
+        move = iv.Translate(x=shift)
+        expected = float(iv.equivariance_error(op, ring, move, protocol="periodic"))
+        for x in (ring, line):
+            found = iv.equivariance_error(op, x, move, protocol="roll")
+            np.testing.assert_allclose(float(found), expected, rtol=1e-12, atol=1e-15)
+
+
+def test_what_rolling_shows_of_zero_padding_is_seen_whole(photograph):
+    box = iv.Convolve(iv.label(np.ones((5, 5)), "y", "x"), boundary="zero")
+    op, x = box >> box >> box, photograph.isel(y=slice(0, 128), x=slice(0, 128))
+    for shift in (1.0, 4.0):
+        move = iv.Translate(x=shift)
+        assert float(iv.equivariance_error(op, x, move, protocol="interior")) < 1e-12
+        assert float(iv.equivariance_error(op, x, move, protocol="roll")) > 0.01
+        assert float(iv.equivariance_error(op, x, move, protocol="crop")) > 0.01
