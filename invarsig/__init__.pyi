@@ -3,6 +3,7 @@ from .actions import Action, Dilate, Flip, FrequencyShift, Rotate, Translate, Tr
 from .aliasing import (
     attribute,
     bin_folding,
+    causes,
     expected_error,
     fold,
     fold_stages,
@@ -291,6 +292,7 @@ __all__ = [
     "best_translation",
     "bin_folding",
     "canonicalise",
+    "causes",
     "check",
     "chirp",
     "clicks",

@@ -7,6 +7,7 @@ square for whole-sample shifts.
 
 from invarsig.aliasing.attribution import attribute
 from invarsig.aliasing.before_data import expected_error
+from invarsig.aliasing.causes import causes
 from invarsig.aliasing.folding import fold, folded_share
 from invarsig.aliasing.frequency_classes import frequency_classes
 from invarsig.aliasing.lift import default_divisor, folding_explains, lift, stride_and_reach
@@ -27,6 +28,7 @@ __all__ = [
     "Shifts",
     "attribute",
     "bin_folding",
+    "causes",
     "default_divisor",
     "default_lengths",
     "expected_error",

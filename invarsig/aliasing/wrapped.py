@@ -1,0 +1,309 @@
+"""A stage wrapped: what it would give if the axes that move had no ends.
+
+The input of the stage is continued round each axis by the stage's reach, the stage runs on it as it
+is given, and what its own borders touched is cut off again. So nothing has to be known of how the
+stage treats its borders, or whether it pads by itself: a user's function is wrapped like a window.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, Axis, axis_of
+from invarsig.errors import InvarsigError
+from invarsig.operators import Operator
+
+__all__ = ["Wrapped", "computes_in_single", "wrapped"]
+
+# A stride that does not divide the axis goes several times round it before it closes: so many times
+# at most, and so many samples.
+_ROUNDS, _SAMPLES = 32, 1 << 24
+
+# Where a function says nothing of its reach, a border is what no more than this part of an axis at
+# either end differs by.
+_BORDER = 0.25
+
+# Rates are fractions with denominators up to this.
+_DENOMINATOR = 64
+
+# A difference below this part of the largest value is rounding, in double and in single precision.
+_DOUBLE, _SINGLE = 1e-9, 1e-4
+
+
+@dataclass(frozen=True)
+class _Continued:
+    """How an axis is continued: which samples of it, where the result begins and how long it is."""
+
+    dim: str
+    places: np.ndarray
+    skip: int
+    size: int
+    start: float
+
+
+@dataclass(frozen=True)
+class Wrapped:
+    """A stage on its input's axes closed to circles.
+
+    Parameters
+    ----------
+    stage
+        The stage, as it is given.
+    like
+        What the stage gives as it is: the grid that `cut` cuts to.
+    continued
+        Axes of the input that are continued. Along others the stage has no borders, or none that
+        can be told from what else it does there.
+    commutes
+        For each dim that moves whether the wrapped stage commutes with its own whole period, as
+        measured.
+    """
+
+    stage: Operator
+    like: xr.DataArray
+    continued: tuple[_Continued, ...]
+    commutes: Mapping[str, bool]
+
+    def __call__(self, z: xr.DataArray) -> xr.DataArray:
+        """Run the stage on the closed axes: its result goes once, or a few times, round them."""
+        return _run(self.stage, z, self.continued)
+
+    def cut(self, w: xr.DataArray) -> xr.DataArray:
+        """Cut what the closed axes give to the grid of the stage as it is given."""
+        first = {each.dim: slice(0, self.like.sizes[each.dim]) for each in self.continued}
+        part = w.isel(first).transpose(*self.like.dims)
+        return self.like.copy(data=part.to_numpy())
+
+    def on(self, y: xr.DataArray) -> Wrapped:
+        """The same for another input on the same axes, of which the stage gives `y`."""
+        return replace(self, like=y)
+
+    def finer(
+        self, dense: Operator, z: xr.DataArray, strides: Mapping[str, int]
+    ) -> xr.DataArray | None:
+        """Run the stage without its stride on the closed axes, from where its own result begins.
+
+        None where it does not stand on the same lattice.
+        """
+        coarse, fine = self(z), dense(_closed_round(z, self.continued))
+        for dim, by in strides.items():
+            before, after = axis_of(coarse, dim), axis_of(fine, dim)
+            ahead = (before.start + before.offset(after) - before.start) / after.step
+            first, length = round(ahead), coarse.sizes[dim] * by
+            if abs(ahead - first) > 1e-3 or abs(after.step * by / before.step - 1) > 1e-6:
+                return None
+            if dim in self.dims and not 0 <= first <= fine.sizes[dim] - length:
+                return None
+            places = (first + np.arange(length)) % fine.sizes[dim]
+            fine = _placed(fine, dim, places, replace(before, step=after.step, size=length))
+        rest = {
+            each.dim: slice(each.skip, each.skip + each.size)
+            for each in self.continued
+            if each.dim not in strides
+        }
+        return fine.isel(rest)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims along which the input is continued."""
+        return tuple(each.dim for each in self.continued)
+
+    @property
+    def places_alike(self) -> bool:
+        """Whether the wrapped stage treats every place alike along all dims that move."""
+        return all(self.commutes.values())
+
+
+def wrapped(stage: Operator, z: xr.DataArray, y: xr.DataArray, dims: Sequence[str]) -> Wrapped:
+    """Wrap a stage along those of some dims that its input has.
+
+    Parameters
+    ----------
+    stage
+        Operator, of any borders.
+    z, y
+        Its input, and what it gives.
+    dims
+        Dims that move.
+
+    Returns
+    -------
+    Wrapped
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> from invarsig.aliasing.wrapped import wrapped
+    >>> x = iv.label([1.0, 2.0, 4.0, 8.0], "x")
+    >>> sums = iv.Convolve(iv.label([1.0, 1.0, 1.0], "x"), boundary="zero")
+    >>> sums(x).values.tolist()
+    [3.0, 7.0, 14.0, 12.0]
+    >>> around = wrapped(sums, x, sums(x), ["x"])
+    >>> around.cut(around(x)).values.tolist(), around.commutes
+    ([11.0, 7.0, 14.0, 13.0], {'x': True})
+    """
+    plan = stage.plan(Axes.of(z))
+    touched = [d for d in dims if d in z.dims and any(axis.dim == d for axis in plan.in_axes)]
+    periods = {dim: _period(z, y, dim, plan.stride.get(dim, 1)) for dim in touched}
+    made, result = Wrapped(stage, y, (), {}), y
+    for dim in touched:
+        promised = plan.shares(dim) and dim in y.dims
+        if dim in y.dims and not (promised and _closed(stage, z, y, dim, periods[dim])):
+            reach = plan.reach.get(dim, (math.inf, math.inf))
+            made, result = _wider(made, result, z, dim, periods[dim], reach)
+    commutes: dict[str, bool] = {}
+    for dim in touched:
+        gap = _off_its_period(made, result, z, dim, periods[dim])
+        limit = _limit(stage, z, y, gap)
+        commutes[dim] = bool(gap.max(initial=0.0) <= limit)
+        if commutes[dim] or dim not in y.dims or dim in made.dims:
+            continue
+        width = _border_of(gap, limit, periods[dim])
+        trial, there = _wider(made, result, z, dim, periods[dim], width)
+        if dim in trial.dims:
+            gap = _off_its_period(trial, there, z, dim, periods[dim])
+            if gap.max(initial=0.0) <= limit:
+                made, result, commutes[dim] = trial, there, True
+    return replace(made, commutes=commutes)
+
+
+def _period(z: xr.DataArray, y: xr.DataArray, dim: str, stride: int) -> Fraction:
+    """Input samples per output sample; its numerator is the whole period, in input samples."""
+    if dim not in y.dims:
+        return Fraction(stride)
+    ratio = abs(axis_of(y, dim).step / axis_of(z, dim).step)
+    return Fraction(ratio).limit_denominator(_DENOMINATOR)
+
+
+def _limit(stage: Operator, z: xr.DataArray, y: xr.DataArray, gap: np.ndarray) -> float:
+    """Below which part of its largest value a difference between results of a stage is rounding."""
+    if not _DOUBLE < gap.max(initial=0.0) <= _SINGLE:
+        return _DOUBLE
+    return _SINGLE if computes_in_single(stage, z, y) else _DOUBLE
+
+
+def computes_in_single(stage: Operator, z: xr.DataArray, y: xr.DataArray) -> bool:
+    """Tell whether a stage computes in single precision, whatever type it takes and gives.
+
+    If it does, rounding its input to single precision changes nothing at all.
+    """
+    if y.dtype in (np.dtype(np.float32), np.dtype(np.complex64), np.dtype(np.float16)):
+        return True
+    if z.dtype != np.dtype(np.float64):
+        return False
+    with np.errstate(over="ignore"):
+        rounded = z.copy(data=z.to_numpy().astype(np.float32).astype(np.float64))
+    if np.array_equal(rounded.to_numpy(), z.to_numpy(), equal_nan=True):
+        return False
+    return np.array_equal(stage(rounded).to_numpy(), y.to_numpy(), equal_nan=True)
+
+
+def _closed(stage: Operator, z: xr.DataArray, y: xr.DataArray, dim: str, period: Fraction) -> bool:
+    """Whether a stage meets no border along an axis: it follows one that is periodic."""
+    before = axis_of(z, dim)
+    follows = before.periodic and before.size == y.sizes[dim] * period
+    return follows and str(stage.bounded(None)) == str(stage)
+
+
+def _wider(
+    made: Wrapped,
+    result: xr.DataArray,
+    z: xr.DataArray,
+    dim: str,
+    period: Fraction,
+    reach: tuple[float, float] | None,
+) -> tuple[Wrapped, xr.DataArray]:
+    """Wrap along one more dim, if the stage runs there and keeps its samples in their places."""
+    each = None if reach is None else _continued(z, made.like, dim, period, reach)
+    if each is None:
+        return made, result
+    trial = replace(made, continued=(*made.continued, each))
+    try:
+        w = trial(z)
+    except InvarsigError:
+        return made, result
+    if w.sizes.get(dim) != each.size or set(w.dims) != set(made.like.dims):
+        return made, result
+    before, after = axis_of(made.like, dim), axis_of(w, dim)
+    apart = abs(after.offset(before) / before.step)
+    same = abs(after.step - before.step) <= 1e-6 * abs(before.step) and apart <= 1e-3
+    return (trial, w) if same else (made, result)
+
+
+def _continued(
+    z: xr.DataArray, y: xr.DataArray, dim: str, period: Fraction, reach: tuple[float, float]
+) -> _Continued | None:
+    """Continue an axis by the reach, rounded up to the period; None where that cannot be done."""
+    if not math.isfinite(sum(reach)):
+        return None
+    before, after = axis_of(z, dim), axis_of(y, dim)
+    left, right = (math.ceil(each / abs(before.step) - 1e-6) for each in reach)
+    size, offset = before.size, after.offset(before) / before.step
+    whole = period.numerator
+    rounds = whole // math.gcd(size, whole)
+    if rounds > _ROUNDS or rounds * z.size > _SAMPLES:
+        return None
+    length = rounds * size
+    ahead = max(math.ceil(left - offset - 1e-6), 0)
+    ahead = -(-ahead // whole) * whole
+    behind = max(math.ceil(offset - period + right + 1 - 1e-6), 0)
+    behind += -(length + ahead + behind) % whole
+    places = np.arange(-ahead, length + behind) % size
+    start = before.start - ahead * before.step
+    return _Continued(dim, places, int(ahead / period), int(length / period), start)
+
+
+def _run(stage: Operator, z: xr.DataArray, continued: Sequence[_Continued]) -> xr.DataArray:
+    w = stage(_closed_round(z, continued))
+    return w.isel({each.dim: slice(each.skip, each.skip + each.size) for each in continued})
+
+
+def _closed_round(z: xr.DataArray, continued: Sequence[_Continued]) -> xr.DataArray:
+    """Continue axes, so that a stage meets its borders away from where its result is read."""
+    for each in continued:
+        axis = axis_of(z, each.dim)
+        longer = replace(axis, start=each.start, size=each.places.size, period=None)
+        z = _placed(z, each.dim, each.places, longer)
+    return z
+
+
+def _placed(z: xr.DataArray, dim: str, places: np.ndarray, axis: Axis) -> xr.DataArray:
+    """Samples of an array, in a new order, on a new axis."""
+    own = {dim: (dim, axis.coordinate(), axis.attrs())}
+    return z.isel({dim: places}).assign_coords(own)
+
+
+def _off_its_period(
+    made: Wrapped, y: xr.DataArray, z: xr.DataArray, dim: str, period: Fraction
+) -> np.ndarray:
+    """How far a wrapped stage is from commuting with its whole period, along its result `y`."""
+    moved = made(z.roll({dim: period.numerator}, roll_coords=False))
+    last = y.roll({dim: period.denominator}, roll_coords=False) if dim in y.dims else y
+    gap = np.abs(moved.transpose(*y.dims).to_numpy() - last.to_numpy())
+    size = float(np.abs(y.to_numpy()).max(initial=0.0))
+    if dim in y.dims:
+        other = tuple(k for k, name in enumerate(y.dims) if name != dim)
+        gap = gap.max(axis=other)
+    gap = np.nan_to_num(np.atleast_1d(gap), nan=0.0, posinf=0.0)
+    return np.asarray(gap / size) if size > 0 and math.isfinite(size) else gap
+
+
+def _border_of(gap: np.ndarray, limit: float, period: Fraction) -> tuple[float, float] | None:
+    """How far in from either end of a result something differs, in samples of the input.
+
+    None where it differs in the middle as well: then it is no border.
+    """
+    size = gap.size
+    bad = np.flatnonzero(gap > limit)
+    left, right = bad[bad < size / 2], bad[bad >= size / 2]
+    first = int(left.max(initial=-1)) + 1
+    last = size - int(right.min(initial=size))
+    if max(first, last) > _BORDER * size:
+        return None
+    return float(first * period), float(last * period)
