@@ -32,6 +32,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.rolled import Node, Rolled, nodes_of
 from invarsig.aliasing.wrapped import Wrapped, wrapped
 from invarsig.axes import Axes, axis_of
 from invarsig.errors import DimError, ParameterError
@@ -39,8 +40,8 @@ from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import interior
-from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import require_operator, stages_of, told
+from invarsig.operators import Operator
+from invarsig.operators.base import require_operator, stages_of
 
 __all__ = ["CAUSES", "Cause", "CauseProtocol", "causes"]
 
@@ -136,7 +137,7 @@ def causes(
         raise ParameterError(f"norm={norm!r} is unknown; give one of {', '.join(get_args(Norm))}.")
     if not stages_of(op):
         raise ParameterError("The pipeline has no stages; there is nothing to split.")
-    nodes = tuple(_nodes(op))
+    nodes = nodes_of(op)
     way: _Rolling | _Cutting
     if protocol == "cut":
         way = _Cutting.of(nodes, x, action)
@@ -212,26 +213,6 @@ def _real(kind: np.dtype[Any]) -> np.dtype[Any]:
     return kind if kind.kind in "fc" else np.dtype(np.float64)
 
 
-@dataclass(frozen=True)
-class _Node:
-    """An operator that is run as one, and the stage that it belongs to, counted from 0."""
-
-    op: Operator
-    stage: int
-
-    def __call__(self, z: xr.DataArray) -> xr.DataArray:
-        with told(self.op, self.stage + 1, z):
-            return self.op(z)
-
-
-def _nodes(op: Operator) -> Iterator[_Node]:
-    """The stages of a pipeline, those of a pipeline among them one by one."""
-    for place, stage in enumerate(stages_of(op)):
-        inner = _nodes(stage) if isinstance(stage, Pipeline) else iter((_Node(stage, place),))
-        for node in inner:
-            yield _Node(node.op, place)
-
-
 Step = tuple[str, xr.DataArray]
 """A cause, and what a stage gives once what this cause does is taken away."""
 
@@ -288,7 +269,7 @@ class _Split:
         return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
 
 
-def _split(nodes: Sequence[_Node], order: _Order, where: Indexers) -> _Split:
+def _split(nodes: Sequence[Node], order: _Order, where: Indexers) -> _Split:
     """Follow one order through the stages."""
     total = order.total(where)
     whole, size = total.to_numpy(), _norm(total)
@@ -321,59 +302,39 @@ def _same(one: xr.DataArray, other: xr.DataArray) -> bool:
     return bool((np.abs(a - b) <= limit).all())
 
 
-def _features(nodes: Sequence[_Node], x: xr.DataArray) -> tuple[xr.DataArray, ...]:
-    found = [x]
-    for node in nodes:
-        found.append(node(found[-1]))
-    return tuple(found)
-
-
 @dataclass(frozen=True)
 class _Rolling:
     """The input moved round its axes; each stage as it is given."""
 
-    nodes: tuple[_Node, ...]
+    run: Rolled
     move: Translate
     windowed: bool
-    created: tuple[Translate | None, ...]
-    features: tuple[xr.DataArray, ...]
     kept: dict[int, Wrapped]
 
     @classmethod
     def of(
-        cls, nodes: tuple[_Node, ...], x: xr.DataArray, action: Translate, *, windowed: bool
+        cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate, *, windowed: bool
     ) -> _Rolling:
         """Run the stages on the input, and see where the dims that move begin."""
-        features = _features(nodes, x)
-        there, created = set(x.dims), []
-        for z in features[1:]:
-            new = {dim: by for dim, by in action.shifts.items() if dim in z.dims} if z.dims else {}
-            new = {dim: by for dim, by in new.items() if dim not in there}
-            created.append(Translate(new) if new else None)
-            there |= set(z.dims)
-        missing = [dim for dim in action.shifts if dim not in there]
-        if missing:
-            raise DimError(
-                f"Neither the input nor any stage has the dim {missing[0]!r} that {action} moves "
-                f"along; the dims are {', '.join(sorted(map(repr, there)))}."
-            )
-        return cls(nodes, action, windowed, tuple(created), features, {})
+        run = Rolled.of(nodes, x)
+        run.require(action)
+        return cls(run, action, windowed, {})
 
     def region(self, op: Operator, x: xr.DataArray, asked: Mapping[str, slice] | None) -> Indexers:
         """Where errors are looked at."""
         if asked is not None or not self.windowed:
             return dict(asked or {})
-        return interior(op, x, self.features[-1], self.move)
+        return interior(op, x, self.run.result, self.move)
 
     def reference(self, where: Indexers) -> xr.DataArray:
         """What the error is relative to: ``f(x)``, over the same part."""
-        return self.features[-1].isel(where)
+        return self.run.result.isel(where)
 
     def orders(self) -> tuple[_Order, _Order]:
         """From the moved input to the moved result, and the same with the roles exchanged."""
-        there = self.moved_on(self.move.rolled(self.features[0], windowed=self.windowed))
+        there = self.run.moved(self.move, windowed=self.windowed)
         back = self.move.at(-1)
-        again = self.moved_on(back.rolled(there[0], windowed=self.windowed), back=True)
+        again = there.moved(back, windowed=self.windowed)
 
         def forth(part: xr.DataArray, where: Indexers) -> xr.DataArray:
             return part.isel(where)
@@ -382,69 +343,56 @@ class _Rolling:
             return self.move.rolled(part, windowed=self.windowed).isel(where)
 
         return (
-            self._order(there[-1], self.features, self.move, forth, 1.0),
-            self._order(again[-1], there, back, moved, -1.0),
+            self._order(there.result, self.run, self.move, forth, 1.0),
+            self._order(again.result, there, back, moved, -1.0),
         )
-
-    def moved_on(self, x: xr.DataArray, *, back: bool = False) -> tuple[xr.DataArray, ...]:
-        """Run the stages on a moved input; dims that a stage creates are moved along there."""
-        found = [x]
-        for place in range(len(self.nodes)):
-            found.append(self._joined(place, self.nodes[place](found[-1]), back))
-        return tuple(found)
-
-    def _joined(self, place: int, y: xr.DataArray, back: bool) -> xr.DataArray:
-        new = self.created[place]
-        if new is None:
-            return y
-        return (new.at(-1) if back else new).rolled(y, windowed=self.windowed)
 
     def _order(
         self,
         first: xr.DataArray,
-        features: tuple[xr.DataArray, ...],
+        run: Rolled,
         move: Translate,
         bring: Callable[[xr.DataArray, Indexers], xr.DataArray],
         sign: float,
     ) -> _Order:
-        back = sign < 0
+        def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
+            z, y = run.features[place], run.features[place + 1]
+            moved = move.rolled(z, windowed=self.windowed)
+            value = run.after(place, run.nodes[place](moved), move, windowed=self.windowed)
+            return value, self._steps(run, place, z, y, moved, move)
 
         def rest(place: int, value: xr.DataArray) -> xr.DataArray:
-            for number in range(place, len(self.nodes)):
-                value = self._joined(number, self.nodes[number](value), back)
-            return value
+            return run.rest(place, value, move, windowed=self.windowed)
 
-        def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
-            z, y = features[place], features[place + 1]
-            moved = move.rolled(z, windowed=self.windowed)
-            value = self._joined(place, self.nodes[place](moved), back)
-            return value, self._steps(place, z, y, moved, move, back)
-
-        last = move.rolled(features[-1], windowed=self.windowed)
+        last = move.rolled(run.result, windowed=self.windowed)
         return _Order(first, last, steps, rest, bring, sign)
 
     def _steps(
         self,
+        run: Rolled,
         place: int,
         z: xr.DataArray,
         y: xr.DataArray,
         moved: xr.DataArray,
         move: Translate,
-        back: bool,
     ) -> Iterator[Step]:
         """What a stage gives, its causes taken away one by one."""
-        node = self.nodes[place]
+        node = run.nodes[place]
         around = self.kept.get(place)
         if around is None:
             around = self.kept[place] = wrapped(node.op, z, y, tuple(move.shifts))
         around = around.on(y)
         cause = _own_cause(z, y, move, around)
+
+        def joined(value: xr.DataArray) -> xr.DataArray:
+            return run.after(place, value, move, windowed=self.windowed)
+
         if around.continued:
-            yield "border", self._joined(place, around.cut(around(moved)), back)
+            yield "border", joined(around.cut(around(moved)))
         if cause == "folding" and not (node.op.linear or node.op.front_end):
             dense = self._dense(node.op, z, move, around)
             if dense is not None:
-                yield "nonlinearity", self._joined(place, dense, back)
+                yield "nonlinearity", joined(dense)
         if around.continued:
             yield cause, around.cut(move.rolled(around(z), windowed=self.windowed))
         last = move.rolled(y, windowed=self.windowed)
@@ -489,13 +437,13 @@ def _own_cause(z: xr.DataArray, y: xr.DataArray, move: Translate, around: Wrappe
 class _Cutting:
     """Two cuts of the input: the second one shows what the first one does, `by` samples further."""
 
-    nodes: tuple[_Node, ...]
+    nodes: tuple[Node, ...]
     by: tuple[dict[str, int], ...]
     here: tuple[xr.DataArray, ...]
     there: tuple[xr.DataArray, ...]
 
     @classmethod
-    def of(cls, nodes: tuple[_Node, ...], x: xr.DataArray, action: Translate) -> _Cutting:
+    def of(cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate) -> _Cutting:
         """Cut at two places, and run the stages on both."""
         here: dict[str, slice] = {}
         there: dict[str, slice] = {}
@@ -522,7 +470,7 @@ class _Cutting:
                 )
             here[dim] = slice(max(by[dim], 0), max(by[dim], 0) + size)
             there[dim] = slice(max(-by[dim], 0), max(-by[dim], 0) + size)
-        features = _features(nodes, x.isel(here))
+        features = Rolled.of(nodes, x.isel(here)).features
         counts = [by]
         for node, z in zip(nodes, features, strict=False):
             plan = node.op.plan(Axes.of(z))
@@ -537,7 +485,7 @@ class _Cutting:
                     )
                 now[dim] = count // stride
             counts.append(now)
-        return cls(nodes, tuple(counts), features, _features(nodes, x.isel(there)))
+        return cls(nodes, tuple(counts), features, Rolled.of(nodes, x.isel(there)).features)
 
     def region(self, op: Operator, x: xr.DataArray, asked: Mapping[str, slice] | None) -> Indexers:
         """Where errors are looked at, within the overlap."""
