@@ -19,7 +19,8 @@ from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures.equivariance import relative
 from invarsig.measures.protocols import choose_protocol
 from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import require_operator, stages_of, told
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.pipeline import told
 from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
 
 __all__ = ["Remedy", "remedies"]
