@@ -12,7 +12,6 @@ from invarsig.actions import Translate
 from invarsig.aliasing import folding_explains
 from invarsig.aliasing.lift import total_stride
 from invarsig.aliasing.remedied import UnremediedLift, unremedied_lift
-from invarsig.aliasing.work import work
 from invarsig.axes import difference
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import InvarsigError, ParameterError
@@ -21,6 +20,7 @@ from invarsig.measures.protocols import choose_protocol
 from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.pipeline import told
+from invarsig.operators.work import work
 from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
 
 __all__ = ["Remedy", "remedies"]
