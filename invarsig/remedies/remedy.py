@@ -11,7 +11,6 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing import folding_explains
 from invarsig.aliasing.lift import total_stride
-from invarsig.aliasing.remedied import UnremediedLift, unremedied_lift
 from invarsig.axes import difference
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import InvarsigError, ParameterError
@@ -22,6 +21,7 @@ from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.pipeline import told
 from invarsig.operators.work import work
 from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
+from invarsig.remedies.unremedied_lift import UnremediedLift, unremedied_lift
 
 __all__ = ["Remedy", "remedies"]
 
