@@ -139,9 +139,23 @@ class KnowsItsDimByName(Rolled):
         return Plan((axis,), (axis,), {"x": 1}, {"x": (0.0, 0.0)}, lambda a: a)
 
 
+class ForgetsUnits(Rolled):
+    """It takes the unit off a coordinate that it has nothing to do with, and leaves its values."""
+
+    def plan(self, axes: Axes) -> Plan:
+        axis = axes[self.dim]
+        return Plan((axis,), (axis,), {self.dim: 1}, {self.dim: (0.0, 0.0)}, lambda a: a)
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        y = super()._apply(x)
+        bare = {dim: (dim, y[dim].to_numpy()) for dim in y.dims if dim != self.dim}
+        return y.assign_coords(bare)
+
+
 @pytest.mark.parametrize(
     ("wrong", "law"),
     [
+        (ForgetsUnits, "changed the coordinate 'y'"),
         (KnowsItsDimByName, "cares for names.*'x'"),
         (Rolled, "its reach along 'x'"),
         (MixesItsBatch, "its reach along 'x'|batching"),

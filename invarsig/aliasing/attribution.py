@@ -21,7 +21,8 @@ from invarsig.measures.protocols import (
     interior,
 )
 from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import require_operator, stages_of, told
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.pipeline import told
 
 __all__ = ["attribute", "attributed_to_stages", "features_of"]
 

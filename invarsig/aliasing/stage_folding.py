@@ -15,7 +15,8 @@ from invarsig.axes import Axes, axis_of, center_of, nearest_periodic, require_di
 from invarsig.errors import AxisError
 from invarsig.measures.equivariance import centered, energy
 from invarsig.operators import Operator
-from invarsig.operators.base import require_operator, stages_of, told
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.pipeline import told
 
 __all__ = ["fold_stages"]
 

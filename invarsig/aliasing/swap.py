@@ -14,11 +14,12 @@ from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures.equivariance import Norm, actions_of, relative
 from invarsig.measures.protocols import choose_protocol
 from invarsig.operators import Filtered, Operator, Pipeline
-from invarsig.operators.base import require_operator, stages_of, told
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.pipeline import told
 from invarsig.operators.pointwise.pointwise import Pointwise
 from invarsig.operators.pooling.band_pool import ideal_pool
 
-__all__ = ["swap_test", "twin_of"]
+__all__ = ["alias_free", "swap_test", "twin_of"]
 
 
 def swap_test(
@@ -138,7 +139,7 @@ def twin_of(stage: Operator, x: xr.DataArray, dims: Sequence[str]) -> Operator |
     strides = {dim: by for dim, by in stage.plan(Axes.of(x)).stride.items() if by > 1}
     if strides:
         if set(strides) <= set(dims):
-            return stage.alias_free(x)
+            return alias_free(stage, x)
         return _twin_along(stage, x, strides, [dim for dim in strides if dim in dims])
     there = [dim for dim in dims if dim in x.dims]
     creates = isinstance(stage, Pointwise) and not stage.linear
@@ -146,6 +147,26 @@ def twin_of(stage: Operator, x: xr.DataArray, dims: Sequence[str]) -> Operator |
     if creates and there and all(axis_of(x, dim).periodic for dim in there):
         return Filtered(stage, tuple(there), up=4)
     return None
+
+
+def alias_free(op: Operator, x: xr.DataArray) -> Operator | None:
+    """Give an operator's alias-free twin on the axes of `x`: unstrided, ideal low-pass, subsampled.
+
+    A front end is taken to a grid of an eighth of its hop, where it folds next to nothing:
+    one of every sample would be too large. Of complex channels the ideal band is one output
+    rate wide around each one's centre frequency. None where the operator does not stride, or
+    where a strided axis is not periodic.
+    """
+    axes = Axes.of(x)
+    strides = {dim: by for dim, by in op.plan(axes).stride.items() if by > 1}
+    if not strides or not all(axes[dim].periodic for dim in strides):
+        return None
+    eighths = op.front_end and all(by % 8 == 0 for by in strides.values())
+    fine = {dim: by // 8 if eighths else 1 for dim, by in strides.items()}
+    dense = op.restrided(fine)
+    if dense is None:
+        return None
+    return dense >> ideal_pool(op(x), {dim: by // fine[dim] for dim, by in strides.items()})
 
 
 def _twin_along(

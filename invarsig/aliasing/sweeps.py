@@ -11,13 +11,13 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.lift import default_divisor, total_stride
-from invarsig.aliasing.work import work
 from invarsig.axes import Axes, Axis, axis_of, difference
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
+from invarsig.operators.work import work
 
 __all__ = ["Method", "Shifts", "default_lengths", "outputs_of_moves", "shifts_along", "sweep"]
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from invarsig.axes import Axes
-from invarsig.operators.base import Operator, Pipeline, Plan
+from invarsig.operators.base import Operator, Plan
+from invarsig.operators.pipeline import Pipeline
 
 __all__ = ["MovedInput"]
 

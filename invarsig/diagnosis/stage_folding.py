@@ -13,7 +13,7 @@ from invarsig.axes import axis_of
 from invarsig.errors import InvarsigError
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
-from invarsig.report.images import Images
+from invarsig.spectra.folded_bands import Images
 
 __all__ = ["folded_at_stages"]
 

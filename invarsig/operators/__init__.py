@@ -24,7 +24,7 @@ from invarsig.operators.banks.wavelet import (
     WaveletBank,
     discrete_wavelet_transform,
 )
-from invarsig.operators.base import Operator, Pipeline, Plan
+from invarsig.operators.base import Operator, Plan
 from invarsig.operators.combinators import Levels, Parallel, Residual, Sum
 from invarsig.operators.frontends.bark_bank import BarkBank
 from invarsig.operators.frontends.cepstrum import Cepstrum, Mfcc
@@ -43,6 +43,7 @@ from invarsig.operators.groups.lifting_convolution import LiftingConvolution
 from invarsig.operators.hmax.simple_cells import SimpleCells
 from invarsig.operators.matching import MatchTemplate, RadialBasis
 from invarsig.operators.networks.self_attention import SelfAttention
+from invarsig.operators.pipeline import Dense, Pipeline
 from invarsig.operators.pointwise.apply import Apply
 from invarsig.operators.pointwise.filtered import Filtered
 from invarsig.operators.pointwise.logarithms import Decibel, Log, Log1p
@@ -55,7 +56,6 @@ from invarsig.operators.pointwise.polynomial import Polynomial
 from invarsig.operators.pointwise.powers import Modulus, Power, Square
 from invarsig.operators.pointwise.rectifiers import Gelu, LeakyRelu, Relu, Softplus
 from invarsig.operators.pointwise.sigmoids import Sigmoid, Tanh
-from invarsig.operators.polyphase import Dense
 from invarsig.operators.pooling.adaptive_pool import AdaptivePool
 from invarsig.operators.pooling.blur_pool import BlurPool
 from invarsig.operators.pooling.gaussian_pool import GaussianPool

@@ -1,4 +1,4 @@
-"""What every operator is, and how operators are joined.
+"""What every operator is.
 
 An `Operator` is a frozen dataclass of parameters. It *plans* on the axes that it meets
 (`Operator.plan`): which axes come out, with which stride, and how far it reaches. Its core
@@ -12,26 +12,25 @@ the axis' unit. Which parameter is what is written into the dataclass fields
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, Self
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, on_axes, require_labels
-from invarsig.errors import DtypeError, InvarsigError, ParameterError
+from invarsig.axes import AuxiliaryCoordinate, Axes, on_axes, require_labels
+from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
-from invarsig.operators.noise import noise_picture
 from invarsig.operators.plan import Plan
+
+if TYPE_CHECKING:
+    from invarsig.operators.pipeline import Pipeline
 
 __all__ = [
     "ArrayOperator",
     "Operator",
-    "Pipeline",
     "Plan",
-    "listed",
     "require_operator",
     "stages_of",
 ]
@@ -53,6 +52,15 @@ class Operator(abc.ABC):
     absolute: ClassVar[bool] = False
     """Whether where a sample stands along its dims matters (hertz on a mel scale), not only how far
     apart samples are."""
+
+    _pipeline: ClassVar[type[Pipeline]]
+    """The class that ``>>`` makes."""
+
+    def __init_subclass__(cls, *, joins: bool = False, **more: Any) -> None:
+        """Keep the one class that joins operators, which this module does not know."""
+        super().__init_subclass__(**more)
+        if joins:
+            Operator._pipeline = cls  # type: ignore[assignment]
 
     @property
     @abc.abstractmethod
@@ -95,7 +103,7 @@ class Operator(abc.ABC):
         if hasattr(type(other), "__rrshift__"):
             return NotImplemented  # Levels, which join themselves
         require_operator(other)
-        return Pipeline((*stages_of(self), *stages_of(other)))
+        return self._pipeline((*stages_of(self), *stages_of(other)))
 
     def unstrided(self, dims: Sequence[str]) -> Operator:
         """Give the same operator, filters and all, without its stride on those dims."""
@@ -103,27 +111,6 @@ class Operator(abc.ABC):
         if dense is None:
             raise ParameterError(f"{self} strides by itself; it has no form without its stride.")
         return dense
-
-    def alias_free(self, x: xr.DataArray) -> Operator | None:
-        """Give the alias-free twin on the axes of `x`: unstrided, ideal low-pass, subsampled.
-
-        A front end is taken to a grid of an eighth of its hop, where it folds next to nothing:
-        one of every sample would be too large. Of complex channels the ideal band is one output
-        rate wide around each one's centre frequency. None where the operator does not stride, or
-        where a strided axis is not periodic.
-        """
-        from invarsig.operators.pooling.band_pool import ideal_pool
-
-        axes = Axes.of(x)
-        strides = {dim: by for dim, by in self.plan(axes).stride.items() if by > 1}
-        if not strides or not all(axes[dim].periodic for dim in strides):
-            return None
-        eighths = self.front_end and all(by % 8 == 0 for by in strides.values())
-        fine = {dim: by // 8 if eighths else 1 for dim, by in strides.items()}
-        dense = self.restrided(fine)
-        if dense is None:
-            return None
-        return dense >> ideal_pool(self(x), {dim: by // fine[dim] for dim, by in strides.items()})
 
     def rename(self, names: Mapping[str, str]) -> Self:
         """Give the same operator over renamed dims.
@@ -178,8 +165,6 @@ class Operator(abc.ABC):
 
     def __str__(self) -> str:
         """Show the operator with the parameters that differ from their defaults."""
-        if isinstance(self, Pipeline):
-            return " >> ".join(map(str, self.stages)) or "Pipeline()"
         shown = [shown_field(f, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
         return f"{type(self).__name__}({', '.join(part for part in shown if part)})"
 
@@ -207,9 +192,7 @@ def _without_nyquist(
 
 def require_operator(op: Any, more: str = "") -> None:
     """Raise unless `op` is an operator of one rate; say what to do with what it is, and `more`."""
-    from invarsig.operators.combinators import Levels
-
-    if isinstance(op, Levels):
+    if getattr(type(op), "many_rates", False):
         names = ", ".join(repr(name) for name in op.operators)
         raise ParameterError(
             f"Levels have several rates ({names}), and this takes one: use levels.operators[name]."
@@ -229,141 +212,4 @@ def require_operator(op: Any, more: str = "") -> None:
 
 def stages_of(op: Operator) -> tuple[Operator, ...]:
     """Stages of a pipeline; any other operator is one stage."""
-    return op.stages if isinstance(op, Pipeline) else (op,)
-
-
-def listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
-    """Operators given one after the other, or in one tuple or list."""
-    lone = given[0] if len(given) == 1 else None
-    if lone is not None and not isinstance(lone, Operator) and isinstance(lone, Iterable):
-        return tuple(lone)
-    return tuple(given) or tuple(named)
-
-
-@dataclass(frozen=True, init=False)
-class Pipeline(Operator):
-    """Operators one after the other: ``f = f_n ∘ … ∘ f_1``.
-
-    Strides multiply and reaches add up along it. ``pipeline[:2]`` is a pipeline,
-    ``pipeline[1]`` a stage.
-
-    Parameters
-    ----------
-    stages
-        The operators, in the order in which they are applied: one after the other, or in one
-        tuple or list.
-
-    Examples
-    --------
-    >>> from invarsig.operators.pointwise.rectifiers import Relu
-    >>> from invarsig.operators.pooling.max_pool import MaxPool
-    >>> pipeline = Relu() >> MaxPool(window={"x": 2}) >> MaxPool(window={"x": 2})
-    >>> len(pipeline), str(pipeline[1])
-    (3, 'MaxPool(x: 2)')
-    """
-
-    stages: tuple[Operator, ...]
-
-    def __init__(
-        self, *given: Operator | Iterable[Operator], stages: Iterable[Operator] = ()
-    ) -> None:
-        object.__setattr__(self, "stages", listed(given, stages))
-        for stage in self.stages:
-            require_operator(stage)
-
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        """Whether all stages are linear."""
-        return all(stage.linear for stage in self.stages)
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Dims that its stages are joint over; some may be made by an earlier stage."""
-        return tuple(dict.fromkeys(dim for stage in self.stages for dim in stage.dims))
-
-    def plan(self, axes: Axes) -> Plan:
-        """Chain the plans of the stages."""
-        now: Axes = axes
-        used: dict[str, Axis] = {}
-        stride: dict[str, int] = {}
-        reach: dict[str, tuple[float, float]] = {}
-        unshared: set[str] = set()
-        works: list[float] = []
-        for number, stage in enumerate(self.stages):
-            with told(stage, number + 1):
-                step = stage.plan(now)
-            for axis in step.in_axes:
-                if axis.dim in axes:
-                    used.setdefault(axis.dim, axis)
-                if not step.shares(axis.dim):
-                    unshared.add(axis.dim)
-            works.append(step.work(now))
-            now = step.after(now)
-            for dim, by in step.stride.items():
-                stride[dim] = stride.get(dim, 1) * by
-            for dim, (left, right) in step.reach.items():
-                before = reach.get(dim, (0.0, 0.0))
-                reach[dim] = (before[0] + left, before[1] + right)
-        new = [now[dim] for dim in now if dim in used or dim not in axes]
-        kept = {dim for dim in now if dim in axes}
-        return Plan(
-            tuple(used.values()),
-            tuple(new),
-            {dim: by for dim, by in stride.items() if dim in kept},
-            {dim: by for dim, by in reach.items() if dim in kept},
-            shared=frozenset(used) - unshared,
-        ).costing(works, axes)
-
-    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the pipeline on a finer output grid, by polyphase recursion."""
-        from invarsig.operators.polyphase import Dense
-
-        return Dense(self, dict(strides))
-
-    def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        for number, stage in enumerate(self.stages):
-            with told(stage, number + 1, x):
-                x = stage(x)
-        return x
-
-    def __len__(self) -> int:
-        """Count the stages."""
-        return len(self.stages)
-
-    def __getitem__(self, index: int | slice) -> Operator:
-        """Give one stage, or a pipeline of some."""
-        return Pipeline(self.stages[index]) if isinstance(index, slice) else self.stages[index]
-
-    def __iter__(self) -> Iterator[Operator]:
-        """Go through the stages."""
-        return iter(self.stages)
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Two stages with strides, in one and two dims."""
-        from invarsig.operators.pointwise.rectifiers import Relu
-        from invarsig.operators.pooling.blur_pool import BlurPool
-        from invarsig.operators.pooling.max_pool import MaxPool
-
-        yield (
-            BlurPool(taps=3, stride={"x": 2}) >> Relu() >> MaxPool(window={"x": 2, "y": 2}),
-            noise_picture(rng),
-        )
-
-
-@contextmanager
-def told(stage: Operator, number: int, x: xr.DataArray | None = None) -> Iterator[None]:
-    """Add to an error which stage it comes from, and what that stage was given."""
-    where = f"Stage {number}, {stage}"
-    if x is not None:
-        where += f", was given {', '.join(f'{dim}: {size}' for dim, size in x.sizes.items())}"
-    try:
-        yield
-    except InvarsigError as error:
-        if not getattr(error, "told", False):
-            error.args = (f"{error} ({where}.)",)
-            error.told = True  # type: ignore[attr-defined]
-        raise
-    except Exception as error:
-        error.add_note(f"{where}.")
-        raise
+    return op.stages if isinstance(op, op._pipeline) else (op,)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, Axis, center_frequency_name, difference, promoted
 from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
-from invarsig.operators.base import Operator, Pipeline, Plan, listed
+from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.pipeline import Pipeline, listed
 
 __all__ = ["Levels", "Parallel", "Residual", "Sum"]
 
@@ -329,6 +330,9 @@ class Levels:
     """
 
     operators: Mapping[str, Operator]
+
+    many_rates: ClassVar[bool] = True
+    """Whether its results stand on several grids, so that it is no `Operator`."""
 
     def __post_init__(self) -> None:
         _check_branches("Levels", _named("Levels", self.operators))

@@ -9,8 +9,8 @@ from dataclasses import fields
 import xarray as xr
 
 from invarsig.axes import Axes
-from invarsig.operators.base import Operator, Pipeline, Plan, stages_of
-from invarsig.operators.polyphase import Dense
+from invarsig.operators.base import Operator, Plan, stages_of
+from invarsig.operators.pipeline import Dense, Pipeline
 
 __all__ = ["Composed", "branches_of"]
 

@@ -17,96 +17,9 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of, on_axes
 from invarsig.errors import AxisError, ParameterError
-from invarsig.operators.base import Operator, Plan, require_operator, stages_of
-from invarsig.operators.fields import mapping_field
-from invarsig.operators.noise import noise_picture
-from invarsig.operators.windows import check_counts
+from invarsig.operators.base import Operator
 
-__all__ = ["Dense", "Phases"]
-
-_NO_LAYER = (
-    "Dense runs an operator on a finer output grid; a fully connected layer is Convolve with "
-    "weights of the size of the input, or a matrix product in Apply."
-)
-
-
-@dataclass(frozen=True)
-class Dense(Operator):
-    """An operator on a finer output grid: ``Z[S j + k] = f(T_-k x)[j]``.
-
-    It is no fully connected layer: that is a `Convolve` with weights of the size of the input, or a
-    matrix product in `Apply`.
-
-    Parameters
-    ----------
-    body
-        Operator or pipeline of total stride S along a periodic axis.
-    strides
-        For each dim the stride r that is left; it divides S. The default elsewhere is the
-        body's own. With ``r = 1`` this is the lift.
-
-    Raises
-    ------
-    DtypeError
-        If the body is no operator.
-
-    Examples
-    --------
-    >>> from invarsig.axes import Axis, label
-    >>> from invarsig.operators.pooling.subsample import Subsample
-    >>> x = label([1.0, 2.0, 3.0, 4.0], Axis("x", period=4.0))
-    >>> Dense(Subsample(stride={"x": 2}), {"x": 1})(x).values.tolist()
-    [1.0, 2.0, 3.0, 4.0]
-    """
-
-    body: Operator
-    strides: Mapping[str, int] = mapping_field()
-
-    def __post_init__(self) -> None:
-        require_operator(self.body, _NO_LAYER)
-        object.__setattr__(self, "strides", check_counts("stride", self.strides))
-
-    @property
-    def linear(self) -> bool:  # type: ignore[override]
-        """Whether the body is linear."""
-        return self.body.linear
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Core dims of the body."""
-        return self.body.dims
-
-    def plan(self, axes: Axes) -> Plan:
-        """Plan of the body, with a finer output axis."""
-        plan = self.body.plan(axes)
-        stride, finer = dict(plan.stride), {}
-        for dim, left in self.strides.items():
-            whole = stride.get(dim, 1)
-            if whole % left:
-                raise ParameterError(
-                    f"A stride of {left} along {dim!r} does not divide the total stride {whole}."
-                )
-            stride[dim], finer[dim] = left, whole // left
-        out = tuple(_finer(axis, finer.get(axis.dim, 1)) for axis in plan.out_axes)
-        made = replace(plan, out_axes=out, stride=stride, kernel=None)
-        return made.costing(_works(stages_of(self.body), axes, self.strides), axes)
-
-    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the body on yet another grid."""
-        return Dense(self.body, {**self.strides, **strides})
-
-    def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        return Phases.of(x, self.strides).through(stages_of(self.body)).interleaved()
-
-    @classmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """A pipeline with two strides, without them."""
-        from invarsig.operators.pooling.blur_pool import BlurPool
-        from invarsig.operators.pooling.max_pool import MaxPool
-
-        body = BlurPool(taps=3, stride={"x": 2}) >> MaxPool(window={"x": 3}, stride={"x": 3})
-        yield cls(body, {"x": 1}), noise_picture(rng)
-        yield cls(body, {"x": 2}), noise_picture(rng)
+__all__ = ["Phases", "finer_axis", "works"]
 
 
 @dataclass(frozen=True)
@@ -169,7 +82,7 @@ def _share(dim: str, stride: int, left: int) -> int:
     )
 
 
-def _works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) -> Iterator[float]:
+def works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) -> Iterator[float]:
     """Work of each stage on all polyphase components of its input, as `Phases.through` runs it."""
     left = {dim: by for dim, by in strides.items() if dim in axes}
     phases = 1
@@ -234,7 +147,8 @@ def _unused(x: xr.DataArray) -> str:
     return kind
 
 
-def _finer(axis: Axis, by: int) -> Axis:
+def finer_axis(axis: Axis, by: int) -> Axis:
+    """Give the axis with `by` samples for each one that it has."""
     return replace(axis, step=axis.step / by, size=axis.size * by)
 
 
@@ -273,4 +187,4 @@ def _interleaved(x: xr.DataArray, dim: str, kind: str) -> xr.DataArray:
     def interleave(values: np.ndarray) -> np.ndarray:
         return np.swapaxes(values, -1, -2).reshape(*values.shape[:-2], -1)
 
-    return on_axes(interleave, x, (phase, axis), (_finer(axis, phase.size),))
+    return on_axes(interleave, x, (phase, axis), (finer_axis(axis, phase.size),))

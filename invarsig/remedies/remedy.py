@@ -11,16 +11,17 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing import folding_explains
 from invarsig.aliasing.lift import total_stride
-from invarsig.aliasing.remedied import UnremediedLift, unremedied_lift
-from invarsig.aliasing.work import work
 from invarsig.axes import difference
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures.equivariance import relative
 from invarsig.measures.protocols import choose_protocol
 from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import require_operator, stages_of, told
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.pipeline import told
+from invarsig.operators.work import work
 from invarsig.remedies.rewrites import Rewrite, lost_band, rewrites, whole_moves
+from invarsig.remedies.unremedied_lift import UnremediedLift, unremedied_lift
 
 __all__ = ["Remedy", "remedies"]
 

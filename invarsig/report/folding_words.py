@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from invarsig.report.headline import SMALL, seamed
-from invarsig.report.images import CENTRAL, Images
+from invarsig.report.images import images_of
 from invarsig.report.reading import ROUND_OFF, AxisReading
 from invarsig.report.stage_words import MINOR
 from invarsig.report.wording import band, capital, error, level_in_words, percent, quantity
+from invarsig.spectra.folded_bands import CENTRAL
 
 __all__ = ["accounted", "exactly_predicted", "folding_sentences", "spectrum_sentences"]
 
@@ -176,7 +177,7 @@ def spectrum_sentences(reading: AxisReading) -> list[str]:
     """Which frequencies fold onto which."""
     if reading.lost or not reading.explained:
         return []
-    images = Images.of(reading)
+    images = images_of(reading)
     if images is None or images.folded <= ROUND_OFF**2 * float(images.power.sum()):
         return []
     found: list[str] = []

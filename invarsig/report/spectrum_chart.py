@@ -22,10 +22,11 @@ from invarsig.report.drawing import (
     settle,
     tick,
 )
-from invarsig.report.images import Images
+from invarsig.report.images import images_of
 from invarsig.report.reading import AxisReading
 from invarsig.report.svg import ROLES, canvas, drawn
 from invarsig.report.wording import band, percent, shortened
+from invarsig.spectra.folded_bands import Images
 
 __all__ = ["folded_spectrum"]
 
@@ -49,7 +50,7 @@ def folded_spectrum(node: Node, prefix: str) -> Drawing | None:
     Drawing or None
     """
     reading = AxisReading.of(node)
-    images = Images.of(reading) if not reading.lost and reading.explained else None
+    images = images_of(reading) if not reading.lost and reading.explained else None
     if images is None or images.frequency.size < 2:
         return None
     factor, unit = _frequency_scale(images, reading.frequency_unit)

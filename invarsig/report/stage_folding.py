@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from invarsig.report.headline import SMALL
-from invarsig.report.images import CENTRAL, Band
 from invarsig.report.reading import ROUND_OFF, AxisReading
 from invarsig.report.stage_words import MINOR
 from invarsig.report.wording import band, capital, percent, quantity, shortened, typeset
+from invarsig.spectra.folded_bands import CENTRAL, Band
 
 __all__ = ["StageFolding", "stage_folding_rows", "stage_folding_sentences"]
 

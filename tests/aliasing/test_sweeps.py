@@ -8,8 +8,8 @@ import xarray as xr
 
 import invarsig as iv
 from invarsig.aliasing.sweeps import default_lengths
-from invarsig.aliasing.work import work
 from invarsig.errors import AxisError, ParameterError, UnexplainedError
+from invarsig.operators.work import work
 from tests.conftest import ring
 
 PIPELINES = [

@@ -12,17 +12,11 @@ import xarray as xr
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import (
-    TapBank,
-    channel_axis,
-    complex_coords,
-    dtft,
-    filter_dims,
-    positive,
-)
+from invarsig.operators.banks.bank import TapBank, filter_dims, positive
+from invarsig.operators.banks.channels import channel_axis, complex_coords
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
-from invarsig.operators.linear_filter import Channels
+from invarsig.operators.linear_filter import Channels, dtft
 from invarsig.operators.noise import noise_picture
 
 __all__ = ["CircularHarmonicBank"]

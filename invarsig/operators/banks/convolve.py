@@ -15,10 +15,10 @@ import xarray as xr
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, axis_of, center_frequency_name, promoted
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.operators.banks.bank import dtft, tap_plan
+from invarsig.operators.banks.bank import tap_plan
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
-from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import BoundaryChoice, check_boundary, check_counts
 

@@ -21,19 +21,13 @@ import xarray as xr
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import (
-    Bank,
-    complex_coords,
-    dtft,
-    filter_dims,
-    natural,
-    tap_plan,
-)
+from invarsig.operators.banks.bank import Bank, filter_dims, natural, tap_plan
+from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.banks.dual_tree_filters import FIRST, LATER, first_filters, later_filters
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field
-from invarsig.operators.linear_filter import Channels
+from invarsig.operators.linear_filter import Channels, dtft
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.windows import BoundaryChoice
 

@@ -9,13 +9,14 @@ import numpy as np
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.operators.banks.bank import TapBank, channel_axis, positive
+from invarsig.operators.banks.bank import TapBank, positive
 from invarsig.operators.banks.bells import (
     bell_response,
     bell_taps,
     discrete_response,
     discrete_taps,
 )
+from invarsig.operators.banks.channels import channel_axis
 
 __all__ = ["DerivativeBank", "Kind", "ScaleBank"]
 

@@ -19,14 +19,8 @@ from invarsig.axes import (
     require_dims,
 )
 from invarsig.errors import AxisError, DtypeError, ParameterError
-from invarsig.operators.banks.bank import (
-    TapBank,
-    channel_axis,
-    filter_dims,
-    natural,
-    orientation_axis,
-    positive,
-)
+from invarsig.operators.banks.bank import TapBank, filter_dims, natural, positive
+from invarsig.operators.banks.channels import channel_axis, orientation_axis
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.linear_filter import Channels

@@ -25,7 +25,8 @@ import xarray as xr
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import SpectralBank, complex_coords, filter_dims, natural
+from invarsig.operators.banks.bank import SpectralBank, filter_dims, natural
+from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import Operator
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field

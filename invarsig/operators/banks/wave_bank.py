@@ -8,14 +8,8 @@ import numpy as np
 
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import (
-    Bank,
-    channel_axis,
-    complex_coords,
-    filter_dims,
-    orientation_axis,
-    positive,
-)
+from invarsig.operators.banks.bank import Bank, filter_dims, positive
+from invarsig.operators.banks.channels import channel_axis, complex_coords, orientation_axis
 from invarsig.operators.linear_filter import Channels
 
 __all__ = ["Part", "WaveBank", "check_directions"]

@@ -21,12 +21,14 @@ import xarray as xr
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import TapBank, channel_axis, dtft, filter_dims, natural
-from invarsig.operators.base import Operator, Pipeline
+from invarsig.operators.banks.bank import TapBank, filter_dims, natural
+from invarsig.operators.banks.channels import channel_axis
+from invarsig.operators.base import Operator
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field
-from invarsig.operators.linear_filter import Channels
+from invarsig.operators.linear_filter import Channels, dtft
 from invarsig.operators.noise import noise_picture, noise_sound
+from invarsig.operators.pipeline import Pipeline
 from invarsig.operators.windows import BoundaryChoice
 
 __all__ = ["StationaryWaveletBank", "WaveletBank", "discrete_wavelet_transform"]

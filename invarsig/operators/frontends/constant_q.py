@@ -13,7 +13,8 @@ import xarray as xr
 from invarsig.axes import Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.frames import framed, framed_operations
-from invarsig.operators.banks.bank import complex_coords, tap_plan
+from invarsig.operators.banks.bank import tap_plan
+from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number

@@ -10,7 +10,6 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis
 from invarsig.kernels.convolution import convolved
-from invarsig.operators.banks.bank import dtft
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.spectrogram import tapered
@@ -22,7 +21,7 @@ from invarsig.operators.frontends.units import (
     whole_hop,
     whole_samples,
 )
-from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.pooling.window_pool import windowed_plan
 from invarsig.operators.windows import (

@@ -13,7 +13,8 @@ import xarray as xr
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
-from invarsig.operators.banks.bank import Bank, complex_coords
+from invarsig.operators.banks.bank import Bank
+from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, whole_number
 from invarsig.operators.frontends.erb_bank import erb, erb_rate, frequency_at

@@ -14,7 +14,7 @@ from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
 from invarsig.kernels.operation_counts import MIXED, of_transform
 from invarsig.kernels.short_time import short_time
-from invarsig.operators.banks.bank import complex_coords
+from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.units import (

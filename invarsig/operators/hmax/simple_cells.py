@@ -14,7 +14,7 @@ from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
 from invarsig.kernels.operation_counts import of_passes
 from invarsig.kernels.windows import reduced
-from invarsig.operators.banks.bank import channel_axis, orientation_axis
+from invarsig.operators.banks.channels import channel_axis, orientation_axis
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field, whole_number
 from invarsig.operators.hmax.table import BANDS, band_of, gabor_taps, width_and_wavelength

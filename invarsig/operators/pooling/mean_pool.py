@@ -10,9 +10,8 @@ import xarray as xr
 
 from invarsig.axes import Axes
 from invarsig.kernels.windows import reduced
-from invarsig.operators.banks.bank import dtft
 from invarsig.operators.base import Operator, Plan
-from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.pooling.window_pool import (
     WindowPool,
     window_examples,

@@ -10,9 +10,8 @@ import numpy as np
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.kernels.windows import correlated_along
-from invarsig.operators.banks.bank import dtft
 from invarsig.operators.base import ArrayOperator, Plan
-from invarsig.operators.linear_filter import Channels, LinearFilter
+from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.pooling.window_pool import windowed_plan
 from invarsig.operators.windows import (
     BoundaryChoice,

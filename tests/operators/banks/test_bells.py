@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ive
 
-from invarsig.operators.banks.bank import dtft
 from invarsig.operators.banks.bells import (
     bell_response,
     bell_taps,
@@ -18,6 +17,7 @@ from invarsig.operators.banks.bells import (
     discrete_taps,
     outer,
 )
+from invarsig.operators.linear_filter import dtft
 
 FREQUENCY = np.linspace(-0.5, 0.5, 41)
 

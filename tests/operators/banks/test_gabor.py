@@ -22,7 +22,7 @@ from invarsig import (
 )
 from invarsig.axes import center_of
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import dtft
+from invarsig.operators.linear_filter import dtft
 
 MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
 NAMES = ("z", "y", "x")

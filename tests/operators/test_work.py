@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import invarsig as iv
-from invarsig.aliasing.work import work
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.composed import Composed
+from invarsig.operators.work import work
 from invarsig.testing import public_operators
 
 ROWS, COLUMNS = 16, 32

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import xarray as xr
 
 from invarsig.axes import Axes
-from invarsig.operators import Operator
-from invarsig.operators.polyphase import Dense
+from invarsig.operators.base import Operator
+from invarsig.operators.pipeline import Dense
 
 __all__ = ["work"]
 

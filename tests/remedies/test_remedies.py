@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
-from invarsig.aliasing.remedied import unremedied_lift
 from invarsig.remedies import work
+from invarsig.remedies.unremedied_lift import unremedied_lift
 from tests.conftest import ring
 
 

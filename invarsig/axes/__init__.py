@@ -1,0 +1,48 @@
+"""Axes: what the coordinate of a dim says about its grid, and the border to plain arrays.
+
+Conventions
+-----------
+An axis is *uniform*: its k-th sample stands at ``start + k * step``. The step is the
+end-to-end mean of the coordinate, so the round-off of single values does not add up. A
+geometric axis (``scale="log2"``, constant-Q frequencies for instance) is measured in
+octaves. A dim without a coordinate has step 1 and the unit "sample".
+
+An axis is *periodic* if its coordinate carries the attribute ``period`` and
+``size * step == period``: strides keep that, crops lose it.
+
+`on_axes` is the only place where labels come off and go on again; `difference` is the only
+subtraction of two labelled results.
+"""
+
+from invarsig.axes.axis import Axis, samples_phrase
+from invarsig.axes.border import AuxiliaryCoordinate, Kernel, label, on_axes, promoted
+from invarsig.axes.channel_coordinates import (
+    center_frequency_name,
+    center_of,
+    nyquist_of,
+    phase_name,
+    renamed,
+)
+from invarsig.axes.difference import difference
+from invarsig.axes.read import Axes, axis_of, nearest_periodic, require_dims, require_labels
+
+__all__ = [
+    "AuxiliaryCoordinate",
+    "Axes",
+    "Axis",
+    "Kernel",
+    "axis_of",
+    "center_frequency_name",
+    "center_of",
+    "difference",
+    "label",
+    "nearest_periodic",
+    "nyquist_of",
+    "on_axes",
+    "phase_name",
+    "promoted",
+    "renamed",
+    "require_dims",
+    "require_labels",
+    "samples_phrase",
+]

@@ -1,0 +1,177 @@
+"""An axis: a uniform grid along one dim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+__all__ = ["Axis", "Scale", "samples_phrase"]
+
+Scale = Literal["linear", "log2"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A uniform grid along one dim.
+
+    The k-th sample stands at ``start + k * step``, in `length_unit`.
+
+    Parameters
+    ----------
+    dim
+        Name of the dim.
+    start, step
+        Position of the first sample and distance to the next, in `length_unit`: the
+        coordinate's own unit, or octaves where ``scale="log2"``. The step may be negative.
+    size
+        Number of samples.
+    unit
+        Unit of the coordinate ("s", "Hz", "px", "sample").
+    period
+        Declared period in `length_unit`, or None.
+    scale
+        "linear", or "log2" for a geometric coordinate.
+    epoch
+        The date or duration that `start` counts from, for datetime64 and timedelta64.
+    slack
+        How far the step may be off, relative to itself, for the round-off of the labels.
+
+    Examples
+    --------
+    >>> Axis("time", step=0.01, size=100, unit="s").strided(4).step
+    0.04
+    """
+
+    dim: str
+    start: float = 0.0
+    step: float = 1.0
+    size: int = 1
+    unit: str = "sample"
+    period: float | None = None
+    scale: Scale = "linear"
+    epoch: np.datetime64 | np.timedelta64 | None = None
+    slack: float = field(default=0.0, compare=False, repr=False)
+
+    @property
+    def length_unit(self) -> str:
+        """Unit that lengths along the axis are measured in."""
+        return "octave" if self.scale == "log2" else self.unit
+
+    @property
+    def frequency_unit(self) -> str:
+        """Unit of frequencies along the axis: Hz on seconds, else cycles per unit."""
+        if self.length_unit == "s":
+            return "Hz"
+        return f"cycles/{self.length_unit}" if self.length_unit else "cycles/unit"
+
+    @property
+    def periodic(self) -> bool:
+        """Whether the samples cover exactly one declared period."""
+        if self.period is None:
+            return False
+        return abs(self.size * abs(self.step) - self.period) <= 1e-6 * abs(self.step)
+
+    def positions(self) -> np.ndarray:
+        """Positions of the samples, in `length_unit`."""
+        return self.start + self.step * np.arange(self.size)
+
+    def coordinate(self) -> np.ndarray:
+        """Values to write as the dim's coordinate: positions, powers of two of them, or dates."""
+        if self.epoch is not None:
+            return _dates(self, self.epoch)
+        positions = self.positions()
+        return np.exp2(positions) if self.scale == "log2" else positions
+
+    def samples(self, length: float) -> float:
+        """Express a length along the axis in samples; negative on a descending axis.
+
+        What the round-off of the labels leaves of a whole number of samples is taken off.
+        """
+        return self.snapped(length / self.step)
+
+    def snapped(self, samples: float) -> float:
+        """Round a count of samples to a whole number if only the labels' round-off is between."""
+        whole = round(samples)
+        near = min(1e-9 * max(1.0, abs(samples)) + self.slack * max(1.0, abs(samples)), 0.01)
+        return float(whole) if abs(samples - whole) <= near else samples
+
+    def strided(self, stride: int, *, size: int | None = None, offset: float = 0.0) -> Axis:
+        """Keep every `stride`-th sample, beginning `offset` samples after the first one."""
+        size = -(-self.size // stride) if size is None else size
+        return replace(
+            self,
+            start=self.start + offset * self.step,
+            step=self.step * stride,
+            size=size,
+            period=self.period if self.periodic else None,
+        )
+
+    def offset(self, other: Axis) -> float:
+        """Distance from the start of `other` to the start of this axis, in `length_unit`."""
+        lag = self.start - other.start
+        if isinstance(self.epoch, np.datetime64) and isinstance(other.epoch, np.datetime64):
+            lag += float((self.epoch - other.epoch) / np.timedelta64(1, "ns")) * 1e-9
+        return lag
+
+    def attrs(self) -> dict[str, Any]:
+        """Attributes that the coordinate of this axis carries."""
+        named = self.epoch is None and self.unit
+        attrs: dict[str, Any] = {"units": self.unit} if named else {}
+        if self.period is not None:
+            attrs["period"] = self.period
+        if self.scale == "log2":
+            attrs["scale"] = "log2"
+        if self.size == 1:
+            attrs["step"] = self.step
+        return attrs
+
+    def center_attrs(self) -> dict[str, Any]:
+        """Attributes of the centre frequencies of channels that are filtered out along the axis."""
+        return {"units": self.frequency_unit, "nyquist": 0.5 / abs(self.step)}
+
+    def __str__(self) -> str:
+        """Describe the axis in half a sentence."""
+        around = ", periodic" if self.periodic else ""
+        return (
+            f"{self.dim!r}: {self.size} samples of {abs(self.step):.6g} {self.length_unit}{around}"
+        )
+
+
+_PER_SECOND = {
+    "D": 1 / 86400,
+    "h": 1 / 3600,
+    "m": 1 / 60,
+    "s": 1.0,
+    "ms": 1e3,
+    "us": 1e6,
+    "ns": 1e9,
+}
+
+
+def _dates(axis: Axis, epoch: np.datetime64 | np.timedelta64) -> np.ndarray:
+    """Positions in seconds as dates: in the epoch's own unit if they are whole there, else in ns.
+
+    Whole ticks are counted in integers, so long axes lose nothing to floating point.
+    """
+    for unit in (np.datetime_data(epoch)[0], "ns"):
+        rate = _PER_SECOND.get(unit)
+        if rate is None:
+            continue
+        start, step = axis.start * rate, axis.step * rate
+        first, by = round(start), round(step)
+        last = step * axis.size
+        off = max(abs(start - first), abs(step - by) * axis.size)
+        if off <= max(1e-6, 1e-15 * max(abs(start), abs(last))):
+            ticks = first + by * np.arange(axis.size, dtype=np.int64)
+            return np.asarray(epoch + ticks.astype(f"timedelta64[{unit}]"))
+    return np.asarray(epoch + np.round(axis.positions() * 1e9).astype("timedelta64[ns]"))
+
+
+def samples_phrase(axis: Axis, length: float) -> str:
+    """Say how many samples a length is: ``0.3 s along 'time' is 0.6 samples of 0.5 s``."""
+    unit = axis.length_unit
+    samples = length / abs(axis.step)
+    size = f"{abs(axis.step):g} {unit}"
+    return f"{length:g} {unit} along {axis.dim!r} is {samples:.6g} samples of {size}"

@@ -1,0 +1,216 @@
+"""The border to plain arrays: labels come off and go on again here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes.axis import Axis
+from invarsig.errors import AxisError, DimError, DtypeError
+
+__all__ = ["AuxiliaryCoordinate", "Kernel", "label", "on_axes", "promoted"]
+
+Kernel = Callable[[np.ndarray], "np.ndarray | tuple[np.ndarray, dict[str, np.ndarray]]"]
+AuxiliaryCoordinate = tuple[tuple[str, ...], np.ndarray, dict[str, Any]]
+
+
+def label(
+    values: Any, *axes: Axis | str, name: str | None = None, attrs: Mapping[str, Any] | None = None
+) -> xr.DataArray:
+    """Put labels on an array, one axis for each dimension.
+
+    Parameters
+    ----------
+    values
+        Array of any dimension.
+    *axes
+        For each dimension an `Axis` (its size is taken from `values`) or a plain name.
+    name, attrs
+        Name and attributes of the result.
+
+    Returns
+    -------
+    xarray.DataArray
+        With a coordinate, its unit and period for every `Axis`.
+
+    Examples
+    --------
+    >>> x = label([1.0, 2.0, 3.0, 4.0], Axis("x", step=0.5, unit="px", period=2.0))
+    >>> x.x.values.tolist(), x.x.attrs["period"]
+    ([0.0, 0.5, 1.0, 1.5], 2.0)
+    """
+    values = np.asarray(values)
+    if len(axes) != values.ndim:
+        raise DimError(
+            f"{values.ndim} dimensions need {values.ndim} axes, but {len(axes)} are given."
+        )
+    dims = [axis if isinstance(axis, str) else axis.dim for axis in axes]
+    twice = [dim for dim in dims if dims.count(dim) > 1]
+    if twice:
+        raise DimError(f"The axes name the dim {twice[0]!r} twice; name each dimension once.")
+    out = xr.DataArray(values, dims=dims, name=name, attrs=dict(attrs or {}))
+    given = [axis for axis in axes if isinstance(axis, Axis)]
+    return out.assign_coords(
+        {a.dim: _written(replace(a, size=out.sizes[a.dim]), {}) for a in given}
+    )
+
+
+def _written(axis: Axis, attrs: Mapping[str, Any]) -> xr.Variable:
+    """Coordinate variable of an axis, over the attributes that it had before."""
+    stale = ("units", "period", "scale", "step")
+    kept = {key: value for key, value in attrs.items() if key not in stale}
+    return xr.Variable(axis.dim, axis.coordinate(), {**kept, **axis.attrs()})
+
+
+def promoted(values: np.ndarray) -> np.ndarray:
+    """Promote integers and booleans to float64, half precision to float32; keep the rest."""
+    if values.dtype.kind in "iub":
+        return values.astype(np.float64)
+    if values.dtype.kind not in "fc":
+        raise DtypeError(f"Values of type {values.dtype} are no signal; convert them to numbers.")
+    if values.dtype == np.float16:
+        return values.astype(np.float32)
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
+
+
+def on_axes(
+    kernel: Kernel,
+    x: xr.DataArray,
+    in_axes: Sequence[Axis],
+    out_axes: Sequence[Axis],
+    coords: Mapping[str, AuxiliaryCoordinate] | None = None,
+) -> xr.DataArray:
+    """Take the labels off, apply a kernel to the plain array, put the labels on again.
+
+    Parameters
+    ----------
+    kernel
+        Function of an array ``(..., *in)`` that returns an array ``(..., *out)``, or that
+        array and auxiliary coordinates over the batch dims.
+    x
+        Labelled array; integers are promoted.
+    in_axes
+        Axes of the core dims, in the order in which the kernel takes them.
+    out_axes
+        Axes of the core dims of the result: kept, dropped or new.
+    coords
+        Auxiliary coordinates over new dims, as (dims, values, attrs).
+
+    Returns
+    -------
+    xarray.DataArray
+        In the dimension order of `x`, new dims in front of the first core dim. Name,
+        attributes and precision are kept; auxiliary coordinates along a changed axis are
+        interpolated at its new positions.
+    """
+    if x.size == 0:
+        raise AxisError(
+            f"The array is empty (sizes {dict(x.sizes)}): there is nothing to operate on."
+        )
+    core = [axis.dim for axis in in_axes]
+    twice = [dim for dim in core if core.count(dim) > 1]
+    if twice:
+        raise DimError(f"An operator names the dim {twice[0]!r} twice; name it once.")
+    batch = [dim for dim in x.dims if dim not in core]
+    clash = [axis.dim for axis in out_axes if axis.dim in batch]
+    if clash:
+        raise DimError(
+            f"The result would get a dim {clash[0]!r}, which the input has already; rename one of "
+            "them."
+        )
+    made_dims = [axis.dim for axis in out_axes]
+    twice = [dim for dim in made_dims if made_dims.count(dim) > 1]
+    if twice:
+        raise DimError(
+            f"The result would have the dim {twice[0]!r} twice; give the new one another name."
+        )
+    given = x.transpose(*batch, *core).to_numpy()
+    values = promoted(given)
+    # Infinity and NaN are propagated, and need no warning for that.
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = kernel(values)
+    result, found = made if isinstance(made, tuple) else (made, {})
+    # A result that is a view of the input would change with it.
+    shared = np.may_share_memory(result, given)
+    result = result.astype(_like(result.dtype, values.dtype), copy=shared)
+    out_dims = [axis.dim for axis in out_axes]
+    kept, made_here = _coordinates(x, in_axes, out_axes)
+    # What is found about an axis that is gone, such as a position on it, is in that axis' unit.
+    units = {axis.dim: {"units": axis.unit} for axis in in_axes if axis.unit and axis.epoch is None}
+    for name, value in found.items():
+        made_here[name] = xr.Variable(batch, value, units.get(name, {}))
+    for name, parts in (coords or {}).items():
+        made_here[name] = xr.Variable(*parts)
+    # Written all at once: each time that coordinates are added they are all compared.
+    out = xr.DataArray(
+        result, coords=kept, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs
+    ).assign_coords(made_here)
+    return out.transpose(*_order(list(x.dims), core, out_dims))
+
+
+def _like(dtype: np.dtype[Any], given: np.dtype[Any]) -> np.dtype[Any]:
+    """Type of the result, in the precision of the input."""
+    if dtype.kind not in "fc":
+        return dtype
+    single = given in (np.dtype(np.float32), np.dtype(np.complex64))
+    if dtype.kind == "c":
+        return np.dtype(np.complex64 if single else np.complex128)
+    return np.dtype(np.float32 if single else np.float64)
+
+
+def _order(dims: list[Hashable], core: list[str], out: list[str]) -> list[Hashable]:
+    """Dimension order of a result: kept dims stay, new ones stand before the first core dim."""
+    new = [dim for dim in out if dim not in dims]
+    first = min((dims.index(dim) for dim in core), default=0)
+    kept = [dim for dim in dims if dim not in core or dim in out]
+    place = sum(1 for dim in dims[:first] if dim in kept)
+    return [*kept[:place], *new, *kept[place:]]
+
+
+def _coordinates(
+    x: xr.DataArray, in_axes: Sequence[Axis], out_axes: Sequence[Axis]
+) -> tuple[xr.Coordinates, dict[Hashable, xr.Variable]]:
+    """Coordinates of `x` that stay as they are, and those that are carried over to the new axes."""
+    before = {axis.dim: axis for axis in in_axes}
+    after = {axis.dim: axis for axis in out_axes}
+    still = [dim for dim in before if after.get(dim) == before[dim]]
+    moved = [dim for dim in before if dim not in still]
+    carried = [name for name, coord in x.coords.items() if set(coord.dims) & set(moved)]
+    kept = x.drop_vars(carried).isel(dict.fromkeys(moved, 0)).coords if moved else x.coords
+    made: dict[Hashable, xr.Variable] = {}
+    for axis in out_axes:
+        counted = axis == Axis(axis.dim, size=axis.size) and axis.dim not in x.coords
+        if axis.dim not in still and not counted:
+            attrs = x.coords[axis.dim].attrs if axis.dim in x.coords else {}
+            made[axis.dim] = _written(axis, attrs)
+    for name in carried:
+        if name in x.dims:
+            continue
+        variable: xr.Variable | None = x.coords[name].variable
+        for dim in moved:
+            if variable is not None and dim in variable.dims:
+                variable = _resampled(variable, before[dim], after.get(dim))
+        if variable is not None:
+            made[name] = variable
+    return kept, made
+
+
+def _resampled(variable: xr.Variable, before: Axis, after: Axis | None) -> xr.Variable | None:
+    """An auxiliary coordinate at the positions of the new axis; None where the axis is gone."""
+    if after is None:
+        return None
+    places = (after.positions() + after.offset(before) - after.start) / before.step
+    if variable.dtype.kind not in "fc" or before.size == 1:
+        # Half-way between two samples the earlier one is taken, everywhere alike.
+        nearest = np.clip(np.ceil(places - 0.5 - 1e-6), 0, before.size - 1).astype(int)
+        return variable.isel({before.dim: nearest})
+    low = np.clip(np.floor(places), 0, before.size - 2).astype(int)
+    weight = xr.Variable(before.dim, places - low)
+    lower, upper = variable.isel({before.dim: low}), variable.isel({before.dim: low + 1})
+    mixed = lower * (1 - weight) + upper * weight
+    data = mixed.data.astype(variable.dtype, copy=False)
+    return xr.Variable(mixed.dims, data, variable.attrs).transpose(*variable.dims)

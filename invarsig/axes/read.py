@@ -1,0 +1,265 @@
+"""Axes are read from coordinates, each when it is asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes.axis import Axis
+from invarsig.errors import AxisError, DimError, DtypeError
+
+__all__ = [
+    "Axes",
+    "axis_of",
+    "missing_dim",
+    "nearest_periodic",
+    "require_dims",
+    "require_labels",
+]
+
+
+def require_labels(x: Any, what: str) -> None:
+    """Raise a `DtypeError` unless `x` is a labelled array."""
+    if not isinstance(x, xr.DataArray):
+        raise DtypeError(
+            f"{what} takes a labelled array (xarray.DataArray), not {type(x).__name__}; put labels "
+            "on with invarsig.label(values, 'y', 'x')."
+        )
+
+
+def require_dims(x: xr.DataArray, dims: Sequence[str], what: str) -> None:
+    """Raise a `DimError` that names the dims there are if any of `dims` is missing."""
+    require_labels(x, what)
+    missing = [dim for dim in dims if dim not in x.dims]
+    if missing:
+        raise DimError(missing_dim(missing, x.dims, what))
+
+
+def missing_dim(missing: Sequence[str], present: Sequence[Any], what: str) -> str:
+    """Say which dims are missing, and which there are."""
+    names = ", ".join(repr(dim) for dim in missing)
+    there = ", ".join(repr(dim) for dim in present) or "none"
+    return f"{what} needs the dim {names}, which the input lacks; its dims are {there}."
+
+
+def axis_of(x: xr.DataArray, dim: str) -> Axis:
+    """Read the axis of `x` along `dim` from its coordinate.
+
+    The step is ``(last - first) / (size - 1)``; a declared period that fits makes it
+    ``period / size`` exactly.
+
+    Parameters
+    ----------
+    x
+        Labelled array. Of the coordinate's attributes, ``units``, ``period``, ``scale``
+        ("log2") and, for one lone sample, ``step`` are read.
+    dim
+        Name of a dim of `x`.
+
+    Returns
+    -------
+    Axis
+
+    Raises
+    ------
+    DimError
+        If `x` has no such dim.
+    AxisError
+        If the coordinate is not uniform (the message names the worst sample), or has one
+        sample and no step.
+
+    Examples
+    --------
+    >>> import xarray as xr
+    >>> x = xr.DataArray([0.0, 1.0, 0.0], coords={"time": [0.0, 0.5, 1.0]}, dims="time")
+    >>> axis_of(x, "time").step
+    0.5
+    """
+    require_dims(x, [dim], "axis_of")
+    size = x.sizes[dim]
+    if size == 0:
+        raise AxisError(f"The axis {dim!r} is empty: there is nothing to operate on.")
+    if dim not in x.coords:
+        return Axis(dim, size=size)
+    coordinate = x.coords[dim]
+    attrs = coordinate.attrs
+    values, unit, epoch, round_off = _numbers(coordinate.to_numpy(), dim, attrs)
+    scale = attrs.get("scale", "linear")
+    if scale not in ("linear", "log2"):
+        raise AxisError(f"The axis {dim!r} has scale {scale!r}; known are 'linear' and 'log2'.")
+    if scale == "log2":
+        if not (values > 0).all():
+            raise AxisError(
+                f"The axis {dim!r} has scale 'log2', but its value {values.min():g} {unit} is not "
+                "above 0; drop that sample or the attribute 'scale'."
+            )
+        round_off = round_off / float(values.min()) / math.log(2)
+        values = np.log2(values)
+    period = _length(attrs["period"], dim, "period") if attrs.get("period") is not None else None
+    axis = Axis(dim, float(values[0]), 1.0, size, unit, period, scale, epoch)
+    step = _step(values, axis, attrs, round_off)
+    # However coarse the labels, half a step more or less is another number of samples.
+    slack = min(1e-3 * abs(step) + 2 * round_off, 0.5 * abs(step))
+    if period is not None and abs(size * abs(step) - period) <= slack:
+        return replace(axis, step=math.copysign(period / size, step))
+    return replace(axis, step=step, slack=round_off / (max(size - 1, 1) * abs(step)))
+
+
+def _numbers(
+    values: np.ndarray, dim: str, attrs: Mapping[str, Any]
+) -> tuple[np.ndarray, str, np.datetime64 | np.timedelta64 | None, float]:
+    """Read a coordinate as float64 numbers, with its unit, epoch and round-off."""
+    if values.dtype.kind in "mM":
+        epoch: Any = values[0] if values.dtype.kind == "M" else np.zeros((), values.dtype)[()]
+        seconds = (values - epoch) / np.timedelta64(1, "s")
+        if not np.isfinite(seconds).all():
+            raise AxisError(f"The axis {dim!r} holds a missing date; drop that sample.")
+        return np.asarray(seconds, dtype=np.float64), "s", epoch, 1e-9
+    if values.dtype.kind not in "iuf":
+        raise AxisError(
+            f"The axis {dim!r} has a coordinate of type {values.dtype}, which is no position; "
+            "assign numbers, or drop the coordinate to count samples."
+        )
+    numbers = values.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        worst = int(np.flatnonzero(~np.isfinite(numbers))[0])
+        raise AxisError(f"The axis {dim!r} is {numbers[worst]} at sample {worst}; mend that label.")
+    eps = np.finfo(values.dtype if values.dtype.kind == "f" else np.float64).eps
+    unit = attrs.get("units")
+    return numbers, "" if unit is None else str(unit), None, float(4 * eps * np.abs(numbers).max())
+
+
+def _length(value: Any, dim: str, what: str) -> float:
+    """Read an attribute that holds a length above 0."""
+    try:
+        length = float(value)
+    except (TypeError, ValueError):
+        length = math.nan
+    if not (math.isfinite(length) and length != 0 and (length > 0 or what == "step")):
+        raise AxisError(
+            f"The axis {dim!r} has the {what} {value!r}, which is no length; set or delete "
+            f"x.{dim}.attrs[{what!r}]."
+        )
+    return length
+
+
+def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: float) -> float:
+    """Mean step from end to end, checked sample by sample."""
+    dim, unit = axis.dim, f" {axis.length_unit}" if axis.length_unit else ""
+    if values.size == 1:
+        step = attrs.get("step", axis.period)
+        if step is None:
+            raise AxisError(
+                f"The axis {dim!r} has one sample, at {values[0]:g}{unit}, so its step cannot be "
+                f"read; set x.{dim}.attrs['step']."
+            )
+        return _length(step, dim, "step")
+    step = float(values[-1] - values[0]) / (values.size - 1)
+    off = np.abs(values - (values[0] + step * np.arange(values.size)))
+    worst = int(off.argmax())
+    if step == 0 or off[worst] > 1e-4 * abs(step) + round_off:
+        raise AxisError(
+            f"The axis {dim!r} is not uniform: sample {worst} stands at {values[worst]:.9g}{unit}, "
+            f"{off[worst]:.3g}{unit} off the mean step of {step:.6g}{unit}. Resample it "
+            f"(x.interp({dim}=...)), or mark a geometric axis with attrs['scale'] = 'log2'."
+        )
+    return step
+
+
+class Axes(Mapping[str, Axis]):
+    """The axes of an array, each read when it is asked for.
+
+    Asking for a dim that is not there raises a `DimError` that names the dims there are; a
+    dim whose coordinate is unfit raises only if an operator needs it.
+    """
+
+    def __init__(
+        self,
+        axes: Mapping[str, Axis | Callable[[], Axis]],
+        sizes: Mapping[str, int] | None = None,
+        who: str = "The operator",
+    ) -> None:
+        self._axes = dict(axes)
+        self._sizes = dict(sizes or {})
+        self._who = who
+
+    @classmethod
+    def of(cls, x: xr.DataArray, who: str = "The operator") -> Axes:
+        """Axes of `x`, unread; `who` asks for them."""
+        dims = [str(dim) for dim in x.dims]
+        sizes = {str(dim): size for dim, size in x.sizes.items()}
+        return cls({dim: partial(axis_of, x, dim) for dim in dims}, sizes, who)
+
+    def counted(self, dim: str) -> Axis:
+        """Count the samples along a dim without reading its coordinate.
+
+        For dims that an operator is joint over without regard to where samples stand.
+        """
+        if dim in self._axes and dim in self._sizes:
+            return Axis(dim, size=self._sizes[dim])
+        return Axis(dim, size=self[dim].size)
+
+    def read_or_counted(self, dim: str) -> Axis:
+        """Read the axis along a dim; count its samples where the coordinate holds no positions.
+
+        For dims that an operator is joint over and keeps: channels may have names.
+        """
+        return self[dim] if self.placed(dim) else self.counted(dim)
+
+    def placed(self, dim: str) -> bool:
+        """Whether the coordinate of a dim holds positions: whether there is an axis to read."""
+        try:
+            return bool(self[dim].size)
+        except AxisError:
+            return False
+
+    def __getitem__(self, dim: str) -> Axis:
+        """Read the axis along `dim`."""
+        if dim not in self._axes:
+            raise DimError(missing_dim([dim], list(self._axes), self._who))
+        axis = self._axes[dim]
+        if not isinstance(axis, Axis):
+            axis = self._axes[dim] = axis()
+        return axis
+
+    def __contains__(self, dim: object) -> bool:
+        """Whether there is such a dim; its coordinate is not read."""
+        return dim in self._axes
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the dims."""
+        return iter(self._axes)
+
+    def __len__(self) -> int:
+        """Count the dims."""
+        return len(self._axes)
+
+    def replaced(self, drop: Sequence[str], axes: Sequence[Axis]) -> Axes:
+        """Take the dims `drop` out and put `axes` in."""
+        kept = {dim: axis for dim, axis in self._axes.items() if dim not in drop}
+        sizes = {dim: size for dim, size in self._sizes.items() if dim not in drop}
+        made = {axis.dim: axis for axis in axes}
+        return Axes({**kept, **made}, {**sizes, **{dim: axis.size for dim, axis in made.items()}})
+
+
+def nearest_periodic(axis: Axis) -> str:
+    """Say that an axis is not periodic, and which length would make it so."""
+    unit = f" {axis.length_unit}" if axis.length_unit else ""
+    if axis.period is None:
+        return (
+            f"The axis {axis.dim!r} is not periodic: set x.{axis.dim}.attrs['period'] = "
+            f"{axis.size * abs(axis.step):g} if its {axis.size} samples go round, or taper it with "
+            "invarsig.periodized; equivariance_error has protocols for axes that end."
+        )
+    wanted = round(axis.period / abs(axis.step))
+    return (
+        f"The axis {axis.dim!r} has lost its period of {axis.period:g}{unit}: it has {axis.size} "
+        f"samples of {abs(axis.step):g}{unit}, and {wanted} of them would go round. Keep {wanted} "
+        f"samples, or delete x.{axis.dim}.attrs['period']."
+    )

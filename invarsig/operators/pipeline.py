@@ -1,0 +1,245 @@
+"""Operators one after the other, and the same on a finer output grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, Axis
+from invarsig.errors import InvarsigError, ParameterError
+from invarsig.operators.base import Operator, require_operator, stages_of
+from invarsig.operators.fields import mapping_field
+from invarsig.operators.noise import noise_picture
+from invarsig.operators.plan import Plan
+from invarsig.operators.polyphase import Phases, finer_axis, works
+from invarsig.operators.windows import check_counts
+
+__all__ = ["Dense", "Pipeline", "listed", "told"]
+
+_NO_LAYER = (
+    "Dense runs an operator on a finer output grid; a fully connected layer is Convolve with "
+    "weights of the size of the input, or a matrix product in Apply."
+)
+
+
+def listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
+    """Operators given one after the other, or in one tuple or list."""
+    lone = given[0] if len(given) == 1 else None
+    if lone is not None and not isinstance(lone, Operator) and isinstance(lone, Iterable):
+        return tuple(lone)
+    return tuple(given) or tuple(named)
+
+
+@dataclass(frozen=True, init=False)
+class Pipeline(Operator, joins=True):
+    """Operators one after the other: ``f = f_n ∘ … ∘ f_1``.
+
+    Strides multiply and reaches add up along it. ``pipeline[:2]`` is a pipeline,
+    ``pipeline[1]`` a stage.
+
+    Parameters
+    ----------
+    stages
+        The operators, in the order in which they are applied: one after the other, or in one
+        tuple or list.
+
+    Examples
+    --------
+    >>> from invarsig.operators.pointwise.rectifiers import Relu
+    >>> from invarsig.operators.pooling.max_pool import MaxPool
+    >>> pipeline = Relu() >> MaxPool(window={"x": 2}) >> MaxPool(window={"x": 2})
+    >>> len(pipeline), str(pipeline[1])
+    (3, 'MaxPool(x: 2)')
+    """
+
+    stages: tuple[Operator, ...]
+
+    def __init__(
+        self, *given: Operator | Iterable[Operator], stages: Iterable[Operator] = ()
+    ) -> None:
+        object.__setattr__(self, "stages", listed(given, stages))
+        for stage in self.stages:
+            require_operator(stage)
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether all stages are linear."""
+        return all(stage.linear for stage in self.stages)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims that its stages are joint over; some may be made by an earlier stage."""
+        return tuple(dict.fromkeys(dim for stage in self.stages for dim in stage.dims))
+
+    def plan(self, axes: Axes) -> Plan:
+        """Chain the plans of the stages."""
+        now: Axes = axes
+        used: dict[str, Axis] = {}
+        stride: dict[str, int] = {}
+        reach: dict[str, tuple[float, float]] = {}
+        unshared: set[str] = set()
+        works: list[float] = []
+        for number, stage in enumerate(self.stages):
+            with told(stage, number + 1):
+                step = stage.plan(now)
+            for axis in step.in_axes:
+                if axis.dim in axes:
+                    used.setdefault(axis.dim, axis)
+                if not step.shares(axis.dim):
+                    unshared.add(axis.dim)
+            works.append(step.work(now))
+            now = step.after(now)
+            for dim, by in step.stride.items():
+                stride[dim] = stride.get(dim, 1) * by
+            for dim, (left, right) in step.reach.items():
+                before = reach.get(dim, (0.0, 0.0))
+                reach[dim] = (before[0] + left, before[1] + right)
+        new = [now[dim] for dim in now if dim in used or dim not in axes]
+        kept = {dim for dim in now if dim in axes}
+        return Plan(
+            tuple(used.values()),
+            tuple(new),
+            {dim: by for dim, by in stride.items() if dim in kept},
+            {dim: by for dim, by in reach.items() if dim in kept},
+            shared=frozenset(used) - unshared,
+        ).costing(works, axes)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the pipeline on a finer output grid, by polyphase recursion."""
+        return Dense(self, dict(strides))
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        for number, stage in enumerate(self.stages):
+            with told(stage, number + 1, x):
+                x = stage(x)
+        return x
+
+    def __str__(self) -> str:
+        """Show the stages, as they would be written."""
+        return " >> ".join(map(str, self.stages)) or "Pipeline()"
+
+    def __len__(self) -> int:
+        """Count the stages."""
+        return len(self.stages)
+
+    def __getitem__(self, index: int | slice) -> Operator:
+        """Give one stage, or a pipeline of some."""
+        return Pipeline(self.stages[index]) if isinstance(index, slice) else self.stages[index]
+
+    def __iter__(self) -> Iterator[Operator]:
+        """Go through the stages."""
+        return iter(self.stages)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Two stages with strides, in one and two dims."""
+        from invarsig.operators.pointwise.rectifiers import Relu
+        from invarsig.operators.pooling.blur_pool import BlurPool
+        from invarsig.operators.pooling.max_pool import MaxPool
+
+        yield (
+            BlurPool(taps=3, stride={"x": 2}) >> Relu() >> MaxPool(window={"x": 2, "y": 2}),
+            noise_picture(rng),
+        )
+
+
+@dataclass(frozen=True)
+class Dense(Operator):
+    """An operator on a finer output grid: ``Z[S j + k] = f(T_-k x)[j]``.
+
+    It is no fully connected layer: that is a `Convolve` with weights of the size of the input, or a
+    matrix product in `Apply`.
+
+    Parameters
+    ----------
+    body
+        Operator or pipeline of total stride S along a periodic axis.
+    strides
+        For each dim the stride r that is left; it divides S. The default elsewhere is the
+        body's own. With ``r = 1`` this is the lift.
+
+    Raises
+    ------
+    DtypeError
+        If the body is no operator.
+
+    Examples
+    --------
+    >>> from invarsig.axes import Axis, label
+    >>> from invarsig.operators.pooling.subsample import Subsample
+    >>> x = label([1.0, 2.0, 3.0, 4.0], Axis("x", period=4.0))
+    >>> Dense(Subsample(stride={"x": 2}), {"x": 1})(x).values.tolist()
+    [1.0, 2.0, 3.0, 4.0]
+    """
+
+    body: Operator
+    strides: Mapping[str, int] = mapping_field()
+
+    def __post_init__(self) -> None:
+        require_operator(self.body, _NO_LAYER)
+        object.__setattr__(self, "strides", check_counts("stride", self.strides))
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether the body is linear."""
+        return self.body.linear
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Core dims of the body."""
+        return self.body.dims
+
+    def plan(self, axes: Axes) -> Plan:
+        """Plan of the body, with a finer output axis."""
+        plan = self.body.plan(axes)
+        stride, finer = dict(plan.stride), {}
+        for dim, left in self.strides.items():
+            whole = stride.get(dim, 1)
+            if whole % left:
+                raise ParameterError(
+                    f"A stride of {left} along {dim!r} does not divide the total stride {whole}."
+                )
+            stride[dim], finer[dim] = left, whole // left
+        out = tuple(finer_axis(axis, finer.get(axis.dim, 1)) for axis in plan.out_axes)
+        made = replace(plan, out_axes=out, stride=stride, kernel=None)
+        return made.costing(works(stages_of(self.body), axes, self.strides), axes)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give the body on yet another grid."""
+        return Dense(self.body, {**self.strides, **strides})
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        return Phases.of(x, self.strides).through(stages_of(self.body)).interleaved()
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """A pipeline with two strides, without them."""
+        from invarsig.operators.pooling.blur_pool import BlurPool
+        from invarsig.operators.pooling.max_pool import MaxPool
+
+        body = BlurPool(taps=3, stride={"x": 2}) >> MaxPool(window={"x": 3}, stride={"x": 3})
+        yield cls(body, {"x": 1}), noise_picture(rng)
+        yield cls(body, {"x": 2}), noise_picture(rng)
+
+
+@contextmanager
+def told(stage: Operator, number: int, x: xr.DataArray | None = None) -> Iterator[None]:
+    """Add to an error which stage it comes from, and what that stage was given."""
+    where = f"Stage {number}, {stage}"
+    if x is not None:
+        where += f", was given {', '.join(f'{dim}: {size}' for dim, size in x.sizes.items())}"
+    try:
+        yield
+    except InvarsigError as error:
+        if not getattr(error, "told", False):
+            error.args = (f"{error} ({where}.)",)
+            error.told = True  # type: ignore[attr-defined]
+        raise
+    except Exception as error:
+        error.add_note(f"{where}.")
+        raise

@@ -1,0 +1,24 @@
+"""Spectra: which frequency a bin stands for, and what becomes of bins when a grid is thinned.
+
+The rule for the Nyquist bin is written down in `invarsig.spectra.frequencies`, and nowhere else.
+"""
+
+from invarsig.spectra.frequencies import (
+    baseband,
+    fold_axis,
+    image_numbers,
+    phases,
+    share_outside,
+    slopes,
+    translated,
+)
+
+__all__ = [
+    "baseband",
+    "fold_axis",
+    "image_numbers",
+    "phases",
+    "share_outside",
+    "slopes",
+    "translated",
+]

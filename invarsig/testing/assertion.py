@@ -1,0 +1,96 @@
+"""An assertion for tests of pipelines: it fails when one becomes shift-sensitive."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Action
+from invarsig.aliasing import default_divisor, fold, folding_explains, lift, periodized
+from invarsig.aliasing.lift import total_stride
+from invarsig.errors import InvarsigError, UndecidableError
+from invarsig.measures import decibels, equivariance_error
+from invarsig.operators import Operator
+
+__all__ = ["assert_equivariant"]
+
+
+def assert_equivariant(
+    op: Operator, x: xr.DataArray, action: Action, *, max_db: float = -100.0
+) -> None:
+    """Assert that moving first and moving last give the same, up to an error in dB.
+
+    Parameters
+    ----------
+    op, x, action
+        As for `equivariance_error`.
+    max_db
+        The limit, relative to the output without its mean.
+
+    Raises
+    ------
+    AssertionError
+        If the error is above the limit; the sentence names the axis, the error and the share of
+        the output's energy that has folded.
+    UndecidableError
+        If the error is above the limit and the protocol's own floor is, too, or is unknown.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> iv.testing.assert_equivariant(iv.Relu(), x, iv.Translate(x=1))
+    """
+    error = decibels(equivariance_error(op, x, action))
+    value, floor = float(error), float(error["floor"])
+    if np.isnan(value):
+        raise AssertionError(
+            f"The error of {op} is undefined: its output holds NaN, or has no energy."
+        )
+    if value <= max_db:
+        return
+    if np.isnan(floor):
+        raise UndecidableError(
+            f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the "
+            f"floor of the protocol {error.attrs['protocol']!r} is unknown: nothing is left inside "
+            f"the borders after going there and back (measured: {value:.1f} dB). Give more signal "
+            "or a smaller move."
+        )
+    if floor > max_db:
+        raise UndecidableError(
+            f"Whether {op} is equivariant to {action} within {max_db:.1f} dB is undecidable: the "
+            f"floor of the protocol {error.attrs['protocol']!r} is {floor:.1f} dB (measured: "
+            f"{value:.1f} dB). Make the axis periodic, shift by whole samples of the output, or "
+            "give a limit above the floor."
+        )
+    causes = [_cause(op, x, dim) for dim in action.required]
+    dims = " and ".join(repr(dim) for dim in action.required)
+    raise AssertionError(
+        f"{op} is not equivariant to {action} along {dims}: the error is {value:.1f} dB, the "
+        f"limit {max_db:.1f} dB. " + " ".join(causes)
+    )
+
+
+def _cause(op: Operator, x: xr.DataArray, dim: str) -> str:
+    """Say how much folds along an axis, or that folding is not the cause."""
+    try:
+        ring, treatment = periodized(op, x, dim)
+        ring_op = op.bounded(None) if treatment else op
+        stride = total_stride(ring_op, ring, dim)
+        if not folding_explains(ring_op, ring, dim).attrs["explained"]:
+            return (
+                f"Along {dim!r} folding does not explain it: a shift by the whole stride of "
+                f"{stride} is not followed."
+            )
+        grid = default_divisor(ring_op, ring, dim)
+        power = fold(lift(ring_op, ring, dim, divisor=grid), dim, stride // grid).sum(
+            [d for d in ring_op(ring).dims if d != dim]
+        )
+    except (InvarsigError, MemoryError) as error:
+        return f"Along {dim!r} nothing can be said of folding: {error}"
+    whole = float(power.sum())
+    share = 1 - float(power.sel(image=0).sum()) / whole if whole else 0.0
+    return (
+        f"Along {dim!r}, at a total stride of {stride}, {share:.1%} of the output's energy has "
+        "folded."
+    )

@@ -1,0 +1,56 @@
+"""Public operators and actions, and their examples, found by themselves."""
+
+from __future__ import annotations
+
+import inspect
+from types import ModuleType
+from typing import TypeVar
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Action
+from invarsig.operators import Operator
+
+__all__ = ["examples_of", "public_actions", "public_operators"]
+
+_Kind = TypeVar("_Kind")
+
+
+def public_operators(module: ModuleType | None = None) -> tuple[type[Operator], ...]:
+    """Find every public operator of a module; of `invarsig.operators` and `compose` by default."""
+    import invarsig.compose
+    import invarsig.operators
+
+    found = [module] if module else [invarsig.operators, invarsig.compose]
+    return tuple(cls for one in found for cls in _public(one, Operator))  # type: ignore[type-abstract]
+
+
+def public_actions(module: ModuleType | None = None) -> tuple[type[Action], ...]:
+    """Find every public action of a module, `invarsig.actions` by default."""
+    import invarsig.actions
+
+    return _public(module or invarsig.actions, Action)  # type: ignore[type-abstract]
+
+
+def _public(module: ModuleType, kind: type[_Kind]) -> tuple[type[_Kind], ...]:
+    found = (getattr(module, name) for name in sorted(module.__all__))
+    return tuple(
+        one
+        for one in found
+        if inspect.isclass(one)
+        and issubclass(one, kind)
+        and not (inspect.isabstract(one) and one is kind)
+    )
+
+
+def examples_of(
+    cls: type[Operator | Action], rng: np.random.Generator
+) -> list[tuple[Operator | Action, xr.DataArray]]:
+    """List the examples of a class; one without examples fails."""
+    if inspect.isabstract(cls):
+        missing = ", ".join(sorted(cls.__abstractmethods__))
+        raise AssertionError(f"{cls.__name__} is public but leaves out {missing}.")
+    examples = list(cls.examples(rng))
+    assert examples, f"{cls.__name__} is public but has no examples; give at least one."
+    return examples  # type: ignore[return-value]
