@@ -10,7 +10,8 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.errors import DimError
 from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import stages_of, told
+from invarsig.operators.base import stages_of
+from invarsig.operators.pipeline import told
 
 __all__ = ["Node", "Rolled", "nodes_of"]
 
