@@ -10,19 +10,13 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import (
-    fold,
-    folded_share,
-    folding_explains,
-    lift,
-    periodized,
-    stride_and_reach,
-)
+from invarsig.aliasing.folding import fold, folded_share
+from invarsig.aliasing.lift import folding_explains, lift
 from invarsig.aliasing.orbit import mean_and_variance
 from invarsig.aliasing.prediction import nyquist_and_rest, predicted_errors
+from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.axes import Axis, axis_of, difference
 from invarsig.commutator import Align, chosen_dims, moved_apart, moved_last
-from invarsig.diagnosis.shifts import default_moves, grid_of
 from invarsig.diagnosis.side_by_side import Part, Progress
 from invarsig.diagnosis.square import square_drawn
 from invarsig.diagnosis.stage_folding import folded_at_stages
@@ -114,22 +108,11 @@ def _gaps(
     return [difference(first, moved_last(y, first, move, align)) for move, first in pairs]
 
 
-def begin_axis(
-    op: Operator,
-    x: xr.DataArray,
-    dim: str,
-    shifts: Sequence[float] | None,
-    skipped: int,
-    tell: Progress,
-) -> Begun:
+def begin_axis(along: PreparedAxis, tell: Progress) -> Begun:
     """Run the pipeline on all moved inputs, and measure the errors."""
-    ring, treatment = periodized(op, x, dim)
-    periodic = op.bounded(None) if treatment else op
+    periodic, ring, dim = along.op, along.x, along.dim
+    axis, stride, grid, moves = along.axis, along.stride, along.grid, along.moves
     y = periodic(ring)
-    axis = axis_of(ring, dim)
-    stride, _ = stride_and_reach(periodic, ring, dim)
-    grid = grid_of(periodic, ring, dim, stride)
-    moves = tuple(default_moves(axis, stride, grid, shifts))
     firsts = []
     for number, move in enumerate(moves):
         firsts.append(periodic(move(ring)))
@@ -144,7 +127,7 @@ def begin_axis(
         "stride": stride,
         "out_step": abs(axis.step) * stride,
         "lost": int(lost),
-        "treatment": treatment,
+        "treatment": along.treatment,
         "nan": int(nan),
         "explained": 0,
         "explained_error": float("nan"),
@@ -155,9 +138,9 @@ def begin_axis(
     if not (lost or nan) and _explained(periodic, ring, dim, attrs):
         lifted = y if grid == stride else lift(periodic, ring, dim, divisor=grid)
     return Begun(
-        op,
-        x,
-        skipped,
+        along.given_op,
+        along.given,
+        along.skipped,
         periodic,
         ring,
         dim,

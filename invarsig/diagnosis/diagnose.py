@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing import Shifts, periodized, shifts_along
+from invarsig.aliasing.periodic import periodized
+from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along, dims_of
+from invarsig.aliasing.shifts import Shifts, shifts_along
 from invarsig.axes import require_labels
 from invarsig.diagnosis.axis import begin_axis, finish_axis, parts_of
 from invarsig.diagnosis.excerpt import excerpt
 from invarsig.diagnosis.saved import format_of, read_tree, write_tree
 from invarsig.diagnosis.segments import cut_into, over_segments, parts_of_segments
-from invarsig.diagnosis.shifts import dims_of, from_where_it_is
 from invarsig.diagnosis.side_by_side import Progress, at_once, side_by_side
 from invarsig.errors import DimError, InvarsigError, ParameterError
 from invarsig.operators import Operator
@@ -261,11 +262,7 @@ def diagnose(
     require_operator(op)
     require_labels(x, "diagnose")
     tell = progress or _say_nothing
-    dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
-    if not dims:
-        raise ParameterError(
-            f"{op} neither strides nor reaches along any dim of the input; name one in along=."
-        )
+    dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims)
     given = x
     cut = cut_into(x, dims_of(op, x), most)
@@ -281,14 +278,15 @@ def diagnose(
     for number, dim in enumerate(dims, 1):
         begin = (number - 1) / len(dims)
         tell(f"along {dim}", begin)
-        rest, start, skipped = from_where_it_is(op, x, dim)
-        if skipped:
+        prepared = PreparedAxis.of(op, x, dim, own.get(dim))
+        if prepared.skipped:
             notes.append(
-                f"Along {dim} the pipeline is taken after stage {skipped}, which creates that axis."
+                f"Along {dim} the pipeline is taken after stage {prepared.skipped}, which creates "
+                "that axis."
             )
         share = 1 / len(dims)
         part = _part_of(tell, dim, begin, _BEGUN * share)
-        begun = begin_axis(rest, start, dim, own.get(dim), skipped, part)
+        begun = begin_axis(prepared.periodic(), part)
         parts = parts_of(begun)
         segments = parts_of_segments(op, given, dim, cut, begun) if cut else []
         part = _part_of(tell, dim, begin + _BEGUN * share, (1 - _BEGUN) * share)

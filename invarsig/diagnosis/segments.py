@@ -16,15 +16,14 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import default_divisor, fold, periodized, stride_and_reach
 from invarsig.aliasing.attribution import attributed_to_stages, features_of
-from invarsig.aliasing.lift import total_stride
+from invarsig.aliasing.folding import fold
 from invarsig.aliasing.prediction import errors_of_lift, nyquist_and_rest
+from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.sweeps import Method, outputs_of_moves
 from invarsig.axes import axis_of, difference
 from invarsig.commutator import moved_apart, moved_last
 from invarsig.diagnosis.axis import Begun
-from invarsig.diagnosis.shifts import from_where_it_is
 from invarsig.diagnosis.side_by_side import Part
 from invarsig.errors import InvarsigError
 from invarsig.measures.equivariance import centered, energy
@@ -142,9 +141,8 @@ def _judged(begun: Begun) -> list[int]:
 def _measured(op: Operator, x: xr.DataArray, dim: str, begun: Begun) -> _Part:
     """Energies of one segment."""
     moves, chosen = begun.moves, "aligned" in begun.data
-    rest, start, _ = from_where_it_is(op, x, dim)
-    ring, treatment = periodized(rest, start, dim)
-    rest = rest.bounded(None) if treatment else rest
+    along = PreparedAxis.of(op, x, dim).periodic()
+    rest, ring = along.op, along.x
     features = features_of(rest, ring)
     y = features[-1]
     whole = float(energy(centered(y)))
@@ -155,9 +153,7 @@ def _measured(op: Operator, x: xr.DataArray, dim: str, begun: Begun) -> _Part:
         nothing = np.full((len(moves), 2), np.nan)
         predicted, found, curve, power = nothing, nothing, np.empty(0), None
     else:
-        stride, _ = stride_and_reach(rest, ring, dim)
-        grid = default_divisor(rest, ring, dim)
-        grid = grid if total_stride(rest, ring, dim) % grid == 0 else 1
+        stride, grid = along.stride, along.grid
         dense = Dense(rest, {dim: grid})(ring) if grid != stride else y
         # What is read off the lift does not tell which samples were chosen.
         how: Method = "shifting" if chosen else "lift"
