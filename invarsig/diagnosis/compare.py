@@ -12,12 +12,14 @@ import xarray as xr
 
 from invarsig.aliasing.prepared_axis import PreparedAxis, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
-from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
+from invarsig.diagnosis.diagnose import MOST, diagnose
+from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
+from invarsig.report.schema import ROOT, labeled
 
 __all__ = ["Comparison", "compare"]
 
@@ -147,7 +149,7 @@ def compare(
             {**_row(name, said, data), "node": f"/input_{number + 1}/axis_{k}"}
             for k, data in enumerate(found.axes.values(), 1)
         ]
-    table = _sorted(rows)
+    table = labeled(_sorted(rows), ROOT)
     joined = Diagnosis.joined(diagnoses)
     joined.tree.dataset = table.assign_attrs(joined.tree.attrs)
     return Comparison(table, joined)
