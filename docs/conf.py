@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import catalogue
 import claims
+import schema
 
 project = "invarsig"
 author = "The invarsig developers"
@@ -38,7 +39,7 @@ if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
         "xarray": ("https://docs.xarray.dev/en/stable/", None),
     }
 
-exclude_patterns = ["_build", "_catalogue.md", "_gallery.md", "_names.md"]
+exclude_patterns = ["_build", "_catalogue.md", "_gallery.md", "_names.md", "_schema.md"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
@@ -103,3 +104,4 @@ def _names_page() -> str:
 (Path(__file__).parent / "_names.md").write_text(_names_page(), encoding="utf-8")
 (Path(__file__).parent / "_catalogue.md").write_text(catalogue.page(), encoding="utf-8")
 (Path(__file__).parent / "_gallery.md").write_text(claims.gallery(), encoding="utf-8")
+(Path(__file__).parent / "_schema.md").write_text(schema.page(), encoding="utf-8")

@@ -40,7 +40,20 @@ class ParameterError(InvarsigError, ValueError):
 
 
 class BorderError(AxisError):
-    """Nothing of a signal is left once its border is taken off."""
+    """Nothing of a signal is left once its border is taken off.
+
+    Parameters
+    ----------
+    message
+        What is wrong, and the remedy.
+    reason
+        The same as a code: "too-short", "infinite-reach", or "lost" where the output has lost the
+        axis.
+    """
+
+    def __init__(self, message: str, *, reason: str = "too-short") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class DtypeError(InvarsigError, TypeError):

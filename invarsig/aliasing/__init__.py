@@ -20,9 +20,10 @@ from invarsig.aliasing.safe_sampling import (
     safe_bins_per_octave,
     safe_hop,
 )
+from invarsig.aliasing.shifts import Shifts, default_lengths, shifts_along
 from invarsig.aliasing.stage_folding import fold_stages
 from invarsig.aliasing.swap import swap_test
-from invarsig.aliasing.sweeps import Shifts, default_lengths, shifts_along, sweep
+from invarsig.aliasing.sweeps import sweep
 
 __all__ = [
     "Shifts",

@@ -10,7 +10,8 @@ import xarray as xr
 
 from invarsig.aliasing.folding import fold, folded_share
 from invarsig.aliasing.frequency_classes import check_threshold, classes_of
-from invarsig.aliasing.lift import default_divisor, folding_explains, lift, total_stride
+from invarsig.aliasing.lift import folding_explains, lift, total_stride
+from invarsig.aliasing.shifts import grid_of
 from invarsig.axes import Axes, axis_of, center_of, nearest_periodic, require_dims
 from invarsig.errors import AxisError
 from invarsig.measures.equivariance import centered, energy
@@ -129,8 +130,7 @@ def _folded(of: _Strided, dim: str, threshold: float) -> xr.Dataset:
     """What folds at one stage."""
     with told(of.stage, of.number, of.before):
         stride = total_stride(of.stage, of.before, dim)
-        divisor = default_divisor(of.stage, of.before, dim)
-        divisor = divisor if stride % divisor == 0 else 1
+        divisor = grid_of(of.stage, of.before, dim, stride)
         attrs = {
             "operator": str(of.stage),
             "stride": stride,

@@ -4,70 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.lift import default_divisor, total_stride
-from invarsig.axes import Axes, Axis, axis_of, difference
-from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.aliasing.lift import total_stride
+from invarsig.aliasing.shifts import Shifts, default_lengths, grid_of, shifts_along
+from invarsig.axes import Axes, axis_of, difference
+from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.work import work
 
-__all__ = ["Method", "Shifts", "default_lengths", "outputs_of_moves", "shifts_along", "sweep"]
+__all__ = ["Method", "outputs_of_moves", "sweep"]
 
 Method = Literal["shifting", "lift"]
 """Each input moved by itself, or all whole shifts read off one lift."""
-
-Shifts = Sequence[float] | Mapping[str, Sequence[float]]
-"""Lengths in the unit of the axis: the same for all dims, or for each its own."""
-
-# Of one total stride: near no fraction with a small denominator.
-_FRACTIONS = (0.37, 0.61)
-_WHOLE = 8
-
-
-def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
-    """Shifts in the axis' unit: whole ones spread over one total stride, and two incommensurate.
-
-    A shift by a multiple of some inner stride would be blind to the stages before it.
-    """
-    count = stride // grid
-    whole = np.unique(np.linspace(1, count, min(count, _WHOLE)).round()) * float(grid)
-    samples = sorted({*whole.tolist(), *(part * stride for part in _FRACTIONS)})
-    return [each * abs(axis.step) for each in samples]
-
-
-def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:
-    """Shifts for each dim of those that are given any, whichever way they are given."""
-    if shifts is None:
-        return {}
-    given = shifts if isinstance(shifts, Mapping) else dict.fromkeys(dims, shifts)
-    stray = [dim for dim in given if dim not in dims]
-    if stray:
-        raise DimError(
-            f"The shifts name {stray[0]!r}, and moves are along {', '.join(map(repr, dims))}; "
-            "rename it, or add it to along=."
-        )
-    return {dim: _numbers(lengths, dim) for dim, lengths in given.items()}
-
-
-def _numbers(lengths: Any, dim: str) -> list[float]:
-    try:
-        found = [float(length) for length in lengths]
-    except (TypeError, ValueError) as error:
-        raise ParameterError(
-            f"The shifts along {dim!r} are {lengths!r}; give a list of lengths in the unit of the "
-            f"axis, such as [1.0], or one for each dim, such as {{{dim!r}: [1.0]}}."
-        ) from error
-    if not found:
-        raise ParameterError(f"There is no shift along {dim!r}; give at least one.")
-    return found
 
 
 def sweep(
@@ -221,8 +177,7 @@ def _grids(
 ) -> tuple[dict[str, int], dict[str, int]]:
     """For each dim the grid of the lift, and the total stride."""
     strides = {dim: total_stride(op, x, dim) for dim in dims}
-    grids = {dim: default_divisor(op, x, dim) for dim in dims}
-    return {dim: by if strides[dim] % by == 0 else 1 for dim, by in grids.items()}, strides
+    return {dim: grid_of(op, x, dim, strides[dim]) for dim in dims}, strides
 
 
 def _less_work(

@@ -2,7 +2,8 @@
 
 from invarsig.diagnosis.check import Check, check
 from invarsig.diagnosis.compare import Comparison, compare
-from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
+from invarsig.diagnosis.diagnose import MOST, diagnose
+from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.regression import (
     Baseline,
     BaselineAxis,

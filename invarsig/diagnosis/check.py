@@ -10,14 +10,8 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import Shifts, periodized, shifts_along, stride_and_reach
-from invarsig.axes import axis_of
-from invarsig.diagnosis.shifts import (
-    default_moves,
-    dims_of,
-    from_where_it_is,
-    grid_of,
-)
+from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along
+from invarsig.aliasing.shifts import Shifts, shifts_along
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import BorderError, ParameterError, UndecidableError
 from invarsig.measures import decibels, equivariance_error
@@ -101,9 +95,7 @@ def check(
     require_operator(op)
     if not _is_number(max_error):
         raise ParameterError(f"max_error is {max_error!r}; give a finite number of decibels.")
-    dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
-    if not dims:
-        raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")
+    dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims)
     for dim, lengths in own.items():
         if not any(lengths):
@@ -118,7 +110,8 @@ def check(
             if progress is not None:
                 progress(text, (number + part) / len(dims))
 
-        found.append(_checked(op, x, dim, max_error, own.get(dim), tell))
+        prepared = PreparedAxis.of(op, x, dim, own.get(dim))
+        found.append(_checked(prepared, max_error, tell))
     return tuple(found)
 
 
@@ -126,36 +119,23 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
 
 
-def _measured(
-    op: Operator, x: xr.DataArray, dim: str, moves: Sequence[Translate], tell: Progress
-) -> xr.DataArray:
+def _measured(along: PreparedAxis, moves: Sequence[Translate], tell: Progress) -> xr.DataArray:
     """Errors of several moves, one after the other, telling how far it is."""
     found = []
     for number, move in enumerate(moves):
-        tell(f"along {dim}", number / len(moves))
-        found.append(equivariance_error(op, x, [move]))
+        tell(f"along {along.dim}", number / len(moves))
+        found.append(equivariance_error(along.op, along.x, [move]))
     return xr.concat(found, dim="shift", combine_attrs="drop_conflicts")
 
 
-def _checked(
-    op: Operator,
-    x: xr.DataArray,
-    dim: str,
-    limit: float,
-    shifts: Sequence[float] | None,
-    tell: Progress,
-) -> Check:
+def _checked(along: PreparedAxis, limit: float, tell: Progress) -> Check:
     """Check one axis."""
-    rest, start, _ = from_where_it_is(op, x, dim)
-    axis = axis_of(start, dim)
-    stride, _ = stride_and_reach(rest, start, dim)
-    moves = default_moves(axis, stride, grid_of(rest, start, dim, stride), shifts)
+    dim, axis, moves = along.dim, along.axis, along.moves
     try:
-        errors = _measured(rest, start, dim, moves, tell)
+        errors = _measured(along, moves, tell)
         protocol = str(errors.attrs.get("protocol", ""))
     except BorderError:
-        start, _ = periodized(rest, start, dim)
-        errors = _measured(rest.bounded(None), start, dim, moves, tell)
+        errors = _measured(along.periodic(), moves, tell)
         protocol = "tapered, periodic"
     decibel = decibels(errors)
     values, floors = decibel.to_numpy(), decibel["floor"].to_numpy()

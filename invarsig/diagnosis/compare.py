@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing import Shifts, shifts_along, stride_and_reach
-from invarsig.axes import axis_of
-from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
+from invarsig.aliasing.prepared_axis import PreparedAxis, dims_of
+from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.diagnosis.diagnose import MOST, diagnose
+from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt
-from invarsig.diagnosis.shifts import default_moves, dims_of, from_where_it_is, grid_of
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
+from invarsig.report.schema import ROOT, labeled
 
 __all__ = ["Comparison", "compare"]
 
@@ -139,7 +140,7 @@ def compare(
         suitable = _lengths(ops.values(), x, along, most)
         moved = {**suitable, **shifts_along(shifts, tuple(suitable))}
         part, _ = excerpt(x, dims_of(op, x), most)
-        own = {dim: lengths for dim, lengths in moved.items() if _has(op, part, dim)}
+        own = {dim: lengths for dim, lengths in moved.items() if _prepared(op, part, dim)}
         found = diagnose(op, x, tuple(own), shifts=own, most=most, progress=tell)
         node = found.tree["input_1"]
         node.attrs["name"] = f"{said}: {name}" if len(xs) > 1 else name
@@ -148,7 +149,7 @@ def compare(
             {**_row(name, said, data), "node": f"/input_{number + 1}/axis_{k}"}
             for k, data in enumerate(found.axes.values(), 1)
         ]
-    table = _sorted(rows)
+    table = labeled(_sorted(rows), ROOT)
     joined = Diagnosis.joined(diagnoses)
     joined.tree.dataset = table.assign_attrs(joined.tree.attrs)
     return Comparison(table, joined)
@@ -171,12 +172,12 @@ def _named(given: Any, what: str, kind: type) -> dict[str, Any]:
     return found
 
 
-def _has(op: Operator, x: xr.DataArray, dim: str) -> bool:
+def _prepared(op: Operator, x: xr.DataArray, dim: str) -> PreparedAxis | None:
+    """The axis, or None where a pipeline does not have it."""
     try:
-        from_where_it_is(op, x, dim)
+        return PreparedAxis.of(op, x, dim)
     except DimError:
-        return False
-    return True
+        return None
 
 
 def _lengths(
@@ -189,15 +190,12 @@ def _lengths(
         wanted = own if along is None else (along,) if isinstance(along, str) else tuple(along)
         part, _ = excerpt(x, own, most)
         for dim in wanted:
-            if not _has(op, part, dim):
+            prepared = _prepared(op, part, dim)
+            if prepared is None:
                 continue
-            rest, start, _ = from_where_it_is(op, part, dim)
-            axis = axis_of(start, dim)
-            stride, _ = stride_and_reach(rest, start, dim)
-            moves = default_moves(axis, stride, grid_of(rest, start, dim, stride), None)
-            whole = stride * abs(axis.step)
+            whole = prepared.stride * abs(prepared.axis.step)
             if dim not in longest or whole > longest[dim][0]:
-                longest[dim] = (whole, [move.shifts[dim] for move in moves])
+                longest[dim] = (whole, [move.shifts[dim] for move in prepared.moves])
     if not longest and along is not None:
         raise DimError(f"Neither the input nor any stage of a pipeline has a dim {along!r}.")
     if not longest:

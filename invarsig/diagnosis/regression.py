@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing import Shifts, attribute, periodized, shifts_along, stride_and_reach
-from invarsig.axes import axis_of
-from invarsig.diagnosis.shifts import default_moves, dims_of, from_where_it_is, grid_of
+from invarsig.aliasing.attribution import attribute
+from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along
+from invarsig.aliasing.shifts import Shifts, shifts_along
 from invarsig.errors import DimError, ParameterError, ReadError, UndecidableError
 from invarsig.io.whole_file import write_whole
 from invarsig.measures.equivariance import equivariance_error
@@ -197,11 +197,10 @@ def baseline(
         If an error is undefined: the output holds NaN, or has no energy.
     """
     require_operator(op)
-    dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
-    if not dims:
-        raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")
+    dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims)
-    axes = tuple(_measured(op, x, dim, own.get(dim)) for dim in dims)
+    prepared = (PreparedAxis.of(op, x, dim, own.get(dim)) for dim in dims)
+    axes = tuple(_measured(each.periodic()) for each in prepared)
     return Baseline(str(op), _digest(x), axes)
 
 
@@ -244,27 +243,20 @@ def held_against(
     return tuple(_held(old, new, tolerance) for old, new in pairs)
 
 
-def _measured(
-    op: Operator, x: xr.DataArray, dim: str, shifts: Sequence[float] | None
-) -> BaselineAxis:
-    rest, start, _ = from_where_it_is(op, x, dim)
-    ring, treatment = periodized(rest, start, dim)
-    rest = rest.bounded(None) if treatment else rest
-    axis = axis_of(ring, dim)
-    stride, _ = stride_and_reach(rest, ring, dim)
-    moves = default_moves(axis, stride, grid_of(rest, ring, dim, stride), shifts)
-    errors = equivariance_error(rest, ring, moves).to_numpy()
+def _measured(along: PreparedAxis) -> BaselineAxis:
+    dim, moves = along.dim, along.moves
+    errors = equivariance_error(along.op, along.x, moves).to_numpy()
     if not np.isfinite(errors).all():
         raise UndecidableError(
             f"Along {dim!r} the error is undefined: the output holds NaN, or has no energy. Look "
             "at the input."
         )
-    stages = attribute(rest, ring, moves)
+    stages = attribute(along.op, along.x, moves)
     sizes = np.sqrt((stages["error"].to_numpy() ** 2).mean(axis=0))
     lengths = [move.shifts[dim] for move in moves]
     return BaselineAxis(
         dim,
-        axis.length_unit,
+        along.axis.length_unit,
         tuple(map(float, lengths)),
         tuple(map(float, errors)),
         tuple(map(str, stages["operator"].to_numpy())),

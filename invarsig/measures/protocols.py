@@ -148,7 +148,8 @@ def interior(
             raise BorderError(
                 f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
                 f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use "
-                "protocol='crop' on a longer signal, or taper it and make the axis periodic."
+                "protocol='crop' on a longer signal, or taper it and make the axis periodic.",
+                reason="infinite-reach" if dim in y.dims else "lost",
             )
         reach = (left / abs(before.step), right / abs(before.step))
         where[dim] = _interior_slice(before, axis_of(y, dim), reach, action, invariance)

@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
-from invarsig.aliasing import default_divisor, fold, folding_explains, lift, periodized
-from invarsig.aliasing.lift import total_stride
+from invarsig.aliasing.folding import fold
+from invarsig.aliasing.lift import folding_explains, lift
+from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.errors import InvarsigError, UndecidableError
 from invarsig.measures import decibels, equivariance_error
 from invarsig.operators import Operator
@@ -74,18 +75,15 @@ def assert_equivariant(
 def _cause(op: Operator, x: xr.DataArray, dim: str) -> str:
     """Say how much folds along an axis, or that folding is not the cause."""
     try:
-        ring, treatment = periodized(op, x, dim)
-        ring_op = op.bounded(None) if treatment else op
-        stride = total_stride(ring_op, ring, dim)
-        if not folding_explains(ring_op, ring, dim).attrs["explained"]:
+        along = PreparedAxis.of(op, x, dim).periodic()
+        stride = along.stride
+        if not folding_explains(along.op, along.x, dim).attrs["explained"]:
             return (
                 f"Along {dim!r} folding does not explain it: a shift by the whole stride of "
                 f"{stride} is not followed."
             )
-        grid = default_divisor(ring_op, ring, dim)
-        power = fold(lift(ring_op, ring, dim, divisor=grid), dim, stride // grid).sum(
-            [d for d in ring_op(ring).dims if d != dim]
-        )
+        lifted = lift(along.op, along.x, dim, divisor=along.grid)
+        power = fold(lifted, dim, stride // along.grid).sum([d for d in lifted.dims if d != dim])
     except (InvarsigError, MemoryError) as error:
         return f"Along {dim!r} nothing can be said of folding: {error}"
     whole = float(power.sum())

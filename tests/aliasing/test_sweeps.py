@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
-from invarsig.aliasing.sweeps import default_lengths
+from invarsig.aliasing.shifts import default_lengths
 from invarsig.errors import AxisError, ParameterError, UnexplainedError
 from invarsig.operators.work import work
 from tests.conftest import ring

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import invarsig as iv
-from invarsig.diagnosis.stages import created, swapped
+from invarsig.diagnosis.findings.created import created
+from invarsig.diagnosis.findings.swaps import swapped
 from tests.conftest import ring
 
 POOL = iv.Relu() >> iv.MaxPool(window={"x": 4})

@@ -145,8 +145,8 @@ def test_too_short_a_signal_is_refused(photograph):
 
 
 def test_a_diagnosis_survives_netcdf(on_a_ring, tmp_path):
-    path = on_a_ring.to_netcdf(tmp_path / "found.nc")
-    again = iv.Diagnosis.from_netcdf(path)
+    path = on_a_ring.save(tmp_path / "found.nc")
+    again = iv.Diagnosis.load(path)
     xr.testing.assert_allclose(
         again["x"].drop_vars("operator"), on_a_ring["x"].drop_vars("operator")
     )
@@ -246,7 +246,7 @@ def test_dates_survive_netcdf(tmp_path):
     days = np.datetime64("2026-01-01", "ns") + np.arange(64) * np.timedelta64(86400, "s")
     x = iv.label(np.random.default_rng(0).standard_normal(64), "time").assign_coords(time=days)
     found = iv.diagnose(iv.MaxPool(window={"time": 4}), x, along="time")
-    assert iv.Diagnosis.from_netcdf(found.to_netcdf(tmp_path / "d.nc")).summary() == found.summary()
+    assert iv.Diagnosis.load(found.save(tmp_path / "d.nc")).summary() == found.summary()
 
 
 @pytest.mark.parametrize("limit", [float("nan"), float("inf"), "-40", None])

@@ -7,15 +7,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing import fold_stages
 from invarsig.aliasing.frequency_classes import CLASSES
+from invarsig.aliasing.stage_folding import fold_stages
 from invarsig.axes import axis_of
+from invarsig.diagnosis.finding import Finding, where_the_output_is_known
+from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
-from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
+from invarsig.report import schema
 from invarsig.spectra.folded_bands import Images
 
-__all__ = ["folded_at_stages"]
+__all__ = ["STAGE_FOLDING"]
 
 # Parts of the output's rate that the spectrum of a stage is kept in: as many as a small chart
 # shows.
@@ -25,11 +27,9 @@ _PARTS = 96
 _THRESHOLD = -20.0
 
 
-def folded_at_stages(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
-    """What folds at each strided stage, as laid down in `invarsig.report`.
-
-    Nothing where no stage strides, or where folding is undefined.
-    """
+def _folded_at_stages(runs: Runs) -> xr.Dataset:
+    """Nothing where no stage strides, or where folding is undefined."""
+    op, x, dim = runs.op, runs.x, runs.dim
     try:
         found = fold_stages(op, x, dim, threshold=_THRESHOLD)
     except InvarsigError:
@@ -47,37 +47,24 @@ def folded_at_stages(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
         out_step = step * node.attrs["stride"]
         _fill(columns, number - 1, node, dim, step, out_step)
         step = out_step
-    data = xr.Dataset(columns)
-    return data.assign_coords(
+    return schema.stage_folding.dataset(
+        **columns,
+        fold_threshold=_THRESHOLD,
         fold_image=images,
         fold_class=list(CLASSES),
         fold_part=["kept", "folded"],
         fold_place=(np.arange(_PARTS) + 0.5) / _PARTS - 0.5,
-    ).assign(fold_threshold=_THRESHOLD)
+    )
 
 
 def _empty(count: int, images: int) -> dict[str, Any]:
     """The variables, with nothing known of any stage."""
     sizes = {"fold_image": images, "fold_class": len(CLASSES), "fold_part": 2}
     sizes |= {"fold_place": _PARTS, "fold_edge": 2}
-    dims: dict[str, tuple[str, ...]] = {
-        "fold_stride": (),
-        "fold_rate": (),
-        "fold_explained": (),
-        "fold_about_center": (),
-        "fold_share": (),
-        "fold_energy": ("fold_image",),
-        "fold_strongest": (),
-        "fold_strongest_share": (),
-        "fold_from": ("fold_edge",),
-        "fold_onto": ("fold_edge",),
-        "fold_class_power": ("fold_class",),
-        "fold_class_frequencies": ("fold_class",),
-        "fold_spectrum": ("fold_part", "fold_place"),
-    }
+    declared = [each for each in schema.stage_folding.variables if each.dims]
     return {
-        name: (("stage", *own), np.full((count, *(sizes[dim] for dim in own)), np.nan))
-        for name, own in dims.items()
+        each.name: np.full((count, *(sizes[dim] for dim in each.dims[1:])), np.nan)
+        for each in declared
     }
 
 
@@ -87,7 +74,7 @@ def _fill(
     """Write what was found of one stage."""
 
     def put(name: str, value: Any) -> None:
-        columns[name][1][place] = value
+        columns[name][place] = value
 
     put("fold_stride", node.attrs["stride"])
     put("fold_rate", 1 / out_step)
@@ -100,8 +87,8 @@ def _fill(
         [each for each in node["power"].dims if each not in ("image", frequency)], skipna=False
     )
     values = power.transpose("image", frequency).to_numpy()
-    middle = columns["fold_energy"][1].shape[1] // 2 + numbers
-    columns["fold_energy"][1][place, middle] = node["image_energy"].to_numpy()
+    middle = columns["fold_energy"].shape[1] // 2 + numbers
+    columns["fold_energy"][place, middle] = node["image_energy"].to_numpy()
     whole = float(node["output_energy"])
     if whole > 0:
         put("fold_share", float(node["folded_energy"]) / whole)
@@ -128,3 +115,12 @@ def _on_parts(power: np.ndarray, numbers: np.ndarray, places: np.ndarray) -> np.
     sums = np.array([np.bincount(part, row, minlength=_PARTS) for row in rows])
     empty = np.full(sums.shape, np.nan)
     return np.asarray(np.divide(sums, count, out=empty, where=count > 0))
+
+
+STAGE_FOLDING = Finding(
+    schema.stage_folding,
+    _folded_at_stages,
+    "what folds at each stage",
+    1,
+    where_the_output_is_known,
+)

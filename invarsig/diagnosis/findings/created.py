@@ -1,4 +1,4 @@
-"""The stages along one axis: which makes the error, what its twin gains, what it creates."""
+"""What nonlinearities create above the Nyquist frequency of the next stage."""
 
 from __future__ import annotations
 
@@ -9,87 +9,22 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing import swap_test
-from invarsig.aliasing.attribution import attributed_to_stages, features_of
 from invarsig.axes import axis_of
+from invarsig.diagnosis.finding import Finding, where_lifted
+from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
-from invarsig.kernels.interpolation import is_whole
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.pointwise.pointwise import Pointwise
+from invarsig.report import schema
 
-__all__ = ["attributed", "created", "swapped"]
-
-# Each stage that is swapped is one more pipeline to run; beyond so many the wait is not worth it.
-_MOST = 12
+__all__ = ["CREATED", "created", "creates"]
 
 # How much finer the grid is on which a nonlinearity is looked at: that of the swap test's twin.
 _FINER = 4
 
-# At errors below this there is nothing to gain but other round-off.
-_ROUND_OFF = 1e-10
-
 # A frequency on the edge is not above it, whatever the last digit says.
 _ON_THE_EDGE = 1e-9
-
-
-def attributed(
-    op: Operator,
-    x: xr.DataArray,
-    moves: Sequence[Translate],
-    skipped: int,
-    firsts: Sequence[xr.DataArray],
-) -> xr.Dataset:
-    """Which stage makes the error, for each shift, where the outputs of moved inputs are known."""
-    found = attributed_to_stages(op, features_of(op, x), moves, firsts)
-    found = found.assign_coords(stage=found["stage"] + skipped)
-    data = found[["share", "error", "border_share"]].rename({"error": "stage_error"})
-    data = data.drop_attrs(deep=False)
-    return data.reset_coords(drop=True).assign(operator=found["operator"].variable)
-
-
-def swapped(
-    op: Operator,
-    x: xr.DataArray,
-    dim: str,
-    measured: xr.DataArray,
-    judges: Sequence[int],
-) -> xr.Dataset:
-    """What is gained by swapping each stage for its alias-free twin.
-
-    Judged at the shifts that remedies are judged at, whole ones where there are any. A pointwise
-    nonlinearity is exact there: what its twin gains shows at the others, as decibels and as the
-    share of the error's energy there that goes with it, below 0 where the twin does harm.
-    """
-    stages, axis = stages_of(op), axis_of(x, dim)
-    lengths = measured["shift"].to_numpy()
-    between = [k for k, length in enumerate(lengths) if not is_whole(axis.samples(length))]
-    if not any(_creates(stage) for stage in stages):
-        between = []
-    places = sorted({*judges, *between})
-    if not 1 <= len(stages) <= _MOST or not (measured[places] > _ROUND_OFF).any():
-        return xr.Dataset()
-    try:
-        found = swap_test(op, x, [Translate({dim: float(lengths[k])}) for k in places])
-    except InvarsigError:
-        return xr.Dataset()
-    errors, before = found["error_at"].to_numpy(), measured.to_numpy()
-
-    def gained(chosen: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        after = np.sqrt(np.mean(errors[:, [places.index(k) for k in chosen]] ** 2, axis=1))
-        as_it_is = float(np.sqrt(np.mean(before[list(chosen)] ** 2)))
-        if not as_it_is > _ROUND_OFF:
-            return after, np.full(after.shape, np.nan)
-        return after, 20 * np.log10(as_it_is / np.maximum(after, 1e-16))
-
-    error, gain = gained(judges)
-    data = xr.Dataset({"swap_error": ("stage", error), "swap_gain": ("stage", gain)})
-    if between:
-        gain_between = gained(between)[1]
-        data["swap_gain_between"] = ("stage", gain_between)
-        own = np.array([_creates(stage) for stage in stages])
-        data["created_explains"] = ("stage", np.where(own, 1 - 10 ** (-gain_between / 10), np.nan))
-    return data
 
 
 def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
@@ -108,21 +43,17 @@ def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
     after = [axis_of(each, dim).step for each in (*features[2:], features[-1])]
     edges = [0.5 / abs(step) for step in after]
     shares = [
-        _created(stage, before, y, dim, edge) if _creates(stage) else np.nan
+        _created(stage, before, y, dim, edge) if creates(stage) else np.nan
         for stage, (before, y), edge in zip(stages, pairwise(features), edges, strict=True)
     ]
     known = np.isfinite(shares)
     if not known.any():
         return xr.Dataset()
-    return xr.Dataset(
-        {
-            "created": ("stage", shares),
-            "created_above": ("stage", np.where(known, edges, np.nan)),
-        }
-    )
+    return schema.created.dataset(created=shares, created_above=np.where(known, edges, np.nan))
 
 
-def _creates(stage: Operator) -> bool:
+def creates(stage: Operator) -> bool:
+    """Whether a stage is a pointwise nonlinearity."""
     return isinstance(stage, Pointwise) and not stage.linear
 
 
@@ -166,3 +97,10 @@ def _line(phases: Sequence[np.ndarray]) -> np.ndarray:
     line = np.stack(phases, axis=-1).reshape(*phases[0].shape[:-1], -1)
     line = line.astype(np.complex128 if line.dtype.kind == "c" else np.float64)
     return np.asarray(line - line.mean())
+
+
+def _of(runs: Runs) -> xr.Dataset:
+    return created(runs.op, runs.x, runs.dim)
+
+
+CREATED = Finding(schema.created, _of, "what nonlinearities create", 0.5, where_lifted)

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from invarsig.actions import Translate
 from invarsig.axes import Axis, axis_of
+from invarsig.diagnosis.finding import Finding, where_the_axis_is_kept
+from invarsig.diagnosis.runs import Runs
 from invarsig.errors import AxisError
+from invarsig.report import schema
 
-__all__ = ["square_drawn"]
+__all__ = ["SQUARE"]
 
 # The square is drawn for a few shifts, over so many samples at most.
 _SHOWN, _DRAWN = 5, 192
 
 
-def square_drawn(
-    y: xr.DataArray,
-    axis: Axis,
-    moves: Sequence[Translate],
-    firsts: Sequence[xr.DataArray],
-    worst: int,
-) -> xr.Dataset:
+def _square(runs: Runs) -> xr.Dataset:
     """The square, drawn for a few shifts: the plane of the output that differs most.
 
-    Only where the signal itself is: `axis` is the one it had before it was padded.
+    Only where the signal itself is, not where it was padded.
     """
+    y, moves, firsts, worst = runs.y, runs.moves, runs.firsts, runs.worst
+    axis = axis_of(runs.along.given, runs.dim)
     dim = axis.dim
     spread = np.linspace(0, len(moves) - 1, min(_SHOWN, len(moves))).round().astype(int)
     places = sorted({worst, *spread.tolist()})
@@ -45,19 +42,17 @@ def square_drawn(
     first = np.stack([drawn(firsts[place]) for place in places])
     last = np.stack([drawn(moves[place].on_output(y)) for place in places])
     dims = ("shown", "square_other", "square_position") if other else ("shown", "square_position")
-    data = xr.Dataset(
-        {
-            "moved_first": (dims, first, {"description": said}),
-            "moved_last": (dims, last),
-            "square_difference": (dims, first - last),
-        }
-    )
     shown = y.isel(inside).isel(where)
-    data = data.assign_coords(square_position=_positions(shown, dim, "square_position"))
-    if other:
-        data = data.assign_coords(square_other=_positions(shown, other, "square_other"))
     lengths = [moves[place].shifts[dim] for place in places]
-    return data.assign_coords(shown=("shown", lengths, {"units": axis.length_unit}))
+    coords = {"square_position": _positions(shown, dim, "square_position"), "shown": lengths}
+    if other:
+        coords["square_other"] = _positions(shown, other, "square_other")
+    return schema.square.dataset(
+        moved_first=xr.Variable(dims, first, {"description": said}),
+        moved_last=xr.Variable(dims, last),
+        square_difference=xr.Variable(dims, first - last),
+        **coords,
+    )
 
 
 def _positions(y: xr.DataArray, dim: str, name: str) -> xr.Variable:
@@ -115,3 +110,6 @@ def _label(y: xr.DataArray, dim: str, index: int) -> str:
     if y[dim].dtype.kind != "f":
         return f"{value}"
     return f"{value:.4g} {y[dim].attrs.get('units', '')}".strip()
+
+
+SQUARE = Finding(schema.square, _square, "the square", 0.2, where_the_axis_is_kept)

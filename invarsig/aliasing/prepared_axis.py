@@ -1,0 +1,165 @@
+"""A prepared axis: where a pipeline first has it, periodic, with its stride, grid and moves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.lift import stride_and_reach
+from invarsig.aliasing.periodic import periodized
+from invarsig.aliasing.shifts import default_moves, grid_of
+from invarsig.axes import Axes, Axis, axis_of
+from invarsig.errors import DimError, ParameterError
+from invarsig.operators import Operator, Pipeline
+from invarsig.operators.base import stages_of
+
+__all__ = ["PreparedAxis", "dims_along", "dims_of", "from_where_it_is"]
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedAxis:
+    """One axis of a pipeline and its input, with all that moving along it needs.
+
+    Parameters
+    ----------
+    given_op, given
+        The pipeline from the stage on whose input has the axis, and that input, both unmodified:
+        what is said of the pipeline as given is measured on these.
+    dim
+        The axis.
+    skipped
+        How many stages of the whole pipeline stand before these.
+    shifts
+        Lengths to move by, in the unit of the axis; None for the default ones.
+    op, x
+        The same pipeline and input, periodic along the axis after `periodic`.
+    treatment
+        How the axis was made periodic, as a sentence ("" if it was, or was not made so).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> pool = iv.MaxPool(window={"x": 4})
+    >>> prepared = PreparedAxis.of(pool, iv.label(np.arange(42.0), "x"), "x", [1.0])
+    >>> prepared.stride, prepared.moves[0]
+    (4, Translate(x=1))
+    >>> prepared.axis.size, prepared.periodic().axis.size
+    (42, 44)
+    """
+
+    given_op: Operator
+    given: xr.DataArray
+    dim: str
+    skipped: int
+    shifts: tuple[float, ...] | None
+    op: Operator
+    x: xr.DataArray
+    treatment: str = ""
+
+    @classmethod
+    def of(
+        cls, op: Operator, x: xr.DataArray, dim: str, shifts: Sequence[float] | None = None
+    ) -> PreparedAxis:
+        """Find the stage on whose input a pipeline has the axis; the signal stays as given.
+
+        Raises
+        ------
+        DimError
+            If neither the input nor any stage has the dim, or only the last one creates it.
+        """
+        rest, start, skipped = from_where_it_is(op, x, dim)
+        lengths = None if shifts is None else tuple(map(float, shifts))
+        return cls(rest, start, dim, skipped, lengths, rest, start)
+
+    def periodic(self) -> PreparedAxis:
+        """Make the axis periodic: cropped, tapered and padded where it is not.
+
+        Raises
+        ------
+        AxisError
+            If fewer samples than one total stride are there.
+        """
+        x, treatment = periodized(self.given_op, self.given, self.dim)
+        op = self.given_op.bounded(None) if treatment else self.given_op
+        return replace(self, op=op, x=x, treatment=treatment)
+
+    @cached_property
+    def axis(self) -> Axis:
+        """The axis."""
+        return axis_of(self.x, self.dim)
+
+    @cached_property
+    def stride(self) -> int:
+        """Total stride, of all stages or of those up to the one that loses the axis."""
+        return stride_and_reach(self.op, self.x, self.dim)[0]
+
+    @cached_property
+    def grid(self) -> int:
+        """The grid that orbits run over, in samples; a divisor of the total stride."""
+        return grid_of(self.op, self.x, self.dim, self.stride)
+
+    @cached_property
+    def moves(self) -> tuple[Translate, ...]:
+        """Translations by the shifts, or by the default ones for this stride and grid."""
+        return tuple(default_moves(self.axis, self.stride, self.grid, self.shifts))
+
+
+def dims_along(op: Operator, x: xr.DataArray, along: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Dims to move along: those asked for, or all that some stage acts on.
+
+    Raises
+    ------
+    ParameterError
+        If none is asked for, and no stage acts on any.
+    """
+    dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
+    if not dims:
+        raise ParameterError(
+            f"{op} neither strides nor reaches along any dim of the input; name one in along=."
+        )
+    return dims
+
+
+def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
+    """Dims along which some stage strides, reaches or ends the axis; in the stages' order."""
+    axes = Axes.of(x)
+    found: dict[str, None] = {}
+    for stage in stages_of(op):
+        plan = stage.plan(axes)
+        kept = {axis.dim for axis in plan.out_axes}
+        for axis in plan.in_axes:
+            labelled = axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
+            reach = sum(plan.reach.get(axis.dim, ()))
+            # Joint over all of a dim: that is an axis to move along, or channels without places.
+            reaches = 0 < reach < math.inf or (reach > 0 and (labelled or axis.dim not in x.dims))
+            acts = plan.stride.get(axis.dim, 1) > 1 or reaches
+            ends = axis.dim not in kept and labelled
+            if acts or ends:
+                found[axis.dim] = None
+        axes = plan.after(axes)
+    return tuple(found)
+
+
+def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator, xr.DataArray, int]:
+    """The pipeline from the stage on whose input has a dim, that input, and the stages left out."""
+    stages = stages_of(op)
+    for place in range(len(stages) + 1):
+        if dim in x.dims:
+            if place and place == len(stages):
+                raise DimError(
+                    f"The last stage, {stages[-1]}, creates the dim {dim!r}, and nothing comes "
+                    "after it that could be moved along it; add a stage, such as a pool."
+                )
+            return (Pipeline(stages[place:]) if place else op), x, place
+        if place < len(stages):
+            x = stages[place](x)
+    raise DimError(
+        f"Neither the input nor any stage has a dim {dim!r}; after the last one there are "
+        f"{tuple(x.dims)}."
+    )

@@ -1,0 +1,76 @@
+"""Shifts: by how much an axis is moved, given or by default, and the grid that orbits run over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.lift import default_divisor
+from invarsig.axes import Axis
+from invarsig.errors import DimError, ParameterError
+from invarsig.operators import Operator
+
+__all__ = ["Shifts", "default_lengths", "default_moves", "grid_of", "shifts_along"]
+
+Shifts = Sequence[float] | Mapping[str, Sequence[float]]
+"""Lengths in the unit of the axis: the same for all dims, or for each its own."""
+
+# Of one total stride: near no fraction with a small denominator.
+_FRACTIONS = (0.37, 0.61)
+_WHOLE = 8
+
+
+def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
+    """Shifts in the axis' unit: whole ones spread over one total stride, and two incommensurate.
+
+    A shift by a multiple of some inner stride would be blind to the stages before it.
+    """
+    count = stride // grid
+    whole = np.unique(np.linspace(1, count, min(count, _WHOLE)).round()) * float(grid)
+    samples = sorted({*whole.tolist(), *(part * stride for part in _FRACTIONS)})
+    return [each * abs(axis.step) for each in samples]
+
+
+def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:
+    """Shifts for each dim of those that are given any, whichever way they are given."""
+    if shifts is None:
+        return {}
+    given = shifts if isinstance(shifts, Mapping) else dict.fromkeys(dims, shifts)
+    stray = [dim for dim in given if dim not in dims]
+    if stray:
+        raise DimError(
+            f"The shifts name {stray[0]!r}, and moves are along {', '.join(map(repr, dims))}; "
+            "rename it, or add it to along=."
+        )
+    return {dim: _numbers(lengths, dim) for dim, lengths in given.items()}
+
+
+def _numbers(lengths: Any, dim: str) -> list[float]:
+    try:
+        found = [float(length) for length in lengths]
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"The shifts along {dim!r} are {lengths!r}; give a list of lengths in the unit of the "
+            f"axis, such as [1.0], or one for each dim, such as {{{dim!r}: [1.0]}}."
+        ) from error
+    if not found:
+        raise ParameterError(f"There is no shift along {dim!r}; give at least one.")
+    return found
+
+
+def grid_of(op: Operator, x: xr.DataArray, dim: str, stride: int) -> int:
+    """Give the grid that orbits run over, or 1 where it does not divide the total stride."""
+    grid = default_divisor(op, x, dim)
+    return grid if stride % grid == 0 else 1
+
+
+def default_moves(
+    axis: Axis, stride: int, grid: int, shifts: Sequence[float] | None
+) -> list[Translate]:
+    """Translations by the lengths given, or by those of `default_lengths`."""
+    lengths = default_lengths(axis, stride, grid) if shifts is None else map(float, shifts)
+    return [Translate({axis.dim: length}) for length in lengths]

@@ -1,0 +1,118 @@
+"""A diagnosis: the tree of what was found, and the ways to read, show and keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import xarray as xr
+
+from invarsig.diagnosis.saved import format_of, read_tree, write_tree
+from invarsig.errors import DimError, ParameterError
+from invarsig.report.schema import findings_of_input
+
+__all__ = ["Diagnosis"]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What was found: a tree with a node for each input and axis, and the ways to read it.
+
+    Parameters
+    ----------
+    tree
+        `xarray.DataTree` as `invarsig.report.schema` declares it.
+    """
+
+    tree: xr.DataTree
+
+    @property
+    def axes(self) -> dict[str, xr.Dataset]:
+        """Dataset of each axis, by the name of its dim; of several inputs the first one's."""
+        found: dict[str, xr.Dataset] = {}
+        for entry in self.tree.children.values():
+            for node in entry.children.values():
+                found.setdefault(str(node.attrs["dim"]), node.to_dataset(inherit=False))
+        return found
+
+    @property
+    def findings(self) -> xr.Dataset:
+        """What was found of the pipeline as given on the signal as given; the first input's."""
+        return findings_of_input(next(iter(self.tree.children.values())))
+
+    def __getitem__(self, dim: str) -> xr.Dataset:
+        """Give the Dataset of one axis."""
+        if dim not in self.axes:
+            names = ", ".join(map(repr, self.axes))
+            raise DimError(f"The diagnosis has no axis {dim!r}; it has {names}.")
+        return self.axes[dim]
+
+    @classmethod
+    def joined(cls, diagnoses: Iterable[Diagnosis]) -> Diagnosis:
+        """Put the diagnoses of several inputs into one."""
+        several = list(diagnoses)
+        if not several:
+            raise ParameterError("There is no diagnosis to join.")
+        root = xr.DataTree(xr.Dataset(attrs=several[0].tree.attrs))
+        entries = [node for one in several for node in one.tree.children.values()]
+        for number, node in enumerate(entries, 1):
+            root[f"input_{number}"] = node.copy(deep=False)
+        return cls(root)
+
+    def summary(self) -> str:
+        """Say what was found in plain sentences."""
+        from invarsig.report.sentences import summary
+
+        return summary(self.tree)
+
+    def to_html(self, path: str | Path) -> Path:
+        """Write the report: one self-contained page that opens offline.
+
+        Raises
+        ------
+        WriteError
+            If the folder is not there or cannot be written; nothing half-written is left.
+        """
+        from invarsig.report.page import write
+
+        return write(self.tree, path)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the tree in the format that the suffix names: .nc, .zarr or .json.
+
+        netCDF has a group for each input and axis; Zarr is of version 2. JSON needs no further
+        package, and all numbers are exact: for each node its ``attrs``, and by name its ``coords``
+        and ``data``: ``dims``, ``type``, ``shape``, ``values`` in row-major order, and ``attrs``.
+        What JSON has no number for is text: "nan", "inf", "-inf".
+
+        Raises
+        ------
+        ParameterError
+            If the suffix is another, or the package that it needs is missing.
+        WriteError
+            If it cannot be written.
+        """
+        return write_tree(self.tree, path, format_of(path))
+
+    @classmethod
+    def load(cls, path: str | Path) -> Diagnosis:
+        """Read a diagnosis in the format that the suffix names: .nc, .zarr or .json.
+
+        Raises
+        ------
+        ParameterError
+            If the suffix is another, or the package that it needs is missing.
+        ReadError
+            If there is no such file, or it holds no diagnosis.
+        """
+        return cls(read_tree(path, format_of(path)))
+
+    def _repr_html_(self) -> str:
+        from invarsig.report.page import fragment
+
+        return fragment(self.tree)
+
+    def __str__(self) -> str:
+        """Give the summary."""
+        return self.summary()

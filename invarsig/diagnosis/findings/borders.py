@@ -1,0 +1,73 @@
+"""The protocols for finite signals, on the pipeline and the signal as given."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.axes import axis_of
+from invarsig.diagnosis.finding import Finding
+from invarsig.diagnosis.findings.errors import size_of
+from invarsig.diagnosis.runs import Runs
+from invarsig.errors import BorderError, InvarsigError
+from invarsig.kernels.interpolation import is_whole
+from invarsig.measures.protocols import compare, floor_of
+from invarsig.operators import Operator
+from invarsig.report import schema
+
+__all__ = ["BORDERS"]
+
+# Protocols for finite signals.
+Ending = Literal["interior", "crop"]
+
+
+def _borders(runs: Runs) -> xr.Dataset:
+    op, x, moves = runs.along.given_op, runs.along.given, runs.moves
+    names = get_args(Ending)
+    found = {
+        name: np.full(len(moves), np.nan) for each in names for name in (each, f"{each}_floor")
+    }
+    reasons = {f"{name}_reason": [""] * len(moves) for name in names}
+    notes: dict[str, None] = {}
+    y: xr.DataArray | InvarsigError
+    try:
+        y = op(x)
+    except InvarsigError as told:
+        notes[f"On the signal as it is the pipeline does not run: {told}"] = None
+        y = told
+    for place, move in enumerate(moves):
+        for name in names:
+            try:
+                error, floor = _at_border(op, x, y, move, name)
+                found[name][place], found[f"{name}_floor"][place] = error, floor
+            except BorderError as told:
+                notes[f"{name}: {told}"] = None
+                reasons[f"{name}_reason"][place] = told.reason
+            except InvarsigError:
+                # A cut at a fraction of a sample, or one that no stride divides.
+                whole = is_whole(move.samples(axis_of(x, runs.dim)))
+                cut = name == "crop" and not whole
+                reasons[f"{name}_reason"][place] = "not-whole" if cut else "refused"
+    return schema.borders.dataset(
+        {"protocol_notes": "\n".join(list(notes)[:3])}, **found, **reasons
+    )
+
+
+def _at_border(
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray | InvarsigError,
+    move: Translate,
+    protocol: Ending,
+) -> tuple[float, float]:
+    """Error and floor of one protocol; what kept the pipeline from running is raised again."""
+    if isinstance(y, InvarsigError):
+        raise y
+    error = size_of(compare(op, x, move, protocol, y=y))
+    return float(error), floor_of(op, x, y, move, protocol, size_of)
+
+
+BORDERS = Finding(schema.borders, _borders, "borders", 2)

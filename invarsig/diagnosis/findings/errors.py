@@ -1,0 +1,36 @@
+"""The equivariance error at each shift, and what a perfect operator would score."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from invarsig.diagnosis.finding import Finding
+from invarsig.diagnosis.runs import Runs
+from invarsig.measures.equivariance import relative
+from invarsig.measures.protocols import Comparison, choose_protocol, floor_of
+from invarsig.report import schema
+
+__all__ = ["ERRORS", "FLOOR", "size_of"]
+
+
+def size_of(comparison: Comparison) -> xr.DataArray:
+    """Size of a difference, relative to the output without its mean."""
+    return relative(comparison.difference, comparison.reference, "centered")
+
+
+def _errors(runs: Runs) -> xr.Dataset:
+    lengths = [move.shifts[runs.dim] for move in runs.moves]
+    return schema.errors.dataset(measured=runs.errors, shift=lengths)
+
+
+def _floor(runs: Runs) -> xr.Dataset:
+    op, x, y = runs.op, runs.x, runs.y
+    protocols = [choose_protocol(None, x, y, move) for move in runs.moves]
+    pairs = zip(runs.moves, protocols, strict=True)
+    return schema.floor.dataset(
+        floor=[floor_of(op, x, y, move, protocol, size_of) for move, protocol in pairs]
+    )
+
+
+ERRORS = Finding(schema.errors, _errors, "errors", 0.1)
+FLOOR = Finding(schema.floor, _floor, "the floor", 0.3)

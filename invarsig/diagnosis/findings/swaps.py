@@ -1,0 +1,84 @@
+"""What is gained by replacing each stage by its alias-free counterpart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.swap import swap_test
+from invarsig.axes import axis_of
+from invarsig.diagnosis.finding import Finding, where_lifted
+from invarsig.diagnosis.findings.created import creates
+from invarsig.diagnosis.runs import Runs
+from invarsig.errors import InvarsigError
+from invarsig.kernels.interpolation import is_whole
+from invarsig.operators import Operator
+from invarsig.operators.base import stages_of
+from invarsig.report import schema
+
+__all__ = ["SWAPS", "swapped"]
+
+# Each stage that is swapped is one more pipeline to run; beyond so many the wait is not worth it.
+_MOST = 12
+
+# At errors below this there is nothing to gain but other round-off.
+_ROUND_OFF = 1e-10
+
+
+def swapped(
+    op: Operator,
+    x: xr.DataArray,
+    dim: str,
+    measured: xr.DataArray,
+    judges: Sequence[int],
+) -> xr.Dataset:
+    """What is gained by swapping each stage for its alias-free twin.
+
+    Judged at the shifts that remedies are judged at, whole ones where there are any. A pointwise
+    nonlinearity is exact there: what its twin gains shows at the others, as decibels and as the
+    share of the error's energy there that goes with it, below 0 where the twin does harm.
+    """
+    stages, axis = stages_of(op), axis_of(x, dim)
+    lengths = measured["shift"].to_numpy()
+    between = [k for k, length in enumerate(lengths) if not is_whole(axis.samples(length))]
+    if not any(creates(stage) for stage in stages):
+        between = []
+    places = sorted({*judges, *between})
+    if not 1 <= len(stages) <= _MOST or not (measured[places] > _ROUND_OFF).any():
+        return xr.Dataset()
+    try:
+        found = swap_test(op, x, [Translate({dim: float(lengths[k])}) for k in places])
+    except InvarsigError:
+        return xr.Dataset()
+    errors, before = found["error_at"].to_numpy(), measured.to_numpy()
+
+    def gained(chosen: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        after = np.sqrt(np.mean(errors[:, [places.index(k) for k in chosen]] ** 2, axis=1))
+        as_it_is = float(np.sqrt(np.mean(before[list(chosen)] ** 2)))
+        if not as_it_is > _ROUND_OFF:
+            return after, np.full(after.shape, np.nan)
+        return after, 20 * np.log10(as_it_is / np.maximum(after, 1e-16))
+
+    error, gain = gained(judges)
+    if not between:
+        return schema.swaps.dataset(swap_error=error, swap_gain=gain)
+    gain_between = gained(between)[1]
+    own = np.array([creates(stage) for stage in stages])
+    return schema.swaps.dataset(
+        swap_error=error,
+        swap_gain=gain,
+        swap_gain_between=gain_between,
+        created_explains=np.where(own, 1 - 10 ** (-gain_between / 10), np.nan),
+    )
+
+
+def _swaps(runs: Runs) -> xr.Dataset:
+    lengths = [move.shifts[runs.dim] for move in runs.moves]
+    measured = xr.DataArray(runs.errors, {"shift": lengths}, "shift")
+    return swapped(runs.op, runs.x, runs.dim, measured, runs.judges)
+
+
+SWAPS = Finding(schema.swaps, _swaps, "stages swapped", 3, where_lifted)

@@ -1,0 +1,130 @@
+"""Segments of a long input, pooled into one number by the rule that each variable declares.
+
+Energies of errors and of outputs add up: ``e² = sum ||error||² / sum ||output||²``. So a relative
+error pools as a root mean square, weighted by each segment's output energy, and a share of the
+error as a mean, weighted by the energy of each segment's error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from invarsig.diagnosis.finding import Finding, always
+from invarsig.report.schema import Pool, Variable
+
+__all__ = ["Segment", "pooled", "unknown"]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What was found in one segment.
+
+    Parameters
+    ----------
+    output
+        Energy of its output without the mean.
+    errors
+        Its error at each shift.
+    found
+        The findings, by name.
+    """
+
+    output: float
+    errors: np.ndarray
+    found: Mapping[str, xr.Dataset]
+
+
+def pooled(
+    loudest: xr.Dataset, segments: Sequence[Segment], findings: Sequence[Finding]
+) -> xr.Dataset:
+    """Replace each variable that pools by its value over all segments.
+
+    Parameters
+    ----------
+    loudest
+        Dataset of the axis on the part with the most energy.
+    segments
+        What was found in each segment; none is silent.
+    findings
+        The findings to pool.
+    """
+    data = loudest
+    for finding in findings:
+        parts = [segment.found.get(finding.schema.name) for segment in segments]
+        present = [part for part in parts if part is not None]
+        if len(present) < len(parts):
+            continue
+        if finding.pooled is not None:
+            data = data.assign(finding.pooled(loudest, present).data_vars)
+            continue
+        rules = [each for each in finding.schema.variables if each.pool and each.name in data]
+        weights = _Weights.of(segments, present, rules)
+        for each in rules:
+            values = np.stack([part[each.name].to_numpy() for part in present])
+            data = data.assign({each.name: (each.dims, _RULES[each.pool](values, weights))})
+    return data
+
+
+def unknown(loudest: xr.Dataset, findings: Sequence[Finding]) -> xr.Dataset:
+    """What is left where some segment's output holds NaN: as if the loudest part's did."""
+    kept = [finding.schema for finding in findings if finding.when is always]
+    names = {each.name for schema in kept for each in (*schema.variables, *schema.coords)}
+    data = loudest[[name for name in loudest.variables if name in names]]
+    pools = [each.name for schema in kept for each in schema.variables if each.pool]
+    nothing = {name: xr.full_like(data[name], np.nan) for name in pools if name in data}
+    return data.assign(nothing).assign_attrs(nan=1, explained=0)
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """How much each segment counts: by its output, and at each shift by its error."""
+
+    output: np.ndarray  # (segment)
+    error: np.ndarray  # (segment, shift)
+
+    @classmethod
+    def of(
+        cls, segments: Sequence[Segment], parts: Sequence[xr.Dataset], rules: Sequence[Variable]
+    ) -> _Weights:
+        """Where some share of a segment's error is unknown, the segment adds nothing to any."""
+        output = np.array([segment.output for segment in segments])
+        error = np.array([segment.errors for segment in segments]) ** 2 * output[:, None]
+        for each in rules:
+            if each.pool == "error":
+                known = [
+                    part[each.name].notnull().all(set(each.dims) - {"shift"}) for part in parts
+                ]
+                error = np.where(np.stack([one.to_numpy() for one in known]), error, 0.0)
+        return cls(output, error)
+
+
+def _by_energy(values: np.ndarray, weights: _Weights) -> np.ndarray:
+    mean = np.tensordot(weights.output, values**2, 1) / weights.output.sum()
+    return np.asarray(np.sqrt(mean))
+
+
+def _by_error(values: np.ndarray, weights: _Weights) -> np.ndarray:
+    """Weighted at each shift, which is the first dim."""
+    share = weights.error.reshape(*weights.error.shape, *(1,) * (values.ndim - 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(share > 0, values * share, 0.0).sum(axis=0) / share.sum(axis=0))
+
+
+def _sum(values: np.ndarray, _weights: _Weights) -> np.ndarray:
+    return np.asarray(values.sum(axis=0))
+
+
+def _largest(values: np.ndarray, _weights: _Weights) -> np.ndarray:
+    return np.asarray(values.max(axis=0))
+
+
+_RULES: Mapping[Pool | None, Callable[[np.ndarray, _Weights], np.ndarray]] = {
+    "energy": _by_energy,
+    "error": _by_error,
+    "sum": _sum,
+    "largest": _largest,
+}
