@@ -27,7 +27,16 @@ from invarsig.measures.known_samples import Indexers, known_places, there_and_ba
 from invarsig.operators import Operator, SpectralPool
 from invarsig.spectra import translated
 
-__all__ = ["Comparison", "Protocol", "choose_protocol", "compare", "floor_of", "interior"]
+__all__ = [
+    "Comparison",
+    "Protocol",
+    "choose_protocol",
+    "compare",
+    "floor_of",
+    "interior",
+    "interior_along",
+    "interpolation",
+]
 
 Protocol = Literal["periodic", "interior", "roll", "crop"]
 
@@ -134,26 +143,43 @@ def interior(
     """Output samples that no border has reached on either way round, as indexers for ``isel``."""
     if not isinstance(action, Translate):
         return known_places(op, x, y, action, invariance=invariance)
-    plan = op.plan(Axes.of(x))
-    where: Indexers = {}
-    for dim in action.required:
-        before = axis_of(x, dim)
-        left, right = plan.reach.get(dim, (0.0, 0.0)) if dim in y.dims else (math.inf, math.inf)
-        if math.isinf(left + right):
-            lost = (
-                "the result has lost the axis"
-                if dim not in y.dims
-                else "a stage depends on all of it"
-            )
-            raise BorderError(
-                f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
-                f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use "
-                "protocol='crop' on a longer signal, or taper it and make the axis periodic.",
-                reason="infinite-reach" if dim in y.dims else "lost",
-            )
-        reach = (left / abs(before.step), right / abs(before.step))
-        where[dim] = _interior_slice(before, axis_of(y, dim), reach, action, invariance)
-    return where
+    return {
+        dim: interior_along(op, x, y, dim, action, invariance=invariance) for dim in action.required
+    }
+
+
+def interior_along(
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray,
+    dim: str,
+    action: Translate,
+    *,
+    invariance: bool = False,
+) -> slice:
+    """Samples of an output along one dim that no border has reached on either way round.
+
+    Raises
+    ------
+    BorderError
+        If none is left.
+    """
+    before = axis_of(x, dim)
+    left, right = (
+        op.plan(Axes.of(x)).reach.get(dim, (0.0, 0.0)) if dim in y.dims else (math.inf, math.inf)
+    )
+    if math.isinf(left + right):
+        lost = (
+            "the result has lost the axis" if dim not in y.dims else "a stage depends on all of it"
+        )
+        raise BorderError(
+            f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
+            f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use "
+            "protocol='crop' on a longer signal, or taper it and make the axis periodic.",
+            reason="infinite-reach" if dim in y.dims else "lost",
+        )
+    reach = (left / abs(before.step), right / abs(before.step))
+    return _interior_slice(before, axis_of(y, dim), reach, action, invariance)
 
 
 def _interior_slice(
@@ -316,14 +342,14 @@ def floor_of(
     ]
     if not regridded:
         return round_off
-    return float(np.maximum(_number(measure(_interpolation(y, action, regridded))), round_off))
+    return float(np.maximum(_number(measure(interpolation(y, action, regridded))), round_off))
 
 
 def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
     return [dim for dim in action.required if dim in y.dims]
 
 
-def _interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Comparison:
+def interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Comparison:
     """The interpolator of finite axes against a sinc over the whole, mirrored axis."""
     short, long = y, y
     where = {}

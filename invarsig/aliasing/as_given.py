@@ -1,0 +1,348 @@
+"""The pipeline as it is given, judged at one move: rolled, away from its ends, and by two cuts.
+
+A verdict rests on what a move can tell. A roll by whole multiples of the total stride tells nothing
+of folding; away from the ends nothing is told of borders; of two cuts of the signal nothing folds.
+So a move is judged in three ways, each with the part of the output that it compares, and the worst
+of what can tell is the verdict.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.prepared_axis import PreparedAxis
+from invarsig.aliasing.rolled import Rolled, nodes_of
+from invarsig.aliasing.wrapped import computes_in_single
+from invarsig.axes import Axes, axis_of, difference
+from invarsig.errors import BorderError, InvarsigError
+from invarsig.kernels.interpolation import is_whole
+from invarsig.measures.equivariance import relative
+from invarsig.measures.known_samples import Indexers
+from invarsig.measures.protocols import compare, interior_along, interpolation
+from invarsig.operators import Operator
+
+__all__ = ["AsGiven", "Judged", "Reason", "Verdict", "default_moves_as_given", "verdict_of"]
+
+Reason = Literal["", "infinite-reach", "too-short", "not-whole", "refused", "lost", "periodic"]
+"""Why there is no figure; "" where there is one."""
+
+# Below this an error is rounding, where a function computes in double and in single precision.
+_DOUBLE, _SINGLE = 1e-10, 1e-5
+
+# Of one total stride: near no fraction with a small denominator.
+_FRACTIONS = (0.37, 0.61)
+
+# So many whole shifts, spread over one total stride, are tried of the pipeline as given.
+_WHOLE = 4
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one move tells of a pipeline as it is given.
+
+    Parameters
+    ----------
+    move
+        The move.
+    blind
+        Whether it is a whole multiple of the total stride along every dim: a roll by that is exact
+        for any pipeline that treats every place alike.
+    roll
+        Relative error of rolling, over the whole output.
+    inside, inside_compared, inside_limit, region
+        The error away from the ends and the seam, the part of the output that was compared, what a
+        perfect pipeline might score, and where.
+    inside_reason
+        Why there is no such error.
+    cut, cut_compared, cut_limit, cut_reason
+        The same of two cuts.
+    """
+
+    move: Translate
+    blind: bool
+    roll: float
+    inside: float
+    inside_compared: float
+    inside_limit: float
+    inside_reason: Reason
+    region: Indexers
+    cut: float
+    cut_compared: float
+    cut_limit: float
+    cut_reason: Reason
+
+    @property
+    def told(self) -> float:
+        """The error that rolling tells: away from the ends where that can be had."""
+        if self.blind:
+            return math.nan
+        return self.inside if math.isfinite(self.inside) else self.roll
+
+    @property
+    def worst(self) -> float:
+        """The larger one of what rolling and cutting tell; NaN where neither tells anything."""
+        return float(np.fmax(self.told, self.cut))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The worst that any move tells.
+
+    Parameters
+    ----------
+    state
+        "known"; "blind", where no move can tell how much folds, and cuts are exact; "nan", where
+        the output holds NaN; "untried"; "empty", where the output has no energy; "constant", where
+        it stays the same whatever moves.
+    place
+        Which of the moves.
+    protocol, region
+        How it was measured, and whether "inside" or over the "whole" output.
+    error, compared
+        The error, and the part of the output that was compared.
+    seam
+        Whether what rolling shows at the ends is only the test's own seam: real cuts agree.
+    border
+        The largest error between two cuts; NaN where there is none.
+    """
+
+    state: Literal["known", "blind", "nan", "untried", "empty", "constant"]
+    place: int = -1
+    protocol: Literal["roll", "cut"] = "roll"
+    region: Literal["inside", "whole"] = "inside"
+    error: float = math.nan
+    compared: float = math.nan
+    seam: bool = False
+    border: float = math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class AsGiven:
+    """A pipeline and a signal, both as given, and where each dim that moves begins.
+
+    Parameters
+    ----------
+    op, x
+        The pipeline and the signal.
+    along
+        For each dim that moves, the pipeline from where it first exists.
+    run
+        The features of the signal.
+    """
+
+    op: Operator
+    x: xr.DataArray
+    along: Mapping[str, PreparedAxis]
+    run: Rolled
+
+    @classmethod
+    def of(cls, op: Operator, x: xr.DataArray, dims: Sequence[str]) -> AsGiven:
+        """Run the pipeline once.
+
+        Raises
+        ------
+        DimError
+            If neither the signal nor any stage has one of the dims.
+        """
+        along = {dim: PreparedAxis.of(op, x, dim) for dim in dims}
+        return cls(op, x, along, Rolled.of(nodes_of(op), x))
+
+    @property
+    def y(self) -> xr.DataArray:
+        """What comes out."""
+        return self.run.result
+
+    @cached_property
+    def limit(self) -> float:
+        """Below which an error is rounding, by the precision that the stages compute in."""
+        pairs = zip(self.run.nodes, pairwise(self.run.features), strict=True)
+        single = any(computes_in_single(node.op, z, y) for node, (z, y) in pairs)
+        return _SINGLE if single else _DOUBLE
+
+    def judge(self, move: Translate) -> Judged:
+        """Judge one move."""
+        whole = all(is_whole(move.samples(self.along[dim].axis)) for dim in move.shifts)
+        first = self.run.moved(move).result
+        roll = _off(first, move.rolled(self.y), {}, self.y)
+        where: Indexers = {}
+        inside, compared, limit = math.nan, math.nan, math.nan
+        try:
+            where, reason = self.region(move), ""
+        except BorderError as error:
+            reason = error.reason
+        else:
+            first = first if whole else self.run.moved(move, windowed=True).result
+            inside = _off(first, move.rolled(self.y, windowed=True), where, self.y)
+            compared = _part(self.y, where)
+            limit = max(self.limit, self._interpolation(move, where))
+        cut, cut_compared, cut_reason = self._cut(move)
+        return Judged(
+            move,
+            self.blind(move),
+            roll,
+            inside,
+            compared,
+            limit,
+            reason,  # type: ignore[arg-type]
+            where,
+            cut,
+            cut_compared,
+            self.limit if math.isfinite(cut) else math.nan,
+            cut_reason,
+        )
+
+    def blind(self, move: Translate) -> bool:
+        """Whether a roll by this move is exact, however much folds."""
+        axes = [self.along[dim] for dim in move.shifts]
+        whole = [is_whole(move.samples(each.axis) / each.stride) for each in axes]
+        return all(whole) and any(each.stride > 1 for each in axes)
+
+    def region(self, move: Translate) -> Indexers:
+        """The part of the output that neither an end nor the seam reaches."""
+        where: Indexers = {}
+        for dim in move.shifts:
+            each = self.along[dim]
+            if dim in self.y.dims and self._closed(each):
+                continue
+            where[dim] = interior_along(each.given_op, each.given, self.y, dim, move)
+        return where
+
+    def _closed(self, each: PreparedAxis) -> bool:
+        """Whether the axis has no ends, before and after, and no stage brings any."""
+        after = axis_of(self.y, each.dim)
+        same = str(each.given_op.bounded(None)) == str(each.given_op)
+        plan = each.given_op.plan(Axes.of(each.given))
+        return each.axis.periodic and after.periodic and same and plan.shares(each.dim)
+
+    def _interpolation(self, move: Translate, where: Indexers) -> float:
+        """What a fraction of an output sample owes to the interpolation."""
+        dims = [
+            dim
+            for dim in move.shifts
+            if dim in self.y.dims
+            and not axis_of(self.y, dim).periodic
+            and not is_whole(move.samples(axis_of(self.y, dim)))
+        ]
+        if not (dims and where):
+            return 0.0
+        found = interpolation(self.y, move, dims)
+        return float(relative(found.difference, found.reference, "centered"))
+
+    def _cut(self, move: Translate) -> tuple[float, float, Reason]:
+        """Two cuts of the signal, a whole multiple of the total stride apart."""
+        places = {dim: self.along[dim].skipped for dim in move.shifts}
+        if len(set(places.values())) > 1:
+            return math.nan, math.nan, "refused"
+        each = self.along[next(iter(move.shifts))]
+        axes = [self.along[dim] for dim in move.shifts]
+        if any(one.axis.periodic for one in axes):
+            return math.nan, math.nan, "periodic"
+        if not all(is_whole(move.samples(one.axis) / one.stride) for one in axes):
+            return math.nan, math.nan, "not-whole"
+        try:
+            found = compare(each.given_op, each.given, move, "crop")
+        except BorderError:
+            return math.nan, math.nan, "too-short"
+        except InvarsigError:
+            return math.nan, math.nan, "refused"
+        error = float(relative(found.difference, found.reference, "centered"))
+        return error, found.reference.size / max(self.y.size, 1), ""
+
+
+def _off(first: xr.DataArray, last: xr.DataArray, where: Indexers, y: xr.DataArray) -> float:
+    gap = difference(first, last).isel(where)
+    return float(relative(gap, y.isel(where), "centered"))
+
+
+def _part(y: xr.DataArray, where: Indexers) -> float:
+    sizes = y.isel(where).sizes
+    return math.prod(sizes[dim] / y.sizes[dim] for dim in where)
+
+
+def default_moves_as_given(
+    along: Mapping[str, PreparedAxis], shifts: Mapping[str, Sequence[float]] | None = None
+) -> list[Translate]:
+    """Moves along each dim, and along all of them at once.
+
+    Along each: whole shifts spread over one total stride, half of it, two incommensurate ones, and
+    the stride itself. Jointly: half a stride, an incommensurate part, and the stride, along all.
+
+    Parameters
+    ----------
+    along
+        The dims.
+    shifts
+        Lengths by dim, in its unit, instead. Jointly the k-th of each are taken together.
+    """
+    lengths: dict[str, list[float]] = {}
+    joint: dict[str, list[float]] = {}
+    for dim, each in along.items():
+        step, stride = abs(each.axis.step), each.stride
+        if shifts is not None and dim in shifts:
+            lengths[dim] = joint[dim] = [float(length) for length in shifts[dim]]
+            continue
+        whole = np.unique(np.linspace(1, stride, min(stride, _WHOLE)).round())
+        parts = {*whole.tolist(), 0.5 * stride, *(part * stride for part in _FRACTIONS)}
+        lengths[dim] = [samples * step for samples in sorted(parts)]
+        joint[dim] = [part * stride * step for part in (0.5, _FRACTIONS[1], 1.0)]
+    moves = [Translate({dim: by}) for dim, several in lengths.items() for by in several if by]
+    if len(along) > 1:
+        together = zip(*joint.values(), strict=False)
+        moves += [Translate(dict(zip(joint, each, strict=True))) for each in together if all(each)]
+    return moves
+
+
+def verdict_of(given: AsGiven, judged: Sequence[Judged]) -> Verdict:
+    """Take the worst that any move tells: of rolls that are not blind, and of all cuts.
+
+    Parameters
+    ----------
+    given
+        The pipeline and the signal.
+    judged
+        The moves, judged.
+    """
+    y = given.y
+    if not judged:
+        return Verdict("untried")
+    if not np.isfinite(y.to_numpy()).all():
+        return Verdict("nan")
+    cuts = [each.cut for each in judged if math.isfinite(each.cut)]
+    border = max(cuts, default=math.nan)
+    agree = bool(cuts) and border <= given.limit
+    if all(math.isnan(each.roll) for each in judged):
+        return Verdict("empty", border=border)
+    told = np.array([each.told for each in judged])
+    worst = np.array([each.worst for each in judged])
+    if not np.isfinite(told).any() and not border > given.limit:
+        return Verdict("blind", seam=agree, border=border)
+    place = int(np.nanargmax(worst))
+    each = judged[place]
+    if _constant(given, judged):
+        return Verdict("constant", border=border)
+    if math.isnan(each.told) or (math.isfinite(each.cut) and each.cut > each.told):
+        compared = each.cut_compared
+        return Verdict("known", place, "cut", "whole", each.cut, compared, agree, border)
+    inside = math.isfinite(each.inside)
+    compared = each.inside_compared if inside else 1.0
+    region: Literal["inside", "whole"] = "inside" if inside else "whole"
+    return Verdict("known", place, "roll", region, each.told, compared, agree, border)
+
+
+def _constant(given: AsGiven, judged: Sequence[Judged]) -> bool:
+    """Whether nothing changes, moved back or not, along dims that the output still has."""
+    y = given.y
+    if any(dim not in y.dims for dim in given.along):
+        return False
+    if any(max(each.roll, np.nan_to_num(each.cut)) > given.limit for each in judged):
+        return False
+    return all(_off(each.move.rolled(y), y, {}, y) <= given.limit for each in judged)
