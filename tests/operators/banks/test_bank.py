@@ -25,20 +25,9 @@ from invarsig import (
     label,
 )
 from invarsig.errors import DimError, ParameterError
+from tests.operators.banks.rings import kernel, ring
 
 MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
-NAMES = ("z", "y", "x")
-
-
-def ring(values, step: float = 1.0) -> xr.DataArray:
-    names = NAMES[-np.ndim(values) :]
-    sizes = zip(names, np.shape(values), strict=True)
-    return label(values, *(Axis(d, 2.0, step, n, "px", abs(step) * n) for d, n in sizes))
-
-
-def kernel(values, *dims: str, **coords) -> xr.DataArray:
-    values = np.asarray(values)
-    return xr.DataArray(values, dims=dims or NAMES[-values.ndim :], coords=coords)
 
 
 def noise(rng, shape, kind="real"):

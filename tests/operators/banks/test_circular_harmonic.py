@@ -9,15 +9,11 @@ import xarray as xr
 import invarsig as iv
 from invarsig.axes import center_of
 from invarsig.errors import ParameterError
+from tests.operators.banks.rings import ring
 
 OVER = ("y", "x")
 ORDERS = (-3, -1, 0, 1, 2, 4)
 DESIGNS = [{"sigma": 1.0}, {"sigma": 0.7, "radius": 3.0}, {"sigma": (0.6, 1.2)}]
-
-
-def ring(values) -> xr.DataArray:
-    axes = (iv.Axis(d, period=float(n)) for d, n in zip(OVER, values.shape, strict=True))
-    return iv.label(values, *axes)
 
 
 @pytest.mark.parametrize("design", DESIGNS)

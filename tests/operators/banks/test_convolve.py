@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import xarray as xr
 from scipy import ndimage, signal
 
 from invarsig import (
@@ -16,20 +15,9 @@ from invarsig import (
 )
 from invarsig.axes import center_of
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
+from tests.operators.banks.rings import NAMES, kernel, ring
 
 MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
-NAMES = ("z", "y", "x")
-
-
-def ring(values, step: float = 1.0) -> xr.DataArray:
-    names = NAMES[-np.ndim(values) :]
-    sizes = zip(names, np.shape(values), strict=True)
-    return label(values, *(Axis(d, 2.0, step, n, "px", abs(step) * n) for d, n in sizes))
-
-
-def kernel(values, *dims: str, **coords) -> xr.DataArray:
-    values = np.asarray(values)
-    return xr.DataArray(values, dims=dims or NAMES[-values.ndim :], coords=coords)
 
 
 def noise(rng, shape, kind="real"):

@@ -11,6 +11,7 @@ import xarray as xr
 import invarsig as iv
 from invarsig.axes import center_of
 from invarsig.errors import AxisError, ParameterError
+from tests.operators.banks.rings import ring
 
 OVER = ("y", "x")
 SCORES = Path(__file__).parents[2] / "references" / "dual_tree.npz"
@@ -26,12 +27,6 @@ FILTERS = [
 def signal(*sizes: int) -> np.ndarray:
     """The signal of tests/references/make_dual_tree.py."""
     return np.sin(0.37 * np.arange(int(np.prod(sizes))) ** 2 + 1.0).reshape(sizes)
-
-
-def ring(values) -> xr.DataArray:
-    names = OVER[-values.ndim :]
-    axes = (iv.Axis(d, period=float(n)) for d, n in zip(names, values.shape, strict=True))
-    return iv.label(values, *axes)
 
 
 @pytest.mark.parametrize(("first", "later"), FILTERS)
@@ -129,7 +124,7 @@ def test_it_is_nearer_to_equivariant_than_the_decimated_transform(rng):
 
 
 def test_levels_stand_in_the_middle_of_their_blocks(rng):
-    tree = iv.dual_tree_transform("x", levels=3)(ring(rng.standard_normal(128)))
+    tree = iv.dual_tree_transform("x", levels=3)(ring(rng.standard_normal(128), start=0.0))
     for name, level in (("band_1", 1), ("band_2", 2), ("band_3", 3), ("lowpass", 3)):
         axis = iv.axis_of(tree[name]["level"], "x")
         assert (axis.start, axis.step) == ((2**level - 1) / 2, 2**level)

@@ -11,14 +11,10 @@ from scipy import ndimage
 
 import invarsig as iv
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
+from tests.operators.banks.rings import ring
 
 OVER = ("y", "x")
 ANGLES = (-2.0, 0.0, 0.3, 1.1, math.pi, 5.0)
-
-
-def ring(values) -> xr.DataArray:
-    axes = (iv.Axis(d, period=float(n)) for d, n in zip(OVER, values.shape, strict=True))
-    return iv.label(values, *axes)
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])

@@ -6,20 +6,13 @@ import math
 
 import numpy as np
 import pytest
-import xarray as xr
 
 import invarsig as iv
 from invarsig.errors import AxisError, ParameterError
+from tests.operators.banks.rings import ring
 
 OVER = ("y", "x")
 SHIFTS = [{"x": 1}, {"x": 0.37}, {"y": 0.5, "x": 0.61}, {"y": 7, "x": -5.25}]
-
-
-def ring(values, step: float = 1.0) -> xr.DataArray:
-    axes = (
-        iv.Axis(d, 2.0, step, n, "px", step * n) for d, n in zip(OVER, values.shape, strict=True)
-    )
-    return iv.label(values, *axes)
 
 
 def recursion(sizes, levels: int, count: int):

@@ -5,21 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import pywt
-import xarray as xr
 
 import invarsig as iv
 from invarsig.errors import AxisError, DimError, ParameterError
+from tests.operators.banks.rings import ring
 
-NAMES = ("z", "y", "x")
 WAVELETS = ["haar", "db2", "db5", "sym4", "sym7", "coif2", "bior3.5", "rbio2.4", "dmey"]
-
-
-def ring(values, step: float = 1.0) -> xr.DataArray:
-    names = NAMES[-values.ndim :]
-    axes = (
-        iv.Axis(d, 1.0, step, n, "px", step * n) for d, n in zip(names, values.shape, strict=True)
-    )
-    return iv.label(values, *axes)
 
 
 def halved(*dims: str) -> dict[str, int]:
@@ -126,7 +117,7 @@ def test_orthogonal_wavelets_keep_the_energy_on_a_ring(wavelet, rng):
 
 
 def test_samples_stand_at_the_middle_of_their_windows(rng):
-    x = ring(rng.standard_normal(64), 0.5)
+    x = ring(rng.standard_normal(64), 0.5, start=1.0)
     for node, level in zip(
         iv.discrete_wavelet_transform("x", "db2", levels=3)(x).values(), (1, 2, 3, 3), strict=True
     ):
@@ -139,7 +130,7 @@ def test_samples_stand_at_the_middle_of_their_windows(rng):
 def test_a_sine_stands_still_in_the_approximation_coordinates():
     # With symmetric (linear phase) filters the coordinate alone accounts for the delay.
     n = np.arange(128)
-    x = ring(np.cos(2 * np.pi * 2 * n / 128))
+    x = ring(np.cos(2 * np.pi * 2 * n / 128), start=1.0)
     y = iv.WaveletBank("x", "bior3.5", "a", stride={"x": 2})(x)
     position = iv.axis_of(y, "x").positions() - 1.0
     wanted = np.cos(2 * np.pi * 2 * position / 128)
