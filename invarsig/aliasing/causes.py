@@ -61,7 +61,7 @@ def causes(
     action: Translate,
     protocol: CauseProtocol = "roll",
     *,
-    region: Mapping[str, slice] | None = None,
+    region: Indexers | None = None,
     norm: Norm = "centered",
 ) -> xr.Dataset:
     """Split the error of a pipeline as it is given into its causes, stage by stage, exactly.
@@ -320,7 +320,7 @@ class _Rolling:
         run.require(action)
         return cls(run, action, windowed, {})
 
-    def region(self, op: Operator, x: xr.DataArray, asked: Mapping[str, slice] | None) -> Indexers:
+    def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
         """Where errors are looked at."""
         if asked is not None or not self.windowed:
             return dict(asked or {})
@@ -358,7 +358,7 @@ class _Rolling:
         def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
             z, y = run.features[place], run.features[place + 1]
             moved = move.rolled(z, windowed=self.windowed)
-            value = run.after(place, run.nodes[place](moved), move, windowed=self.windowed)
+            value = self._made(run, place, run.nodes[place](moved), move)
             return value, self._steps(run, place, z, y, moved, move)
 
         def rest(place: int, value: xr.DataArray) -> xr.DataArray:
@@ -384,27 +384,30 @@ class _Rolling:
         around = around.on(y)
         cause = _own_cause(z, y, move, around)
 
-        def joined(value: xr.DataArray) -> xr.DataArray:
-            return run.after(place, value, move, windowed=self.windowed)
-
         if around.continued:
-            yield "border", joined(around.cut(around(moved)))
+            yield "border", self._made(run, place, around.cut(around(moved)), move)
         if cause == "folding" and not (node.op.linear or node.op.front_end):
-            dense = self._dense(node.op, z, move, around)
+            dense = self._dense(run, place, move, around)
             if dense is not None:
-                yield "nonlinearity", joined(dense)
+                yield "nonlinearity", dense
         if around.continued:
-            yield cause, around.cut(move.rolled(around(z), windowed=self.windowed))
+            inner = run.own(place, around(z))
+            yield cause, around.cut(move.rolled(inner, windowed=self.windowed))
         last = move.rolled(y, windowed=self.windowed)
         yield ("border" if around.continued else cause), last
 
+    def _made(self, run: Rolled, place: int, value: xr.DataArray, move: Translate) -> xr.DataArray:
+        """What a stage gives for a moved input, moved along the dims that it creates."""
+        return run.after(place, run.own(place, value), move, windowed=self.windowed)
+
     def _dense(
-        self, op: Operator, z: xr.DataArray, move: Translate, around: Wrapped
+        self, run: Rolled, place: int, move: Translate, around: Wrapped
     ) -> xr.DataArray | None:
         """The stage without its stride, moved there, and then its stride; None where it is exact.
 
         A move by whole samples of the stage's input is exact without the stride.
         """
+        op, z = run.nodes[place].op, run.features[place]
         shifts = [move.samples(axis_of(z, dim)) for dim in move.shifts if dim in z.dims]
         if all(is_whole(shift) for shift in shifts):
             return None
@@ -417,7 +420,7 @@ class _Rolling:
         fine = None if finer is None else around.finer(finer, z, strides)
         if fine is None:
             return None
-        fine_moved = move.rolled(fine, windowed=self.windowed)
+        fine_moved = move.rolled(run.own(place, fine), windowed=self.windowed)
         every = {dim: slice(None, None, by) for dim, by in strides.items()}
         return around.cut(fine_moved.isel(every))
 
@@ -487,7 +490,7 @@ class _Cutting:
             counts.append(now)
         return cls(nodes, tuple(counts), features, Rolled.of(nodes, x.isel(there)).features)
 
-    def region(self, op: Operator, x: xr.DataArray, asked: Mapping[str, slice] | None) -> Indexers:
+    def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
         """Where errors are looked at, within the overlap."""
         return dict(asked or {})
 

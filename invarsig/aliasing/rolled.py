@@ -62,11 +62,18 @@ class Rolled:
         The input, and what each node gives.
     created
         For each node the dims that it creates: a move along them begins behind it.
+    begun
+        The move that the input has been moved by, where it has: what a node gives has been moved
+        along the dims that it creates.
+    windowed
+        How it has been moved.
     """
 
     nodes: tuple[Node, ...]
     features: tuple[xr.DataArray, ...]
     created: tuple[tuple[str, ...], ...]
+    begun: Translate | None = None
+    windowed: bool = False
 
     @classmethod
     def of(cls, nodes: Sequence[Node], x: xr.DataArray) -> Rolled:
@@ -98,7 +105,13 @@ class Rolled:
         found = [move.rolled(self.features[0], windowed=windowed)]
         for place, node in enumerate(self.nodes):
             found.append(self.after(place, node(found[-1]), move, windowed=windowed))
-        return Rolled(self.nodes, tuple(found), self.created)
+        return Rolled(self.nodes, tuple(found), self.created, move, windowed)
+
+    def own(self, place: int, value: xr.DataArray) -> xr.DataArray:
+        """Move what a node gives as these features have been, along the dims that it creates."""
+        if self.begun is None:
+            return value
+        return self.after(place, value, self.begun, windowed=self.windowed)
 
     def after(
         self, place: int, value: xr.DataArray, move: Translate, *, windowed: bool = False

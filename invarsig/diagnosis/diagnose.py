@@ -18,7 +18,8 @@ from invarsig.axes import require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt
-from invarsig.diagnosis.input import Given, measured_of_input
+from invarsig.diagnosis.given import Given
+from invarsig.diagnosis.input import measured_of_input
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.segments import (
     cut_into,

@@ -292,6 +292,7 @@ verdict = Schema(
             ("moved_step", "1", "sample step where the dim first exists, in its unit"),
             ("moved_stride", "samples", "total stride from there"),
             ("moved_lost", "1", "whether the output has lost the dim"),
+            ("moved_begins", "1", "how many stages stand before the dim first exists"),
         ),
         *_over("move moved", ("move_length", "1", "length of the move, in the dim's unit")),
         *_over(
@@ -314,7 +315,7 @@ verdict = Schema(
     ),
     _over("moved", ("moved", "", "dim that moves"), kind="text"),
     (
-        Attribute("verdict_state", "known, blind, nan, untried, empty or constant"),
+        Attribute("verdict_state", "known, blind, nan, untried, empty, constant or refused"),
         Attribute("verdict_move", "place of the move that decides", "int"),
         Attribute("verdict_protocol", "roll or cut"),
         Attribute("verdict_region", "inside or whole"),
@@ -334,14 +335,24 @@ causes = Schema(
             ("cause_share", "1", "share of the squared error"),
             ("cause_uncertainty", "1", "half the difference of the two orders"),
         ),
-        *_over("cause_bar cause", ("cause_size", "1", "norm of what a cause contributes")),
+        *_over(
+            "cause_bar cause",
+            ("cause_total", "1", "share of a cause over all stages"),
+            ("cause_total_uncertainty", "1", "half the difference of the two orders"),
+            ("cause_size", "1", "norm of what a cause contributes"),
+        ),
         *_over("cause_bar", ("cause_error", "1", "the error that is split")),
+        *_over("cause_bar", ("cause_main", "", "the main cause, or empty"), kind="text"),
         *_over("stage", ("stage_operator", "", "stage"), kind="text"),
     ),
     (
         *_over("cause_bar", ("cause_bar", "", "which error is split"), kind="text"),
         *_over("cause", ("cause", "", "cause"), kind="text"),
         *_over("stage", ("stage", "1", "number of the stage"), kind="int"),
+    ),
+    (
+        Attribute("cause_move", "place of the move whose error the first bar splits", "int"),
+        Attribute("cause_edge_move", "place of the move of the bar up to the edge", "int"),
     ),
 )
 

@@ -433,3 +433,16 @@ def test_what_is_asked_for_in_error_is_refused(change, named):
 def test_a_dim_that_nobody_has_is_refused():
     with pytest.raises(iv.errors.DimError, match="'z'"):
         iv.causes(iv.Relu(), OPEN, iv.Translate(z=1.0))
+
+
+def test_away_from_the_ends_nothing_is_border_where_a_created_dim_moves_too(speech):
+    op = iv.Spectrogram.in_samples(speech, window=128, hop=64) >> iv.MaxPool(
+        window={"frequency": 2, "time": 2}
+    )
+    x = speech.isel(time=slice(3000, 3000 + 64 * 300))
+    where = {"time": slice(40, 100), "frequency": slice(20, 28)}
+    found = iv.causes(
+        op, x, iv.Translate(time=70 / 16000, frequency=100.0), "interior", region=where
+    )
+    assert abs(of_cause(found, "border")) < 0.01
+    np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-9)

@@ -7,7 +7,7 @@ import pytest
 
 import invarsig as iv
 from invarsig.diagnosis import input as of_input
-from invarsig.diagnosis.input import Given, InputFinding
+from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.report import schema
 
 SOUND = iv.power_law_noise(iv.Axis("time", size=700, step=1e-3, unit="s"), exponent=0.5, rng=4)

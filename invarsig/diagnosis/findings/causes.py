@@ -1,0 +1,92 @@
+"""The causes of the verdict's own error, and of the error up to the very edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.as_given import Judged, verdict_of
+from invarsig.aliasing.causes import CAUSES, CauseProtocol, causes, main_cause
+from invarsig.diagnosis.given import Given, InputFinding
+from invarsig.errors import InvarsigError
+from invarsig.measures.known_samples import Indexers
+from invarsig.operators.base import stages_of
+from invarsig.report import schema
+
+__all__ = ["CAUSES_OF_VERDICT"]
+
+
+def _causes(given: Given) -> xr.Dataset:
+    if given.refused:
+        return xr.Dataset()
+    found = verdict_of(given.run, given.judged)
+    if found.state != "known":
+        return xr.Dataset()
+    each = given.judged[found.place]
+    protocol: CauseProtocol = "cut"
+    if found.protocol == "roll":
+        protocol = "interior" if found.region == "inside" else "roll"
+    bars = [_split(given, each.move, protocol, each.region if protocol == "interior" else None)]
+    edge = _worst_roll(given.judged, each)
+    bars.append(_split(given, edge.move, "roll", None))
+    stages = [str(stage) for stage in stages_of(given.op)]
+    return schema.causes.dataset(
+        {"cause_move": found.place, "cause_edge_move": given.judged.index(edge)},
+        cause_bar=["verdict", "whole"],
+        cause=list(CAUSES),
+        stage=np.arange(1, len(stages) + 1),
+        stage_operator=stages,
+        cause_share=[bar["share"] for bar in bars],
+        cause_uncertainty=[bar["uncertainty"] for bar in bars],
+        cause_total=[bar["share_of_cause"] for bar in bars],
+        cause_total_uncertainty=[bar["uncertainty_of_cause"] for bar in bars],
+        cause_size=[bar["size"] for bar in bars],
+        cause_error=[float(bar["total"]) for bar in bars],
+        cause_main=[
+            main_cause(bar["share_of_cause"].to_numpy(), bar["uncertainty_of_cause"].to_numpy())
+            for bar in bars
+        ],
+    )
+
+
+def _worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
+    """The move whose error up to the edge is split: the verdict's own, where it is a roll."""
+    if np.isfinite(each.told):
+        return each
+    return max(judged, key=lambda one: np.nan_to_num(one.roll))
+
+
+def _split(
+    given: Given, move: Translate, protocol: CauseProtocol, region: Indexers | None
+) -> xr.Dataset:
+    """Causes over all stages of the pipeline; unknown where they cannot be had."""
+    op, x, skipped = given.op, given.x, 0
+    if protocol == "cut":
+        # A dim that a stage creates is cut where it begins.
+        along = given.along[next(iter(move.shifts))]
+        op, x, skipped = along.given_op, along.given, along.skipped
+    count = len(stages_of(given.op))
+    try:
+        found = causes(op, x, move, protocol, region=region)
+    except InvarsigError:
+        empty = np.full(len(CAUSES), np.nan)
+        table = (("cause", "stage"), np.full((len(CAUSES), count), np.nan))
+        return xr.Dataset(
+            {
+                "share": table,
+                "uncertainty": table,
+                "share_of_cause": ("cause", empty),
+                "uncertainty_of_cause": ("cause", empty),
+                "size": ("cause", empty),
+                "total": np.nan,
+            }
+        )
+    before = {"stage": (skipped, 0)}
+    for name in ("share", "uncertainty"):
+        whole = found[name].pad(before, constant_values=0.0).to_numpy()
+        found = found.drop_vars(name).assign({name: (("cause", "all_stages"), whole)})
+    return found
+
+
+CAUSES_OF_VERDICT = InputFinding(schema.causes, _causes, "the causes")
