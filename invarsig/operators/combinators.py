@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -46,15 +47,34 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
                 )
     after = plans[-1].after(axes)
     out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
-    reach: dict[str, tuple[float, float]] = {}
-    for plan in plans:
-        for dim, (left, right) in plan.reach.items():
-            old = reach.get(dim, (0.0, 0.0))
-            reach[dim] = (max(left, old[0]), max(right, old[1]))
     stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
+    # Along a dim that is lost each branch may have a stride of its own; all move by whole samples
+    # at their common multiples.
+    lost_stride = {
+        dim: math.lcm(*(plan.stride_along(dim) for plan in plans))
+        for dim in dict.fromkeys(dim for plan in plans for dim in plan.lost_stride)
+    }
     shared = frozenset(dim for dim in used if all(plan.shares(dim) for plan in plans))
-    made = Plan(tuple(used.values()), out, stride, reach, shared=shared)
+    made = Plan(
+        tuple(used.values()),
+        out,
+        stride,
+        _widest(plan.reach for plan in plans),
+        shared=shared,
+        lost_stride=lost_stride,
+        lost_reach=_widest(plan.lost_reach for plan in plans),
+    )
     return made.costing((plan.work(axes) for plan in plans), axes)
+
+
+def _widest(reaches: Iterable[Mapping[str, tuple[float, float]]]) -> dict[str, tuple[float, float]]:
+    """For each dim the furthest that any of them reaches to either side."""
+    widest: dict[str, tuple[float, float]] = {}
+    for reach in reaches:
+        for dim, (left, right) in reach.items():
+            old = widest.get(dim, (0.0, 0.0))
+            widest[dim] = (max(left, old[0]), max(right, old[1]))
+    return widest
 
 
 def _each_restrided(
