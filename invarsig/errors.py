@@ -13,6 +13,7 @@ __all__ = [
     "InvarsigError",
     "ParameterError",
     "ReadError",
+    "StrideError",
     "UndecidableError",
     "UnexplainedError",
     "WriteError",
@@ -41,6 +42,24 @@ class ParameterError(InvarsigError, ValueError):
 
 class BorderError(AxisError):
     """Nothing of a signal is left once its border is taken off."""
+
+
+class StrideError(AxisError):
+    """A length that a stride does not divide where it has to.
+
+    Parameters
+    ----------
+    message
+        The sentence.
+    dim
+        The dim.
+    excess
+        By how many samples the axis is too long, at the stage that found it.
+    """
+
+    def __init__(self, message: str, dim: str = "", excess: int = 0) -> None:
+        super().__init__(message)
+        self.dim, self.excess = dim, excess
 
 
 class DtypeError(InvarsigError, TypeError):

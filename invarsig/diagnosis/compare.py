@@ -13,7 +13,7 @@ import xarray as xr
 from invarsig.aliasing import Shifts, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
 from invarsig.diagnosis.diagnose import MOST, Diagnosis, diagnose
-from invarsig.diagnosis.excerpt import excerpt
+from invarsig.diagnosis.excerpt import excerpt, fitted
 from invarsig.diagnosis.shifts import default_moves, dims_of, from_where_it_is, grid_of
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import DimError, ParameterError
@@ -138,7 +138,8 @@ def compare(
 
         suitable = _lengths(ops.values(), x, along, most)
         moved = {**suitable, **shifts_along(shifts, tuple(suitable))}
-        part, _ = excerpt(x, dims_of(op, x), most)
+        part, _ = fitted(op, x)
+        part, _ = excerpt(op, part, dims_of(op, part), most)
         own = {dim: lengths for dim, lengths in moved.items() if _has(op, part, dim)}
         found = diagnose(op, x, tuple(own), shifts=own, most=most, progress=tell)
         node = found.tree["input_1"]
@@ -185,9 +186,10 @@ def _lengths(
     """For each dim the lengths to move by: those of the pipeline of the largest total stride."""
     longest: dict[str, tuple[float, list[float]]] = {}
     for op in ops:
-        own = dims_of(op, x)
+        whole, _ = fitted(op, x)
+        own = dims_of(op, whole)
         wanted = own if along is None else (along,) if isinstance(along, str) else tuple(along)
-        part, _ = excerpt(x, own, most)
+        part, _ = excerpt(op, whole, own, most)
         for dim in wanted:
             if not _has(op, part, dim):
                 continue

@@ -16,7 +16,7 @@ import xarray as xr
 from invarsig.aliasing import Shifts, periodized, shifts_along
 from invarsig.axes import require_labels
 from invarsig.diagnosis.axis import begin_axis, finish_axis, parts_of
-from invarsig.diagnosis.excerpt import excerpt
+from invarsig.diagnosis.excerpt import excerpt, fitted
 from invarsig.diagnosis.saved import format_of, read_tree, write_tree
 from invarsig.diagnosis.segments import cut_into, over_segments, parts_of_segments
 from invarsig.diagnosis.shifts import dims_of, from_where_it_is
@@ -261,17 +261,18 @@ def diagnose(
     require_operator(op)
     require_labels(x, "diagnose")
     tell = progress or _say_nothing
+    given = x
+    x, cropped = fitted(op, x)
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError(
             f"{op} neither strides nor reaches along any dim of the input; name one in along=."
         )
     own = shifts_along(shifts, dims)
-    given = x
-    cut = cut_into(x, dims_of(op, x), most)
+    whole, cut = x, cut_into(op, x, dims_of(op, x), most)
     x, said = _at_once(op, x, most, cut)
-    notes = [said] if said else []
-    values = np.asarray((given if cut else x).to_numpy())
+    notes = [note for note in (cropped, said) if note]
+    values = np.asarray((whole if cut else x).to_numpy())
     if values.dtype.kind in "fc" and not np.isfinite(values).all():
         bad = int((~np.isfinite(values)).sum())
         notes.append(
@@ -290,7 +291,7 @@ def diagnose(
         part = _part_of(tell, dim, begin, _BEGUN * share)
         begun = begin_axis(rest, start, dim, own.get(dim), skipped, part)
         parts = parts_of(begun)
-        segments = parts_of_segments(op, given, dim, cut, begun) if cut else []
+        segments = parts_of_segments(op, whole, dim, cut, begun) if cut else []
         part = _part_of(tell, dim, begin + _BEGUN * share, (1 - _BEGUN) * share)
         found = side_by_side([*parts, *segments], at_once(op), part)
         data = finish_axis(begun, found[: len(parts)])
@@ -320,14 +321,15 @@ def _at_once(
     """
     dims = dims_of(op, x)
     if cut and most:
-        smaller = excerpt(x, dims, most // _SMALLER)
+        smaller = excerpt(op, x, dims, most // _SMALLER)
         try:
             periodized(op, smaller[0], cut[0])
         except InvarsigError:
             pass
         else:
-            return smaller
-    return excerpt(x, dims, most)
+            if smaller[0].size <= most:
+                return smaller
+    return excerpt(op, x, dims, most)
 
 
 def _segments_note(data: xr.Dataset, dim: str) -> str:
