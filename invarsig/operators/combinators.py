@@ -14,6 +14,7 @@ from invarsig.axes import Axes, Axis, center_frequency_name, difference, promote
 from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
 from invarsig.operators.base import Operator, Pipeline, Plan, listed
 from invarsig.operators.fields import dims_field
+from invarsig.operators.leaves import tree_of
 from invarsig.operators.noise import noise_picture
 
 __all__ = ["Levels", "Parallel", "Residual", "Sum"]
@@ -354,13 +355,16 @@ class Levels:
         _check_branches("Levels", _named("Levels", self.operators))
 
     def __call__(self, x: xr.DataArray) -> xr.DataTree:
-        """Apply every level; the variable of a leaf has the input's name, or "level"."""
+        """Apply every level; the variable of a leaf has the input's name, or "level".
+
+        For "/" in the name of a level, a dim or the input stands "_" in the tree.
+        """
         leaves = {}
         for key, op in self.operators.items():
             leaf = op(x)
             free = x.name is not None and x.name not in leaf.coords
             leaves[key] = leaf.to_dataset(name=str(x.name) if free else "level")
-        return xr.DataTree.from_dict(leaves)
+        return tree_of(leaves)
 
     def __rrshift__(self, first: Operator) -> Levels:
         """Join: first an operator, then every level."""
