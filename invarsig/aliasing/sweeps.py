@@ -33,13 +33,18 @@ _WHOLE = 8
 
 
 def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
-    """Shifts in the axis' unit: whole ones spread over one total stride, and two incommensurate.
+    """Shifts in the axis' unit: whole ones spread over one total stride, half of it, and two more.
 
-    A shift by a multiple of some inner stride would be blind to the stages before it.
+    Half a stride is the worst shift of many pipelines; of an odd stride it is a fraction. The two
+    are incommensurate: a shift by a multiple of some inner stride would be blind to the stages
+    before it.
     """
-    count = stride // grid
+    count, half = stride // grid, stride / 2
     whole = np.unique(np.linspace(1, count, min(count, _WHOLE)).round()) * float(grid)
-    samples = sorted({*whole.tolist(), *(part * stride for part in _FRACTIONS)})
+    if half % grid == 0:  # The nearest of them gives way to it.
+        inner = np.arange(whole.size)[:-1] if whole.size > 1 else np.arange(whole.size)
+        whole[inner[np.argmin(np.abs(whole[inner] - half))]] = half
+    samples = sorted({*whole.tolist(), half, *(part * stride for part in _FRACTIONS)})
     return [each * abs(axis.step) for each in samples]
 
 
@@ -95,8 +100,8 @@ def sweep(
         One dim, or several that are moved along together.
     shifts
         Shifts in the unit of the axis, for all dims or as a mapping from dims. By default up to
-        eight whole ones spread over one total stride, and two incommensurate ones: a multiple of
-        an inner stride is blind to the stages before it.
+        eight whole ones spread over one total stride, half of it among them or beside them, and
+        two incommensurate ones: a multiple of an inner stride is blind to the stages before it.
     norm
         As for `equivariance_error`.
     method
@@ -124,7 +129,7 @@ def sweep(
     >>> x = iv.power_law_noise(*axes, exponent=1.0, rng=1)
     >>> errors = iv.sweep(iv.MaxPool(window={"y": 2, "x": 3}), x, ["y", "x"])
     >>> dict(errors.sizes), errors.attrs["method"]
-    ({'shift_y': 4, 'shift_x': 5}, 'lift')
+    ({'shift_y': 4, 'shift_x': 6}, 'lift')
     >>> bool(abs(errors.sel(shift_y=2.0, shift_x=3.0)) < 1e-12)
     True
     """

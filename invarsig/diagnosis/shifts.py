@@ -65,7 +65,7 @@ def grid_of(op: Operator, x: xr.DataArray, dim: str, stride: int) -> int:
 def default_moves(
     axis: Axis, stride: int, grid: int, shifts: Sequence[float] | None
 ) -> list[Translate]:
-    """Whole shifts spread over one total stride, two incommensurate ones, and the stride itself.
+    """Whole shifts spread over one total stride up to itself, half of it, two incommensurate ones.
 
     Incommensurate with every stride: a shift by a multiple of some inner stride would be blind to
     the stages before it.
