@@ -19,7 +19,15 @@ from invarsig.measures.equivariance import Norm, relative
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 
-__all__ = ["Method", "Shifts", "default_lengths", "outputs_of_moves", "shifts_along", "sweep"]
+__all__ = [
+    "Method",
+    "Shifts",
+    "default_lengths",
+    "outputs_of_moves",
+    "shifts_along",
+    "sweep",
+    "tells_nothing",
+]
 
 Method = Literal["shifting", "lift"]
 """Each input moved by itself, or all whole shifts read off one lift."""
@@ -46,6 +54,16 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
         whole[inner[np.argmin(np.abs(whole[inner] - half))]] = half
     samples = sorted({*whole.tolist(), half, *(part * stride for part in _FRACTIONS)})
     return [each * abs(axis.step) for each in samples]
+
+
+def tells_nothing(lengths: Sequence[float], axis: Axis, stride: int) -> bool:
+    """Whether shifts are blind: all of them whole multiples of a total stride above 1.
+
+    Such a shift moves the output by whole samples whatever the pipeline folds.
+    """
+    if stride == 1:
+        return False
+    return all(is_whole(length / abs(axis.step) / stride) for length in lengths)
 
 
 def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing import Shifts, periodized, shifts_along, stride_and_reach
+from invarsig.aliasing.sweeps import tells_nothing
 from invarsig.axes import axis_of
 from invarsig.diagnosis.shifts import (
     default_moves,
@@ -37,7 +38,8 @@ class Check:
         The axis.
     outcome
         "holds", "falls short", or "undecidable": the floor of the protocol lies above the limit,
-        and so does what was measured.
+        and so does what was measured; or all shifts are whole multiples of a total stride above 1,
+        where any pipeline whose weights are the same everywhere is exact.
     error, floor
         In dB, at the shift that decides.
     shift
@@ -171,6 +173,16 @@ def _checked(
     ranked = np.where(decided, values, -np.inf) if decided.any() else values
     place = int(np.argmax(ranked))
     shift = float(moves[place].shifts[dim])
+    if outcome == "holds" and tells_nothing([move.shifts[dim] for move in moves], axis, stride):
+        outcome, unit = "undecidable", axis.length_unit
+        sentence = (
+            f"Along {dim} the error at {shift:.4g} {unit} is {values[place]:.1f} dB, which tells "
+            f"nothing: every shift given is a whole multiple of the total stride of {stride} "
+            f"samples ({stride * abs(axis.step):.4g} {unit}), where striding makes no error. Give "
+            f"one that is not, such as half a stride, {stride * abs(axis.step) / 2:.4g} {unit}: "
+            f"{outcome}."
+        )
+        return Check(dim, outcome, float(values[place]), float(floors[place]), shift, sentence)
     sentence = (
         f"Along {dim} the error at {shift:.4g} {axis.length_unit} is {values[place]:.1f} dB; the "
         f"limit is {limit:.1f} dB and the floor {floors[place]:.1f} dB ({protocol}): {outcome}."
