@@ -22,7 +22,7 @@ def rounded_up(samples: float | np.ndarray) -> np.ndarray:
     >>> rounded_up(np.array([31.5, 32.0, 32 + 1e-13, 32.001])).tolist()
     [32.0, 32.0, 32.0, 33.0]
     """
-    return np.ceil(_settled(samples))
+    return np.asarray(np.ceil(_settled(samples)))
 
 
 def rounded_down(samples: float | np.ndarray) -> np.ndarray:
@@ -33,7 +33,7 @@ def rounded_down(samples: float | np.ndarray) -> np.ndarray:
     >>> rounded_down(np.array([31.5, 32.0, 32 - 1e-13, 31.999])).tolist()
     [31.0, 32.0, 32.0, 31.0]
     """
-    return np.floor(_settled(samples))
+    return np.asarray(np.floor(_settled(samples)))
 
 
 def _settled(samples: float | np.ndarray) -> np.ndarray:
@@ -42,4 +42,4 @@ def _settled(samples: float | np.ndarray) -> np.ndarray:
     whole = np.round(values)
     with np.errstate(invalid="ignore"):  # infinity stays what it is
         near = np.abs(values - whole) <= _ROUND_OFF * np.maximum(1.0, np.abs(whole))
-    return np.where(near, whole, values)
+    return np.asarray(np.where(near, whole, values))
