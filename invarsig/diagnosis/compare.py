@@ -186,10 +186,10 @@ def _lengths(
     """For each dim the lengths to move by: those of the pipeline of the largest total stride."""
     longest: dict[str, tuple[float, list[float]]] = {}
     for op in ops:
-        whole, _ = fitted(op, x)
-        own = dims_of(op, whole)
+        taken, _ = fitted(op, x)
+        own = dims_of(op, taken)
         wanted = own if along is None else (along,) if isinstance(along, str) else tuple(along)
-        part, _ = excerpt(op, whole, own, most)
+        part, _ = excerpt(op, taken, own, most)
         for dim in wanted:
             if not _has(op, part, dim):
                 continue
