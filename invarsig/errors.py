@@ -13,6 +13,7 @@ __all__ = [
     "InvarsigError",
     "ParameterError",
     "ReadError",
+    "StrideError",
     "UndecidableError",
     "UnexplainedError",
     "WriteError",
@@ -54,6 +55,24 @@ class BorderError(AxisError):
     def __init__(self, message: str, *, reason: str = "too-short") -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class StrideError(AxisError):
+    """A length that a stride does not divide where it has to.
+
+    Parameters
+    ----------
+    message
+        The sentence.
+    dim
+        The dim.
+    excess
+        By how many samples the axis is too long, at the stage that found it.
+    """
+
+    def __init__(self, message: str, dim: str = "", excess: int = 0) -> None:
+        super().__init__(message)
+        self.dim, self.excess = dim, excess
 
 
 class DtypeError(InvarsigError, TypeError):

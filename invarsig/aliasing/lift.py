@@ -77,15 +77,8 @@ def _front_end_hop(op: Operator, axes: Axes, dim: str) -> int:
 
 def stride_and_reach(op: Operator, x: xr.DataArray, dim: str) -> tuple[int, tuple[float, float]]:
     """Stride and reach along a dim, of all stages or of those up to the one that loses it."""
-    axes, stride, reach = Axes.of(x), 1, (0.0, 0.0)
-    for stage in stages_of(op):
-        plan = stage.plan(axes)
-        left, right = plan.reach.get(dim, (0.0, 0.0))
-        stride, reach = stride * plan.stride.get(dim, 1), (reach[0] + left, reach[1] + right)
-        axes = plan.after(axes)
-        if dim not in axes:
-            break
-    return stride, reach
+    plan = op.plan(Axes.of(x))
+    return plan.stride_along(dim), plan.reach_along(dim)
 
 
 def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.DataArray:

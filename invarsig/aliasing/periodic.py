@@ -61,7 +61,8 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     if size == 0:
         raise AxisError(
             f"{axis.size} samples along {dim!r} are fewer than one total stride of {stride}; give "
-            f"more signal."
+            "more signal, or smaller strides (of branches side by side that lose the dim the least "
+            "common multiple counts)."
         )
     finite = np.isfinite(left + right)
     pad = -(-round((left + right) / abs(axis.step)) // stride) * stride if finite else 0

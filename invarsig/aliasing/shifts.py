@@ -12,9 +12,17 @@ from invarsig.actions import Translate
 from invarsig.aliasing.lift import default_divisor
 from invarsig.axes import Axis
 from invarsig.errors import DimError, ParameterError
+from invarsig.kernels.interpolation import is_whole
 from invarsig.operators import Operator
 
-__all__ = ["Shifts", "default_lengths", "default_moves", "grid_of", "shifts_along"]
+__all__ = [
+    "Shifts",
+    "default_lengths",
+    "default_moves",
+    "grid_of",
+    "shifts_along",
+    "tells_nothing",
+]
 
 Shifts = Sequence[float] | Mapping[str, Sequence[float]]
 """Lengths in the unit of the axis: the same for all dims, or for each its own."""
@@ -25,14 +33,29 @@ _WHOLE = 8
 
 
 def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
-    """Shifts in the axis' unit: whole ones spread over one total stride, and two incommensurate.
+    """Shifts in the axis' unit: whole ones spread over one total stride, half of it, and two more.
 
-    A shift by a multiple of some inner stride would be blind to the stages before it.
+    Half a stride is the worst shift of many pipelines; of an odd stride it is a fraction. The two
+    are incommensurate: a shift by a multiple of some inner stride would be blind to the stages
+    before it.
     """
-    count = stride // grid
+    count, half = stride // grid, stride / 2
     whole = np.unique(np.linspace(1, count, min(count, _WHOLE)).round()) * float(grid)
-    samples = sorted({*whole.tolist(), *(part * stride for part in _FRACTIONS)})
+    if half % grid == 0:  # The nearest of them gives way to it.
+        inner = np.arange(whole.size)[:-1] if whole.size > 1 else np.arange(whole.size)
+        whole[inner[np.argmin(np.abs(whole[inner] - half))]] = half
+    samples = sorted({*whole.tolist(), half, *(part * stride for part in _FRACTIONS)})
     return [each * abs(axis.step) for each in samples]
+
+
+def tells_nothing(lengths: Sequence[float], axis: Axis, stride: int) -> bool:
+    """Whether shifts are blind: all of them whole multiples of a total stride above 1.
+
+    Such a shift moves the output by whole samples whatever the pipeline folds.
+    """
+    if stride == 1:
+        return False
+    return all(is_whole(length / abs(axis.step) / stride) for length in lengths)
 
 
 def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:

@@ -17,6 +17,7 @@ from invarsig.errors import AxisError
 from invarsig.measures.equivariance import centered, energy
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.leaves import tree_of
 from invarsig.operators.pipeline import told
 
 __all__ = ["fold_stages"]
@@ -75,7 +76,7 @@ def fold_stages(
         stage's output without its mean; ``frequency_class``, ``frequency_share`` and
         ``power_share`` as `frequency_classes` has them. The attribute ``explained`` is False for a
         stage that does not treat every place alike: of that there are no spectra, since its error
-        has another cause.
+        has another cause. For "/" in the name of a dim stands "_" in the nodes.
 
     Raises
     ------
@@ -107,10 +108,15 @@ def fold_stages(
     require_dims(x, [dim], "fold_stages")
     if not axis_of(x, dim).periodic:
         raise AxisError(nearest_periodic(axis_of(x, dim)))
-    nodes = {
-        f"/stage_{each.number}": _folded(each, dim, threshold) for each in _strided(op, x, dim)
-    }
-    return xr.DataTree.from_dict({"/": xr.Dataset(attrs={"dim": dim}), **nodes})
+    found = spectra_of_stages(op, x, dim, threshold=threshold)
+    return tree_of({f"stage_{number}": data for number, data in found.items()}, dim=dim)
+
+
+def spectra_of_stages(
+    op: Operator, x: xr.DataArray, dim: str, *, threshold: float
+) -> dict[int, xr.Dataset]:
+    """Give the Dataset of each stage that strides, by its number; see `fold_stages`."""
+    return {each.number: _folded(each, dim, threshold) for each in _strided(op, x, dim)}
 
 
 def _strided(op: Operator, x: xr.DataArray, dim: str) -> Iterator[_Strided]:

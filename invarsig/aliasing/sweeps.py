@@ -51,8 +51,8 @@ def sweep(
         One dim, or several that are moved along together.
     shifts
         Shifts in the unit of the axis, for all dims or as a mapping from dims. By default up to
-        eight whole ones spread over one total stride, and two incommensurate ones: a multiple of
-        an inner stride is blind to the stages before it.
+        eight whole ones spread over one total stride, half of it among them or beside them, and
+        two incommensurate ones: a multiple of an inner stride is blind to the stages before it.
     norm
         As for `equivariance_error`.
     method
@@ -80,7 +80,7 @@ def sweep(
     >>> x = iv.power_law_noise(*axes, exponent=1.0, rng=1)
     >>> errors = iv.sweep(iv.MaxPool(window={"y": 2, "x": 3}), x, ["y", "x"])
     >>> dict(errors.sizes), errors.attrs["method"]
-    ({'shift_y': 4, 'shift_x': 5}, 'lift')
+    ({'shift_y': 4, 'shift_x': 6}, 'lift')
     >>> bool(abs(errors.sel(shift_y=2.0, shift_x=3.0)) < 1e-12)
     True
     """

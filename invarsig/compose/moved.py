@@ -58,6 +58,8 @@ class MovedInput(Operator):
             {**dict.fromkeys(placed, 1), **inner.stride},
             {**inner.reach, **dict.fromkeys(placed, (math.inf, math.inf))},
             shared=inner.shared - set(joint),
+            lost_stride=inner.lost_stride,
+            lost_reach=inner.lost_reach,
         ).costing([self._runs * inner.work(axes)], axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along
-from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.aliasing.shifts import Shifts, shifts_along, tells_nothing
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import BorderError, ParameterError, UndecidableError
 from invarsig.measures import decibels, equivariance_error
@@ -31,7 +31,8 @@ class Check:
         The axis.
     outcome
         "holds", "falls short", or "undecidable": the floor of the protocol lies above the limit,
-        and so does what was measured.
+        and so does what was measured; or all shifts are whole multiples of a total stride above 1,
+        where any pipeline whose weights are the same everywhere is exact.
     error, floor
         In dB, at the shift that decides.
     shift
@@ -130,7 +131,7 @@ def _measured(along: PreparedAxis, moves: Sequence[Translate], tell: Progress) -
 
 def _checked(along: PreparedAxis, limit: float, tell: Progress) -> Check:
     """Check one axis."""
-    dim, axis, moves = along.dim, along.axis, along.moves
+    dim, axis, stride, moves = along.dim, along.axis, along.stride, along.moves
     try:
         errors = _measured(along, moves, tell)
         protocol = str(errors.attrs.get("protocol", ""))
@@ -151,6 +152,16 @@ def _checked(along: PreparedAxis, limit: float, tell: Progress) -> Check:
     ranked = np.where(decided, values, -np.inf) if decided.any() else values
     place = int(np.argmax(ranked))
     shift = float(moves[place].shifts[dim])
+    if outcome == "holds" and tells_nothing([move.shifts[dim] for move in moves], axis, stride):
+        outcome, unit = "undecidable", axis.length_unit
+        sentence = (
+            f"Along {dim} the error at {shift:.4g} {unit} is {values[place]:.1f} dB, which tells "
+            f"nothing: every shift given is a whole multiple of the total stride of {stride} "
+            f"samples ({stride * abs(axis.step):.4g} {unit}), where striding makes no error. Give "
+            f"one that is not, such as half a stride, {stride * abs(axis.step) / 2:.4g} {unit}: "
+            f"{outcome}."
+        )
+        return Check(dim, outcome, float(values[place]), float(floors[place]), shift, sentence)
     sentence = (
         f"Along {dim} the error at {shift:.4g} {axis.length_unit} is {values[place]:.1f} dB; the "
         f"limit is {limit:.1f} dB and the floor {floors[place]:.1f} dB ({protocol}): {outcome}."

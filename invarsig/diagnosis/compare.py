@@ -14,7 +14,7 @@ from invarsig.aliasing.prepared_axis import PreparedAxis, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
 from invarsig.diagnosis.diagnose import MOST, diagnose
 from invarsig.diagnosis.diagnosis import Diagnosis
-from invarsig.diagnosis.excerpt import excerpt
+from invarsig.diagnosis.excerpt import excerpt, fitted
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
@@ -139,7 +139,8 @@ def compare(
 
         suitable = _lengths(ops.values(), x, along, most)
         moved = {**suitable, **shifts_along(shifts, tuple(suitable))}
-        part, _ = excerpt(x, dims_of(op, x), most)
+        part, _ = fitted(op, x)
+        part, _ = excerpt(op, part, dims_of(op, part), most)
         own = {dim: lengths for dim, lengths in moved.items() if _prepared(op, part, dim)}
         found = diagnose(op, x, tuple(own), shifts=own, most=most, progress=tell)
         node = found.tree["input_1"]
@@ -186,9 +187,10 @@ def _lengths(
     """For each dim the lengths to move by: those of the pipeline of the largest total stride."""
     longest: dict[str, tuple[float, list[float]]] = {}
     for op in ops:
-        own = dims_of(op, x)
+        taken, _ = fitted(op, x)
+        own = dims_of(op, taken)
         wanted = own if along is None else (along,) if isinstance(along, str) else tuple(along)
-        part, _ = excerpt(x, own, most)
+        part, _ = excerpt(op, taken, own, most)
         for dim in wanted:
             prepared = _prepared(op, part, dim)
             if prepared is None:

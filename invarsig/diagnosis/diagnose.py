@@ -17,7 +17,7 @@ from invarsig.aliasing.shifts import Shifts, shifts_along
 from invarsig.axes import require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
-from invarsig.diagnosis.excerpt import excerpt
+from invarsig.diagnosis.excerpt import excerpt, fitted
 from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.input import measured_of_input
 from invarsig.diagnosis.runs import Runs
@@ -101,13 +101,14 @@ def diagnose(
     require_operator(op)
     require_labels(x, "diagnose")
     tell = progress or _say_nothing
+    given = x
+    x, cropped = fitted(op, x)
     dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims)
-    given = x
-    cut = cut_into(x, dims_of(op, x), most)
+    whole, cut = x, cut_into(op, x, dims_of(op, x), most)
     x, said = _at_once(op, x, most, cut)
-    notes = [said] if said else []
-    values = np.asarray((given if cut else x).to_numpy())
+    notes = [note for note in (cropped, said) if note]
+    values = np.asarray((whole if cut else x).to_numpy())
     if values.dtype.kind in "fc" and not np.isfinite(values).all():
         bad = int((~np.isfinite(values)).sum())
         notes.append(
@@ -131,7 +132,7 @@ def diagnose(
         part = _part_of(tell, f"along {dim}", begin, _BEGUN * share)
         runs = Runs.of(prepared.periodic(), part)
         parts = parts_of(runs)
-        segments = parts_of_segments(op, given, cut, runs) if cut else []
+        segments = parts_of_segments(op, whole, cut, runs) if cut else []
         part = _part_of(tell, f"along {dim}", begin + _BEGUN * share, (1 - _BEGUN) * share)
         found = side_by_side([*parts, *segments], at_once(op), part)
         data = joined(runs, found[: len(parts)])
@@ -158,14 +159,15 @@ def _at_once(
     """
     dims = dims_of(op, x)
     if cut and most:
-        smaller = excerpt(x, dims, most // _SMALLER)
+        smaller = excerpt(op, x, dims, most // _SMALLER)
         try:
             periodized(op, smaller[0], cut[0])
         except InvarsigError:
             pass
         else:
-            return smaller
-    return excerpt(x, dims, most)
+            if smaller[0].size <= most:
+                return smaller
+    return excerpt(op, x, dims, most)
 
 
 def _part_of(tell: Progress, where: str, begin: float, share: float) -> Progress:

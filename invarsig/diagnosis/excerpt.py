@@ -1,4 +1,4 @@
-"""Excerpts: the part of a long input that holds the most energy."""
+"""Excerpts: the part of an input that a pipeline runs on, and of a long one the loudest part."""
 
 from __future__ import annotations
 
@@ -7,22 +7,91 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import axis_of, promoted
+from invarsig.aliasing import stride_and_reach
+from invarsig.axes import Axes, axis_of, promoted
+from invarsig.errors import InvarsigError, StrideError
+from invarsig.operators import Operator
 
-__all__ = ["excerpt"]
+__all__ = ["excerpt", "fitted"]
 
 
-def excerpt(x: xr.DataArray, dims: Sequence[str], most: int | None) -> tuple[xr.DataArray, str]:
-    """Cut a long input down along the dims that end, to where it has the most energy.
+def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
+    """Crop finite axes to lengths that the pipeline's strides divide, where it needs them to.
+
+    A user's function with a stride takes only multiples of it; most other operators take any
+    length, and for them nothing is cropped.
 
     Parameters
     ----------
+    op
+        Operator or pipeline.
     x
         Labelled array.
+
+    Returns
+    -------
+    xarray.DataArray, str
+        The cropped array, and a sentence on what was left out ("" if nothing was).
+
+    Raises
+    ------
+    StrideError
+        If the axis at fault is periodic, is created by a stage, or has less than one stride.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> fourth = iv.Apply(lambda values: values[..., ::4], "x", stride={"x": 4})
+    >>> fitted(fourth, iv.label(np.arange(10.0), "x"))[0].sizes["x"]
+    8
+    """
+    whole = dict(x.sizes)
+    # What is left out at a stage is at least as many samples of the input.
+    while (error := _stride_error(op, x)) is not None:
+        size = x.sizes.get(error.dim, 0) - error.excess
+        if size <= 0 or error.excess <= 0 or axis_of(x, error.dim).periodic:
+            raise error
+        x = x.isel({error.dim: slice(size)})
+    parts = [
+        f"{dim} from {whole[dim]} to {size} samples"
+        for dim, size in x.sizes.items()
+        if size < whole[dim]
+    ]
+    if not parts:
+        return x, ""
+    why = "a stage takes only multiples of its stride"
+    return x, f"The input was cropped along {', '.join(parts)}: {why}."
+
+
+def _stride_error(op: Operator, x: xr.DataArray) -> StrideError | None:
+    """What a pipeline says of a length that one of its strides does not divide."""
+    try:
+        op.plan(Axes.of(x))
+    except StrideError as error:
+        return error
+    return None
+
+
+def excerpt(
+    op: Operator, x: xr.DataArray, dims: Sequence[str], most: int | None
+) -> tuple[xr.DataArray, str]:
+    """Cut a long input down along its finite dims, to where it has the most energy.
+
+    The part is a whole number of total strides long along each dim that is cut, and the pipeline
+    runs on it (if need be what is left out is such a multiple instead). Where windows are longer it
+    is so, too, and where less than one total stride would be left, the dim stays whole.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline.
+    x
+        Labelled array that it runs on.
     dims
-        Dims that may be cut; those of them that go round stay whole.
+        Dims that may be cut; those of them that are periodic stay whole.
     most
-        How many samples may be left, or None for all.
+        How many samples should be left at most, or None for all.
 
     Returns
     -------
@@ -33,27 +102,63 @@ def excerpt(x: xr.DataArray, dims: Sequence[str], most: int | None) -> tuple[xr.
     --------
     >>> import invarsig as iv
     >>> x = iv.label([0.0, 0.0, 3.0, 2.0, 0.0, 0.0], iv.Axis("time", step=0.5, unit="s"))
-    >>> excerpt(x, ["time"], 3)[0].values.tolist()
+    >>> excerpt(iv.Relu(), x, ["time"], 3)[0].values.tolist()
     [0.0, 3.0, 2.0]
+    >>> excerpt(iv.Subsample(stride={"time": 2}), x, ["time"], 3)[0].values.tolist()
+    [3.0, 2.0]
     """
     ending = [dim for dim in dims if dim in x.dims and not axis_of(x, dim).periodic]
     if most is None or x.size <= most or not ending:
         return x, ""
     share = (most / x.size) ** (1 / len(ending))
-    parts, whole = [], x.size
-    sizes = dict(x.sizes)
+    strides = {dim: stride_and_reach(op, x, dim)[0] for dim in ending}
+    parts, kept, whole = [], [], x.size
     for dim in ending:
-        size = max(int(share * sizes[dim]), 1)
-        start = _loudest(x, dim, size)
-        x = x.isel({dim: slice(start, start + size)})
+        before = x.sizes[dim]
+        x = _cut(op, x, dim, int(share * before), strides[dim])
+        if x.sizes[dim] == before:
+            kept.append(dim)
+            continue
         axis = axis_of(x, dim)
         end = axis.start + (axis.size - 1) * axis.step
         parts.append(f"{dim} {axis.start:.6g} to {end:.6g} {axis.length_unit}".rstrip())
-    text = (
-        f"The input has {whole} samples; diagnosed at once is the part with the most energy, "
-        f"{', '.join(parts)}. All of it is with most=None (--whole)."
-    )
-    return x, text
+    text = ""
+    if parts:
+        text = (
+            f"The input has {whole} samples; diagnosed at once is the part with the most energy, "
+            f"{', '.join(parts)}. All of it is with most=None (--whole)."
+        )
+    if kept:
+        those = " and ".join(f"{dim} ({x.sizes[dim]} samples)" for dim in kept)
+        text += (
+            f" Along {those} nothing was cut: a part of {most} samples would be shorter than one "
+            "total stride, or than the pipeline's windows."
+        )
+    return x, text.strip()
+
+
+def _cut(op: Operator, x: xr.DataArray, dim: str, most: int, stride: int) -> xr.DataArray:
+    """The loudest part that is a multiple of the stride; longer than asked for if need be."""
+    whole = x.sizes[dim]
+    size = most // stride * stride or whole
+    while size < whole:
+        # Behind a window that has no border a stride may not divide multiples of the total one.
+        shorter = whole - -(-(whole - size) // stride) * stride
+        for each in (size, shorter):
+            start = _loudest(x, dim, each) if each > 0 else 0
+            part = x.isel({dim: slice(start, start + each)})
+            if each > 0 and _runs(op, part):
+                return part
+        size *= 2
+    return x
+
+
+def _runs(op: Operator, x: xr.DataArray) -> bool:
+    try:
+        op.plan(Axes.of(x))
+    except InvarsigError:
+        return False
+    return True
 
 
 def _loudest(x: xr.DataArray, dim: str, size: int) -> int:

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
+from invarsig.aliasing.lift import stride_and_reach
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.axes import axis_of
 from invarsig.diagnosis.axis import FINDINGS
@@ -26,21 +27,25 @@ from invarsig.operators import Operator
 __all__ = ["cut_into", "over_segments", "parts_of_segments", "segments_note"]
 
 
-def cut_into(x: xr.DataArray, dims: Sequence[str], most: int | None) -> tuple[str, int] | None:
+def cut_into(
+    op: Operator, x: xr.DataArray, dims: Sequence[str], most: int | None
+) -> tuple[str, int] | None:
     """Dim and length of the segments of an input that is too long to be diagnosed at once.
 
-    All of one length but the last, which may be shorter by fewer samples than there are segments.
-    None where it is not too long, or ends along several dims, as a picture does.
+    All of one length, a whole number of total strides, but the last: that is shorter by fewer
+    strides than there are segments. None where the input is not too long, is finite along several
+    dims, as a picture is, or where less than one total stride would fit into a segment.
     """
     ending = [dim for dim in dims if dim in x.dims and not axis_of(x, dim).periodic]
     if most is None or x.size <= most or len(ending) != 1:
         return None
     whole = x.sizes[ending[0]]
-    size = most * whole // x.size
+    stride, _ = stride_and_reach(op, x, ending[0])
+    size = most * whole // x.size // stride * stride
     if size == 0:
         return None
     count = -(-whole // size)
-    return ending[0], -(-whole // count)
+    return ending[0], -(-whole // (count * stride)) * stride
 
 
 def parts_of_segments(

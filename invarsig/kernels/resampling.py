@@ -12,6 +12,8 @@ import math
 
 import numpy as np
 
+from invarsig.kernels.rounding import rounded_up
+
 __all__ = ["HALF_WIDTH", "passband", "sampled_at", "seen_whole", "spread_of"]
 
 HALF_WIDTH = 16
@@ -119,7 +121,7 @@ def _weighted(
     beyond = np.zeros((*last.shape[:-1], 1), dtype=last.dtype)
     wide = np.concatenate([last, beyond], axis=-1)
     base = np.round(here).astype(np.int64)
-    taps = math.ceil(half_width * float(spread.max()))
+    taps = int(rounded_up(half_width * float(spread.max())))
     out = np.zeros((*last.shape[:-1], len(here)), dtype=last.dtype)
     total = np.zeros(len(here))
     real = last.real.dtype

@@ -13,6 +13,8 @@ from itertools import product
 
 import numpy as np
 
+from invarsig.kernels.rounding import rounded_up
+
 __all__ = ["REACH", "below", "below_reach", "read_at", "snapped", "touched"]
 
 REACH = 12
@@ -98,7 +100,7 @@ def touched(
 
 def below_reach(ratio: float) -> int:
     """How far `below` reaches, in samples."""
-    return math.ceil(_HALF_WIDTH / ratio)
+    return int(rounded_up(_HALF_WIDTH / ratio))
 
 
 def below(values: np.ndarray, axis: int, ratio: float) -> np.ndarray:

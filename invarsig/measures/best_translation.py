@@ -12,6 +12,7 @@ import xarray as xr
 from invarsig.axes import Axis, axis_of, center_of, difference, promoted, require_dims
 from invarsig.errors import BorderError, ParameterError
 from invarsig.kernels.interpolation import is_whole, moved
+from invarsig.kernels.rounding import rounded_down, rounded_up
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.spectra import translated
 
@@ -102,7 +103,7 @@ def best_translation(
     difference(first, last)  # which says how the grids differ
     axis = axis_of(first, dim)
     reach = _reach(axis, most)
-    margin = math.ceil(reach)
+    margin = int(rounded_up(reach))
     inside = {dim: slice(margin, axis.size - margin)}
     if axis.size <= 2 * margin:
         raise BorderError(
@@ -201,7 +202,8 @@ class _Search:
         """The shift of the least residual: whole samples first, then around the best of them."""
         from scipy import optimize
 
-        whole = np.arange(-math.floor(reach), math.floor(reach) + 1)
+        most = int(rounded_down(reach))
+        whole = np.arange(-most, most + 1)
         left = np.array([self.residual(float(shift)) for shift in whole])
         if not np.isfinite(left).all():
             return math.nan

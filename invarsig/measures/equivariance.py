@@ -16,6 +16,7 @@ from invarsig.errors import DimError, ParameterError
 from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
 from invarsig.operators import Levels, Operator
 from invarsig.operators.base import require_operator
+from invarsig.operators.leaves import tree_of
 
 __all__ = [
     "Norm",
@@ -179,7 +180,7 @@ def _error(
             )
             for name, branch in op.operators.items()
         }
-        return xr.DataTree.from_dict(leaves)
+        return tree_of(leaves)
     require_operator(op)
     y = op(x)
     _check(y, norm, keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from invarsig.axes import Axes, Axis, center_frequency_name, difference, promote
 from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field
+from invarsig.operators.leaves import tree_of
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pipeline import Pipeline, listed
 
@@ -47,15 +49,34 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
                 )
     after = plans[-1].after(axes)
     out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
-    reach: dict[str, tuple[float, float]] = {}
-    for plan in plans:
-        for dim, (left, right) in plan.reach.items():
-            old = reach.get(dim, (0.0, 0.0))
-            reach[dim] = (max(left, old[0]), max(right, old[1]))
     stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
+    # Along a dim that is lost each branch may have a stride of its own; all move by whole samples
+    # at their common multiples.
+    lost_stride = {
+        dim: math.lcm(*(plan.stride_along(dim) for plan in plans))
+        for dim in dict.fromkeys(dim for plan in plans for dim in plan.lost_stride)
+    }
     shared = frozenset(dim for dim in used if all(plan.shares(dim) for plan in plans))
-    made = Plan(tuple(used.values()), out, stride, reach, shared=shared)
+    made = Plan(
+        tuple(used.values()),
+        out,
+        stride,
+        _widest(plan.reach for plan in plans),
+        shared=shared,
+        lost_stride=lost_stride,
+        lost_reach=_widest(plan.lost_reach for plan in plans),
+    )
     return made.costing((plan.work(axes) for plan in plans), axes)
+
+
+def _widest(reaches: Iterable[Mapping[str, tuple[float, float]]]) -> dict[str, tuple[float, float]]:
+    """For each dim the furthest that any of them reaches to either side."""
+    widest: dict[str, tuple[float, float]] = {}
+    for reach in reaches:
+        for dim, (left, right) in reach.items():
+            old = widest.get(dim, (0.0, 0.0))
+            widest[dim] = (max(left, old[0]), max(right, old[1]))
+    return widest
 
 
 def _each_restrided(
@@ -338,13 +359,16 @@ class Levels:
         _check_branches("Levels", _named("Levels", self.operators))
 
     def __call__(self, x: xr.DataArray) -> xr.DataTree:
-        """Apply every level; the variable of a leaf has the input's name, or "level"."""
+        """Apply every level; the variable of a leaf has the input's name, or "level".
+
+        For "/" in the name of a level, a dim or the input stands "_" in the tree.
+        """
         leaves = {}
         for key, op in self.operators.items():
             leaf = op(x)
             free = x.name is not None and x.name not in leaf.coords
             leaves[key] = leaf.to_dataset(name=str(x.name) if free else "level")
-        return xr.DataTree.from_dict(leaves)
+        return tree_of(leaves)
 
     def __rrshift__(self, first: Operator) -> Levels:
         """Join: first an operator, then every level."""

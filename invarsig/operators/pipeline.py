@@ -83,6 +83,7 @@ class Pipeline(Operator, joins=True):
         stride: dict[str, int] = {}
         reach: dict[str, tuple[float, float]] = {}
         unshared: set[str] = set()
+        lost: set[str] = set()
         works: list[float] = []
         for number, stage in enumerate(self.stages):
             with told(stage, number + 1):
@@ -94,19 +95,23 @@ class Pipeline(Operator, joins=True):
                     unshared.add(axis.dim)
             works.append(step.work(now))
             now = step.after(now)
-            for dim, by in step.stride.items():
-                stride[dim] = stride.get(dim, 1) * by
-            for dim, (left, right) in step.reach.items():
-                before = reach.get(dim, (0.0, 0.0))
+            # A dim of the same name that is created later is another one.
+            for dim in {*step.stride, *step.lost_stride} - lost:
+                stride[dim] = stride.get(dim, 1) * step.stride_along(dim)
+            for dim in {*step.reach, *step.lost_reach} - lost:
+                (left, right), before = step.reach_along(dim), reach.get(dim, (0.0, 0.0))
                 reach[dim] = (before[0] + left, before[1] + right)
+            lost |= {dim for dim in axes if dim not in now}
         new = [now[dim] for dim in now if dim in used or dim not in axes]
-        kept = {dim for dim in now if dim in axes}
+        kept = {dim for dim in axes if dim not in lost}
         return Plan(
             tuple(used.values()),
             tuple(new),
             {dim: by for dim, by in stride.items() if dim in kept},
             {dim: by for dim, by in reach.items() if dim in kept},
             shared=frozenset(used) - unshared,
+            lost_stride={dim: by for dim, by in stride.items() if dim in lost},
+            lost_reach={dim: by for dim, by in reach.items() if dim in lost},
         ).costing(works, axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

@@ -27,6 +27,10 @@ class Plan:
         For each dim that is in both: an output depends on the input as far to the left, towards
         the first sample, and to the right, towards the last one; in the axis' unit, from the
         position of the output on; may be infinite.
+    lost_stride, lost_reach
+        The same for dims that it loses, up to where it loses them: for operators made of operators,
+        which may stride along a dim before they pool over it. Nothing for a dim that is lost
+        without a stride; see `stride_along` and `reach_along`.
     kernel
         Function on plain arrays, ``(..., *in) -> (..., *out)``; None for operators made of
         operators.
@@ -53,6 +57,16 @@ class Plan:
     taps: int = 1
     operations: float | None = None
     shared: frozenset[str] = frozenset()
+    lost_stride: Mapping[str, int] = field(default_factory=dict)
+    lost_reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def stride_along(self, dim: str) -> int:
+        """Input samples per output sample; along a lost dim, up to where it is lost."""
+        return self.stride.get(dim, self.lost_stride.get(dim, 1))
+
+    def reach_along(self, dim: str) -> tuple[float, float]:
+        """Reach to the left and to the right; along a lost dim, up to where it is lost."""
+        return self.reach.get(dim, self.lost_reach.get(dim, (0.0, 0.0)))
 
     def shares(self, dim: str) -> bool:
         """Whether every place along a dim is treated alike; batch dims always are."""

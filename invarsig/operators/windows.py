@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from invarsig.axes import Axes, Axis
-from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.errors import AxisError, DimError, ParameterError, StrideError
 from invarsig.kernels.borders import BOUNDARIES, padded
 from invarsig.operators.fields import whole_number
 
@@ -53,10 +53,12 @@ class Span:
         if self.boundary == "periodic" and size % self.stride:
             lower = size // self.stride * self.stride
             near = f"{lower} or {lower + self.stride}" if lower else f"{self.stride}"
-            raise AxisError(
+            raise StrideError(
                 f"{size} samples along {dim!r} are no multiple of the stride {self.stride}, so the "
                 f"result would not go round; crop or pad the axis to {near} samples, or choose "
-                "another boundary."
+                "another boundary.",
+                dim,
+                size - lower,
             )
 
     @property

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from invarsig.actions import Action
+from invarsig.actions import Action, Translate
 from invarsig.aliasing.folding import fold
-from invarsig.aliasing.lift import folding_explains, lift
+from invarsig.aliasing.lift import folding_explains, lift, stride_and_reach
 from invarsig.aliasing.prepared_axis import PreparedAxis
+from invarsig.axes import axis_of
 from invarsig.errors import InvarsigError, UndecidableError
+from invarsig.kernels.interpolation import is_whole
 from invarsig.measures import decibels, equivariance_error
 from invarsig.operators import Operator
 
@@ -34,7 +36,9 @@ def assert_equivariant(
         If the error is above the limit; the sentence names the axis, the error and the share of
         the output's energy that has folded.
     UndecidableError
-        If the error is above the limit and the protocol's own floor is, too, or is unknown.
+        If the error is above the limit and the protocol's own floor is, too, or is unknown; or if
+        it is below the limit at a move by whole multiples of the total stride, where striding makes
+        no error in any pipeline.
 
     Examples
     --------
@@ -49,6 +53,7 @@ def assert_equivariant(
             f"The error of {op} is undefined: its output holds NaN, or has no energy."
         )
     if value <= max_db:
+        _require_a_telling_move(op, x, action, max_db)
         return
     if np.isnan(floor):
         raise UndecidableError(
@@ -69,6 +74,36 @@ def assert_equivariant(
     raise AssertionError(
         f"{op} is not equivariant to {action} along {dims}: the error is {value:.1f} dB, the "
         f"limit {max_db:.1f} dB. " + " ".join(causes)
+    )
+
+
+def _require_a_telling_move(op: Operator, x: xr.DataArray, action: Action, max_db: float) -> None:
+    """Raise where the move is blind to strides; two cuts may still show what a border does."""
+    if not isinstance(action, Translate):
+        return
+    strides = {dim: stride_and_reach(op, x, dim)[0] for dim in action.required}
+    whole = all(is_whole(action.samples(axis_of(x, dim)) / by) for dim, by in strides.items())
+    blind = {dim: by for dim, by in strides.items() if by > 1}
+    if not (whole and blind):
+        return
+    if not any(axis_of(x, dim).periodic for dim in strides):
+        try:
+            cut = decibels(equivariance_error(op, x, action, protocol="crop"))
+        except InvarsigError:
+            pass  # too short for two cuts
+        else:
+            if float(cut) > max_db >= float(cut["floor"]):
+                raise AssertionError(
+                    f"{op} is not equivariant to {action}: two cuts of the signal so far apart "
+                    f"give results that differ by {float(cut):.1f} dB, the limit is {max_db:.1f} "
+                    "dB. The move is by whole total strides, so that it is the borders' doing."
+                )
+    halves = ", ".join(f"{dim}={by * abs(axis_of(x, dim).step) / 2:g}" for dim, by in blind.items())
+    known = " and ".join(f"{by} samples along {dim!r}" for dim, by in blind.items())
+    raise UndecidableError(
+        f"Whether {op} is equivariant cannot be told from {action}: it is a whole multiple of the "
+        f"total stride ({known}), where striding makes no error in any pipeline. Move by a part of "
+        f"a stride, such as half of it: Translate({halves})."
     )
 
 

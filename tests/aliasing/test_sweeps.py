@@ -75,6 +75,18 @@ def test_default_shifts_are_whole_and_incommensurate():
     assert samples[whole].tolist() == [1, 3, 4, 6, 7, 9, 10, 12]
 
 
+@pytest.mark.parametrize("step", [1.0, -0.5, 1 / 16000])
+def test_half_a_stride_is_always_among_the_default_shifts(step):
+    for stride in range(1, 301):
+        for grid in (each for each in range(1, stride + 1) if stride % each == 0):
+            lengths = np.array(default_lengths(iv.Axis("x", step=step), stride, grid)) / abs(step)
+            assert np.isclose(lengths, stride / 2).any(), (stride, grid)
+            on_grid = lengths[np.isclose(lengths / grid, (lengths / grid).round())]
+            assert on_grid.size <= 10  # 0.37 and 0.61 of it may be whole, too
+            assert np.isclose(on_grid.max(), stride)
+            assert on_grid.size == len(set(on_grid.round(9)))
+
+
 def test_what_cannot_be_swept_is_refused(photograph):
     with pytest.raises(AxisError, match="periodized"):
         iv.sweep(iv.MaxPool(window={"x": 2}), photograph, "x")

@@ -236,3 +236,14 @@ def test_a_lost_axis_has_what_the_stages_before_fold(photograph):
 def test_without_a_stride_nothing_is_said_of_folding_stages(photograph):
     x = ring(photograph, x=64, y=8)
     assert "fold_stride" not in iv.diagnose(iv.Relu(), x, along="x")["x"]
+
+
+@pytest.mark.parametrize("period", [None, 64.0])
+@pytest.mark.parametrize("bins", [1, 2])
+def test_an_output_of_one_sample_for_the_whole_axis_is_diagnosed(bins, period, tmp_path):
+    x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=period), rng=1)
+    blur = iv.Convolve(iv.label([0.25, 0.5, 0.25], "x"))
+    found = iv.diagnose(blur >> iv.Relu() >> iv.AdaptivePool({"x": bins}), x, shifts=[1.0, 16.0])
+    assert found["x"].sizes["square_position"] >= 1
+    assert np.isfinite(found["x"]["measured"]).all()
+    assert found.to_html(tmp_path / "page.html").exists()

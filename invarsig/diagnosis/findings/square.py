@@ -67,10 +67,16 @@ def _positions(y: xr.DataArray, dim: str, name: str) -> xr.Variable:
 
 
 def _inside(y: xr.DataArray, axis: Axis) -> dict[str, slice]:
-    """Samples of an output that stand between the first and the last one of an axis."""
+    """Samples of an output that stand between the first and the last one of an axis.
+
+    All of them where none does: the only sample of a whole axis stands in its middle, which the
+    padding has moved.
+    """
     after = axis_of(y, axis.dim)
     place = (after.positions() + after.offset(axis) - after.start) / axis.step
     kept = np.flatnonzero((place >= -0.5) & (place <= axis.size - 0.5))
+    if kept.size == 0:
+        return {axis.dim: slice(None)}
     return {axis.dim: slice(int(kept[0]), int(kept[-1]) + 1)}
 
 

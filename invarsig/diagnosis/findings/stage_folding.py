@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.aliasing.frequency_classes import CLASSES
-from invarsig.aliasing.stage_folding import fold_stages
+from invarsig.aliasing.stage_folding import spectra_of_stages
 from invarsig.axes import axis_of
 from invarsig.diagnosis.finding import Finding, where_the_output_is_known
 from invarsig.diagnosis.runs import Runs
@@ -31,10 +31,9 @@ def _folded_at_stages(runs: Runs) -> xr.Dataset:
     """Nothing where no stage strides, or where folding is undefined."""
     op, x, dim = runs.op, runs.x, runs.dim
     try:
-        found = fold_stages(op, x, dim, threshold=_THRESHOLD)
+        nodes = spectra_of_stages(op, x, dim, threshold=_THRESHOLD)
     except InvarsigError:
         return xr.Dataset()
-    nodes = {int(name.rpartition("_")[2]): node.to_dataset() for name, node in found.items()}
     if not nodes:
         return xr.Dataset()
     count, most = len(stages_of(op)), 0

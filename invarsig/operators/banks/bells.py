@@ -13,16 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from invarsig.kernels.rounding import rounded_up
+
 __all__ = ["bell_response", "bell_taps", "discrete_response", "discrete_taps", "outer"]
 
 
 def bell_taps(widths: np.ndarray, truncate: float, order: int = 0) -> np.ndarray:
     """Sampled Gaussians, or their derivatives with respect to the sample, ``(widths, taps)``."""
-    half = math.ceil(truncate * widths.max())
+    half = int(rounded_up(truncate * widths.max()))
     k = np.arange(-half, half + 1)
     w = widths[:, None]
     bells = np.exp(-0.5 * (k / w) ** 2)
-    bells[np.abs(k) > np.ceil(truncate * w)] = 0
+    bells[np.abs(k) > rounded_up(truncate * w)] = 0
     bells /= bells.sum(axis=1, keepdims=True)
     hermite = np.polynomial.hermite_e.hermeval(k / w, [*[0.0] * order, 1.0])
     return np.asarray((-1 / w) ** order * hermite * bells)
@@ -58,7 +60,7 @@ def discrete_taps(widths: np.ndarray, truncate: float, order: int = 0, most: int
 
     left = math.erfc(truncate / math.sqrt(2))
     # By Bernstein's inequality what is left of the widest is smaller than that from here on.
-    last = math.ceil(truncate * float(widths.max()) + truncate**2) + 4
+    last = int(rounded_up(truncate * float(widths.max()) + truncate**2)) + 4
     n = np.arange(last + 1)
     sides = ive(n, widths[:, None] ** 2)
     beyond = 2 * (np.cumsum(sides[:, ::-1], axis=1)[:, ::-1] - sides)

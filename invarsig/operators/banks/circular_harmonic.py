@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ import xarray as xr
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
+from invarsig.kernels.rounding import rounded_up
 from invarsig.operators.banks.bank import TapBank, filter_dims, positive
 from invarsig.operators.banks.channels import channel_axis, complex_coords
 from invarsig.operators.base import Operator
@@ -143,7 +143,9 @@ class CircularHarmonicBank(TapBank):
         )
 
     def _taps(self, axes: Axes) -> np.ndarray:
-        half = max(math.ceil(ring + self.truncate * width) for width, ring in self._profiles())
+        half = max(
+            int(rounded_up(ring + self.truncate * width)) for width, ring in self._profiles()
+        )
         k = np.arange(-half, half + 1)
         plane = k + 1j * k[:, None]
         radius = np.abs(plane)

@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes
+from invarsig.kernels.rounding import rounded_up
 from invarsig.operators.banks.bank import TapBank, positive
 from invarsig.operators.banks.wave_bank import Part, WaveBank
 from invarsig.operators.base import Operator
@@ -102,7 +103,7 @@ class GaborBank(WaveBank, TapBank):
     def _taps(self, axes: Axes) -> np.ndarray:
         sigma = self._sigma(axes)
         centers = self._centers(axes)
-        half = math.ceil(self.truncate * sigma.max())
+        half = int(rounded_up(self.truncate * sigma.max()))
         k = np.arange(-half, half + 1)
         if self.orientation is None:
             f, s = centers[0][:, None], sigma[:, None]

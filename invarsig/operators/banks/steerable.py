@@ -19,6 +19,7 @@ from invarsig.axes import (
     require_dims,
 )
 from invarsig.errors import AxisError, DtypeError, ParameterError
+from invarsig.kernels.rounding import rounded_up
 from invarsig.operators.banks.bank import TapBank, filter_dims, natural, positive
 from invarsig.operators.banks.channels import channel_axis, orientation_axis
 from invarsig.operators.base import Operator
@@ -144,10 +145,10 @@ class SteerableBank(TapBank):
 
     def _taps(self, axes: Axes) -> np.ndarray:
         widths = self._widths()[:, None]
-        half = math.ceil(self.truncate * float(widths.max()))
+        half = int(rounded_up(self.truncate * float(widths.max())))
         k = np.arange(-half, half + 1)
         bell = np.exp(-0.5 * (k / widths) ** 2) / (math.sqrt(2 * np.pi) * widths)
-        bell = np.where(np.abs(k) > np.ceil(self.truncate * widths), 0.0, bell)
+        bell = np.where(np.abs(k) > rounded_up(self.truncate * widths), 0.0, bell)
         # σ^m d^m g / dx^m = (-1)^m He_m(x / σ) g
         line = np.stack(
             [

@@ -13,6 +13,7 @@ import xarray as xr
 from invarsig.axes import Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.frames import framed, framed_operations
+from invarsig.kernels.rounding import rounded_up
 from invarsig.operators.banks.bank import tap_plan
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
@@ -192,7 +193,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
         axis, named = axes[self.over], self.boundary
         own = named.get(self.over) if isinstance(named, Mapping) else named
         own = own or ("periodic" if axis.periodic else "valid")
-        window = max(2 * math.ceil(float(self._designed(axes)[1].max()) / 2) - 1, 1)
+        window = max(2 * int(rounded_up(float(self._designed(axes)[1].max()) / 2)) - 1, 1)
         if own in ("periodic", "valid") and window > axis.size:
             raise AxisError(
                 f"The windows of the lowest bin, at {self.low:g} {axis.frequency_unit}, are "
@@ -251,11 +252,11 @@ class ConstantQ(ArrayOperator, LinearFilter):
 
     def _taps(self, axes: Axes) -> np.ndarray:
         frequency, length = (values[:, None] for values in self._designed(axes))
-        half = math.ceil(float(length.max()) / 2) - 1
+        half = int(rounded_up(float(length.max()) / 2)) - 1
         k = np.arange(-max(half, 0), max(half, 0) + 1)
         level = _COSINES[self.taper]
         window = level + (1 - level) * np.cos(2 * np.pi * k / length)
-        window[np.abs(k) >= length / 2] = 0
+        window[np.abs(k) >= rounded_up(length / 2)] = 0
         window /= window.sum(axis=1, keepdims=True)
         turn = np.sign(axes[self.over].step)
         return np.asarray(window * np.exp(2j * np.pi * turn * frequency * k))
@@ -269,7 +270,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
             )
         center, length = (values[:, None] for values in self._designed(axes))
         turn, level = np.sign(axes[self.over].step), _COSINES[self.taper]
-        samples = 2 * np.ceil(length / 2) - 1
+        samples = 2 * rounded_up(length / 2) - 1
 
         def window(away: np.ndarray) -> np.ndarray:
             side = dirichlet(away - 1 / length, samples) + dirichlet(away + 1 / length, samples)

@@ -13,6 +13,7 @@ import xarray as xr
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.rounding import rounded_up
 from invarsig.operators.banks.bank import Bank
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import Operator, Plan
@@ -207,9 +208,9 @@ class GammatoneBank(Bank):
         """Impulse responses (band, sample), the first at t = 0."""
         center, width = (values[:, None] for values in self._designed(axes))
         count = self._fallen() / (2 * np.pi * width)
-        k = np.arange(math.ceil(float(count.max())) + 1)
+        k = np.arange(int(rounded_up(float(count.max()))) + 1)
         envelope = self._gain(width) * k ** (self.order - 1.0) * np.exp(-2 * np.pi * width * k)
-        envelope[k > np.ceil(count)] = 0
+        envelope[k > rounded_up(count)] = 0
         if self.part == "complex":
             return np.asarray(envelope * np.exp(2j * np.pi * center * k))
         return np.asarray(envelope * np.cos(2 * np.pi * center * k))

@@ -10,6 +10,7 @@ import xarray as xr
 
 from invarsig.axes import Axis, axis_of, samples_phrase
 from invarsig.errors import AxisError, ParameterError
+from invarsig.kernels.rounding import rounded_down
 from invarsig.operators.fields import whole_number
 from invarsig.operators.windows import BoundaryChoice, check_counts
 
@@ -113,7 +114,7 @@ def whole_samples(axis: Axis, length: float, what: str) -> int:
     samples = length / abs(axis.step)
     whole = round(samples)
     if whole < 1 or abs(samples - whole) > 1e-6 * max(whole, 1):
-        low = max(int(np.floor(samples)), 1)
+        low = max(int(rounded_down(samples)), 1)
         near = " or ".join(f"{n * abs(axis.step):.9g} ({n} samples)" for n in (low, low + 1))
         raise ParameterError(
             f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give "

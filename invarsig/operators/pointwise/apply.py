@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, promoted
-from invarsig.errors import AxisError, ParameterError
+from invarsig.errors import ParameterError, StrideError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.noise import noise_picture
@@ -90,10 +90,14 @@ class Apply(ArrayOperator):
         before = tuple(axes[dim] for dim in self.over)
         strides = {dim: self.stride.get(dim, 1) for dim in self.over}
         for axis in before:
-            if axis.size % strides[axis.dim]:
-                raise AxisError(
+            excess = axis.size % strides[axis.dim]
+            if excess:
+                raise StrideError(
                     f"{axis.size} samples along {axis.dim!r} are no multiple of the stride "
-                    f"{strides[axis.dim]}; crop the axis."
+                    f"{strides[axis.dim]}; crop the axis to {axis.size - excess} samples, or pad "
+                    f"it to {axis.size - excess + strides[axis.dim]}.",
+                    axis.dim,
+                    excess,
                 )
         after = tuple(axis.strided(strides[axis.dim]) for axis in before)
 

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.errors import ParameterError
+from invarsig.kernels.rounding import rounded_down
 from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import mapping_field
@@ -92,7 +93,7 @@ class GaussianPool(TapPool):
     def _taps(self) -> dict[str, np.ndarray]:
         taps = {}
         for dim, width in self._widths().items():
-            half = int(self.truncate * width + 0.5)
+            half = int(rounded_down(self.truncate * width + 0.5))
             bell = np.exp(-0.5 * (np.arange(-half, half + 1) / width) ** 2)
             taps[dim] = bell / bell.sum()
         return taps

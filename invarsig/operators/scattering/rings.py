@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from invarsig.axes import Axes
-from invarsig.errors import AxisError
+from invarsig.errors import AxisError, StrideError
 from invarsig.kernels.borders import padded
 from invarsig.operators.windows import BoundaryChoice, Span, spans_of
 
@@ -51,9 +51,11 @@ def ring_of(span: Span, J: int, rank: int, nests: int) -> Ring:
         )
     if span.boundary == "periodic":
         if size % nests:
-            raise AxisError(
+            raise StrideError(
                 f"{size} samples along {span.axis.dim!r} are no multiple of {nests}, the stride "
-                "that intermediate grids are for; crop the axis, or leave oversampling at None."
+                "that intermediate grids are for; crop the axis, or leave oversampling at None.",
+                span.axis.dim,
+                size % nests,
             )
         return Ring(span, 0, 0)
     if rank > 1:
