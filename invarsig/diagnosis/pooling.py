@@ -55,7 +55,7 @@ def pooled(
     data = loudest
     for finding in findings:
         parts = [segment.found.get(finding.schema.name) for segment in segments]
-        present = [part for part in parts if part is not None]
+        present = [part for part in parts if part is not None and part.data_vars]
         if len(present) < len(parts):
             continue
         if finding.pooled is not None:

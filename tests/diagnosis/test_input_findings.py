@@ -132,3 +132,10 @@ def test_an_empty_list_of_findings_leaves_the_input_with_attributes_alone(monkey
     found = iv.diagnose(iv.MaxPool(window={"x": 2}), NOISE, "x")
     assert not found.findings.variables
     assert found.findings.attrs["pipeline"] == "MaxPool(x: 2)"
+
+
+def test_the_axes_read_the_same_whatever_stands_in_the_inputs_node(found, monkeypatch):
+    monkeypatch.setattr(of_input, "INPUT_FINDINGS", ())
+    plain = iv.diagnose(OP, SOUND, ["time", "frequency"], shifts={"time": [0.008]})
+    for dim, axis in plain.axes.items():
+        assert axis.identical(found[dim])

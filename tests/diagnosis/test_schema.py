@@ -22,6 +22,8 @@ SOUND = iv.power_law_noise(iv.Axis("time", size=2500, step=1e-3, unit="s"), expo
 BROKEN = ENDING.copy()
 BROKEN[20] = np.nan
 
+SHORTENS = iv.MeanPool(window={"x": 3}, stride={"x": 1})
+
 CASES = {
     "chain": (RELU >> iv.BlurPool(taps=3, stride={"x": 1}) >> RELU, PERIODIC, {}),
     "strided": (iv.BlurPool(taps=3, stride={"x": 2}) >> iv.MaxPool(window={"x": 3}), ENDING, {}),
@@ -155,3 +157,21 @@ def test_the_page_names_every_variable_and_attribute():
         for each in (*one.variables, *one.coords, *one.attrs):
             assert f"| `{each.name}` |" in text
             assert each.meaning.replace("{dim}", "the axis") in text
+
+
+@pytest.mark.parametrize(
+    ("op", "x", "shifts", "interior", "crop"),
+    [
+        (iv.MaxPool(window={"x": 2}), ENDING, [2.0], "", ""),
+        (iv.MaxPool(window={"x": 2}), ENDING, [0.5], "", "not-whole"),
+        (iv.GlobalPool("x"), ENDING, [2.0], "lost", ""),
+        (iv.MeanPool(window={"x": 40}, stride={"x": 1}), ENDING, [50.5], "too-short", "not-whole"),
+        (iv.Residual(SHORTENS) >> iv.MaxPool(window={"x": 2}), ENDING, [2.0], "refused", "refused"),
+    ],
+)
+def test_a_code_says_why_there_is_no_figure_at_the_borders(op, x, shifts, interior, crop):
+    data = iv.diagnose(op, x, "x", shifts=shifts)["x"]
+    assert data["interior_reason"].values.tolist() == [interior]
+    assert data["crop_reason"].values.tolist() == [crop]
+    for name in ("interior", "crop"):
+        assert (data[f"{name}_reason"] == "").equals(data[name].notnull())

@@ -1,0 +1,281 @@
+"""Axis node: the analysis of the axis made periodic, which explains."""
+
+from __future__ import annotations
+
+from invarsig.report.schema.declared import Attribute, Schema, Variable, over
+
+__all__ = [
+    "AXIS",
+    "AXIS_ATTRS",
+    "alignment",
+    "axis_remedies",
+    "borders",
+    "created",
+    "errors",
+    "floor",
+    "folding",
+    "invariance",
+    "orbit",
+    "spectrum",
+    "square",
+    "stage_folding",
+    "stages",
+    "swaps",
+]
+
+AXIS_ATTRS = (
+    Attribute("dim", "the axis"),
+    Attribute("unit", "unit of shifts"),
+    Attribute("frequency_unit", "unit of frequencies"),
+    Attribute("step", "input step", "float"),
+    Attribute("stride", "total stride in samples", "int"),
+    Attribute("out_step", "output step", "float"),
+    Attribute("lost", "1 if the output has lost the axis: errors are of invariance then", "int"),
+    Attribute("treatment", "how the axis was made periodic; empty if it was"),
+    Attribute("nan", "1 if the output holds NaN, and nothing is known", "int"),
+    Attribute("explained", "1 if folding explains the operator", "int"),
+    Attribute("explained_error", "how far it is from that", "float"),
+    Attribute("unexplained", "why that could not be tested", optional=True),
+    Attribute("worst_shift", "shift of the largest error", "float"),
+    Attribute("segments", "how many segments are pooled, of a long input", "int", True),
+    Attribute("segments_left_out", "how many the pipeline does not take", "int", True),
+)
+
+errors = Schema(
+    "errors",
+    "the errors",
+    over("shift", ("measured", "1", "equivariance error"), pool="energy"),
+    over("shift", ("shift", "{unit}", "shift along {dim}")),
+)
+
+floor = Schema(
+    "floor",
+    "the floor",
+    over("shift", ("floor", "1", "error of a perfect operator")),
+)
+
+invariance = Schema(
+    "invariance",
+    "invariance",
+    over("shift", ("invariance", "1", "error against not moving the output"), pool="energy"),
+)
+
+alignment = Schema(
+    "alignment",
+    "alignment",
+    (
+        *over("shift", ("aligned", "1", "error between the samples chosen"), pool="energy"),
+        *over("shift", ("apart", "samples", "how far items of a batch move apart"), pool="largest"),
+    ),
+)
+
+folding = Schema(
+    "folding",
+    "what is predicted",
+    (
+        *over(
+            "shift",
+            ("predicted", "1", "error predicted from the lift"),
+            ("predicted_nyquist", "1", "the predicted error's part at the Nyquist frequency"),
+            ("measured_nyquist", "1", "the measured error's part at the Nyquist frequency"),
+            ("predicted_rest", "1", "the predicted error below the Nyquist frequency"),
+            ("measured_rest", "1", "the measured error below the Nyquist frequency"),
+            pool="energy",
+        ),
+        *over("shift", ("exact", "1", "whether the prediction is exact")),
+        *over("curve_shift", ("predicted_curve", "1", "predicted error"), pool="energy"),
+        *over("", ("curve_exact", "1", "whether the line is exact between samples"), kind="int"),
+    ),
+    over("curve_shift", ("curve_shift", "{unit}", "shift along {dim}")),
+)
+
+spectrum = Schema(
+    "spectrum",
+    "the folded spectrum",
+    (
+        *over("image output_frequency", ("power", "1", "energy of each image"), pool="sum"),
+        *over("output_frequency", ("folded_share", "1", "share that has folded"), pool="sum"),
+    ),
+    (
+        *over("image", ("image", "1", "image"), kind="int"),
+        *over(
+            "output_frequency", ("output_frequency", "{frequency_unit}", "frequency along {dim}")
+        ),
+    ),
+)
+
+orbit = Schema(
+    "orbit",
+    "the orbit",
+    over(
+        "",
+        ("orbit_variance", "1", "variance over all shifts, measured"),
+        ("folded_energy", "1", "energy that has folded, from the spectrum"),
+        ("output_energy", "1", "energy of the output without its mean"),
+    ),
+)
+
+borders = Schema(
+    "borders",
+    "borders",
+    (
+        *over(
+            "shift",
+            ("interior", "1", "error inside the borders"),
+            ("interior_floor", "1", "error of a perfect operator inside the borders"),
+            ("crop", "1", "error between two cuts"),
+            ("crop_floor", "1", "error of a perfect operator between two cuts"),
+        ),
+        *over(
+            "shift",
+            ("interior_reason", "", "code of why there is no figure inside the borders"),
+            ("crop_reason", "", "code of why there is no figure between two cuts"),
+            kind="text",
+        ),
+    ),
+    (),
+    (Attribute("protocol_notes", "why figures at the borders are missing, by lines"),),
+)
+
+stages = Schema(
+    "stages",
+    "the stages' shares",
+    (
+        *over("stage", ("operator", "", "stage"), kind="text"),
+        *over("shift stage", ("share", "1", "share of the squared error"), pool="error"),
+        *over("shift stage", ("stage_error", "1", "the stage's term of the error"), pool="energy"),
+        *over("shift", ("border_share", "1", "share outside the interior"), pool="error"),
+    ),
+    over("stage", ("stage", "1", "number of the stage"), kind="int"),
+)
+
+stage_folding = Schema(
+    "stage_folding",
+    "what folds at each stage",
+    (
+        *over(
+            "stage",
+            ("fold_stride", "samples", "the stage's own stride"),
+            ("fold_rate", "{frequency_unit}", "sampling rate of its output"),
+            ("fold_explained", "1", "whether folding explains the stage"),
+            ("fold_about_center", "1", "whether frequencies count from channels' centers"),
+            ("fold_share", "1", "folded energy relative to the stage's output"),
+            ("fold_strongest", "1", "image with most of it"),
+            ("fold_strongest_share", "1", "share of the folded energy that it has"),
+        ),
+        *over("stage fold_image", ("fold_energy", "1", "energy of each image")),
+        *over(
+            "stage fold_edge",
+            ("fold_from", "{frequency_unit}", "central 80 % of the strongest image"),
+            ("fold_onto", "{frequency_unit}", "where it appears"),
+        ),
+        *over(
+            "stage fold_class",
+            ("fold_class_power", "1", "share of the power"),
+            ("fold_class_frequencies", "1", "share of the frequencies"),
+        ),
+        *over("stage fold_part fold_place", ("fold_spectrum", "1", "mean power")),
+        *over("", ("fold_threshold", "dB", "bins pass above this, relative to the strongest")),
+    ),
+    (
+        *over("fold_image", ("fold_image", "1", "image"), kind="int"),
+        *over("fold_class", ("fold_class", "", "class of frequencies"), kind="text"),
+        *over("fold_part", ("fold_part", "", "kept or folded"), kind="text"),
+        *over("fold_place", ("fold_place", "1", "frequency as a part of the output rate")),
+    ),
+)
+
+square = Schema(
+    "square",
+    "the square",
+    over(
+        "shown square_other? square_position",
+        ("moved_first", "1", "moved, then run"),
+        ("moved_last", "1", "run, then moved"),
+        ("square_difference", "1", "difference"),
+        kind="float32",
+    ),
+    (
+        *over("shown", ("shown", "{unit}", "shift along {dim}")),
+        Variable("square_position", ("square_position",), "", "place along the axis", None, "any"),
+        Variable(
+            "square_other", ("square_other",), "", "place along another dim", None, "any", True
+        ),
+    ),
+)
+
+swaps = Schema(
+    "swaps",
+    "swaps",
+    (
+        *over(
+            "stage",
+            ("swap_error", "1", "error with the stage replaced by its alias-free counterpart"),
+            ("swap_gain", "dB", "gain of that"),
+        ),
+        *over(
+            "stage",
+            ("swap_gain_between", "dB", "gain of that at shifts between whole samples"),
+            ("created_explains", "1", "share of the error between samples that goes with it"),
+            optional=True,
+        ),
+    ),
+)
+
+created = Schema(
+    "created",
+    "what nonlinearities create",
+    over(
+        "stage",
+        ("created", "1", "share of the energy created above the next Nyquist frequency"),
+        ("created_above", "{frequency_unit}", "that frequency"),
+    ),
+)
+
+axis_remedies = Schema(
+    "axis_remedies",
+    "remedies",
+    (
+        *over(
+            "remedy",
+            ("remedy_name", "", "remedy"),
+            ("remedy_pipeline", "", "changed pipeline"),
+            ("remedy_reason", "", "why it helps"),
+            kind="text",
+        ),
+        *over(
+            "remedy",
+            ("remedy_predicted", "1", "predicted error, root mean square over a few shifts"),
+            ("remedy_measured", "1", "measured error, root mean square over a few shifts"),
+            ("remedy_gain", "dB", "measured gain"),
+            ("remedy_gain_predicted", "dB", "predicted gain"),
+            ("remedy_cost", "1", "multiplications relative to the pipeline's own"),
+            ("remedy_size", "1", "output size relative to the pipeline's own"),
+            (
+                "remedy_from_lift",
+                "1",
+                "whether the unmodified pipeline's lift is enough to predict",
+            ),
+            ("remedy_lost", "1", "share of the band below the new Nyquist frequency that is lost"),
+            ("remedy_aligned", "1", "whether results are compared after alignment"),
+            ("remedy_best", "1", "whether it is on the Pareto front"),
+        ),
+    ),
+)
+
+AXIS = (
+    errors,
+    floor,
+    invariance,
+    alignment,
+    folding,
+    spectrum,
+    orbit,
+    borders,
+    stages,
+    stage_folding,
+    square,
+    swaps,
+    created,
+    axis_remedies,
+)
