@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.diagnosis import (
     MOST,
     Baseline,
@@ -176,6 +177,8 @@ def check_command(
             )
         if against is not None and (along or shift):
             raise ParameterError("The baseline says along which axes, and by which shifts.")
+        if max_error is not None:
+            parameters.decibels(max_error, "--max-error")
         x = _read(input)
         op = _pipeline(pipeline, x)
         if max_error is None:

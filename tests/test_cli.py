@@ -225,6 +225,13 @@ def test_a_limit_that_is_no_number_is_bad_usage(run, picture):
     assert "finite number of decibels" in result.output
 
 
+def test_a_limit_without_its_minus_is_bad_usage(run, picture):
+    result = run("check", picture, "--max-error", 40)
+    assert result.exit_code == 2
+    assert "--max-error is 40 dB" in result.output
+    assert "-40 dB" in result.output
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(run, tmp_path, monkeypatch):
     def begun(*_arguments: object, **_options: object) -> None:
         pytest.fail("it began to work")

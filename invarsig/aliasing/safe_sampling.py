@@ -7,10 +7,11 @@ square (power), so the share of its fluctuations that a hop folds is a sum over 
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
 from invarsig.operators.fields import whole_number
 
@@ -204,8 +205,7 @@ def _trace_spectrum(quality: float, taper: Any, limit: float) -> tuple[np.ndarra
 
     The trace has to have ended, but for a share of `limit`, where it is cut off.
     """
-    if not (np.isfinite(quality) and quality > 0):
-        raise ParameterError(f"quality is {quality!r}; give a number of cycles above 0.")
+    parameters.positive(quality, "quality", wanted="a number of cycles above 0")
     # The lobe is about 4 / Q octaves wide at its foot; 96 / Q octaves away there is nothing of it.
     fine = 2 ** int(np.ceil(np.log2(max(64.0, 64 * quality))))
     most = int(np.ceil(min(2.0, 96 / quality) * fine))
@@ -230,27 +230,17 @@ def _trace_spectrum(quality: float, taper: Any, limit: float) -> tuple[np.ndarra
 
 
 def _limit(db: float) -> float:
-    if not np.isfinite(db) or db >= 0:
-        raise ParameterError(f"db is {db!r}; give a finite number of decibels below 0.")
-    return float(10 ** (db / 10))
+    return float(10 ** (parameters.decibels(db, "db", zero=False) / 10))
 
 
 def _weights(window: Any, length: int | None) -> np.ndarray:
     """Weights of a window by its name, or as they are given."""
-    from scipy import signal
-
     name = window[0] if isinstance(window, tuple) and window else window
     if isinstance(name, str):
         if length is None:
             raise ParameterError(f"The window {window!r} has no length; give length= in samples.")
         size = whole_number(length, "The length of the window", " samples", least=2)
-        try:
-            return np.asarray(signal.get_window(window, size))
-        except ValueError as error:
-            raise ParameterError(
-                f"window={window!r} is no window that scipy.signal.get_window knows; give a name "
-                "such as 'hann', or the weights."
-            ) from error
+        return parameters.window_weights(window, size, "window")
     weights = np.asarray(window, dtype=np.float64)
     if weights.ndim != 1 or weights.size < 2 or not np.isfinite(weights).all() or not weights.any():
         raise ParameterError("The window must be a line of at least 2 finite weights, not all 0.")
@@ -261,10 +251,7 @@ def _weights(window: Any, length: int | None) -> np.ndarray:
 
 def _covariance(weights: np.ndarray, output: Quantity) -> tuple[np.ndarray, np.ndarray]:
     """Lags from 0 on, and how a bin of white noise goes with itself so much later."""
-    if output not in get_args(Quantity):
-        raise ParameterError(
-            f"output={output!r} is unknown; give one of {', '.join(get_args(Quantity))}."
-        )
+    parameters.one_of("output", output, Quantity)
     size = weights.size
     spectrum = np.fft.rfft(weights, n=2 * size)
     correlation = np.fft.irfft(np.abs(spectrum) ** 2)[:size]

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.lift import default_divisor, total_stride
 from invarsig.aliasing.work import work
@@ -129,6 +130,9 @@ def sweep(
     True
     """
     require_operator(op)
+    parameters.one_of("norm", norm, Norm)
+    if method is not None:
+        parameters.one_of("method", method, Method)
     dims = (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError("No dim is given to sweep along.")
@@ -183,6 +187,7 @@ def outputs_of_moves(
     lifted
         The lift to the default grid, where it is at hand.
     """
+    parameters.one_of("method", method, Method)
     grids, strides = _grids(op, x, dims)
     counts = {dim: strides[dim] // grids[dim] for dim in dims}
     for move in moves:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing import Shifts, periodized, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
@@ -24,7 +25,10 @@ from invarsig.measures import decibels, equivariance_error
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
-__all__ = ["Check", "check"]
+__all__ = ["Check", "Outcome", "check"]
+
+Outcome = Literal["holds", "falls short", "undecidable"]
+"""What a check answers."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,15 @@ class Check:
     """
 
     dim: str
-    outcome: Literal["holds", "falls short", "undecidable"]
+    outcome: Outcome
     error: float
     floor: float
     shift: float
     sentence: str
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown outcome."""
+        parameters.one_of("outcome", self.outcome, Outcome)
 
 
 def check(
@@ -74,7 +82,7 @@ def check(
     op, x, along, shifts, progress
         As for `diagnose`.
     max_error
-        The limit, in dB relative to the output without its mean.
+        The limit, in dB relative to the output without its mean; at most 0.
 
     Returns
     -------
@@ -86,7 +94,7 @@ def check(
     DimError
         If neither the input nor any stage has one of the dims.
     ParameterError
-        If no shift moves anything: that would hold of any pipeline.
+        If no shift moves anything, or the limit is above 0 dB: that would hold of any pipeline.
 
     Examples
     --------
@@ -99,8 +107,7 @@ def check(
     falls short
     """
     require_operator(op)
-    if not _is_number(max_error):
-        raise ParameterError(f"max_error is {max_error!r}; give a finite number of decibels.")
+    parameters.decibels(max_error, "max_error")
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError(f"{op} neither strides nor reaches along any dim; name one in along=.")
@@ -120,10 +127,6 @@ def check(
 
         found.append(_checked(op, x, dim, max_error, own.get(dim), tell))
     return tuple(found)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
 
 
 def _measured(
@@ -166,8 +169,7 @@ def _checked(
         )
     over = values > limit
     decided = over & (floors <= limit)
-    outcome: Literal["holds", "falls short", "undecidable"]
-    outcome = "falls short" if decided.any() else "undecidable" if over.any() else "holds"
+    outcome: Outcome = "falls short" if decided.any() else "undecidable" if over.any() else "holds"
     ranked = np.where(decided, values, -np.inf) if decided.any() else values
     place = int(np.argmax(ranked))
     shift = float(moves[place].shifts[dim])

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.aliasing import Shifts, attribute, periodized, shifts_along, stride_and_reach
 from invarsig.axes import axis_of
 from invarsig.diagnosis.shifts import default_moves, dims_of, from_where_it_is, grid_of
@@ -231,7 +232,7 @@ def held_against(
     UndecidableError
         If an error is undefined: the output holds NaN, or has no energy.
     """
-    if not (np.isfinite(tolerance) and tolerance >= 0):
+    if not (parameters.is_finite(tolerance) and tolerance >= 0):
         raise ParameterError(f"tolerance is {tolerance!r} dB; give a finite number of at least 0.")
     if _digest(x) != before.sha256:
         raise ParameterError(

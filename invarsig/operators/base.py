@@ -234,10 +234,16 @@ def stages_of(op: Operator) -> tuple[Operator, ...]:
 
 def listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
     """Operators given one after the other, or in one tuple or list."""
+    by_name = tuple(named)
+    if given and by_name:
+        raise ParameterError(
+            f"Operators are given one after the other and also by name, {by_name!r}; give all of "
+            "them in one way."
+        )
     lone = given[0] if len(given) == 1 else None
     if lone is not None and not isinstance(lone, Operator) and isinstance(lone, Iterable):
         return tuple(lone)
-    return tuple(given) or tuple(named)
+    return tuple(given) or by_name
 
 
 @dataclass(frozen=True, init=False)
