@@ -355,9 +355,7 @@ def test_a_limit_is_a_finite_number_of_decibels(name, limited, limit):
 @pytest.mark.parametrize("tolerance", [-0.1, math.nan, "1", True])
 def test_a_tolerance_is_a_finite_number_from_0_on(tolerance):
     before = iv.baseline(POOL, ring(), "x")
-    with pytest.raises(
-        ParameterError, match=r"tolerance is .* dB; give a finite number of at le"
-    ):
+    with pytest.raises(ParameterError, match=r"tolerance is .* dB; give a finite number of at le"):
         iv.held_against(POOL, ring(), before, tolerance=tolerance)
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from invarsig import parameters
 from invarsig.errors import ParameterError
-from invarsig.operators.fields import whole_number
 
 __all__ = ["bin_folding", "hop_folding", "safe_bins_per_octave", "safe_hop"]
 
@@ -64,7 +63,7 @@ def hop_folding(
     periodograms; Allen & Rabiner (1977), doi:10.1109/PROC.1977.10770, on hops and windows.
     """
     lags, covariance = _covariance(_weights(window, length), output)
-    return _folded(lags, covariance, whole_number(hop, "The hop", " samples"))
+    return _folded(lags, covariance, parameters.count(hop, "The hop", " samples"))
 
 
 def safe_hop(
@@ -147,7 +146,7 @@ def bin_folding(quality: float, *, bins_per_octave: int, taper: Any = "hann") ->
     ----------
     Brown (1991), doi:10.1121/1.400476.
     """
-    bins = whole_number(bins_per_octave, "The number of bins per octave")
+    bins = parameters.count(bins_per_octave, "The number of bins per octave")
     frequency, power = _trace_spectrum(quality, taper, _limit(-60.0))
     # Each sample of the spectrum stands for the frequencies about it, and the edge cuts one in two.
     below = np.interp(bins / 2, frequency + frequency[1] / 2, power.cumsum())
@@ -239,7 +238,7 @@ def _weights(window: Any, length: int | None) -> np.ndarray:
     if isinstance(name, str):
         if length is None:
             raise ParameterError(f"The window {window!r} has no length; give length= in samples.")
-        size = whole_number(length, "The length of the window", " samples", least=2)
+        size = parameters.count(length, "The length of the window", " samples", least=2)
         return parameters.window_weights(window, size, "window")
     weights = np.asarray(window, dtype=np.float64)
     if weights.ndim != 1 or weights.size < 2 or not np.isfinite(weights).all() or not weights.any():

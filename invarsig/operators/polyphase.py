@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, axis_of, on_axes
 from invarsig.errors import AxisError, ParameterError
 from invarsig.operators.base import Operator, Plan, require_operator, stages_of
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.windows import check_counts
 
 __all__ = ["Dense", "Phases"]
 
@@ -64,7 +64,7 @@ class Dense(Operator):
 
     def __post_init__(self) -> None:
         require_operator(self.body, _NO_LAYER)
-        object.__setattr__(self, "strides", check_counts("stride", self.strides))
+        object.__setattr__(self, "strides", parameters.counts("stride", self.strides))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import (
     Axes,
     Axis,
@@ -19,14 +20,7 @@ from invarsig.axes import (
     require_dims,
 )
 from invarsig.errors import AxisError, DtypeError, ParameterError
-from invarsig.operators.banks.bank import (
-    TapBank,
-    channel_axis,
-    filter_dims,
-    natural,
-    orientation_axis,
-    positive,
-)
+from invarsig.operators.banks.bank import TapBank, channel_axis, filter_dims, orientation_axis
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.linear_filter import Channels
@@ -106,10 +100,10 @@ class SteerableBank(TapBank):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "over", filter_dims(self.over, "SteerableBank", 2))
-        object.__setattr__(self, "order", natural(self.order, "order"))
-        widths = positive(self.sigma, "sigma", " samples")
+        object.__setattr__(self, "order", parameters.count(self.order, "order"))
+        widths = parameters.positives(self.sigma, "sigma", " samples")
         object.__setattr__(self, "sigma", widths[0] if np.ndim(self.sigma) == 0 else widths)
-        positive(self.truncate, "truncate")
+        parameters.positives(self.truncate, "truncate")
         if self.orientation is not None:
             object.__setattr__(self, "orientation", _finite_angles(self.orientation))
         self._check_bank()

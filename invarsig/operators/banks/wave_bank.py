@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators.banks.bank import (
@@ -14,7 +15,6 @@ from invarsig.operators.banks.bank import (
     complex_coords,
     filter_dims,
     orientation_axis,
-    positive,
 )
 from invarsig.operators.linear_filter import Channels
 
@@ -28,7 +28,7 @@ def check_directions(bank: Any) -> None:
     name = type(bank).__name__
     if not isinstance(bank.over, str):
         object.__setattr__(bank, "over", filter_dims(bank.over, name))
-    object.__setattr__(bank, "frequency", positive(bank.frequency, "frequency"))
+    object.__setattr__(bank, "frequency", parameters.positives(bank.frequency, "frequency"))
     if (len(bank.dims) == 2) != (bank.orientation is not None) or len(bank.dims) > 2:
         raise ParameterError(
             f"{name} over {', '.join(map(repr, bank.dims))} with "

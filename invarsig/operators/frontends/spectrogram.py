@@ -9,6 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, axis_of, on_axes, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
@@ -20,7 +21,6 @@ from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.units import (
     Framed,
     check_hop,
-    finite,
     require_window,
     whole_hop,
     whole_samples,
@@ -122,7 +122,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
             raise ParameterError(
                 f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
             )
-        if not finite(self.floor):
+        if not parameters.is_finite(self.floor):
             raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
         check_boundary(self.boundary)
 

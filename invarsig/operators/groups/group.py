@@ -20,12 +20,13 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, promoted
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.banks.bank import filter_dims
 from invarsig.operators.base import ArrayOperator, Operator
 from invarsig.operators.fields import dims_field, mapping_field
-from invarsig.operators.windows import BoundaryChoice, check_boundary, check_counts
+from invarsig.operators.windows import BoundaryChoice, check_boundary
 
 __all__ = ["Group", "GroupKernels", "moved_kernels", "quarter_turns"]
 
@@ -74,7 +75,7 @@ class GroupKernels(ArrayOperator):
                 f"{', '.join(map(repr, self.kernels.dims))}."
             )
         self._check_sizes()
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         check_boundary(self.boundary)
 
     def _check_sizes(self) -> None:

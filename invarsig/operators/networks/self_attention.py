@@ -10,10 +10,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, promoted
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, mapping_field, whole_number
+from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture, noise_sound
 
 __all__ = ["SelfAttention"]
@@ -163,7 +164,7 @@ class SelfAttention(ArrayOperator):
         dims = (over,) if isinstance(over, str) else tuple(over)
         count = axes.counted(channel).size
         heads, depth = (
-            whole_number(count, f"The number of {what}")
+            parameters.count(count, f"The number of {what}")
             for count, what in ((heads, "heads"), (depth, "features of a head"))
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, promoted
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.windows import reduced
@@ -19,7 +20,6 @@ from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
     check_boundary,
-    check_counts,
     extended,
     shared_dims,
     spans_of,
@@ -88,7 +88,7 @@ class DivisiveNormalization(ArrayOperator):
     def __post_init__(self) -> None:
         _positive(self.sigma, "sigma")
         _positive(self.exponent, "exponent")
-        object.__setattr__(self, "window", check_counts("window", self.window))
+        object.__setattr__(self, "window", parameters.counts("window", self.window))
         over = (self.over,) if isinstance(self.over, str) else tuple(self.over)
         object.__setattr__(self, "over", over)
         if not (self.window or over):

@@ -15,7 +15,6 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.bins import Kind, Windows, pooled_bins
-from invarsig.operators.windows import check_counts
 
 __all__ = ["AdaptivePool"]
 
@@ -64,7 +63,7 @@ class AdaptivePool(ArrayOperator):
     kind: Kind = "mean"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bins", check_counts("number of bins", self.bins))
+        object.__setattr__(self, "bins", parameters.counts("number of bins", self.bins))
         if not self.bins:
             raise ParameterError("AdaptivePool needs bins along at least one dim: bins={'x': 4}.")
         parameters.one_of("kind", self.kind, Kind)

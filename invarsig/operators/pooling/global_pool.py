@@ -9,10 +9,10 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.kernels.windows import power_mean
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
@@ -71,7 +71,7 @@ class GlobalPool(ArrayOperator):
             raise ParameterError(
                 f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Reduction))}."
             )
-        object.__setattr__(self, "power", positive(self.power, "power")[0])
+        object.__setattr__(self, "power", parameters.positives(self.power, "power")[0])
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

@@ -9,10 +9,10 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.kernels.windows import power_means
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.window_pool import WindowPool, window_examples, windowed_plan
@@ -66,7 +66,7 @@ class LpPool(WindowPool):
 
     def __post_init__(self) -> None:
         self._check_windows()
-        (power,) = positive(self.power, "power")
+        (power,) = parameters.positives(self.power, "power")
         object.__setattr__(self, "power", power)
         if self.kind not in get_args(Kind):
             raise ParameterError(

@@ -10,12 +10,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, on_axes, phase_name
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.windows import check_counts, shared_dims, spans_of
+from invarsig.operators.windows import shared_dims, spans_of
 
 __all__ = ["PolyphasePool", "SoftPolyphasePool"]
 
@@ -36,7 +37,7 @@ class _ComponentPool(Operator):
 
     def __post_init__(self) -> None:
         name, over = type(self).__name__, self.over or ()
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         object.__setattr__(self, "over", (over,) if isinstance(over, str) else tuple(over))
         if not self.stride:
             raise ParameterError(

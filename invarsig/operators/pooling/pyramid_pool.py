@@ -15,7 +15,7 @@ from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, whole_number
+from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.bins import Kind, Windows, pooled_bins
 
@@ -85,7 +85,7 @@ class PyramidPool(ArrayOperator):
             raise ParameterError(
                 f"levels={levels!r} gives no level; give them as levels=(1, 2, 4)."
             )
-        given = tuple(whole_number(level, "The number of bins of a level") for level in levels)
+        given = tuple(parameters.count(level, "The number of bins of a level") for level in levels)
         object.__setattr__(self, "levels", given)
         parameters.one_of("kind", self.kind, Kind)
 

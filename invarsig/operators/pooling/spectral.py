@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, nearest_periodic
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.operation_counts import MIXED, of_transform
@@ -18,7 +19,7 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import check_band
-from invarsig.operators.windows import Span, check_counts, spans_of
+from invarsig.operators.windows import Span, spans_of
 
 __all__ = ["SpectralPool"]
 
@@ -84,7 +85,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
     linear = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         object.__setattr__(self, "band", check_band(self.band, self.stride))
         if self.nyquist not in get_args(NyquistRule):
             raise ParameterError(
