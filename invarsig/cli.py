@@ -278,8 +278,7 @@ def run_command(
         if not out.is_dir():
             what = "is a file" if out.exists() else "is not there; make it"
             raise WriteError(f"The folder {out} {what}, or write somewhere else.")
-        if suffix not in ("json", "nc"):
-            raise ParameterError(f"--format {suffix!r} is unknown; give json or nc.")
+        parameters.one_of("--format", suffix, ("json", "nc"))
         every = [each.name for each in public_experiments()]
         chosen = [experiment_named(name) for name in (every if names == ["all"] else names)]
         with _progress(len(chosen)) as progress:

@@ -7,7 +7,7 @@ where the definition does not allow it. The error names the value, its unit and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def one_of(name: str, value: Any, allowed: Any) -> Any:
     value
         What was given.
     allowed
-        A ``Literal``, or the values themselves.
+        A ``Literal``, such a one or None, or the values themselves.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def one_of(name: str, value: Any, allowed: Any) -> Any:
     >>> one_of("norm", "total", Literal["centered", "total"])
     'total'
     """
-    known = get_args(allowed) or tuple(allowed)
+    known = _values_of(allowed)
     try:
         found = bool(value in known)
     except (TypeError, ValueError):
@@ -58,6 +58,15 @@ def one_of(name: str, value: Any, allowed: Any) -> Any:
         *first, last = map(repr, known)
         wanted = f"{', '.join(first)} or {last}"
     raise ParameterError(f"{name}={value!r} is unknown; give {wanted}.")
+
+
+def _values_of(allowed: Any) -> tuple[Any, ...]:
+    """Values of a Literal, of one or None, or as they are listed."""
+    if get_origin(allowed) is Literal:
+        return get_args(allowed)
+    if get_args(allowed):
+        return tuple(value for part in get_args(allowed) for value in _values_of(part))
+    return (None,) if allowed is type(None) else tuple(allowed)
 
 
 def count(value: Any, what: str, unit: str = "", *, least: int = 1) -> int:

@@ -311,7 +311,7 @@ def test_an_experiment_writes_a_page_and_a_dataset(run, tmp_path):
         (["one_pixel"], "did you mean one-pixel-shift"),
         (["anti-aliased-pooling", "--data", "nowhere"], "The folder nowhere is not there"),
         (["anti-aliased-pooling", "--out", "nowhere"], "The folder nowhere is not there; make it"),
-        (["anti-aliased-pooling", "--format", "csv"], "give json or nc"),
+        (["anti-aliased-pooling", "--format", "csv"], "give one of json, nc"),
     ],
 )
 def test_what_is_wrong_with_an_experiment_is_told_in_one_line(run, arguments, words):

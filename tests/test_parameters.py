@@ -387,7 +387,8 @@ def test_a_closed_word_is_told_with_all_there_are():
     with pytest.raises(ParameterError, match=r"^of=3 is unknown; give 10 or 2\.$"):
         parameters.one_of("of", 3, (10, 2))
     with pytest.raises(ParameterError, match=r"^of='c' is unknown; give 'a', 'b' or None\.$"):
-        parameters.one_of("of", "c", ("a", "b", None))
+        parameters.one_of("of", "c", Literal["a", "b"] | None)
+    assert parameters.one_of("of", None, Literal["a", "b"] | None) is None
 
 
 @pytest.mark.parametrize("value", [np.ones(2), ["a"], {"a": 1}, None, math.nan, ring()])

@@ -11,11 +11,12 @@ from __future__ import annotations
 import abc
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, final, get_args
+from typing import Any, Literal, final
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions.base import Action
 from invarsig.axes import Axis, axis_of, center_of, promoted, require_dims
 from invarsig.errors import AxisError, DimError, ParameterError
@@ -219,10 +220,7 @@ def shared_factor(dims: Sequence[str], factors: Mapping[str, float], what: str) 
 
 def checked_beyond(boundary: Any) -> None:
     """Check what is to come in from beyond the ends."""
-    if boundary not in get_args(Beyond):
-        raise ParameterError(
-            f"boundary={boundary!r} is unknown; give one of {', '.join(get_args(Beyond))}."
-        )
+    parameters.one_of("boundary", boundary, Beyond)
 
 
 def induced_axis(x: xr.DataArray, dim: str, what: str, *, unit: str) -> Axis | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, axis_of, center_of, difference, promoted, require_dims
 from invarsig.errors import BorderError, ParameterError
 from invarsig.kernels.interpolation import is_whole, moved
@@ -97,8 +98,7 @@ def best_translation(
     """
     for y in (first, last):
         require_dims(y, [dim], "best_translation")
-    if norm not in get_args(Norm):
-        raise ParameterError(f"norm={norm!r} is unknown; give one of {', '.join(get_args(Norm))}.")
+    parameters.one_of("norm", norm, Norm)
     difference(first, last)  # which says how the grids differ
     axis = axis_of(first, dim)
     reach = _reach(axis, most)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, difference, promoted
 from invarsig.errors import DimError, DtypeError, ParameterError
@@ -208,11 +209,7 @@ def _checked(
         raise DtypeError(
             "EQ-T needs the range of a real output, and this is complex; >> Modulus()."
         )
-    if interpolation not in get_args(Interpolation):
-        raise ParameterError(
-            f"interpolation={interpolation!r} is unknown; give one of "
-            f"{', '.join(get_args(Interpolation))}."
-        )
+    parameters.one_of("interpolation", interpolation, Interpolation)
     if interpolation == "lanczos" and not all(isinstance(one, Translate) for one in actions):
         raise ParameterError("The Lanczos kernel translates, and not every action is a Translate.")
     for dim in keep:

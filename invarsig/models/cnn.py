@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -174,11 +174,7 @@ def cnn(
     Karras et al. (2021), arXiv:2106.12423, and Michaeli et al. (2023), arXiv:2303.08085
     (alias-free).
     """
-    if downsampling not in get_args(Downsampling):
-        raise ParameterError(
-            f"downsampling={downsampling!r} is unknown; give one of "
-            f"{', '.join(get_args(Downsampling))}."
-        )
+    parameters.one_of("downsampling", downsampling, Downsampling)
     own = (
         parameters.count(stride, "The stride of a stage", " samples")
         if downsampling == "stride"

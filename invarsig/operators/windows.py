@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
-from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.errors import AxisError, DimError
 from invarsig.kernels.borders import BOUNDARIES, padded
 
 __all__ = [
@@ -86,10 +87,8 @@ class Span:
 def check_boundary(boundary: BoundaryChoice) -> None:
     """Raise if a boundary is not one of those there are."""
     for name in boundary.values() if isinstance(boundary, Mapping) else (boundary,):
-        if name is not None and name not in BOUNDARIES:
-            raise ParameterError(
-                f"boundary={name!r} is unknown; give one of {', '.join(BOUNDARIES)}."
-            )
+        if name is not None:
+            parameters.one_of("boundary", name, BOUNDARIES)
 
 
 def spans_of(

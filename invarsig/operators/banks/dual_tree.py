@@ -21,7 +21,6 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
-from invarsig.errors import ParameterError
 from invarsig.operators.banks.bank import Bank, complex_coords, dtft, filter_dims, tap_plan
 from invarsig.operators.banks.dual_tree_filters import FIRST, LATER, first_filters, later_filters
 from invarsig.operators.base import Operator, Plan
@@ -100,10 +99,7 @@ class _DualTree(Bank):
         object.__setattr__(self, "over", filter_dims(self.over, type(self).__name__, 1, 2))
         parameters.count(depth, what)
         for name, given, known in (("first", self.first, FIRST), ("later", self.later, LATER)):
-            if given not in known:
-                raise ParameterError(
-                    f"{name}={given!r} is unknown; give one of {', '.join(known)}."
-                )
+            parameters.one_of(name, given, known)
         self._check_bank()
 
     def _taps(self) -> np.ndarray:

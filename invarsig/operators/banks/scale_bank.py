@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
@@ -40,10 +40,7 @@ class ScaleBank(TapBank):
         """Check and normalise sigma, truncate and kind, then stride and boundary."""
         object.__setattr__(self, "sigma", _widths_given(self.sigma))
         parameters.positives(self.truncate, "truncate")
-        if self.kind not in get_args(Kind):
-            raise ParameterError(
-                f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Kind))}."
-            )
+        parameters.one_of("kind", self.kind, Kind)
         self._check_bank()
 
     def _bells(self, widths: np.ndarray, order: int = 0, most: int = 0) -> np.ndarray:

@@ -18,7 +18,7 @@ import abc
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -259,10 +259,7 @@ class SteerablePyramidBand(SpectralBank):
         object.__setattr__(
             self, "orientations", parameters.count(self.orientations, "orientations")
         )
-        if self.part not in get_args(Part):
-            raise ParameterError(
-                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
-            )
+        parameters.one_of("part", self.part, Part)
         if self.part == "complex" and self.orientations < 2:
             raise ParameterError(
                 "A complex band with orientations=1 has no half of the plane to lie in; give at "

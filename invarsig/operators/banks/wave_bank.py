@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
@@ -64,10 +64,7 @@ class WaveBank(Bank):
     def _check_waves(self) -> None:
         """Check and normalise dims, frequencies, orientations and part, then all else."""
         check_directions(self)
-        if self.part not in get_args(Part):
-            raise ParameterError(
-                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
-            )
+        parameters.one_of("part", self.part, Part)
         self._check_bank()
 
     def _unit(self, axes: Axes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -125,14 +125,8 @@ class ConstantQ(ArrayOperator, LinearFilter):
             raise ParameterError(f"gamma is {self.gamma!r}; give a bandwidth of at least 0.")
         if not parameters.is_finite(self.floor):
             raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
-        if self.taper not in _COSINES:
-            raise ParameterError(
-                f"taper={self.taper!r} is unknown; give one of {', '.join(_COSINES)}."
-            )
-        if self.output not in get_args(Output):
-            raise ParameterError(
-                f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
-            )
+        parameters.one_of("taper", self.taper, _COSINES)
+        parameters.one_of("output", self.output, Output)
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))
         check_boundary(self.boundary)
 

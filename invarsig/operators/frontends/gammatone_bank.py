@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -122,10 +122,7 @@ class GammatoneBank(Bank):
         parameters.positive(self.bandwidth, "bandwidth", " ERB")
         parameters.positive(self.truncate, "truncate", " dB")
         parameters.positive(self.hertz, "hertz")
-        if self.part not in get_args(Part):
-            raise ParameterError(
-                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
-            )
+        parameters.one_of("part", self.part, Part)
         self._check_bank()
 
     @property

@@ -97,8 +97,7 @@ class OctaveBank(SpectralBank):
         parameters.positive(self.reference, "reference")
         for what in ("fraction", "order"):
             object.__setattr__(self, what, parameters.count(getattr(self, what), f"The {what}"))
-        if self.base not in (10, 2):
-            raise ParameterError(f"base={self.base!r} is unknown; give 10 or 2.")
+        parameters.one_of("base", self.base, (10, 2))
         self._check_bank()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -118,10 +118,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
                     f"{what} along {self.over!r} is {length!r}; give a length above 0."
                 )
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))
-        if self.output not in get_args(Output):
-            raise ParameterError(
-                f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
-            )
+        parameters.one_of("output", self.output, Output)
         if not parameters.is_finite(self.floor):
             raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
         check_boundary(self.boundary)

@@ -49,8 +49,7 @@ class TriangularBank(ArrayOperator):
         object.__setattr__(self, "bands", parameters.count(self.bands, "The number of bands"))
         parameters.positive(self.hertz, "hertz")
         check_band_edges(self.low, self.high)
-        if self.norm is not None and self.norm != "slaney":
-            raise ParameterError(f"norm={self.norm!r} is unknown; give 'slaney' or None.")
+        parameters.one_of("norm", self.norm, Norm)
 
     @abc.abstractmethod
     def _rate(self, hertz: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -62,10 +62,7 @@ class GroupKernels(ArrayOperator):
                 "kernels must be an xarray.DataArray over the dims that it spans, such as "
                 "xr.DataArray([[1, 2], [3, 4]], dims=('y', 'x'))."
             )
-        if self.group not in get_args(Group):
-            raise ParameterError(
-                f"group={self.group!r} is unknown; give one of {', '.join(get_args(Group))}."
-            )
+        parameters.one_of("group", self.group, Group)
         object.__setattr__(self, "plane", filter_dims(self.plane, f"The plane of {name}", 2))
         object.__setattr__(self, "over", self._over)
         missing = [dim for dim in (*self._spanned, *self._over) if dim not in self.kernels.dims]

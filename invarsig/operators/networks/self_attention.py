@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -155,10 +155,7 @@ class SelfAttention(ArrayOperator):
         rng
             Generator of random numbers, or a seed.
         """
-        if position not in get_args(Position):
-            raise ParameterError(
-                f"position={position!r} is unknown; give one of {', '.join(get_args(Position))}."
-            )
+        parameters.one_of("position", position, Position)
         random = np.random.default_rng(rng)
         axes = Axes.of(x)
         dims = (over,) if isinstance(over, str) else tuple(over)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Plan
@@ -123,10 +124,7 @@ class Decibel(PlainPointwise):
     floor: float | None = None
 
     def __post_init__(self) -> None:
-        if self.of not in get_args(Quantity):
-            raise ParameterError(
-                f"of={self.of!r} is unknown; give one of {', '.join(get_args(Quantity))}."
-            )
+        parameters.one_of("of", self.of, Quantity)
         if not _is_finite(self.reference) or self.reference <= 0:
             raise ParameterError(f"reference is {self.reference!r}; give a finite value above 0.")
         if self.floor is not None and not _is_finite(self.floor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -67,10 +67,7 @@ class GlobalPool(ArrayOperator):
         )
         if not self.over:
             raise ParameterError("GlobalPool needs at least one dim to pool over.")
-        if self.kind not in get_args(Reduction):
-            raise ParameterError(
-                f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Reduction))}."
-            )
+        parameters.one_of("kind", self.kind, Reduction)
         object.__setattr__(self, "power", parameters.positives(self.power, "power")[0])
 
     @property

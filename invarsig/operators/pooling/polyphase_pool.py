@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -238,10 +238,7 @@ class PolyphasePool(_ComponentPool):
     norm: ComponentNorm = "l2"
 
     def _check(self) -> None:
-        if self.norm not in get_args(ComponentNorm):
-            raise ParameterError(
-                f"norm={self.norm!r} is unknown; give one of {', '.join(get_args(ComponentNorm))}."
-            )
+        parameters.one_of("norm", self.norm, ComponentNorm)
 
     def _weights(self, parts: np.ndarray) -> np.ndarray:
         # The first that is not a number counts as the largest: NaN is not hidden by a choice.
@@ -312,10 +309,7 @@ class SoftPolyphasePool(_ComponentPool):
     temperature: float = 1.0
 
     def _check(self) -> None:
-        if self.logits not in get_args(Logits):
-            raise ParameterError(
-                f"logits={self.logits!r} is unknown; give one of {', '.join(get_args(Logits))}."
-            )
+        parameters.one_of("logits", self.logits, Logits)
         real = isinstance(self.temperature, (int, float, np.integer, np.floating))
         if not real or not np.isfinite(self.temperature) or self.temperature <= 0:
             raise ParameterError(
