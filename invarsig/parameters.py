@@ -6,7 +6,9 @@ where the definition does not allow it. The error names the value, its unit and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
@@ -14,6 +16,7 @@ import numpy as np
 from invarsig.errors import InvarsigError, ParameterError
 
 __all__ = [
+    "angles",
     "count",
     "counts",
     "decibels",
@@ -102,21 +105,32 @@ def counts(what: str, given: Mapping[str, int], *, least: int = 1) -> dict[str, 
 
 
 def is_finite(value: Any) -> bool:
-    """Whether a value is one real, finite number."""
-    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return bool(real and np.isfinite(value))
+    """Whether a value is one real, finite number; a truth value is none."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
-def finite(value: Any, what: str, *, wanted: str = "a finite number") -> float:
-    """Check one real, finite number.
+def finite(
+    value: Any,
+    what: str,
+    unit: str = "",
+    *,
+    least: float = -math.inf,
+    wanted: str = "a finite number",
+) -> float:
+    """Check one real, finite number of at least `least`.
 
     Examples
     --------
     >>> finite(-2, "exponent")
     -2.0
     """
-    if not is_finite(value):
-        raise ParameterError(f"{what} is {value!r}; give {wanted}.")
+    if not is_finite(value) or value < least:
+        raise ParameterError(f"{what} is {_shown(value)}{unit}; give {wanted}.")
     return float(value)
 
 
@@ -129,9 +143,12 @@ def positive(value: Any, what: str, unit: str = "", *, wanted: str = "a value ab
     20.0
     """
     if not is_finite(value) or value <= 0:
-        shown = f"{value:g}{unit}" if is_finite(value) else repr(value)
-        raise ParameterError(f"{what} is {shown}; give {wanted}.")
+        raise ParameterError(f"{what} is {_shown(value)}{unit}; give {wanted}.")
     return float(value)
+
+
+def _shown(value: Any) -> str:
+    return f"{float(value):g}" if is_finite(value) else repr(value)
 
 
 def positives(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
@@ -152,6 +169,20 @@ def positives(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
         if not (np.isfinite(number) and number > 0):
             raise ParameterError(f"{what} is {number:g}{unit}; give a value above 0.")
     return numbers
+
+
+def angles(given: Any) -> tuple[float, ...]:
+    """Check one orientation, or several, in radians.
+
+    Examples
+    --------
+    >>> angles(0.5), angles([0, 1])
+    ((0.5,), (0.0, 1.0))
+    """
+    found = np.atleast_1d(np.asarray(given, dtype=np.float64))
+    if found.size == 0 or found.ndim > 1 or not np.isfinite(found).all():
+        raise ParameterError(f"orientation={given!r} holds no finite angle; give radians.")
+    return tuple(found.tolist())
 
 
 def decibels(value: Any, what: str, *, zero: bool = True) -> float:

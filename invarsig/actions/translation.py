@@ -224,11 +224,8 @@ def _merged(given: Mapping[str, float] | None, more: Mapping[str, float]) -> dic
 
 def _length(value: Any, dim: str) -> float:
     """Read one finite length; a duration counts in seconds."""
-    number = value / np.timedelta64(1, "s") if isinstance(value, np.timedelta64) else value
-    try:
-        length = float("nan" if np.ndim(number) or isinstance(number, str) else number)
-    except (TypeError, ValueError):
-        length = np.nan
-    if not np.isfinite(length):
-        raise ParameterError(f"The shift along {dim!r} is {value!r}; give one finite length.")
-    return length
+    if isinstance(value, np.timedelta64):
+        value = value / np.timedelta64(1, "s")
+    elif isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0:
+        value = value.item()
+    return parameters.finite(value, f"The shift along {dim!r}", wanted="one finite length")

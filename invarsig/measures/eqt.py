@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import xarray as xr
@@ -75,9 +75,7 @@ def random_translations(
     ----------
     Karras et al. (2021), arXiv:2106.12423, appendix E.
     """
-    given: Any = count
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
-        raise ParameterError(f"count={count!r} translations: give a whole number of at least 1.")
+    parameters.count(count, "count", " translations")
     if not isinstance(rng, (int, np.integer, np.random.Generator)):
         raise ParameterError(f"rng={rng!r} cannot be repeated; give a seed, or a numpy Generator.")
     if not 0 < largest <= 1:
@@ -219,8 +217,7 @@ def _checked(
         values = y.to_numpy()
         span = float(values.max()) - float(values.min())
         return span if span != 0 else float("nan")
-    if not (np.isfinite(signal_range) and signal_range > 0):
-        raise ParameterError(f"signal_range={signal_range!r} is no range; give a number above 0.")
+    parameters.positive(signal_range, "signal_range", wanted="a number above 0")
     return float(signal_range)
 
 

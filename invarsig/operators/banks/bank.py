@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
@@ -104,13 +104,7 @@ def _check_strides(stride: Mapping[str, int], dims: Sequence[str]) -> None:
 
 def filter_dims(over: Any, what: str, *counts: int) -> tuple[str, ...]:
     """Dims that filters lie in, from one name or several; as many as one of `counts`."""
-    names = (over,) if isinstance(over, str) or not isinstance(over, Iterable) else tuple(over)
-    if not all(isinstance(name, str) for name in names):
-        raise ParameterError(f"{what} is over {over!r}; give names of dims.")
-    if not names or len(set(names)) < len(names) or (counts and len(names) not in counts):
-        number = " or ".join(map(str, counts)) or "at least 1"
-        raise ParameterError(f"{what} is over {names!r}; give {number} dims, each named once.")
-    return names
+    return parameters.dims_once(over, f"{what} is over", *counts)
 
 
 def channel_axis(

@@ -19,7 +19,7 @@ from invarsig.axes import (
     label,
     require_dims,
 )
-from invarsig.errors import AxisError, DtypeError, ParameterError
+from invarsig.errors import AxisError, DtypeError
 from invarsig.operators.banks.bank import TapBank, channel_axis, filter_dims, orientation_axis
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
@@ -105,7 +105,7 @@ class SteerableBank(TapBank):
         object.__setattr__(self, "sigma", widths[0] if np.ndim(self.sigma) == 0 else widths)
         parameters.positives(self.truncate, "truncate")
         if self.orientation is not None:
-            object.__setattr__(self, "orientation", _finite_angles(self.orientation))
+            object.__setattr__(self, "orientation", parameters.angles(self.orientation))
         self._check_bank()
 
     @property
@@ -228,7 +228,7 @@ def steer(y: xr.DataArray, orientation: Any, *, dim: str = "orientation") -> xr.
             "steer interpolates real filters, and these are complex bands, each with a half of the "
             "plane of its own; use part='real'."
         )
-    angles = _finite_angles(orientation)
+    angles = parameters.angles(orientation)
     weights = label(_interpolation(np.asarray(angles), basis), "_steered", dim)
     values = y.drop_vars([name for name, c in y.coords.items() if dim in c.dims])
     single = y.dtype in (np.dtype(np.float32), np.dtype(np.complex64))
@@ -247,10 +247,3 @@ def _interpolation(angles: np.ndarray, basis: Axis) -> np.ndarray:
     apart = angles[:, None] - basis.positions()
     turns = np.arange(-order, order + 1, 2)
     return np.asarray(np.cos(apart[..., None] * turns).mean(axis=-1))
-
-
-def _finite_angles(given: Any) -> tuple[float, ...]:
-    angles = np.atleast_1d(np.asarray(given, dtype=np.float64))
-    if angles.size == 0 or angles.ndim > 1 or not np.isfinite(angles).all():
-        raise ParameterError(f"orientation={given!r} holds no finite angle; give radians.")
-    return tuple(angles.tolist())

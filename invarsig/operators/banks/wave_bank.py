@@ -35,12 +35,7 @@ def check_directions(bank: Any) -> None:
             f"orientation={bank.orientation!r}: give one dim, or two dims and their orientations."
         )
     if bank.orientation is not None:
-        angles = np.atleast_1d(np.asarray(bank.orientation, dtype=np.float64))
-        if angles.size == 0 or not np.isfinite(angles).all():
-            raise ParameterError(
-                f"orientation={bank.orientation!r} holds no finite angle; give radians."
-            )
-        object.__setattr__(bank, "orientation", tuple(angles.tolist()))
+        object.__setattr__(bank, "orientation", parameters.angles(bank.orientation))
 
 
 class WaveBank(Bank):

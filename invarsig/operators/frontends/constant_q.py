@@ -121,10 +121,8 @@ class ConstantQ(ArrayOperator, LinearFilter):
         for what in ("hop", "quality"):
             if getattr(self, what) is not None:
                 parameters.positive(getattr(self, what), what)
-        if not parameters.is_finite(self.gamma) or self.gamma < 0:
-            raise ParameterError(f"gamma is {self.gamma!r}; give a bandwidth of at least 0.")
-        if not parameters.is_finite(self.floor):
-            raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
+        parameters.finite(self.gamma, "gamma", least=0, wanted="a bandwidth of at least 0")
+        parameters.finite(self.floor, "floor", wanted="a finite level in dB")
         parameters.one_of("taper", self.taper, _COSINES)
         parameters.one_of("output", self.output, Output)
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))

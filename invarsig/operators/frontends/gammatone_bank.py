@@ -112,8 +112,7 @@ class GammatoneBank(Bank):
     def __post_init__(self) -> None:
         object.__setattr__(self, "bands", parameters.count(self.bands, "The number of bands"))
         object.__setattr__(self, "order", parameters.count(self.order, "The order"))
-        if not parameters.is_finite(self.low) or self.low <= 0:
-            raise ParameterError(f"low is {self.low!r}; give a frequency above 0.")
+        parameters.positive(self.low, "low", wanted="a frequency above 0")
         check_band_edges(self.low, self.high)
         if self.bands > 1 and self.high is None:
             raise ParameterError(

@@ -111,16 +111,11 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
 
     def __post_init__(self) -> None:
         for what in ("window", "hop"):
-            length = getattr(self, what)
-            real = isinstance(length, (int, float, np.integer, np.floating))
-            if not real or not np.isfinite(length) or length <= 0:
-                raise ParameterError(
-                    f"{what} along {self.over!r} is {length!r}; give a length above 0."
-                )
+            said = f"{what} along {self.over!r}"
+            parameters.positive(getattr(self, what), said, wanted="a length above 0")
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))
         parameters.one_of("output", self.output, Output)
-        if not parameters.is_finite(self.floor):
-            raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
+        parameters.finite(self.floor, "floor", wanted="a finite level in dB")
         check_boundary(self.boundary)
 
     @property
@@ -330,13 +325,5 @@ def _gathered(values: np.ndarray, span: Span) -> np.ndarray:
 
 def tapered(taper: str, length: int) -> np.ndarray:
     """Window of a named shape, scaled to sum 1."""
-    from scipy import signal
-
-    try:
-        weights = signal.get_window(taper, length)
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            f"taper={taper!r} is no window that scipy.signal.get_window knows; "
-            "give a name such as 'hann'."
-        ) from error
+    weights = parameters.window_weights(taper, length, "taper")
     return np.asarray(weights / weights.sum())

@@ -171,10 +171,9 @@ class TriangularBank(ArrayOperator):
 
 def check_band_edges(low: object, high: object) -> None:
     """Raise unless the edges of a bank are finite frequencies, the low one below the high one."""
-    for name, value in (("low", low), ("high", high)):
-        if not (parameters.is_finite(value) or (name == "high" and value is None)):
-            raise ParameterError(f"{name} is {value!r}; give a finite frequency.")
-    if low < 0:  # type: ignore[operator]
-        raise ParameterError(f"low is {low:g}; give a frequency of at least 0.")
-    if high is not None and high <= low:  # type: ignore[operator]
+    lowest = parameters.finite(low, "low", wanted="a finite frequency")
+    parameters.finite(lowest, "low", least=0, wanted="a frequency of at least 0")
+    if high is None:
+        return
+    if parameters.finite(high, "high", wanted="a finite frequency") <= lowest:
         raise ParameterError(f"low is {low:g} and high is {high:g}; give low below high.")

@@ -116,12 +116,7 @@ class SimpleCells(ArrayOperator):
         object.__setattr__(self, "sizes", checked)
         for size in checked:
             width_and_wavelength(size)
-        angles = np.atleast_1d(np.asarray(self.orientation, dtype=np.float64))
-        if angles.size == 0 or not np.isfinite(angles).all():
-            raise ParameterError(
-                f"orientation={self.orientation!r} holds no finite angle; give radians."
-            )
-        object.__setattr__(self, "orientation", tuple(angles.tolist()))
+        object.__setattr__(self, "orientation", parameters.angles(self.orientation))
         object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         stray = [dim for dim in self.stride if dim not in self.over]
         if stray:

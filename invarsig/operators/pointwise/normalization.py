@@ -28,13 +28,6 @@ from invarsig.operators.windows import (
 __all__ = ["DivisiveNormalization", "LayerNorm", "PositionAffine"]
 
 
-def _positive(value: Any, what: str, *, zero: bool = False) -> None:
-    real = isinstance(value, (int, float, np.integer, np.floating))
-    if not real or not np.isfinite(value) or value < 0 or (value == 0 and not zero):
-        bound = "of at least 0" if zero else "above 0"
-        raise ParameterError(f"{what} is {value!r}; give a finite value {bound}.")
-
-
 @dataclass(frozen=True)
 class DivisiveNormalization(ArrayOperator):
     """Divisive normalisation: ``y = x^n / (sigma^n + mean |x|^n)``, the mean taken over a pool.
@@ -86,8 +79,8 @@ class DivisiveNormalization(ArrayOperator):
     linear = False
 
     def __post_init__(self) -> None:
-        _positive(self.sigma, "sigma")
-        _positive(self.exponent, "exponent")
+        for what in ("sigma", "exponent"):
+            parameters.positive(getattr(self, what), what, wanted="a finite value above 0")
         object.__setattr__(self, "window", parameters.counts("window", self.window))
         over = (self.over,) if isinstance(self.over, str) else tuple(self.over)
         object.__setattr__(self, "over", over)
@@ -212,7 +205,8 @@ class LayerNorm(ArrayOperator):
         object.__setattr__(self, "over", over)
         if not over:
             raise ParameterError("LayerNorm needs at least one dim: over='channel'.")
-        _positive(self.epsilon, "epsilon", zero=True)
+        wanted = "a finite value of at least 0"
+        parameters.finite(self.epsilon, "epsilon", least=0, wanted=wanted)
 
     @property
     def dims(self) -> tuple[str, ...]:

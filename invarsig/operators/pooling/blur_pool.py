@@ -148,16 +148,8 @@ def _weights(taps: int | tuple[Any, ...]) -> np.ndarray:
     if not isinstance(taps[0], (str, tuple)):
         weights = np.array(taps)
         return np.asarray(weights / weights.sum())
-    from scipy import signal
-
     window, size = taps
-    try:
-        weights = np.asarray(signal.get_window(window, size, fftbins=False))
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            f"taps={taps!r}: {window!r} is no window that scipy.signal.get_window knows; give a "
-            "name such as 'hann'."
-        ) from error
+    weights = parameters.window_weights(window, size, "taps", symmetric=True)
     if not weights.sum() > 0:
         raise ParameterError(
             f"The window {window!r} of {size} samples is zero all over; take a longer one."

@@ -310,11 +310,7 @@ class SoftPolyphasePool(_ComponentPool):
 
     def _check(self) -> None:
         parameters.one_of("logits", self.logits, Logits)
-        real = isinstance(self.temperature, (int, float, np.integer, np.floating))
-        if not real or not np.isfinite(self.temperature) or self.temperature <= 0:
-            raise ParameterError(
-                f"temperature is {self.temperature!r}; give a finite value above 0."
-            )
+        parameters.positive(self.temperature, "temperature", wanted="a finite value above 0")
 
     def _weights(self, parts: np.ndarray) -> np.ndarray:
         if self.logits == "log-energy":
