@@ -40,7 +40,7 @@ def one_of(name: str, value: Any, allowed: Any) -> Any:
     value
         What was given.
     allowed
-        A ``Literal``, such a one or None, or the values themselves.
+        A ``Literal``, or one or None, or the values themselves.
 
     Examples
     --------
@@ -226,7 +226,7 @@ def dims_once(
     given
         One name, or several.
     what
-        Begin of a sentence: "The bank is over".
+        How the sentence begins: "The bank is over".
     numbers
         How many there may be; any number but none where this is omitted.
     raises
