@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.diagnosis import (
     MOST,
     Baseline,
@@ -176,6 +177,8 @@ def check_command(
             )
         if against is not None and (along or shift):
             raise ParameterError("The baseline says along which axes, and by which shifts.")
+        if max_error is not None:
+            parameters.decibels(max_error, "--max-error")
         x = _read(input)
         op = _pipeline(pipeline, x)
         if max_error is None:
@@ -275,8 +278,7 @@ def run_command(
         if not out.is_dir():
             what = "is a file" if out.exists() else "is not there; make it"
             raise WriteError(f"The folder {out} {what}, or write somewhere else.")
-        if suffix not in ("json", "nc"):
-            raise ParameterError(f"--format {suffix!r} is unknown; give json or nc.")
+        parameters.one_of("--format", suffix, ("json", "nc"))
         every = [each.name for each in public_experiments()]
         chosen = [experiment_named(name) for name in (every if names == ["all"] else names)]
         with _progress(len(chosen)) as progress:

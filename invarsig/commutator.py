@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, difference, phase_name
 from invarsig.errors import ParameterError
@@ -83,10 +84,7 @@ def moved_last(y: xr.DataArray, first: xr.DataArray, action: Action, align: Alig
     action, align
         As for `commutator`.
     """
-    if align not in get_args(Align):
-        raise ParameterError(
-            f"align={align!r} is unknown; give one of {', '.join(get_args(Align))}."
-        )
+    parameters.one_of("align", align, Align)
     dims = chosen_dims(y, first)
     if align == "fourier" or not dims:
         return action.on_output(y)

@@ -225,6 +225,13 @@ def test_a_limit_that_is_no_number_is_bad_usage(run, picture):
     assert "finite number of decibels" in result.output
 
 
+def test_a_limit_without_its_minus_is_bad_usage(run, picture):
+    result = run("check", picture, "--max-error", 40)
+    assert result.exit_code == 2
+    assert "--max-error is 40 dB" in result.output
+    assert "-40 dB" in result.output
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(run, tmp_path, monkeypatch):
     def begun(*_arguments: object, **_options: object) -> None:
         pytest.fail("it began to work")
@@ -304,7 +311,7 @@ def test_an_experiment_writes_a_page_and_a_dataset(run, tmp_path):
         (["one_pixel"], "did you mean one-pixel-shift"),
         (["anti-aliased-pooling", "--data", "nowhere"], "The folder nowhere is not there"),
         (["anti-aliased-pooling", "--out", "nowhere"], "The folder nowhere is not there; make it"),
-        (["anti-aliased-pooling", "--format", "csv"], "give json or nc"),
+        (["anti-aliased-pooling", "--format", "csv"], "give one of json, nc"),
     ],
 )
 def test_what_is_wrong_with_an_experiment_is_told_in_one_line(run, arguments, words):

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions.base import Action
 from invarsig.actions.point_map import (
     Beyond,
@@ -24,7 +25,6 @@ from invarsig.actions.point_map import (
 from invarsig.actions.smooth_noise import smooth_noise
 from invarsig.actions.translation import Translate
 from invarsig.axes import Axis
-from invarsig.errors import ParameterError
 
 __all__ = ["Dilate"]
 
@@ -97,8 +97,7 @@ class Dilate(PointMap):
         object.__setattr__(self, "dims", dims)
         object.__setattr__(self, "center", place_of(center, dims, "The centre", "Dilate"))
         factor = finite(self.factor, "The factor")
-        if factor <= 0:
-            raise ParameterError(f"The factor is {factor:g}; give one above 0.")
+        parameters.positive(factor, "The factor", wanted="one above 0")
         object.__setattr__(self, "factor", factor)
         checked_beyond(self.boundary)
 

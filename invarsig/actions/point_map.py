@@ -9,13 +9,13 @@ first, by the centre frequency that they carry.
 from __future__ import annotations
 
 import abc
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, final, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, final
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions.base import Action
 from invarsig.axes import Axis, axis_of, center_of, promoted, require_dims
 from invarsig.errors import AxisError, DimError, ParameterError
@@ -186,24 +186,15 @@ def finite(value: Any, what: str) -> float:
         value = _since_1970(value)
     elif isinstance(value, np.timedelta64):
         value = value / np.timedelta64(1, "s")
-    try:
-        number = math.nan if np.ndim(value) or isinstance(value, str) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ParameterError(f"{what} is {value!r}; give one finite number.")
-    return number
+    elif isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0:
+        value = value.item()
+    return parameters.finite(value, what, wanted="one finite number")
 
 
 def named_dims(dims: Any, what: str, *, count: int | None = None) -> tuple[str, ...]:
     """Read the names of dims, each once."""
-    several = isinstance(dims, Iterable) and not isinstance(dims, str)
-    names = tuple(dims) if several else (dims,)
-    fits = all(isinstance(name, str) for name in names) and len(set(names)) == len(names)
-    if not fits or not names or (count is not None and len(names) != count):
-        number = "at least one dim" if count is None else f"{count} dims"
-        raise DimError(f"{what} acts along {dims!r}; give {number}, each named once.")
-    return names
+    numbers = () if count is None else (count,)
+    return parameters.dims_once(dims, f"{what} acts along", *numbers, raises=DimError)
 
 
 def shared_factor(dims: Sequence[str], factors: Mapping[str, float], what: str) -> float:
@@ -219,10 +210,7 @@ def shared_factor(dims: Sequence[str], factors: Mapping[str, float], what: str) 
 
 def checked_beyond(boundary: Any) -> None:
     """Check what is to come in from beyond the ends."""
-    if boundary not in get_args(Beyond):
-        raise ParameterError(
-            f"boundary={boundary!r} is unknown; give one of {', '.join(get_args(Beyond))}."
-        )
+    parameters.one_of("boundary", boundary, Beyond)
 
 
 def induced_axis(x: xr.DataArray, dim: str, what: str, *, unit: str) -> Axis | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Self
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions.base import Action
 from invarsig.axes import Axis, axis_of, center_of, label, nearest_periodic, nyquist_of, promoted
 from invarsig.errors import AxisError, ParameterError
@@ -68,10 +69,8 @@ class Translate(Action):
         **more: float,
     ) -> None:
         shifts = _merged(lengths, more)
-        if boundary is not None and boundary not in get_args(Border):
-            raise ParameterError(
-                f"boundary={boundary!r} is unknown; give one of {', '.join(get_args(Border))}."
-            )
+        if boundary is not None:
+            parameters.one_of("boundary", boundary, Border)
         if not shifts:
             raise ParameterError("Translate needs a length along at least one dim: Translate(x=1).")
         shifts = {dim: _length(shift, dim) for dim, shift in shifts.items()}
@@ -246,11 +245,8 @@ def _merged(given: Mapping[str, float] | None, more: Mapping[str, float]) -> dic
 
 def _length(value: Any, dim: str) -> float:
     """Read one finite length; a duration counts in seconds."""
-    number = value / np.timedelta64(1, "s") if isinstance(value, np.timedelta64) else value
-    try:
-        length = float("nan" if np.ndim(number) or isinstance(number, str) else number)
-    except (TypeError, ValueError):
-        length = np.nan
-    if not np.isfinite(length):
-        raise ParameterError(f"The shift along {dim!r} is {value!r}; give one finite length.")
-    return length
+    if isinstance(value, np.timedelta64):
+        value = value / np.timedelta64(1, "s")
+    elif isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0:
+        value = value.item()
+    return parameters.finite(value, f"The shift along {dim!r}", wanted="one finite length")

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions.base import Action
 from invarsig.actions.point_map import Beyond, PointMap, checked_beyond, finite, named_dims
 from invarsig.actions.smooth_noise import smooth_noise
@@ -102,14 +103,11 @@ class Warp(PointMap):
                 f"The wavelength is {self.wavelength!r}; give one along each dim: {{'time': 0.5}}."
             )
         dims = named_dims(self.wavelength, "Warp")
-        lengths = {
-            dim: finite(self.wavelength[dim], f"The wavelength along {dim!r}") for dim in dims
-        }
-        for dim, length in lengths.items():
-            if length <= 0:
-                raise ParameterError(
-                    f"The wavelength along {dim!r} is {length:g}; give one above 0."
-                )
+        lengths = {}
+        for dim in dims:
+            what = f"The wavelength along {dim!r}"
+            length = finite(self.wavelength[dim], what)
+            lengths[dim] = parameters.positive(length, what, wanted="one above 0")
         object.__setattr__(self, "wavelength", lengths)
         steepest = max(abs(finite(self.t, "t")), 1.0)
         bound = finite(self.gradient, "The gradient")

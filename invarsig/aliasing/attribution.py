@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action
 from invarsig.axes import difference, require_dims
 from invarsig.errors import ParameterError
@@ -80,6 +81,7 @@ def attribute(
     array([0., 1., 0.])
     """
     require_operator(pipeline)
+    parameters.one_of("norm", norm, Norm)
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to attribute.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.axes import Axis, label
 from invarsig.errors import DimError, ParameterError
@@ -82,8 +83,12 @@ def expected_error(
             f"{op} has no frequency response to expect an error from; measure it with "
             "equivariance_error."
         )
-    if not np.isfinite(exponent):
-        raise ParameterError(f"exponent is {exponent!r}; give a finite number.")
+    if not isinstance(action, Translate):
+        raise ParameterError(
+            f"A response tells the error of a translation, and {action!r} is none; give one such "
+            "as iv.Translate(x=1), or measure with equivariance_error."
+        )
+    parameters.finite(exponent, "exponent")
     axes = axes_from(x)
     channels = op._channels(axes)
     dims = op._filtered(axes)

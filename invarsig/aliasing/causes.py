@@ -31,6 +31,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.rolled import Node, Rolled, nodes_of
 from invarsig.aliasing.wrapped import Wrapped, wrapped
@@ -129,12 +130,8 @@ def causes(
         raise ParameterError(
             f"{action!r} is not a translation; give one such as iv.Translate(x=1)."
         )
-    if protocol not in get_args(CauseProtocol):
-        raise ParameterError(
-            f"protocol={protocol!r} is unknown; give one of {', '.join(get_args(CauseProtocol))}."
-        )
-    if norm not in get_args(Norm):
-        raise ParameterError(f"norm={norm!r} is unknown; give one of {', '.join(get_args(Norm))}.")
+    parameters.one_of("protocol", protocol, CauseProtocol)
+    parameters.one_of("norm", norm, Norm)
     if not stages_of(op):
         raise ParameterError("The pipeline has no stages; there is nothing to split.")
     nodes = nodes_of(op)

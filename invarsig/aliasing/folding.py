@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, axis_of, center_of, on_axes
 from invarsig.errors import AxisError
-from invarsig.operators.fields import whole_number
 from invarsig.spectra import image_numbers
 
 __all__ = ["fold", "folded_share"]
@@ -55,7 +55,7 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     Oppenheim & Schafer, Discrete-time signal processing, section 4.6.
     """
     axis = axis_of(x, dim)
-    factor = whole_number(factor, f"The factor along {dim!r}")
+    factor = parameters.count(factor, f"The factor along {dim!r}")
     if axis.size % factor:
         raise AxisError(
             f"{axis.size} samples along {dim!r} are no multiple of the factor {factor}; crop the "

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.aliasing.image_products import error_energies
 from invarsig.aliasing.lift import default_divisor, folding_explains, total_stride
@@ -94,6 +95,7 @@ def predict_error(
     Vaidyanathan (1993), Multirate systems and filter banks, section 4.1.
     """
     require_operator(op)
+    parameters.one_of("norm", norm, Norm)
     moves = [_checked(each) for each in ([action] if isinstance(action, Action) else action)]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     strides = {dim: total_stride(op, x, dim) for dim in dims}
@@ -182,6 +184,7 @@ def errors_of_lift(
     counts
         For each dim that is moved along, every how many samples of the lift are kept.
     """
+    parameters.one_of("norm", norm, Norm)
     dims = tuple(counts)
     # NaN for silence, and the scale otherwise.
     scale = float(np.sqrt(energy(y)) / relative(y, y, norm))

@@ -7,12 +7,12 @@ square (power), so the share of its fluctuations that a hop folds is a sum over 
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
-from invarsig.operators.fields import whole_number
 
 __all__ = ["bin_folding", "hop_folding", "safe_bins_per_octave", "safe_hop"]
 
@@ -63,7 +63,7 @@ def hop_folding(
     periodograms; Allen & Rabiner (1977), doi:10.1109/PROC.1977.10770, on hops and windows.
     """
     lags, covariance = _covariance(_weights(window, length), output)
-    return _folded(lags, covariance, whole_number(hop, "The hop", " samples"))
+    return _folded(lags, covariance, parameters.count(hop, "The hop", " samples"))
 
 
 def safe_hop(
@@ -146,7 +146,7 @@ def bin_folding(quality: float, *, bins_per_octave: int, taper: Any = "hann") ->
     ----------
     Brown (1991), doi:10.1121/1.400476.
     """
-    bins = whole_number(bins_per_octave, "The number of bins per octave")
+    bins = parameters.count(bins_per_octave, "The number of bins per octave")
     frequency, power = _trace_spectrum(quality, taper, _limit(-60.0))
     # Each sample of the spectrum stands for the frequencies about it, and the edge cuts one in two.
     below = np.interp(bins / 2, frequency + frequency[1] / 2, power.cumsum())
@@ -204,8 +204,7 @@ def _trace_spectrum(quality: float, taper: Any, limit: float) -> tuple[np.ndarra
 
     The trace has to have ended, but for a share of `limit`, where it is cut off.
     """
-    if not (np.isfinite(quality) and quality > 0):
-        raise ParameterError(f"quality is {quality!r}; give a number of cycles above 0.")
+    parameters.positive(quality, "quality", wanted="a number of cycles above 0")
     # The lobe is about 4 / Q octaves wide at its foot; 96 / Q octaves away there is nothing of it.
     fine = 2 ** int(np.ceil(np.log2(max(64.0, 64 * quality))))
     most = int(np.ceil(min(2.0, 96 / quality) * fine))
@@ -230,27 +229,17 @@ def _trace_spectrum(quality: float, taper: Any, limit: float) -> tuple[np.ndarra
 
 
 def _limit(db: float) -> float:
-    if not np.isfinite(db) or db >= 0:
-        raise ParameterError(f"db is {db!r}; give a finite number of decibels below 0.")
-    return float(10 ** (db / 10))
+    return float(10 ** (parameters.decibels(db, "db", zero=False) / 10))
 
 
 def _weights(window: Any, length: int | None) -> np.ndarray:
     """Weights of a window by its name, or as they are given."""
-    from scipy import signal
-
     name = window[0] if isinstance(window, tuple) and window else window
     if isinstance(name, str):
         if length is None:
             raise ParameterError(f"The window {window!r} has no length; give length= in samples.")
-        size = whole_number(length, "The length of the window", " samples", least=2)
-        try:
-            return np.asarray(signal.get_window(window, size))
-        except ValueError as error:
-            raise ParameterError(
-                f"window={window!r} is no window that scipy.signal.get_window knows; give a name "
-                "such as 'hann', or the weights."
-            ) from error
+        size = parameters.count(length, "The length of the window", " samples", least=2)
+        return parameters.window_weights(window, size, "window")
     weights = np.asarray(window, dtype=np.float64)
     if weights.ndim != 1 or weights.size < 2 or not np.isfinite(weights).all() or not weights.any():
         raise ParameterError("The window must be a line of at least 2 finite weights, not all 0.")
@@ -261,10 +250,7 @@ def _weights(window: Any, length: int | None) -> np.ndarray:
 
 def _covariance(weights: np.ndarray, output: Quantity) -> tuple[np.ndarray, np.ndarray]:
     """Lags from 0 on, and how a bin of white noise goes with itself so much later."""
-    if output not in get_args(Quantity):
-        raise ParameterError(
-            f"output={output!r} is unknown; give one of {', '.join(get_args(Quantity))}."
-        )
+    parameters.one_of("output", output, Quantity)
     size = weights.size
     spectrum = np.fft.rfft(weights, n=2 * size)
     correlation = np.fft.irfft(np.abs(spectrum) ** 2)[:size]

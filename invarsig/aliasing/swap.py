@@ -8,6 +8,7 @@ from contextlib import suppress
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import InvarsigError, ParameterError
@@ -81,6 +82,7 @@ def swap_test(
     ablations swap one layer after the other.
     """
     require_operator(pipeline)
+    parameters.one_of("norm", norm, Norm)
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to swap.")

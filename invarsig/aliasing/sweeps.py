@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.lift import total_stride
 from invarsig.aliasing.shifts import Shifts, default_lengths, grid_of, shifts_along
@@ -85,6 +86,9 @@ def sweep(
     True
     """
     require_operator(op)
+    parameters.one_of("norm", norm, Norm)
+    if method is not None:
+        parameters.one_of("method", method, Method)
     dims = (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError("No dim is given to sweep along.")
@@ -139,6 +143,7 @@ def outputs_of_moves(
     lifted
         The lift to the default grid, where it is at hand.
     """
+    parameters.one_of("method", method, Method)
     grids, strides = _grids(op, x, dims)
     counts = {dim: strides[dim] // grids[dim] for dim in dims}
     for move in moves:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from invarsig import parameters
+
 __all__ = ["Axis", "Scale", "samples_phrase"]
 
 Scale = Literal["linear", "log2"]
@@ -53,6 +55,9 @@ class Axis:
     scale: Scale = "linear"
     epoch: np.datetime64 | np.timedelta64 | None = None
     slack: float = field(default=0.0, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parameters.one_of("scale", self.scale, Scale)
 
     @property
     def length_unit(self) -> str:

@@ -14,16 +14,10 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, promoted, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
-from invarsig.operators.banks.bank import positive
-from invarsig.operators.fields import (
-    dims_field,
-    mapping_field,
-    renamed_field,
-    shown_field,
-    whole_number,
-)
+from invarsig.operators.fields import dims_field, mapping_field, renamed_field, shown_field
 
 __all__ = ["CenterOfMass", "Frame", "PhaseCorrelation"]
 
@@ -157,7 +151,7 @@ class CenterOfMass(Frame):
         object.__setattr__(self, "over", self.dims)
         object.__setattr__(self, "joint", self.jointly)
         _check_apart(self.dims, self.jointly)
-        object.__setattr__(self, "power", positive(self.power, "power")[0])
+        object.__setattr__(self, "power", parameters.positives(self.power, "power")[0])
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -257,7 +251,7 @@ class PhaseCorrelation(Frame):
             raise DtypeError("The reference is complex; phase correlation is of real signals.")
         object.__setattr__(self, "joint", self.jointly)
         _check_apart(self.dims, ())
-        object.__setattr__(self, "upsample", whole_number(self.upsample, "upsample"))
+        object.__setattr__(self, "upsample", parameters.count(self.upsample, "upsample"))
 
     @property
     def dims(self) -> tuple[str, ...]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Rotate, Translate
 from invarsig.axes import difference
 from invarsig.compose.moved import MovedInput
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.operators.base import Operator, require_operator
-from invarsig.operators.fields import parts_field, whole_number
+from invarsig.operators.fields import parts_field
 from invarsig.operators.noise import noise_picture
 
 __all__ = ["OrbitMean", "orbit_mean"]
@@ -228,7 +229,7 @@ def orbit_mean(
                 f"One action, {actions!r}, needs count=, the number of its moves: 0 times to "
                 "count - 1 times."
             )
-        number = whole_number(count, "count")
+        number = parameters.count(count, "count")
         return OrbitMean(op, tuple(actions.at(k) for k in range(number)), back)
     if count is not None:
         raise ParameterError("count= is for one action; several are counted already.")

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along
 from invarsig.aliasing.shifts import Shifts, shifts_along, tells_nothing
@@ -18,7 +19,10 @@ from invarsig.measures import decibels, equivariance_error
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
-__all__ = ["Check", "check"]
+__all__ = ["Check", "Outcome", "check"]
+
+Outcome = Literal["holds", "falls short", "undecidable"]
+"""What a check answers."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,15 @@ class Check:
     """
 
     dim: str
-    outcome: Literal["holds", "falls short", "undecidable"]
+    outcome: Outcome
     error: float
     floor: float
     shift: float
     sentence: str
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown outcome."""
+        parameters.one_of("outcome", self.outcome, Outcome)
 
 
 def check(
@@ -69,7 +77,7 @@ def check(
     op, x, along, shifts, progress
         As for `diagnose`.
     max_error
-        The limit, in dB relative to the output without its mean.
+        The limit, in dB relative to the output without its mean; at most 0.
 
     Returns
     -------
@@ -81,7 +89,7 @@ def check(
     DimError
         If neither the input nor any stage has one of the dims.
     ParameterError
-        If no shift moves anything: that would hold of any pipeline.
+        If no shift moves anything, or the limit is above 0 dB: that would hold of any pipeline.
 
     Examples
     --------
@@ -94,8 +102,7 @@ def check(
     falls short
     """
     require_operator(op)
-    if not _is_number(max_error):
-        raise ParameterError(f"max_error is {max_error!r}; give a finite number of decibels.")
+    parameters.decibels(max_error, "max_error")
     dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims)
     for dim, lengths in own.items():
@@ -114,10 +121,6 @@ def check(
         prepared = PreparedAxis.of(op, x, dim, own.get(dim))
         found.append(_checked(prepared, max_error, tell))
     return tuple(found)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.number)) and bool(np.isfinite(value))
 
 
 def _measured(along: PreparedAxis, moves: Sequence[Translate], tell: Progress) -> xr.DataArray:
@@ -147,8 +150,7 @@ def _checked(along: PreparedAxis, limit: float, tell: Progress) -> Check:
         )
     over = values > limit
     decided = over & (floors <= limit)
-    outcome: Literal["holds", "falls short", "undecidable"]
-    outcome = "falls short" if decided.any() else "undecidable" if over.any() else "holds"
+    outcome: Outcome = "falls short" if decided.any() else "undecidable" if over.any() else "holds"
     ranked = np.where(decided, values, -np.inf) if decided.any() else values
     place = int(np.argmax(ranked))
     shift = float(moves[place].shifts[dim])

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.aliasing.attribution import attribute
 from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along
 from invarsig.aliasing.shifts import Shifts, shifts_along
@@ -230,7 +231,7 @@ def held_against(
     UndecidableError
         If an error is undefined: the output holds NaN, or has no energy.
     """
-    if not (np.isfinite(tolerance) and tolerance >= 0):
+    if not (parameters.is_finite(tolerance) and tolerance >= 0):
         raise ParameterError(f"tolerance is {tolerance!r} dB; give a finite number of at least 0.")
     if _digest(x) != before.sha256:
         raise ParameterError(

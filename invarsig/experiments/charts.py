@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
 from invarsig.report import raster
 from invarsig.report.wording import shortened
@@ -37,6 +38,9 @@ _STYLES: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
 
 # Markers are drawn where there are few points: a dense curve is told by its dashes.
 _FEW = 24
+
+Scale = Literal["linear", "log", "log2"]
+IntervalScale = Literal["linear", "log"]
 
 _LINE, _ROW, _HIGH = 20.0, 26.0, 230.0
 
@@ -110,8 +114,8 @@ def curves(
     x_label: str,
     y_label: str,
     alternative: str,
-    x_scale: Literal["linear", "log", "log2"] = "linear",
-    y_scale: Literal["linear", "log", "log2"] = "linear",
+    x_scale: Scale = "linear",
+    y_scale: Scale = "linear",
     marks: Sequence[tuple[float, str]] = (),
     y_range: tuple[float, float] | None = None,
     high: float = _HIGH,
@@ -149,6 +153,8 @@ def curves(
     from invarsig.report.drawing import LEFT, RIGHT, TEXT, WIDE, Drawing, axes_at, settle
     from invarsig.report.svg import ROLES, canvas, drawn
 
+    parameters.one_of("x_scale", x_scale, Scale)
+    parameters.one_of("y_scale", y_scale, Scale)
     if not 1 <= len(lines) <= len(_STYLES):
         raise ParameterError(f"{len(lines)} curves; give 1 to {len(_STYLES)}, or more drawings.")
     named = [line.label for line in lines if line.label]
@@ -190,7 +196,7 @@ def intervals(
     x_label: str,
     alternative: str,
     marks: Sequence[tuple[float, str]] = (),
-    x_scale: Literal["linear", "log"] = "linear",
+    x_scale: IntervalScale = "linear",
 ) -> Drawing:
     """Draw estimates with their intervals, one under the other.
 
@@ -212,6 +218,7 @@ def intervals(
     from invarsig.report.drawing import RIGHT, TEXT, WIDE, Drawing, axes_at, locator, settle
     from invarsig.report.svg import ROLES, canvas, drawn
 
+    parameters.one_of("x_scale", x_scale, IntervalScale)
     if not rows:
         raise ParameterError("There is no row to draw.")
     groups = list(dict.fromkeys(row.group for row in rows))

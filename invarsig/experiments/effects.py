@@ -6,11 +6,12 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
 
 __all__ = ["Answer", "Effect", "answer", "decibels_of", "estimated"]
@@ -58,8 +59,7 @@ class Effect:
 
     def __post_init__(self) -> None:
         """Refuse an unknown outcome."""
-        if self.met not in get_args(_Met):
-            raise ParameterError(f"met={self.met!r} is unknown; give one of {get_args(_Met)}.")
+        parameters.one_of("met", self.met, _Met)
 
     def below(self, limit: float) -> Effect:
         """Expect it below a limit.

@@ -11,7 +11,7 @@ import xarray as xr
 from invarsig.actions import FrequencyShift, Transpose
 from invarsig.axes import axis_of
 from invarsig.experiments.collection import Collection
-from invarsig.measures import best_translation
+from invarsig.measures.best_translation import best_translation
 from invarsig.operators import ConstantQ, ErbBank, MelSpectrogram, Operator, Spectrogram
 
 __all__ = ["AXES", "HOPS", "Note", "loudest"]

@@ -6,7 +6,6 @@ without a word into a shorter recording. Here it is refused (`audio_length` says
 
 from __future__ import annotations
 
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, label
 from invarsig.errors import ParameterError, ReadError
 from invarsig.io.audio_length import length_promise
@@ -111,12 +111,11 @@ def _precision(dtype: Any) -> np.dtype[Any]:
 
 def _check_request(rate: float | None, start: float, duration: float | None) -> None:
     """Refuse what is no rate, no time and no length, before a file is touched."""
-    if rate is not None and not (math.isfinite(rate) and rate > 0):
-        raise ParameterError(f"rate={rate:g} Hz is no sampling rate; give one above 0 Hz.")
-    if not (math.isfinite(start) and start >= 0):
-        raise ParameterError(f"start={start:g} s lies before the recording; give 0 s or later.")
-    if duration is not None and not (math.isfinite(duration) and duration > 0):
-        raise ParameterError(f"duration={duration:g} s is no length; give one above 0 s.")
+    if rate is not None:
+        parameters.positive(rate, "rate", " Hz", wanted="a sampling rate above 0 Hz")
+    parameters.finite(start, "start", " s", least=0, wanted="0 s or later, in the recording")
+    if duration is not None:
+        parameters.positive(duration, "duration", " s", wanted="a length above 0 s")
 
 
 def _decoded(

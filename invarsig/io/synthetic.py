@@ -17,6 +17,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, label
 from invarsig.errors import ParameterError
 
@@ -295,8 +296,7 @@ def _check_noise(
     """Refuse what gives no noise, or noise that cannot be drawn again."""
     if math.prod(axis.size for axis in axes) < 2:
         raise ParameterError("Noise without its mean needs at least two samples; give longer axes.")
-    if not math.isfinite(exponent):
-        raise ParameterError(f"exponent={exponent} is no power; give a finite number.")
+    parameters.finite(exponent, "exponent")
     if channels is not None and channels < 1:
         raise ParameterError(f"channels={channels} leaves nothing; give at least 1.")
     if channels is not None and any(axis.dim == "channel" for axis in axes):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, get_args
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, axis_of, center_of, difference, promoted, require_dims
-from invarsig.errors import BorderError, ParameterError
+from invarsig.errors import BorderError
 from invarsig.kernels.interpolation import is_whole, moved
 from invarsig.kernels.rounding import rounded_down, rounded_up
 from invarsig.measures.equivariance import Norm, relative
@@ -98,8 +98,7 @@ def best_translation(
     """
     for y in (first, last):
         require_dims(y, [dim], "best_translation")
-    if norm not in get_args(Norm):
-        raise ParameterError(f"norm={norm!r} is unknown; give one of {', '.join(get_args(Norm))}.")
+    parameters.one_of("norm", norm, Norm)
     difference(first, last)  # which says how the grids differ
     axis = axis_of(first, dim)
     reach = _reach(axis, most)
@@ -142,13 +141,8 @@ def _reach(axis: Axis, most: float | None) -> float:
     """The largest length in samples."""
     if most is None:
         return axis.size / 4
-    given: Any = most
-    real = isinstance(given, (int, float, np.integer, np.floating))
-    if isinstance(given, bool) or not real or not np.isfinite(given) or given <= 0:
-        raise ParameterError(
-            f"most={most!r} is no length to search up to; give a length above 0, in "
-            f"{axis.length_unit or 'the unit of the axis'}."
-        )
+    unit = axis.length_unit or "the unit of the axis"
+    parameters.positive(most, "most", wanted=f"a length above 0 to search up to, in {unit}")
     return abs(axis.samples(float(most)))
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, difference, promoted
 from invarsig.errors import DimError, DtypeError, ParameterError
@@ -74,9 +75,7 @@ def random_translations(
     ----------
     Karras et al. (2021), arXiv:2106.12423, appendix E.
     """
-    given: Any = count
-    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 1:
-        raise ParameterError(f"count={count!r} translations: give a whole number of at least 1.")
+    parameters.count(count, "count", " translations")
     if not isinstance(rng, (int, np.integer, np.random.Generator)):
         raise ParameterError(f"rng={rng!r} cannot be repeated; give a seed, or a numpy Generator.")
     if not 0 < largest <= 1:
@@ -208,11 +207,7 @@ def _checked(
         raise DtypeError(
             "EQ-T needs the range of a real output, and this is complex; >> Modulus()."
         )
-    if interpolation not in get_args(Interpolation):
-        raise ParameterError(
-            f"interpolation={interpolation!r} is unknown; give one of "
-            f"{', '.join(get_args(Interpolation))}."
-        )
+    parameters.one_of("interpolation", interpolation, Interpolation)
     if interpolation == "lanczos" and not all(isinstance(one, Translate) for one in actions):
         raise ParameterError("The Lanczos kernel translates, and not every action is a Translate.")
     for dim in keep:
@@ -222,8 +217,7 @@ def _checked(
         values = y.to_numpy()
         span = float(values.max()) - float(values.min())
         return span if span != 0 else float("nan")
-    if not (np.isfinite(signal_range) and signal_range > 0):
-        raise ParameterError(f"signal_range={signal_range!r} is no range; give a number above 0.")
+    parameters.positive(signal_range, "signal_range", wanted="a number above 0")
     return float(signal_range)
 
 

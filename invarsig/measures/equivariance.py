@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, require_labels
 from invarsig.commutator import Align, moved_apart
@@ -72,6 +73,7 @@ def relative(
 
     A whole of one number has no mean to be without: it is taken as it is.
     """
+    parameters.one_of("norm", norm, Norm)
     lone = whole.size == math.prod(whole.sizes[dim] for dim in keep)
     total = energy(centered(whole, keep) if norm == "centered" and not lone else whole, keep)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -93,8 +95,7 @@ def _silence(whole: xr.DataArray, keep: Sequence[str]) -> xr.DataArray:
 
 
 def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
-    if norm not in get_args(Norm):
-        raise ParameterError(f"norm={norm!r} is unknown; give one of {', '.join(get_args(Norm))}.")
+    parameters.one_of("norm", norm, Norm)
     for dim in keep:
         if dim not in y.dims:
             raise DimError(

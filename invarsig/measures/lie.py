@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.axes import Axes, axis_of, center_of, difference, nearest_periodic, nyquist_of
 from invarsig.errors import AxisError, DimError, ParameterError
@@ -131,12 +132,8 @@ def _check(x: xr.DataArray, action: Translate, derivative: str, norm: str) -> No
             f"{action!r} is no translation, and the derivative is known of those alone; "
             "give one such as iv.Translate(x=1)."
         )
-    for name, value, known in (
-        ("derivative", derivative, get_args(Derivative)),
-        ("norm", norm, get_args(LieNorm)),
-    ):
-        if value not in known:
-            raise ParameterError(f"{name}={value!r} is unknown; give one of {', '.join(known)}.")
+    parameters.one_of("derivative", derivative, Derivative)
+    parameters.one_of("norm", norm, LieNorm)
     for dim in action.required:
         if dim not in x.dims:
             raise DimError(f"{action} moves along {dim!r}, and the array has {tuple(x.dims)}.")

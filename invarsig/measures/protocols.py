@@ -13,11 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import Axes, Axis, axis_of, center_of, difference, nearest_periodic, promoted
 from invarsig.commutator import Align, moved_last
@@ -69,10 +70,8 @@ def choose_protocol(
     protocol: str | None, x: xr.DataArray, y: xr.DataArray, action: Action
 ) -> Protocol:
     """Check the protocol that was asked for, or choose: periodic where all axes go round."""
-    if protocol is not None and protocol not in get_args(Protocol):
-        raise ParameterError(
-            f"protocol={protocol!r} is unknown; give one of {', '.join(get_args(Protocol))}."
-        )
+    if protocol is not None:
+        parameters.one_of("protocol", protocol, Protocol)
     dims = action.required
     ring = [axis_of(x, dim) for dim in dims if dim in x.dims]
     if protocol == "periodic":

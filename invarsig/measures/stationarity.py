@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, axis_of, on_axes, promoted, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
-from invarsig.operators.fields import whole_number
 
 __all__ = ["local_statistics", "nonstationarity", "pair_share"]
 
@@ -176,7 +176,7 @@ def nonstationarity(
         )
     if not isinstance(rng, (int, np.integer, np.random.Generator)):
         raise ParameterError(f"rng={rng!r} cannot be repeated; give a seed, or a numpy Generator.")
-    shuffles = whole_number(shuffles, "shuffles")
+    shuffles = parameters.count(shuffles, "shuffles")
     found = local_statistics(x.copy(data=_wide(x)), window)
     if found.sizes[dim] < 2:
         raise ParameterError(
@@ -275,7 +275,7 @@ def _patches(values: np.ndarray, sizes: Sequence[int]) -> tuple[np.ndarray, tupl
 
 
 def _checked(axis: Axis, size: int) -> int:
-    size = whole_number(size, f"The window along {axis.dim!r}", " samples")
+    size = parameters.count(size, f"The window along {axis.dim!r}", " samples")
     if size > axis.size:
         raise AxisError(
             f"The window of {size} samples is longer than the axis {axis.dim!r}, which has "

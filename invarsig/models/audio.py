@@ -6,6 +6,7 @@ import math
 
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import axis_of
 from invarsig.errors import ParameterError
 from invarsig.models.seconds import require_seconds
@@ -16,8 +17,7 @@ __all__ = ["cqt", "log_mel"]
 
 def _whole(x: xr.DataArray, over: str, length: float, what: str) -> float:
     """The length nearest to the one given that is whole samples, at least one."""
-    if not (math.isfinite(length) and length > 0):
-        raise ParameterError(f"{what} along {over!r} is {length!r}; give a length above 0.")
+    parameters.positive(length, f"{what} along {over!r}", wanted="a length above 0")
     step = abs(axis_of(x, over).step)
     return max(round(length / step), 1) * step
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, require_dims
 from invarsig.errors import ParameterError
 from invarsig.operators import (
@@ -23,7 +24,6 @@ from invarsig.operators import (
     Relu,
     SpectralPool,
 )
-from invarsig.operators.fields import whole_number
 
 __all__ = ["Downsampling", "all_convolutional", "cnn", "random_kernels"]
 
@@ -75,13 +75,13 @@ def random_kernels(
     """
     require_dims(x, tuple(over), "random_kernels")
     random = np.random.default_rng(rng)
-    window = whole_number(window, "The width of a kernel", " samples")
+    window = parameters.count(window, "The width of a kernel", " samples")
     inward: dict[str, int] = {}
     if channel is not None and channel in x.dims:
         inward = {channel: Axes.of(x).counted(channel).size}
     kernels = []
     for number, width in enumerate(widths, start=1):
-        outward = {f"features_{number}": whole_number(width, "The number of features")}
+        outward = {f"features_{number}": parameters.count(width, "The number of features")}
         sizes = {**outward, **inward, **dict.fromkeys(over, window)}
         terms = math.prod(sizes.values()) // width
         values = random.standard_normal(tuple(sizes.values())) * math.sqrt(2 / terms)
@@ -174,13 +174,11 @@ def cnn(
     Karras et al. (2021), arXiv:2106.12423, and Michaeli et al. (2023), arXiv:2303.08085
     (alias-free).
     """
-    if downsampling not in get_args(Downsampling):
-        raise ParameterError(
-            f"downsampling={downsampling!r} is unknown; give one of "
-            f"{', '.join(get_args(Downsampling))}."
-        )
+    parameters.one_of("downsampling", downsampling, Downsampling)
     own = (
-        whole_number(stride, "The stride of a stage", " samples") if downsampling == "stride" else 1
+        parameters.count(stride, "The stride of a stage", " samples")
+        if downsampling == "stride"
+        else 1
     )
     stages: list[Operator] = []
     for kernel in kernels:
@@ -221,7 +219,7 @@ def all_convolutional(
     ----------
     Springenberg et al. (2015), Striving for simplicity, arXiv:1412.6806.
     """
-    every = whole_number(every, "every", " layers")
+    every = parameters.count(every, "every", " layers")
     stages: list[Operator] = []
     for number, kernel in enumerate(kernels, start=1):
         layer, _ = _layer(kernel, over, stride if number % every == 0 else 1, boundary)

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import require_dims
 from invarsig.errors import AxisError, ParameterError
 from invarsig.operators import GlobalPool, MaxPool, Operator, Parallel, RadialBasis, SimpleCells
-from invarsig.operators.fields import whole_number
 from invarsig.operators.hmax.table import BANDS, band_of
 
 __all__ = ["complex_cells", "hmax", "sample_patches"]
@@ -60,7 +60,7 @@ def complex_cells(
     by = (
         row.stride
         if stride is None
-        else whole_number(stride, "The stride of the complex cells", " samples")
+        else parameters.count(stride, "The stride of the complex cells", " samples")
     )
     cells = SimpleCells(over, sizes=row.sizes, boundary=boundary)
     pool = MaxPool(
@@ -117,8 +117,8 @@ def sample_patches(
     Serre et al. (2007), doi:10.1109/TPAMI.2007.56, section 2.2.
     """
     require_dims(responses, over, "sample_patches")
-    size = whole_number(size, "The size of a patch", " samples")
-    count = whole_number(count, "The number of patches")
+    size = parameters.count(size, "The size of a patch", " samples")
+    count = parameters.count(count, "The number of patches")
     x = responses.squeeze("scale", drop=True) if responses.sizes.get("scale") == 1 else responses
     x = x.reset_coords(drop=True).drop_vars([dim for dim in x.dims if dim in x.coords])
     for dim in over:

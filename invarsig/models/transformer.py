@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, require_dims
 from invarsig.errors import AxisError
 from invarsig.operators import (
@@ -19,9 +20,7 @@ from invarsig.operators import (
     Residual,
     SelfAttention,
 )
-from invarsig.operators.fields import whole_number
 from invarsig.operators.networks.self_attention import Position
-from invarsig.operators.windows import check_counts
 
 __all__ = ["patch_embedding", "vision_transformer"]
 
@@ -69,7 +68,7 @@ def patch_embedding(
     ----------
     Dosovitskiy et al. (2021), arXiv:2010.11929.
     """
-    widths = check_counts("patch", patch)
+    widths = parameters.counts("patch", patch)
     require_dims(x, tuple(widths), "patch_embedding")
     for dim, width in widths.items():
         if x.sizes[dim] % width:
@@ -78,7 +77,7 @@ def patch_embedding(
                 "crop the axis."
             )
     summed = {channel: x.sizes[channel]} if channel is not None and channel in x.dims else {}
-    sizes = {"features": whole_number(features, "The number of features"), **summed, **widths}
+    sizes = {"features": parameters.count(features, "The number of features"), **summed, **widths}
     values = np.random.default_rng(rng).standard_normal(tuple(sizes.values()))
     values *= math.sqrt(features / values.size)
     kernels = xr.DataArray(values, dims=tuple(sizes))
@@ -135,7 +134,7 @@ def vision_transformer(
     random = np.random.default_rng(rng)
     stages: list[Operator] = [patch_embedding(x, patch, features, channel=channel, rng=random)]
     tokens = stages[0](x)
-    for _ in range(whole_number(blocks, "The number of blocks", least=0)):
+    for _ in range(parameters.count(blocks, "The number of blocks", least=0)):
         attention = SelfAttention.random(
             tokens,
             over=tuple(patch),

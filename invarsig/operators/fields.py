@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, field
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from invarsig.axes import renamed
-from invarsig.errors import ParameterError
 
 __all__ = [
     "dims_field",
@@ -24,7 +22,6 @@ __all__ = [
     "renamed_field",
     "rescaled_field",
     "shown_field",
-    "whole_number",
 ]
 
 
@@ -57,15 +54,6 @@ def parts_field(**kwargs: Any) -> Any:
     Such a part has methods ``renamed(names)`` and ``rescaled(factors)``.
     """
     return field(metadata={"role": "parts"}, **kwargs)
-
-
-def whole_number(value: Any, what: str, unit: str = "", *, least: int = 1) -> int:
-    """Check that a count, of " samples" or of something else, is whole and at least `least`."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise ParameterError(f"{what} is {value!r}{unit}; give a whole number.")
-    if value < least:
-        raise ParameterError(f"{what} is {value}{unit}; give a whole number of at least {least}.")
-    return int(value)
 
 
 def renamed_field(value: Any, meta: Mapping[str, Any], names: Mapping[str, str]) -> Any:

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, label
-from invarsig.errors import DimError, ParameterError
+from invarsig.errors import DimError
 from invarsig.operators.base import Operator
 from invarsig.spectra import share_outside
 
@@ -251,8 +252,7 @@ class LinearFilter(Operator):
         int
             1 if already a stride of 2 folds more than that.
         """
-        if not np.isfinite(db) or db >= 0:
-            raise ParameterError(f"db is {db!r}; give a finite number of decibels below 0.")
+        parameters.decibels(db, "db", zero=False)
         axes = axes_from(x)
         name = self._one_dim(axes, dim)
         center = self._channels(axes).centers.get(name, 0.0)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, axis_of, promoted
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.convolution import convolved
 from invarsig.kernels.moments import window_moments
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture, noise_sound
@@ -25,7 +25,6 @@ from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
     check_boundary,
-    check_counts,
     extended,
     shared_dims,
     spans_of,
@@ -71,7 +70,7 @@ class TemplateOperator(ArrayOperator):
                 f"The template of {values.size} values of type {values.dtype} must hold real, "
                 "finite numbers; mend or crop it."
             )
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         stray = [dim for dim in self.stride if dim not in self._matched]
         if stray:
             raise DimError(
@@ -313,7 +312,7 @@ class RadialBasis(TemplateOperator):
     beta: float = 1.0
 
     def _check_template(self, templates: np.ndarray) -> None:
-        positive(self.beta, "beta")
+        parameters.positives(self.beta, "beta")
 
     def _comparison(self, templates: np.ndarray, spans: tuple[Span, ...]) -> Comparison:
         lead, summed = len(self.channels), len(self.over)

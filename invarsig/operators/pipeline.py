@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.operators.base import Operator, require_operator, stages_of
@@ -17,7 +18,6 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.plan import Plan
 from invarsig.operators.polyphase import Phases, finer_axis, works
-from invarsig.operators.windows import check_counts
 
 __all__ = ["Dense", "Pipeline", "listed", "told"]
 
@@ -29,10 +29,16 @@ _NO_LAYER = (
 
 def listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
     """Operators given one after the other, or in one tuple or list."""
+    by_name = tuple(named)
+    if given and by_name:
+        raise ParameterError(
+            f"Operators are given one after the other and also by name, {by_name!r}; give all of "
+            "them in one way."
+        )
     lone = given[0] if len(given) == 1 else None
     if lone is not None and not isinstance(lone, Operator) and isinstance(lone, Iterable):
         return tuple(lone)
-    return tuple(given) or tuple(named)
+    return tuple(given) or by_name
 
 
 @dataclass(frozen=True, init=False)
@@ -187,7 +193,7 @@ class Dense(Operator):
 
     def __post_init__(self) -> None:
         require_operator(self.body, _NO_LAYER)
-        object.__setattr__(self, "strides", check_counts("stride", self.strides))
+        object.__setattr__(self, "strides", parameters.counts("stride", self.strides))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
-from invarsig.errors import AxisError, DimError, ParameterError, StrideError
+from invarsig.errors import AxisError, DimError, StrideError
 from invarsig.kernels.borders import BOUNDARIES, padded
-from invarsig.operators.fields import whole_number
 
 __all__ = [
     "BoundaryChoice",
     "Span",
     "check_boundary",
-    "check_counts",
     "extended",
     "shared_dims",
     "spans_of",
@@ -90,21 +89,8 @@ class Span:
 def check_boundary(boundary: BoundaryChoice) -> None:
     """Raise if a boundary is not one of those there are."""
     for name in boundary.values() if isinstance(boundary, Mapping) else (boundary,):
-        if name is not None and name not in BOUNDARIES:
-            raise ParameterError(
-                f"boundary={name!r} is unknown; give one of {', '.join(BOUNDARIES)}."
-            )
-
-
-def check_counts(what: str, counts: Mapping[str, int], *, least: int = 1) -> dict[str, int]:
-    """Check a mapping from dims to numbers of samples."""
-    if not isinstance(counts, Mapping):
-        raise ParameterError(f"{what}={counts!r} names no dim; give a mapping such as {{'x': 2}}.")
-    unit = "" if what.startswith("number of ") else " samples"
-    return {
-        dim: whole_number(count, f"The {what} along {dim!r}", unit, least=least)
-        for dim, count in counts.items()
-    }
+        if name is not None:
+            parameters.one_of("boundary", name, BOUNDARIES)
 
 
 def spans_of(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing import folding_explains
 from invarsig.aliasing.lift import total_stride
@@ -138,11 +139,9 @@ def remedies(
     >>> bool(cheapest.measured <= 10 ** (-30.0 / 20))
     True
     """
-    moves = [actions] if isinstance(actions, Translate) else list(actions)
-    if not moves:
-        raise ParameterError("No shift is given to judge the remedies by.")
-    if target is not None and not np.isfinite(target):
-        raise ParameterError(f"target is {target!r}; give a finite number of decibels.")
+    moves = _translations(actions)
+    if target is not None:
+        parameters.decibels(target, "target")
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     require_operator(op)
     for move in moves:
@@ -177,6 +176,21 @@ def remedies(
     return tuple(
         _predicted(each, changes[each.name], moves, guess, lift, explained) for each in ranked
     )
+
+
+def _translations(actions: object) -> list[Translate]:
+    """List the translations that are given, or say what is none."""
+    moves = []
+    for action in actions if isinstance(actions, Iterable) else [actions]:
+        if not isinstance(action, Translate):
+            raise ParameterError(
+                f"Remedies are judged by translations, and {action!r} is none; give some such as "
+                "iv.Translate(x=1)."
+            )
+        moves.append(action)
+    if not moves:
+        raise ParameterError("No shift is given to judge the remedies by.")
+    return moves
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.aliasing.folding import fold
 from invarsig.aliasing.lift import folding_explains, lift, stride_and_reach
@@ -28,10 +29,12 @@ def assert_equivariant(
     op, x, action
         As for `equivariance_error`.
     max_db
-        The limit, relative to the output without its mean.
+        The limit, relative to the output without its mean; at most 0.
 
     Raises
     ------
+    ParameterError
+        If the limit is above 0 dB, which lets everything pass.
     AssertionError
         If the error is above the limit; the sentence names the axis, the error and the share of
         the output's energy that has folded.
@@ -46,6 +49,7 @@ def assert_equivariant(
     >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
     >>> iv.testing.assert_equivariant(iv.Relu(), x, iv.Translate(x=1))
     """
+    parameters.decibels(max_db, "max_db")
     error = decibels(equivariance_error(op, x, action))
     value, floor = float(error), float(error["floor"])
     if np.isnan(value):

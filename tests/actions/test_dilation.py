@@ -94,7 +94,7 @@ def test_wrong_input_is_refused_by_name():
         Dilate(0.0, {"x": 1.0})
     with pytest.raises(ParameterError, match="The factor is inf"):
         Dilate(math.inf, {"x": 1.0})
-    with pytest.raises(DimError, match="give at least one dim"):
+    with pytest.raises(DimError, match="give at least 1 dim"):
         Dilate(2.0, {})
     with pytest.raises(ParameterError, match=r"centre of Dilate is missing.*Dilate\.about_middle"):
         Dilate(2)

@@ -277,10 +277,10 @@ def test_a_name_that_is_no_unicode_becomes_text(stored, tmp_path):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"rate": 0}, "rate=0 Hz"),
-        ({"rate": float("nan")}, "rate=nan Hz"),
-        ({"start": -1.0}, "start=-1 s"),
-        ({"duration": 0.0}, "duration=0 s"),
+        ({"rate": 0}, "rate is 0 Hz"),
+        ({"rate": float("nan")}, "rate is nan Hz"),
+        ({"start": -1.0}, "start is -1 s"),
+        ({"duration": 0.0}, "duration is 0 s"),
         ({"duration": 1e-6}, "less than one sample of 6.25e-05 s"),
         ({"start": 2.0}, "from 2 s to its end .* lasts 2 s"),
         ({"start": 1.0, "duration": 1.5}, "from 1 s to 2.5 s .* lasts 2 s"),

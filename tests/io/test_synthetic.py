@@ -221,7 +221,7 @@ class TestEverySignal:
         (lambda: zone_plate(around(8), high=0.0), "high=0 cycles/px makes no rings"),
         (lambda: zone_plate(around(8), SECOND), "'px' and 's' means nothing"),
         (lambda: power_law_noise(around(1), rng=0), "at least two samples"),
-        (lambda: power_law_noise(around(8), exponent=float("nan"), rng=0), "exponent=nan"),
+        (lambda: power_law_noise(around(8), exponent=float("nan"), rng=0), "exponent is nan"),
         (lambda: power_law_noise(around(8), channels=0, rng=0), "channels=0"),
         (
             lambda: power_law_noise(around(8, "channel"), channels=2, rng=0),

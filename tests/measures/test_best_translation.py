@@ -139,7 +139,7 @@ def test_wrong_input_is_named():
         iv.best_translation(x, over(peaks(0), 11.0), "frequency")
     with pytest.raises(BorderError, match="take 80 samples off either end, of 160"):
         iv.best_translation(x, x, "frequency", most=800.0)
-    with pytest.raises(ParameterError, match="no length to search"):
+    with pytest.raises(ParameterError, match="give a length above 0 to search"):
         iv.best_translation(x, x, "frequency", most=-1.0)
     with pytest.raises(ParameterError, match="norm='max'"):
         iv.best_translation(x, x, "frequency", norm="max")

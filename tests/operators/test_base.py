@@ -31,9 +31,9 @@ from invarsig import (
     Sum,
     axis_of,
     label,
+    parameters,
 )
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
-from invarsig.operators.fields import whole_number
 
 HALF = MaxPool(window={"x": 2})
 BLUR = BlurPool(taps=3, stride={"x": 2})
@@ -427,7 +427,7 @@ def test_parameters_cannot_be_changed():
 @pytest.mark.parametrize("value", [True, 1.0, "1", None, [1], np.float64(2)])
 def test_a_count_is_an_integer(value):
     with pytest.raises(ParameterError, match=r"The stride is .* samples; give a whole number"):
-        whole_number(value, "The stride", " samples")
+        parameters.count(value, "The stride", " samples")
 
 
 def test_an_operator_leaves_its_input_as_it_was(rng):

@@ -8,17 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import invarsig as iv
-from invarsig import Axes, Axis, axis_of
+from invarsig import Axes, Axis, axis_of, parameters
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.borders import BOUNDARIES
-from invarsig.operators.windows import (
-    Span,
-    check_boundary,
-    check_counts,
-    extended,
-    shared_dims,
-    spans_of,
-)
+from invarsig.operators.windows import Span, check_boundary, extended, shared_dims, spans_of
 
 law = settings(deadline=None, max_examples=80)
 
@@ -100,7 +93,7 @@ def test_an_unknown_boundary_is_refused_with_those_there_are(boundary):
 
 @pytest.mark.parametrize("count", [2, np.int32(2), np.uint8(2)])
 def test_any_whole_number_counts_samples(count):
-    found = check_counts("stride", {"x": count})
+    found = parameters.counts("stride", {"x": count})
     assert found == {"x": 2}
     assert type(found["x"]) is int
 
@@ -108,13 +101,13 @@ def test_any_whole_number_counts_samples(count):
 @pytest.mark.parametrize("count", [0, -1, 1.5, 2.0, "2", None, True, np.nan, [2]])
 def test_what_is_no_whole_number_of_samples_is_refused(count):
     with pytest.raises(ParameterError, match=r"The stride along 'x' is .*give a whole number"):
-        check_counts("stride", {"x": count})
+        parameters.counts("stride", {"x": count})
 
 
 @pytest.mark.parametrize("counts", [2, [2], "x", None])
 def test_counts_without_a_dim_are_refused(counts):
     with pytest.raises(ParameterError, match=r"names no dim; give a mapping such as \{'x': 2\}"):
-        check_counts("stride", counts)
+        parameters.counts("stride", counts)
 
 
 def test_reach_is_half_a_window_in_the_axis_unit():

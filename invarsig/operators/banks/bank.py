@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
@@ -26,7 +27,6 @@ from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
     check_boundary,
-    check_counts,
     extended,
     shared_dims,
     spans_of,
@@ -37,8 +37,6 @@ __all__ = [
     "SpectralBank",
     "TapBank",
     "filter_dims",
-    "natural",
-    "positive",
     "tap_plan",
 ]
 
@@ -100,37 +98,9 @@ def _check_strides(stride: Mapping[str, int], dims: Sequence[str]) -> None:
         )
 
 
-def positive(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
-    """Check one number, or several, that must be above 0."""
-    try:
-        numbers = tuple(float(v) for v in np.asarray(values, dtype=np.float64).ravel())
-    except (TypeError, ValueError) as error:
-        raise ParameterError(f"{what} is {values!r}; give numbers above 0.") from error
-    if not numbers:
-        raise ParameterError(f"{what} is empty; give at least one value.")
-    for number in numbers:
-        if not (np.isfinite(number) and number > 0):
-            raise ParameterError(f"{what} is {number:g}{unit}; give a value above 0.")
-    return numbers
-
-
-def natural(value: Any, what: str, *, least: int = 1) -> int:
-    """Check a level, an order or a count: a whole number of at least `least`."""
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.bool_))
-    if not whole or value < least:
-        raise ParameterError(f"{what} is {value!r}; give a whole number of at least {least}.")
-    return int(value)
-
-
 def filter_dims(over: Any, what: str, *counts: int) -> tuple[str, ...]:
     """Dims that filters lie in, from one name or several; as many as one of `counts`."""
-    names = (over,) if isinstance(over, str) or not isinstance(over, Iterable) else tuple(over)
-    if not all(isinstance(name, str) for name in names):
-        raise ParameterError(f"{what} is over {over!r}; give names of dims.")
-    if not names or len(set(names)) < len(names) or (counts and len(names) not in counts):
-        number = " or ".join(map(str, counts)) or "at least 1"
-        raise ParameterError(f"{what} is over {names!r}; give {number} dims, each named once.")
-    return names
+    return parameters.dims_once(over, f"{what} is over", *counts)
 
 
 @dataclass(frozen=True)
@@ -145,7 +115,7 @@ class Bank(ArrayOperator, LinearFilter):
 
     def _check_bank(self) -> None:
         """Check stride and boundary; for `__post_init__`, after the bank's own parameters."""
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         _check_strides(self.stride, self.dims)
         check_boundary(self.boundary)
         for what, count in (("channel", 1), ("channels", 2)):

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.rounding import rounded_up
-from invarsig.operators.banks.bank import TapBank, filter_dims, positive
+from invarsig.operators.banks.bank import TapBank, filter_dims
 from invarsig.operators.banks.channels import channel_axis, complex_coords
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
@@ -101,7 +102,7 @@ class CircularHarmonicBank(TapBank):
         for what in ("sigma", "radius"):
             given = getattr(self, what)
             if given is not None:
-                numbers = positive(given, what, " samples")
+                numbers = parameters.positives(given, what, " samples")
                 object.__setattr__(self, what, numbers[0] if np.ndim(given) == 0 else numbers)
         if self.radius is not None:
             counts = {np.size(self.sigma), np.size(self.radius)} - {1}
@@ -110,7 +111,7 @@ class CircularHarmonicBank(TapBank):
                     f"There are {np.size(self.radius)} radii and {np.size(self.sigma)} widths; "
                     "give as many of each, or one."
                 )
-        positive(self.truncate, "truncate")
+        parameters.positives(self.truncate, "truncate")
         self._check_bank()
 
     @property

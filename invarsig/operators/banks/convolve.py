@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, axis_of, center_frequency_name, promoted
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.banks.bank import tap_plan
@@ -20,7 +21,7 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.windows import BoundaryChoice, check_boundary, check_counts
+from invarsig.operators.windows import BoundaryChoice, check_boundary
 
 __all__ = ["Convolve"]
 
@@ -85,7 +86,7 @@ class Convolve(ArrayOperator, LinearFilter):
                 object.__setattr__(self, name, (value,) if isinstance(value, str) else tuple(value))
         if self.kernels.size == 0:
             raise ParameterError(f"The kernels are empty: sizes {dict(self.kernels.sizes)}.")
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         check_boundary(self.boundary)
         for dim in (*(self.channels or ()), *self.over):
             if dim not in self.kernels.dims:

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
-from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import Bank, filter_dims, natural, tap_plan
+from invarsig.operators.banks.bank import Bank, filter_dims, tap_plan
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.banks.dual_tree_filters import FIRST, LATER, first_filters, later_filters
 from invarsig.operators.base import Operator, Plan
@@ -98,12 +98,9 @@ class _DualTree(Bank):
 
     def _check_tree(self, depth: int, what: str) -> None:
         object.__setattr__(self, "over", filter_dims(self.over, type(self).__name__, 1, 2))
-        natural(depth, what)
+        parameters.count(depth, what)
         for name, given, known in (("first", self.first, FIRST), ("later", self.later, LATER)):
-            if given not in known:
-                raise ParameterError(
-                    f"{name}={given!r} is unknown; give one of {', '.join(known)}."
-                )
+            parameters.one_of(name, given, known)
         self._check_bank()
 
     def _taps(self) -> np.ndarray:
@@ -340,7 +337,7 @@ def dual_tree_transform(
     ----------
     Selesnick, Baraniuk & Kingsbury (2005), doi:10.1109/MSP.2005.1550194.
     """
-    dims, count = filter_dims(over, "A dual tree", 1, 2), natural(levels, "levels")
+    dims, count = filter_dims(over, "A dual tree", 1, 2), parameters.count(levels, "levels")
 
     def strides(level: int) -> dict[str, int]:
         return dict.fromkeys(dims, 2**level)

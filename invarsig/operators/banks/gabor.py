@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.kernels.rounding import rounded_up
-from invarsig.operators.banks.bank import TapBank, positive
+from invarsig.operators.banks.bank import TapBank
 from invarsig.operators.banks.wave_bank import Part, WaveBank
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field
@@ -91,8 +92,8 @@ class GaborBank(WaveBank, TapBank):
 
     def __post_init__(self) -> None:
         self._check_waves()
-        positive(self.bandwidth, "bandwidth", " octaves")
-        positive(self.truncate, "truncate")
+        parameters.positives(self.bandwidth, "bandwidth", " octaves")
+        parameters.positives(self.truncate, "truncate")
 
     def _sigma(self, axes: Axes) -> np.ndarray:
         """Standard deviations in samples."""

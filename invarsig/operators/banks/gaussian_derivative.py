@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators.banks.bells import outer
@@ -192,9 +193,5 @@ def _orders_along(dim: str, given: Any) -> int | tuple[int, ...]:
     several = [given] if np.ndim(given) == 0 else list(given)
     if not several:
         raise ParameterError(f"order along {dim!r} is empty; give at least one.")
-    for one in several:
-        if isinstance(one, (bool, np.bool_)) or not isinstance(one, (int, np.integer)) or one < 0:
-            raise ParameterError(
-                f"order along {dim!r} is {one!r}; give a whole number of at least 0."
-            )
-    return int(several[0]) if np.ndim(given) == 0 else tuple(int(one) for one in several)
+    orders = tuple(parameters.count(one, f"order along {dim!r}", least=0) for one in several)
+    return orders[0] if np.ndim(given) == 0 else orders

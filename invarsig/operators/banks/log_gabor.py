@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import SpectralBank, positive
+from invarsig.operators.banks.bank import SpectralBank
 from invarsig.operators.banks.wave_bank import Part, WaveBank
 from invarsig.operators.base import Operator
-from invarsig.operators.fields import dims_field, lengths_field, whole_number
+from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.noise import noise_picture, noise_sound
 
 __all__ = ["LogGaborBank"]
@@ -110,15 +111,15 @@ class LogGaborBank(WaveBank, SpectralBank):
                     f"bandwidth={self.bandwidth:g} octaves and sigma_on_f={self.sigma_on_f:g} both "
                     "say how wide the filters are; give one of them."
                 )
-            positive(self.bandwidth, "bandwidth", " octaves")
+            parameters.positives(self.bandwidth, "bandwidth", " octaves")
         if self.sigma_on_f is not None and not 0 < self.sigma_on_f < 1:
             raise ParameterError(
                 f"sigma_on_f is {self.sigma_on_f:g}; give a ratio between 0 and 1."
             )
-        positive(self.angular_spread, "angular_spread", " rad")
+        parameters.positives(self.angular_spread, "angular_spread", " rad")
         if self.cutoff is not None:
-            positive(self.cutoff, "cutoff", " cycles/sample")
-        whole_number(self.sharpness, "The sharpness of the cut-off")
+            parameters.positives(self.cutoff, "cutoff", " cycles/sample")
+        parameters.count(self.sharpness, "The sharpness of the cut-off")
 
     @property
     def hermitian(self) -> bool:

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.wavelets import morlet_area, morlet_response, precision
-from invarsig.operators.banks.bank import SpectralBank, positive
+from invarsig.operators.banks.bank import SpectralBank
 from invarsig.operators.banks.channels import channel_axis, complex_coords, orientation_axis
 from invarsig.operators.banks.wave_bank import check_directions
 from invarsig.operators.base import Operator
-from invarsig.operators.fields import dims_field, lengths_field, whole_number
+from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.linear_filter import Channels, axes_from
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.scattering.wavelets import (
@@ -102,14 +103,14 @@ class MorletBank(SpectralBank):
     def __post_init__(self) -> None:
         check_directions(self)
         if self.sigma is not None:
-            object.__setattr__(self, "sigma", positive(self.sigma, "sigma"))
+            object.__setattr__(self, "sigma", parameters.positives(self.sigma, "sigma"))
             if len(self.sigma) != len(self.frequency):
                 raise ParameterError(
                     f"sigma has {len(self.sigma)} widths for {len(self.frequency)} frequencies; "
                     "give one for each."
                 )
-        positive(self.Q, "Q")
-        positive(self.slant, "slant")
+        parameters.positives(self.Q, "Q")
+        parameters.positives(self.slant, "slant")
         self._check_bank()
 
     @classmethod
@@ -140,9 +141,9 @@ class MorletBank(SpectralBank):
         **options
             Of the class: `stride`, `boundary`, `channels`.
         """
-        scales = whole_number(J, "J, the log2 of the scale,")
+        scales = parameters.count(J, "J, the log2 of the scale,")
         if not isinstance(over, str):
-            plane = wavelets_in_plane(scales, whole_number(L, "L, the number of orientations,"))
+            plane = wavelets_in_plane(scales, parameters.count(L, "L, the number of orientations,"))
             octaves = plane[::L]
             return cls(
                 over,
@@ -153,7 +154,7 @@ class MorletBank(SpectralBank):
                 **options,
             )
         step = abs(axes_from(x)[over].step)
-        line = wavelets_along(scales, whole_number(Q, "Q, the number of wavelets per octave,"))
+        line = wavelets_along(scales, parameters.count(Q, "Q, the number of wavelets per octave,"))
         if not line:
             raise ParameterError(
                 f"No wavelet fits J = {J} with Q = {Q} per octave; take a larger J."

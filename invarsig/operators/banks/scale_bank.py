@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.operators.banks.bank import TapBank, positive
+from invarsig.operators.banks.bank import TapBank
 from invarsig.operators.banks.bells import (
     bell_response,
     bell_taps,
@@ -39,11 +40,8 @@ class ScaleBank(TapBank):
     def _check_scales(self) -> None:
         """Check and normalise sigma, truncate and kind, then stride and boundary."""
         object.__setattr__(self, "sigma", _widths_given(self.sigma))
-        positive(self.truncate, "truncate")
-        if self.kind not in get_args(Kind):
-            raise ParameterError(
-                f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Kind))}."
-            )
+        parameters.positives(self.truncate, "truncate")
+        parameters.one_of("kind", self.kind, Kind)
         self._check_bank()
 
     def _bells(self, widths: np.ndarray, order: int = 0, most: int = 0) -> np.ndarray:
@@ -87,7 +85,7 @@ def _widths_given(given: Any) -> dict[str, float | tuple[float, ...]]:
         raise ParameterError(f"sigma={given!r} names no dim; give a mapping such as {{'x': 2.0}}.")
     widths: dict[str, float | tuple[float, ...]] = {}
     for dim, value in given.items():
-        numbers = positive(value, f"sigma along {dim!r}")
+        numbers = parameters.positives(value, f"sigma along {dim!r}")
         widths[dim] = numbers[0] if np.ndim(value) == 0 else numbers
     counts = {len(np.atleast_1d(w)) for w in widths.values() if np.ndim(w)}
     if len(counts) > 1:
@@ -107,7 +105,7 @@ class DerivativeBank(ScaleBank):
     def _check_derivatives(self) -> None:
         """Check what the derivatives are per, and all else."""
         self._check_scales()
-        positive(self.gamma, "gamma")
+        parameters.positives(self.gamma, "gamma")
         given: Any = self.per
         if not isinstance(given, Mapping):
             raise ParameterError(
@@ -124,7 +122,8 @@ class DerivativeBank(ScaleBank):
                 "Derivatives that are normalised with gamma=1 have no unit; leave per out."
             )
         lengths = {
-            dim: positive(given.get(dim, 1.0), f"per along {dim!r}")[0] for dim in self.sigma
+            dim: parameters.positives(given.get(dim, 1.0), f"per along {dim!r}")[0]
+            for dim in self.sigma
         }
         object.__setattr__(self, "per", {} if self._unitless() else lengths)
 

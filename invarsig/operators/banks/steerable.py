@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import (
     Axes,
     Axis,
@@ -18,9 +19,9 @@ from invarsig.axes import (
     label,
     require_dims,
 )
-from invarsig.errors import AxisError, DtypeError, ParameterError
+from invarsig.errors import AxisError, DtypeError
 from invarsig.kernels.rounding import rounded_up
-from invarsig.operators.banks.bank import TapBank, filter_dims, natural, positive
+from invarsig.operators.banks.bank import TapBank, filter_dims
 from invarsig.operators.banks.channels import channel_axis, orientation_axis
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
@@ -101,12 +102,12 @@ class SteerableBank(TapBank):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "over", filter_dims(self.over, "SteerableBank", 2))
-        object.__setattr__(self, "order", natural(self.order, "order"))
-        widths = positive(self.sigma, "sigma", " samples")
+        object.__setattr__(self, "order", parameters.count(self.order, "order"))
+        widths = parameters.positives(self.sigma, "sigma", " samples")
         object.__setattr__(self, "sigma", widths[0] if np.ndim(self.sigma) == 0 else widths)
-        positive(self.truncate, "truncate")
+        parameters.positives(self.truncate, "truncate")
         if self.orientation is not None:
-            object.__setattr__(self, "orientation", _finite_angles(self.orientation))
+            object.__setattr__(self, "orientation", parameters.angles(self.orientation))
         self._check_bank()
 
     @property
@@ -229,7 +230,7 @@ def steer(y: xr.DataArray, orientation: Any, *, dim: str = "orientation") -> xr.
             "steer interpolates real filters, and these are complex bands, each with a half of the "
             "plane of its own; use part='real'."
         )
-    angles = _finite_angles(orientation)
+    angles = parameters.angles(orientation)
     weights = label(_interpolation(np.asarray(angles), basis), "_steered", dim)
     values = y.drop_vars([name for name, c in y.coords.items() if dim in c.dims])
     single = y.dtype in (np.dtype(np.float32), np.dtype(np.complex64))
@@ -248,10 +249,3 @@ def _interpolation(angles: np.ndarray, basis: Axis) -> np.ndarray:
     apart = angles[:, None] - basis.positions()
     turns = np.arange(-order, order + 1, 2)
     return np.asarray(np.cos(apart[..., None] * turns).mean(axis=-1))
-
-
-def _finite_angles(given: Any) -> tuple[float, ...]:
-    angles = np.atleast_1d(np.asarray(given, dtype=np.float64))
-    if angles.size == 0 or angles.ndim > 1 or not np.isfinite(angles).all():
-        raise ParameterError(f"orientation={given!r} holds no finite angle; give radians.")
-    return tuple(angles.tolist())

@@ -18,14 +18,15 @@ import abc
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import SpectralBank, filter_dims, natural
+from invarsig.operators.banks.bank import SpectralBank, filter_dims
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import Operator
 from invarsig.operators.combinators import Levels
@@ -169,7 +170,7 @@ class SteerablePyramidLowpass(_Residual):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "over", filter_dims(self.over, "SteerablePyramidLowpass"))
-        object.__setattr__(self, "levels", natural(self.levels, "levels", least=0))
+        object.__setattr__(self, "levels", parameters.count(self.levels, "levels", least=0))
         self._check_bank()
 
     @property
@@ -255,12 +256,11 @@ class SteerablePyramidBand(SpectralBank):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "over", filter_dims(self.over, "SteerablePyramidBand", 2))
-        object.__setattr__(self, "level", natural(self.level, "level", least=0))
-        object.__setattr__(self, "orientations", natural(self.orientations, "orientations"))
-        if self.part not in get_args(Part):
-            raise ParameterError(
-                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
-            )
+        object.__setattr__(self, "level", parameters.count(self.level, "level", least=0))
+        object.__setattr__(
+            self, "orientations", parameters.count(self.orientations, "orientations")
+        )
+        parameters.one_of("part", self.part, Part)
         if self.part == "complex" and self.orientations < 2:
             raise ParameterError(
                 "A complex band with orientations=1 has no half of the plane to lie in; give at "
@@ -374,7 +374,7 @@ def steerable_pyramid(
     ----------
     Simoncelli & Freeman (1995), doi:10.1109/ICIP.1995.537667.
     """
-    dims, count = filter_dims(over, "A steerable pyramid", 2), natural(levels, "levels")
+    dims, count = filter_dims(over, "A steerable pyramid", 2), parameters.count(levels, "levels")
     operators: dict[str, Operator] = {"highpass": SteerablePyramidHighpass(dims, boundary=boundary)}
     for level in range(count):
         operators[f"band_{level}"] = SteerablePyramidBand(

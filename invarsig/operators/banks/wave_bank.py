@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import Bank, filter_dims, positive
+from invarsig.operators.banks.bank import Bank, filter_dims
 from invarsig.operators.banks.channels import channel_axis, complex_coords, orientation_axis
 from invarsig.operators.linear_filter import Channels
 
@@ -22,19 +23,14 @@ def check_directions(bank: Any) -> None:
     name = type(bank).__name__
     if not isinstance(bank.over, str):
         object.__setattr__(bank, "over", filter_dims(bank.over, name))
-    object.__setattr__(bank, "frequency", positive(bank.frequency, "frequency"))
+    object.__setattr__(bank, "frequency", parameters.positives(bank.frequency, "frequency"))
     if (len(bank.dims) == 2) != (bank.orientation is not None) or len(bank.dims) > 2:
         raise ParameterError(
             f"{name} over {', '.join(map(repr, bank.dims))} with "
             f"orientation={bank.orientation!r}: give one dim, or two dims and their orientations."
         )
     if bank.orientation is not None:
-        angles = np.atleast_1d(np.asarray(bank.orientation, dtype=np.float64))
-        if angles.size == 0 or not np.isfinite(angles).all():
-            raise ParameterError(
-                f"orientation={bank.orientation!r} holds no finite angle; give radians."
-            )
-        object.__setattr__(bank, "orientation", tuple(angles.tolist()))
+        object.__setattr__(bank, "orientation", parameters.angles(bank.orientation))
 
 
 class WaveBank(Bank):
@@ -58,10 +54,7 @@ class WaveBank(Bank):
     def _check_waves(self) -> None:
         """Check and normalise dims, frequencies, orientations and part, then all else."""
         check_directions(self)
-        if self.part not in get_args(Part):
-            raise ParameterError(
-                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
-            )
+        parameters.one_of("part", self.part, Part)
         self._check_bank()
 
     def _unit(self, axes: Axes) -> str:

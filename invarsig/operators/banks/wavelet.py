@@ -19,9 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import TapBank, filter_dims, natural
+from invarsig.operators.banks.bank import TapBank, filter_dims
 from invarsig.operators.banks.channels import channel_axis
 from invarsig.operators.base import Operator
 from invarsig.operators.combinators import Levels
@@ -242,7 +243,7 @@ class StationaryWaveletBank(TapBank):
     def __post_init__(self) -> None:
         object.__setattr__(self, "over", filter_dims(self.over, "StationaryWaveletBank"))
         wavelet_filters(self.wavelet)
-        object.__setattr__(self, "levels", natural(self.levels, "levels"))
+        object.__setattr__(self, "levels", parameters.count(self.levels, "levels"))
         self._check_bank()
 
     @property
@@ -345,7 +346,7 @@ def discrete_wavelet_transform(
         return WaveletBank(dims, wavelet, bands, stride=halved, boundary=boundary)
 
     details: str | tuple[str, ...] = names[1] if len(dims) == 1 else names[1:]
-    count = natural(levels, "levels")
+    count = parameters.count(levels, "levels")
     operators: dict[str, Operator] = {}
     for level in range(count):
         operators[f"detail_{level + 1}"] = Pipeline((*[stage(names[0])] * level, stage(details)))

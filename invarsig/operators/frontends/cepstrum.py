@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.composed import Composed
-from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.mel_bank import Formula
 from invarsig.operators.frontends.mel_spectrogram import MelSpectrogram, Summed
 from invarsig.operators.frontends.triangular_bank import Norm
-from invarsig.operators.frontends.units import Framed, above_zero
+from invarsig.operators.frontends.units import Framed
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.pointwise.logarithms import Log
 from invarsig.operators.windows import BoundaryChoice
@@ -70,7 +71,7 @@ class Cepstrum(ArrayOperator):
     linear = True
 
     def __post_init__(self) -> None:
-        number = whole_number(self.coefficients, "The number of coefficients")
+        number = parameters.count(self.coefficients, "The number of coefficients")
         object.__setattr__(self, "coefficients", number)
 
     @property
@@ -170,7 +171,7 @@ class Mfcc(Framed, Composed):
     coefficient: str = dims_field(default="coefficient")
 
     def __post_init__(self) -> None:
-        above_zero(self.offset, "offset")
+        parameters.positive(self.offset, "offset")
         _ = self.body
         if self.coefficients > self.bands:
             raise ParameterError(

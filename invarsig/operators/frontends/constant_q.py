@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.frames import framed, framed_operations
@@ -18,9 +19,9 @@ from invarsig.operators.banks.bank import tap_plan
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.combinators import Levels
-from invarsig.operators.fields import dims_field, lengths_field, mapping_field, whole_number
+from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.spectrogram import Output
-from invarsig.operators.frontends.units import above_zero, check_hop, finite, seconds_of, whole_hop
+from invarsig.operators.frontends.units import check_hop, seconds_of, whole_hop
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
@@ -115,25 +116,17 @@ class ConstantQ(ArrayOperator, LinearFilter):
     front_end = True
 
     def __post_init__(self) -> None:
-        above_zero(self.low, "low")
+        parameters.positive(self.low, "low")
         for what, word in (("bands", "bands"), ("bands_per_octave", "bands per octave")):
-            number = whole_number(getattr(self, what), f"The number of {word}")
+            number = parameters.count(getattr(self, what), f"The number of {word}")
             object.__setattr__(self, what, number)
         for what in ("hop", "quality"):
             if getattr(self, what) is not None:
-                above_zero(getattr(self, what), what)
-        if not finite(self.gamma) or self.gamma < 0:
-            raise ParameterError(f"gamma is {self.gamma!r}; give a bandwidth of at least 0.")
-        if not finite(self.floor):
-            raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
-        if self.taper not in _COSINES:
-            raise ParameterError(
-                f"taper={self.taper!r} is unknown; give one of {', '.join(_COSINES)}."
-            )
-        if self.output not in get_args(Output):
-            raise ParameterError(
-                f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
-            )
+                parameters.positive(getattr(self, what), what)
+        parameters.finite(self.gamma, "gamma", least=0, wanted="a bandwidth of at least 0")
+        parameters.finite(self.floor, "floor", wanted="a finite level in dB")
+        parameters.one_of("taper", self.taper, _COSINES)
+        parameters.one_of("output", self.output, Output)
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))
         check_boundary(self.boundary)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.kernels.convolution import convolved
 from invarsig.operators.base import ArrayOperator, Operator, Plan
@@ -15,7 +16,6 @@ from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.spectrogram import tapered
 from invarsig.operators.frontends.units import (
     Framed,
-    above_zero,
     check_hop,
     require_window,
     whole_hop,
@@ -88,8 +88,8 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
     front_end = True
 
     def __post_init__(self) -> None:
-        above_zero(self.window, f"window along {self.over!r}")
-        above_zero(self.hop, f"hop along {self.over!r}")
+        parameters.positive(self.window, f"window along {self.over!r}")
+        parameters.positive(self.hop, f"hop along {self.over!r}")
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))
         check_boundary(self.boundary)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
@@ -17,10 +18,10 @@ from invarsig.kernels.rounding import rounded_up
 from invarsig.operators.banks.bank import Bank
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.base import Operator, Plan
-from invarsig.operators.fields import dims_field, lengths_field, whole_number
+from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.erb_bank import erb, erb_rate, frequency_at
 from invarsig.operators.frontends.triangular_bank import check_band_edges, hertz_coordinate
-from invarsig.operators.frontends.units import above_zero, finite, in_hertz
+from invarsig.operators.frontends.units import in_hertz
 from invarsig.operators.linear_filter import Channels
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import Span, extended, shared_dims, spans_of
@@ -111,22 +112,18 @@ class GammatoneBank(Bank):
     channel: str = dims_field(default="erb")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bands", whole_number(self.bands, "The number of bands"))
-        object.__setattr__(self, "order", whole_number(self.order, "The order"))
-        if not finite(self.low) or self.low <= 0:
-            raise ParameterError(f"low is {self.low!r}; give a frequency above 0.")
+        object.__setattr__(self, "bands", parameters.count(self.bands, "The number of bands"))
+        object.__setattr__(self, "order", parameters.count(self.order, "The order"))
+        parameters.positive(self.low, "low", wanted="a frequency above 0")
         check_band_edges(self.low, self.high)
         if self.bands > 1 and self.high is None:
             raise ParameterError(
                 f"{self.bands} bands need a first and a last centre frequency; give high=."
             )
-        above_zero(self.bandwidth, "bandwidth", " ERB")
-        above_zero(self.truncate, "truncate", " dB")
-        above_zero(self.hertz, "hertz")
-        if self.part not in get_args(Part):
-            raise ParameterError(
-                f"part={self.part!r} is unknown; give one of {', '.join(get_args(Part))}."
-            )
+        parameters.positive(self.bandwidth, "bandwidth", " ERB")
+        parameters.positive(self.truncate, "truncate", " dB")
+        parameters.positive(self.hertz, "hertz")
+        parameters.one_of("part", self.part, Part)
         self._check_bank()
 
     @property

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
-from invarsig.errors import ParameterError
+from invarsig import parameters
 from invarsig.operators.fields import dims_field
 from invarsig.operators.frontends.triangular_bank import TriangularBank
 
@@ -79,10 +79,7 @@ class MelBank(TriangularBank):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.formula not in get_args(Formula):
-            raise ParameterError(
-                f"formula={self.formula!r} is unknown; give one of {', '.join(get_args(Formula))}."
-            )
+        parameters.one_of("formula", self.formula, Formula)
 
     @property
     def _made(self) -> tuple[str, str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
-from invarsig.errors import ParameterError
+from invarsig import parameters
 from invarsig.operators.base import Operator
 from invarsig.operators.composed import Composed
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
@@ -84,10 +84,7 @@ class MelSpectrogram(Framed, Composed):
     mel: str = dims_field(default="mel")
 
     def __post_init__(self) -> None:
-        if self.output not in get_args(Summed):
-            raise ParameterError(
-                f"output={self.output!r} is unknown; give one of {', '.join(get_args(Summed))}."
-            )
+        parameters.one_of("output", self.output, Summed)
         _ = self.body
 
     @property

@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.operators.banks.bank import SpectralBank
 from invarsig.operators.base import Operator
-from invarsig.operators.fields import dims_field, lengths_field, whole_number
+from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.triangular_bank import check_band_edges
-from invarsig.operators.frontends.units import above_zero
 from invarsig.operators.linear_filter import Channels
 from invarsig.operators.noise import noise_sound
 
@@ -89,16 +89,15 @@ class OctaveBank(SpectralBank):
     channel: str = dims_field(default="frequency")
 
     def __post_init__(self) -> None:
-        check_band_edges(above_zero(self.low, "low"), None)
-        if above_zero(self.high, "high") < self.low:
+        check_band_edges(parameters.positive(self.low, "low"), None)
+        if parameters.positive(self.high, "high") < self.low:
             raise ParameterError(
                 f"low is {self.low:g} and high is {self.high:g}; give low at most high."
             )
-        above_zero(self.reference, "reference")
+        parameters.positive(self.reference, "reference")
         for what in ("fraction", "order"):
-            object.__setattr__(self, what, whole_number(getattr(self, what), f"The {what}"))
-        if self.base not in (10, 2):
-            raise ParameterError(f"base={self.base!r} is unknown; give 10 or 2.")
+            object.__setattr__(self, what, parameters.count(getattr(self, what), f"The {what}"))
+        parameters.one_of("base", self.base, (10, 2))
         self._check_bank()
 
     @property

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, label
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field
-from invarsig.operators.frontends.units import above_zero, finite
 from invarsig.operators.noise import noise_sound
 
 __all__ = ["Pcen"]
@@ -79,17 +79,15 @@ class Pcen(ArrayOperator):
 
     def __post_init__(self) -> None:
         for what in ("gain", "bias"):
-            value = getattr(self, what)
-            if not finite(value) or value < 0:
-                raise ParameterError(f"{what} is {value!r}; give a value of at least 0.")
+            parameters.finite(getattr(self, what), what, least=0, wanted="a value of at least 0")
         for what in ("power", "eps", "time_constant"):
-            above_zero(getattr(self, what), what)
+            parameters.positive(getattr(self, what), what)
         s = self.smoothing
-        if s is not None and not (finite(s) and 0 < s <= 1):
+        if s is not None and not (parameters.is_finite(s) and 0 < s <= 1):
             raise ParameterError(f"smoothing is {s!r}; give a weight above 0, at most 1.")
-        m = self.initial
-        if m is not None and not (finite(m) and m >= 0):
-            raise ParameterError(f"initial is {m!r}; give an energy of at least 0, or None.")
+        if self.initial is not None:
+            wanted = "an energy of at least 0, or None"
+            parameters.finite(self.initial, "initial", least=0, wanted=wanted)
 
     @property
     def dims(self) -> tuple[str, ...]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, axis_of, on_axes, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
@@ -20,7 +21,6 @@ from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.frontends.units import (
     Framed,
     check_hop,
-    finite,
     require_window,
     whole_hop,
     whole_samples,
@@ -111,19 +111,11 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
 
     def __post_init__(self) -> None:
         for what in ("window", "hop"):
-            length = getattr(self, what)
-            real = isinstance(length, (int, float, np.integer, np.floating))
-            if not real or not np.isfinite(length) or length <= 0:
-                raise ParameterError(
-                    f"{what} along {self.over!r} is {length!r}; give a length above 0."
-                )
+            said = f"{what} along {self.over!r}"
+            parameters.positive(getattr(self, what), said, wanted="a length above 0")
         object.__setattr__(self, "stride", check_hop(self.stride, self.over))
-        if self.output not in get_args(Output):
-            raise ParameterError(
-                f"output={self.output!r} is unknown; give one of {', '.join(get_args(Output))}."
-            )
-        if not finite(self.floor):
-            raise ParameterError(f"floor is {self.floor!r}; give a finite level in dB.")
+        parameters.one_of("output", self.output, Output)
+        parameters.finite(self.floor, "floor", wanted="a finite level in dB")
         check_boundary(self.boundary)
 
     @property
@@ -333,13 +325,5 @@ def _gathered(values: np.ndarray, span: Span) -> np.ndarray:
 
 def tapered(taper: str, length: int) -> np.ndarray:
     """Window of a named shape, scaled to sum 1."""
-    from scipy import signal
-
-    try:
-        weights = signal.get_window(taper, length)
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            f"taper={taper!r} is no window that scipy.signal.get_window knows; "
-            "give a name such as 'hann'."
-        ) from error
+    weights = parameters.window_weights(taper, length, "taper")
     return np.asarray(weights / weights.sum())

@@ -10,11 +10,12 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, label
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, lengths_field, whole_number
-from invarsig.operators.frontends.units import above_zero, finite, in_hertz
+from invarsig.operators.fields import dims_field, lengths_field
+from invarsig.operators.frontends.units import in_hertz
 
 __all__ = ["Norm", "TriangularBank", "check_band_edges", "hertz_coordinate"]
 
@@ -45,11 +46,10 @@ class TriangularBank(ArrayOperator):
     absolute = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bands", whole_number(self.bands, "The number of bands"))
-        above_zero(self.hertz, "hertz")
+        object.__setattr__(self, "bands", parameters.count(self.bands, "The number of bands"))
+        parameters.positive(self.hertz, "hertz")
         check_band_edges(self.low, self.high)
-        if self.norm is not None and self.norm != "slaney":
-            raise ParameterError(f"norm={self.norm!r} is unknown; give 'slaney' or None.")
+        parameters.one_of("norm", self.norm, Norm)
 
     @abc.abstractmethod
     def _rate(self, hertz: np.ndarray) -> np.ndarray:
@@ -171,10 +171,9 @@ class TriangularBank(ArrayOperator):
 
 def check_band_edges(low: object, high: object) -> None:
     """Raise unless the edges of a bank are finite frequencies, the low one below the high one."""
-    for name, value in (("low", low), ("high", high)):
-        if not (finite(value) or (name == "high" and value is None)):
-            raise ParameterError(f"{name} is {value!r}; give a finite frequency.")
-    if low < 0:  # type: ignore[operator]
-        raise ParameterError(f"low is {low:g}; give a frequency of at least 0.")
-    if high is not None and high <= low:  # type: ignore[operator]
+    lowest = parameters.finite(low, "low", wanted="a finite frequency")
+    parameters.finite(lowest, "low", least=0, wanted="a frequency of at least 0")
+    if high is None:
+        return
+    if parameters.finite(high, "high", wanted="a finite frequency") <= lowest:
         raise ParameterError(f"low is {low:g} and high is {high:g}; give low below high.")

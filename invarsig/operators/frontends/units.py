@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, axis_of, samples_phrase
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.rounding import rounded_down
-from invarsig.operators.fields import whole_number
-from invarsig.operators.windows import BoundaryChoice, check_counts
+from invarsig.operators.windows import BoundaryChoice
 
 __all__ = [
     "Framed",
-    "above_zero",
     "check_hop",
-    "finite",
     "in_hertz",
     "require_window",
     "seconds_of",
@@ -29,20 +26,6 @@ __all__ = [
 _LEAST = {"window": 2, "hop": 1}
 
 _HERTZ = {"kHz": 1e3, "MHz": 1e6, "cycles/ms": 1e3, "cycles/us": 1e6, "cycles/min": 1 / 60}
-
-
-def finite(value: Any) -> bool:
-    """Whether a parameter is one real, finite number."""
-    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return bool(real and np.isfinite(value))
-
-
-def above_zero(value: Any, what: str, unit: str = "") -> float:
-    """Check a parameter that is one number above 0."""
-    if not finite(value) or value <= 0:
-        shown = f"{value:g}{unit}" if finite(value) else repr(value)
-        raise ParameterError(f"{what} is {shown}; give a value above 0.")
-    return float(value)
 
 
 class Framed:
@@ -70,7 +53,7 @@ def seconds_of(x: xr.DataArray, over: str, **counts: int) -> dict[str, float]:
     """Lengths of a window and a hop, in the unit of the axis, from numbers of samples of `x`."""
     step = abs(axis_of(x, over).step)
     return {
-        what: whole_number(count, f"The {what}", " samples", least=_LEAST[what]) * step
+        what: parameters.count(count, f"The {what}", " samples", least=_LEAST[what]) * step
         for what, count in counts.items()
     }
 
@@ -127,7 +110,7 @@ def check_hop(stride: Mapping[str, int] | None, over: str) -> dict[str, int] | N
     """Check a hop that is given in samples, as a mapping from the dim of time."""
     if stride is None:
         return None
-    checked = check_counts("stride", stride)
+    checked = parameters.counts("stride", stride)
     stray = [dim for dim in checked if dim != over]
     if stray:
         raise ParameterError(f"The stride names {stray[0]!r}; windows lie along {over!r}.")

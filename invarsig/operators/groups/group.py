@@ -15,17 +15,18 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, promoted
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.banks.bank import filter_dims
 from invarsig.operators.base import ArrayOperator, Operator
 from invarsig.operators.fields import dims_field, mapping_field
-from invarsig.operators.windows import BoundaryChoice, check_boundary, check_counts
+from invarsig.operators.windows import BoundaryChoice, check_boundary
 
 __all__ = ["Group", "GroupKernels", "moved_kernels", "quarter_turns"]
 
@@ -61,10 +62,7 @@ class GroupKernels(ArrayOperator):
                 "kernels must be an xarray.DataArray over the dims that it spans, such as "
                 "xr.DataArray([[1, 2], [3, 4]], dims=('y', 'x'))."
             )
-        if self.group not in get_args(Group):
-            raise ParameterError(
-                f"group={self.group!r} is unknown; give one of {', '.join(get_args(Group))}."
-            )
+        parameters.one_of("group", self.group, Group)
         object.__setattr__(self, "plane", filter_dims(self.plane, f"The plane of {name}", 2))
         object.__setattr__(self, "over", self._over)
         missing = [dim for dim in (*self._spanned, *self._over) if dim not in self.kernels.dims]
@@ -74,7 +72,7 @@ class GroupKernels(ArrayOperator):
                 f"{', '.join(map(repr, self.kernels.dims))}."
             )
         self._check_sizes()
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         check_boundary(self.boundary)
 
     def _check_sizes(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
@@ -16,14 +17,13 @@ from invarsig.kernels.operation_counts import of_passes
 from invarsig.kernels.windows import reduced
 from invarsig.operators.banks.channels import channel_axis, orientation_axis
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, mapping_field, whole_number
+from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.hmax.table import BANDS, band_of, gabor_taps, width_and_wavelength
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
     check_boundary,
-    check_counts,
     extended,
     shared_dims,
     spans_of,
@@ -104,7 +104,7 @@ class SimpleCells(ArrayOperator):
         object.__setattr__(self, "over", tuple(self.over))
         sizes = np.atleast_1d(np.asarray(self.sizes, dtype=object)).tolist()
         checked = tuple(
-            whole_number(size, "A filter's size", " samples", least=3) for size in sizes
+            parameters.count(size, "A filter's size", " samples", least=3) for size in sizes
         )
         even = [size for size in checked if size % 2 == 0]
         if even or not checked:
@@ -116,13 +116,8 @@ class SimpleCells(ArrayOperator):
         object.__setattr__(self, "sizes", checked)
         for size in checked:
             width_and_wavelength(size)
-        angles = np.atleast_1d(np.asarray(self.orientation, dtype=np.float64))
-        if angles.size == 0 or not np.isfinite(angles).all():
-            raise ParameterError(
-                f"orientation={self.orientation!r} holds no finite angle; give radians."
-            )
-        object.__setattr__(self, "orientation", tuple(angles.tolist()))
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "orientation", parameters.angles(self.orientation))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         stray = [dim for dim in self.stride if dim not in self.over]
         if stray:
             raise DimError(

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
-from invarsig.operators.fields import whole_number
 
 __all__ = [
     "ASPECT",
@@ -109,7 +109,7 @@ def band_of(number: int) -> Band:
     >>> band_of(2)
     Band(sizes=(11, 13), grid=10, stride=5)
     """
-    row = whole_number(number, "The number of a band")
+    row = parameters.count(number, "The number of a band")
     if row > BANDS:
         raise ParameterError(f"Band {row} is beyond the table, which has {BANDS}.")
     grid = 6 + 2 * row

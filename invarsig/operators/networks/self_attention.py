@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, promoted
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, mapping_field, whole_number
+from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture, noise_sound
 
 __all__ = ["SelfAttention"]
@@ -154,16 +155,13 @@ class SelfAttention(ArrayOperator):
         rng
             Generator of random numbers, or a seed.
         """
-        if position not in get_args(Position):
-            raise ParameterError(
-                f"position={position!r} is unknown; give one of {', '.join(get_args(Position))}."
-            )
+        parameters.one_of("position", position, Position)
         random = np.random.default_rng(rng)
         axes = Axes.of(x)
         dims = (over,) if isinstance(over, str) else tuple(over)
         count = axes.counted(channel).size
         heads, depth = (
-            whole_number(count, f"The number of {what}")
+            parameters.count(count, f"The number of {what}")
             for count, what in ((heads, "heads"), (depth, "features of a head"))
         )
 

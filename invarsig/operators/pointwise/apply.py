@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, promoted
 from invarsig.errors import ParameterError, StrideError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.windows import check_counts
 
 __all__ = ["Apply"]
 
@@ -69,7 +69,7 @@ class Apply(ArrayOperator):
         object.__setattr__(
             self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over)
         )
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         for what, named in (("stride", self.stride), ("reach", self.reach)):
             stray = [dim for dim in named if dim not in self.over]
             if stray:

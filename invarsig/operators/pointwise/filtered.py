@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, nyquist_of, on_axes
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan, require_operator
-from invarsig.operators.fields import dims_field, whole_number
+from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
 from invarsig.spectra import baseband
 
@@ -78,7 +79,7 @@ class Filtered(Operator):
         require_operator(self.nonlinearity)
         over = (self.over,) if isinstance(self.over, str) else tuple(self.over)
         object.__setattr__(self, "over", over)
-        object.__setattr__(self, "up", whole_number(self.up, "The upsampling up"))
+        object.__setattr__(self, "up", parameters.count(self.up, "The upsampling up"))
         if len(set(over)) < len(over):
             raise DimError(f"over={over!r} names a dim twice; name it once.")
         if not over:

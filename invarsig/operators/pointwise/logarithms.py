@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes
-from invarsig.errors import ParameterError
 from invarsig.operators.base import Plan
 from invarsig.operators.pointwise.pointwise import PlainPointwise, of_reals
 
 __all__ = ["Decibel", "Log", "Log1p"]
 
 Quantity = Literal["power", "amplitude"]
-
-
-def _is_finite(value: object) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and bool(np.isfinite(value))
 
 
 @dataclass(frozen=True)
@@ -44,8 +40,8 @@ class Log(PlainPointwise):
     offset: float = 0.0
 
     def __post_init__(self) -> None:
-        if not _is_finite(self.offset) or self.offset < 0:
-            raise ParameterError(f"offset is {self.offset!r}; give a finite value of at least 0.")
+        wanted = "a finite value of at least 0"
+        parameters.finite(self.offset, "offset", least=0, wanted=wanted)
 
     def plan(self, axes: Axes) -> Plan:
         """The same on any axes."""
@@ -123,14 +119,10 @@ class Decibel(PlainPointwise):
     floor: float | None = None
 
     def __post_init__(self) -> None:
-        if self.of not in get_args(Quantity):
-            raise ParameterError(
-                f"of={self.of!r} is unknown; give one of {', '.join(get_args(Quantity))}."
-            )
-        if not _is_finite(self.reference) or self.reference <= 0:
-            raise ParameterError(f"reference is {self.reference!r}; give a finite value above 0.")
-        if self.floor is not None and not _is_finite(self.floor):
-            raise ParameterError(f"floor is {self.floor!r} dB; give a finite level, or None.")
+        parameters.one_of("of", self.of, Quantity)
+        parameters.positive(self.reference, "reference", wanted="a finite value above 0")
+        if self.floor is not None:
+            parameters.finite(self.floor, "floor", " dB", wanted="a finite level, or None")
 
     def plan(self, axes: Axes) -> Plan:
         """The same on any axes."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, promoted
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.windows import reduced
@@ -19,20 +20,12 @@ from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
     check_boundary,
-    check_counts,
     extended,
     shared_dims,
     spans_of,
 )
 
 __all__ = ["DivisiveNormalization", "LayerNorm", "PositionAffine"]
-
-
-def _positive(value: Any, what: str, *, zero: bool = False) -> None:
-    real = isinstance(value, (int, float, np.integer, np.floating))
-    if not real or not np.isfinite(value) or value < 0 or (value == 0 and not zero):
-        bound = "of at least 0" if zero else "above 0"
-        raise ParameterError(f"{what} is {value!r}; give a finite value {bound}.")
 
 
 @dataclass(frozen=True)
@@ -86,9 +79,9 @@ class DivisiveNormalization(ArrayOperator):
     linear = False
 
     def __post_init__(self) -> None:
-        _positive(self.sigma, "sigma")
-        _positive(self.exponent, "exponent")
-        object.__setattr__(self, "window", check_counts("window", self.window))
+        for what in ("sigma", "exponent"):
+            parameters.positive(getattr(self, what), what, wanted="a finite value above 0")
+        object.__setattr__(self, "window", parameters.counts("window", self.window))
         over = (self.over,) if isinstance(self.over, str) else tuple(self.over)
         object.__setattr__(self, "over", over)
         if not (self.window or over):
@@ -212,7 +205,8 @@ class LayerNorm(ArrayOperator):
         object.__setattr__(self, "over", over)
         if not over:
             raise ParameterError("LayerNorm needs at least one dim: over='channel'.")
-        _positive(self.epsilon, "epsilon", zero=True)
+        wanted = "a finite value of at least 0"
+        parameters.finite(self.epsilon, "epsilon", least=0, wanted=wanted)
 
     @property
     def dims(self) -> tuple[str, ...]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
-from invarsig.errors import DtypeError, ParameterError
+from invarsig.errors import DtypeError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pointwise.pointwise import PlainPointwise, Pointwise
@@ -96,10 +97,7 @@ class Power(Pointwise):
     exponent: float
 
     def __post_init__(self) -> None:
-        real = isinstance(self.exponent, (int, float, np.integer, np.floating))
-        real = real and not isinstance(self.exponent, bool)
-        if not real or not np.isfinite(self.exponent) or self.exponent <= 0:
-            raise ParameterError(f"exponent is {self.exponent!r}; give a finite value above 0.")
+        parameters.positive(self.exponent, "exponent", wanted="a finite value above 0")
 
     def plan(self, axes: Axes) -> Plan:
         """The same on any axes."""

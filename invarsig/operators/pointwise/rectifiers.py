@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes
-from invarsig.errors import ParameterError
 from invarsig.operators.base import Plan
 from invarsig.operators.pointwise.pointwise import PlainPointwise, of_reals
 
@@ -62,9 +62,7 @@ class LeakyRelu(PlainPointwise):
     slope: float = 0.01
 
     def __post_init__(self) -> None:
-        real = isinstance(self.slope, (int, float, np.integer, np.floating))
-        if not real or not np.isfinite(self.slope):
-            raise ParameterError(f"slope is {self.slope!r}; give a finite number.")
+        parameters.finite(self.slope, "slope")
 
     def plan(self, axes: Axes) -> Plan:
         """The same on any axes."""

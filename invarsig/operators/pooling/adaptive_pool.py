@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.pooling.bins import Kind, Windows, check_kind, pooled_bins
-from invarsig.operators.windows import check_counts
+from invarsig.operators.pooling.bins import Kind, Windows, pooled_bins
 
 __all__ = ["AdaptivePool"]
 
@@ -63,10 +63,10 @@ class AdaptivePool(ArrayOperator):
     kind: Kind = "mean"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bins", check_counts("number of bins", self.bins))
+        object.__setattr__(self, "bins", parameters.counts("number of bins", self.bins))
         if not self.bins:
             raise ParameterError("AdaptivePool needs bins along at least one dim: bins={'x': 4}.")
-        check_kind(self.kind)
+        parameters.one_of("kind", self.kind, Kind)
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

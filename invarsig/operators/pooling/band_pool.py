@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, on_axes
 from invarsig.errors import AxisError
 from invarsig.kernels.operation_counts import of_transform
@@ -17,7 +18,6 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.spectral import SpectralPool
 from invarsig.operators.pooling.tap_pool import check_band
-from invarsig.operators.windows import check_counts
 from invarsig.spectra import baseband
 
 __all__ = ["BandPool", "ideal_pool"]
@@ -64,7 +64,7 @@ class BandPool(Operator):
     linear = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         object.__setattr__(self, "band", check_band(self.band, self.stride))
 
     @property

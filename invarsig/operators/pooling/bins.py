@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
-from invarsig.errors import ParameterError
+from invarsig import parameters
 from invarsig.kernels.windows import reduced_between
 from invarsig.operators.pooling.window_pool import require_real
 
-__all__ = ["Kind", "Windows", "check_kind", "pooled_bins"]
+__all__ = ["Kind", "Windows", "pooled_bins"]
 
 Kind = Literal["max", "mean"]
 
@@ -19,16 +19,11 @@ Windows = Sequence[tuple[int, int]]
 """Where the windows along one dim start and stop."""
 
 
-def check_kind(kind: str) -> None:
-    """Raise if a kind of pooling is unknown."""
-    if kind not in get_args(Kind):
-        raise ParameterError(f"kind={kind!r} is unknown; give one of {', '.join(get_args(Kind))}.")
-
-
 def pooled_bins(
     values: np.ndarray, kind: Kind, windows: Sequence[Windows], what: str
 ) -> np.ndarray:
     """Pool the last axes of an array, each by its windows."""
+    parameters.one_of("kind", kind, Kind)
     if kind == "max":
         require_real(values, what)
     for axis, pairs in enumerate(windows, start=-len(windows)):

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator
-from invarsig.operators.fields import mapping_field, whole_number
+from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import TapPool
 from invarsig.operators.windows import BoundaryChoice
@@ -85,7 +86,7 @@ class BlurPool(TapPool):
         if isinstance(self.taps, (tuple, list, np.ndarray)):
             object.__setattr__(self, "taps", _checked(tuple(self.taps)))
         else:
-            object.__setattr__(self, "taps", whole_number(self.taps, "The number of taps"))
+            object.__setattr__(self, "taps", parameters.count(self.taps, "The number of taps"))
             if self.taps > 7:
                 raise ParameterError(
                     f"BlurPool has 1 to 7 taps, not {self.taps}; for more of them name a window, "
@@ -122,7 +123,7 @@ def _checked(taps: tuple[Any, ...]) -> tuple[Any, ...]:
             raise ParameterError(
                 f"taps={taps!r} is no window with its length; give a pair such as ('hann', 5)."
             )
-        made = (taps[0], whole_number(taps[1], "The length of the window", " samples"))
+        made = (taps[0], parameters.count(taps[1], "The length of the window", " samples"))
         _weights(made)
         return made
     try:
@@ -147,16 +148,8 @@ def _weights(taps: int | tuple[Any, ...]) -> np.ndarray:
     if not isinstance(taps[0], (str, tuple)):
         weights = np.array(taps)
         return np.asarray(weights / weights.sum())
-    from scipy import signal
-
     window, size = taps
-    try:
-        weights = np.asarray(signal.get_window(window, size, fftbins=False))
-    except (ValueError, TypeError) as error:
-        raise ParameterError(
-            f"taps={taps!r}: {window!r} is no window that scipy.signal.get_window knows; give a "
-            "name such as 'hann'."
-        ) from error
+    weights = parameters.window_weights(window, size, "taps", symmetric=True)
     if not weights.sum() > 0:
         raise ParameterError(
             f"The window {window!r} of {size} samples is zero all over; take a longer one."

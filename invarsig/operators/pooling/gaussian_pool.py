@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
 from invarsig.kernels.rounding import rounded_down
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
@@ -68,7 +68,7 @@ class GaussianPool(TapPool):
     def __post_init__(self) -> None:
         self._check_strides()
         for what in ("relative", "truncate"):
-            object.__setattr__(self, what, positive(getattr(self, what), what)[0])
+            object.__setattr__(self, what, parameters.positives(getattr(self, what), what)[0])
         if self.sigma is None:
             return
         if not isinstance(self.sigma, Mapping):
@@ -80,7 +80,7 @@ class GaussianPool(TapPool):
         if stray:
             raise ParameterError(f"sigma names {stray[0]!r}; add that dim to stride=.")
         widths = {
-            dim: positive(width, f"sigma along {dim!r}", " samples")[0]
+            dim: parameters.positives(width, f"sigma along {dim!r}", " samples")[0]
             for dim, width in self.sigma.items()
         }
         object.__setattr__(self, "sigma", widths)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.kernels.windows import power_mean
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
@@ -67,11 +67,8 @@ class GlobalPool(ArrayOperator):
         )
         if not self.over:
             raise ParameterError("GlobalPool needs at least one dim to pool over.")
-        if self.kind not in get_args(Reduction):
-            raise ParameterError(
-                f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Reduction))}."
-            )
-        object.__setattr__(self, "power", positive(self.power, "power")[0])
+        parameters.one_of("kind", self.kind, Reduction)
+        object.__setattr__(self, "power", parameters.positives(self.power, "power")[0])
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

@@ -9,24 +9,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.borders import padded
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
 from invarsig.kernels.spectral_product import folded
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import mapping_field, whole_number
+from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import check_band
-from invarsig.operators.windows import (
-    BoundaryChoice,
-    Span,
-    check_boundary,
-    check_counts,
-    spans_of,
-)
+from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, spans_of
 
 __all__ = ["IirDecimate"]
 
@@ -95,12 +89,12 @@ class IirDecimate(ArrayOperator, LinearFilter):
     linear = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         if not self.stride:
             raise ParameterError("IirDecimate needs a stride along at least one dim.")
         object.__setattr__(self, "band", check_band(self.band, self.stride))
-        object.__setattr__(self, "order", whole_number(self.order, "The order"))
-        object.__setattr__(self, "ripple", positive(self.ripple, "ripple", " dB")[0])
+        object.__setattr__(self, "order", parameters.count(self.order, "The order"))
+        object.__setattr__(self, "ripple", parameters.positives(self.ripple, "ripple", " dB")[0])
         check_boundary(self.boundary)
 
     @property

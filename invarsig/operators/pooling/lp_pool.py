@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
-from invarsig.errors import ParameterError
 from invarsig.kernels.windows import power_means
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.window_pool import WindowPool, window_examples, windowed_plan
@@ -66,12 +65,9 @@ class LpPool(WindowPool):
 
     def __post_init__(self) -> None:
         self._check_windows()
-        (power,) = positive(self.power, "power")
+        (power,) = parameters.positives(self.power, "power")
         object.__setattr__(self, "power", power)
-        if self.kind not in get_args(Kind):
-            raise ParameterError(
-                f"kind={self.kind!r} is unknown; give one of {', '.join(get_args(Kind))}."
-            )
+        parameters.one_of("kind", self.kind, Kind)
 
     def plan(self, axes: Axes) -> Plan:
         """Lay the windows along their axes."""

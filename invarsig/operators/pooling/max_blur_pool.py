@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator
 from invarsig.operators.composed import Composed
@@ -16,7 +17,7 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.blur_pool import BlurPool
 from invarsig.operators.pooling.max_pool import MaxPool
-from invarsig.operators.windows import BoundaryChoice, check_boundary, check_counts
+from invarsig.operators.windows import BoundaryChoice, check_boundary
 
 __all__ = ["MaxBlurPool"]
 
@@ -63,10 +64,10 @@ class MaxBlurPool(Composed):
     boundary: BoundaryChoice = mapping_field(default=None)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "window", check_counts("window", self.window))
+        object.__setattr__(self, "window", parameters.counts("window", self.window))
         if not self.window:
             raise ParameterError("MaxBlurPool needs a window along at least one dim.")
-        given = check_counts("stride", self.stride or {})
+        given = parameters.counts("stride", self.stride or {})
         stray = [dim for dim in given if dim not in self.window]
         if stray:
             raise ParameterError(

@@ -5,17 +5,18 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, on_axes, phase_name
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.windows import check_counts, shared_dims, spans_of
+from invarsig.operators.windows import shared_dims, spans_of
 
 __all__ = ["PolyphasePool", "SoftPolyphasePool"]
 
@@ -36,7 +37,7 @@ class _ComponentPool(Operator):
 
     def __post_init__(self) -> None:
         name, over = type(self).__name__, self.over or ()
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         object.__setattr__(self, "over", (over,) if isinstance(over, str) else tuple(over))
         if not self.stride:
             raise ParameterError(
@@ -237,10 +238,7 @@ class PolyphasePool(_ComponentPool):
     norm: ComponentNorm = "l2"
 
     def _check(self) -> None:
-        if self.norm not in get_args(ComponentNorm):
-            raise ParameterError(
-                f"norm={self.norm!r} is unknown; give one of {', '.join(get_args(ComponentNorm))}."
-            )
+        parameters.one_of("norm", self.norm, ComponentNorm)
 
     def _weights(self, parts: np.ndarray) -> np.ndarray:
         # The first that is not a number counts as the largest: NaN is not hidden by a choice.
@@ -311,15 +309,8 @@ class SoftPolyphasePool(_ComponentPool):
     temperature: float = 1.0
 
     def _check(self) -> None:
-        if self.logits not in get_args(Logits):
-            raise ParameterError(
-                f"logits={self.logits!r} is unknown; give one of {', '.join(get_args(Logits))}."
-            )
-        real = isinstance(self.temperature, (int, float, np.integer, np.floating))
-        if not real or not np.isfinite(self.temperature) or self.temperature <= 0:
-            raise ParameterError(
-                f"temperature is {self.temperature!r}; give a finite value above 0."
-            )
+        parameters.one_of("logits", self.logits, Logits)
+        parameters.positive(self.temperature, "temperature", wanted="a finite value above 0")
 
     def _weights(self, parts: np.ndarray) -> np.ndarray:
         if self.logits == "log-energy":

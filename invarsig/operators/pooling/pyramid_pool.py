@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, whole_number
+from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.pooling.bins import Kind, Windows, check_kind, pooled_bins
+from invarsig.operators.pooling.bins import Kind, Windows, pooled_bins
 
 __all__ = ["PyramidPool"]
 
@@ -84,9 +85,9 @@ class PyramidPool(ArrayOperator):
             raise ParameterError(
                 f"levels={levels!r} gives no level; give them as levels=(1, 2, 4)."
             )
-        given = tuple(whole_number(level, "The number of bins of a level") for level in levels)
+        given = tuple(parameters.count(level, "The number of bins of a level") for level in levels)
         object.__setattr__(self, "levels", given)
-        check_kind(self.kind)
+        parameters.one_of("kind", self.kind, Kind)
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

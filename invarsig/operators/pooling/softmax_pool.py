@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.kernels.windows import softmax_means
-from invarsig.operators.banks.bank import positive
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.window_pool import (
@@ -66,7 +66,7 @@ class SoftmaxPool(WindowPool):
 
     def __post_init__(self) -> None:
         self._check_windows()
-        (temperature,) = positive(self.temperature, "temperature")
+        (temperature,) = parameters.positives(self.temperature, "temperature")
         object.__setattr__(self, "temperature", temperature)
 
     def plan(self, axes: Axes) -> Plan:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, nearest_periodic
-from invarsig.errors import AxisError, ParameterError
+from invarsig.errors import AxisError
 from invarsig.kernels.operation_counts import MIXED, of_transform
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import check_band
-from invarsig.operators.windows import Span, check_counts, spans_of
+from invarsig.operators.windows import Span, spans_of
 
 __all__ = ["SpectralPool"]
 
@@ -84,17 +85,10 @@ class SpectralPool(ArrayOperator, LinearFilter):
     linear = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         object.__setattr__(self, "band", check_band(self.band, self.stride))
-        if self.nyquist not in get_args(NyquistRule):
-            raise ParameterError(
-                f"nyquist={self.nyquist!r} is unknown; give one of "
-                f"{', '.join(get_args(NyquistRule))}."
-            )
-        if self.taper is not None and self.taper not in get_args(Taper):
-            raise ParameterError(
-                f"taper={self.taper!r} is unknown; give {' or '.join(get_args(Taper))}, or None."
-            )
+        parameters.one_of("nyquist", self.nyquist, NyquistRule)
+        parameters.one_of("taper", self.taper, Taper | None)
 
     @property
     def dims(self) -> tuple[str, ...]:

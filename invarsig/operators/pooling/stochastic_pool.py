@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import DtypeError
 from invarsig.kernels.windows import drawn, power_means
 from invarsig.operators.base import Operator, Plan
-from invarsig.operators.fields import whole_number
 from invarsig.operators.pooling.window_pool import (
     WindowPool,
     require_real,
@@ -69,7 +69,7 @@ class StochasticPool(WindowPool):
     def __post_init__(self) -> None:
         self._check_windows()
         if self.rng is not None:
-            object.__setattr__(self, "rng", whole_number(self.rng, "The seed rng", least=0))
+            object.__setattr__(self, "rng", parameters.count(self.rng, "The seed rng", least=0))
 
     def expectation(self) -> StochasticPool:
         """Give the mean over all draws, which is an operator without chance."""

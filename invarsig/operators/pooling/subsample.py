@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.window_pool import windowed_plan
-from invarsig.operators.windows import check_counts, spans_of
+from invarsig.operators.windows import spans_of
 
 __all__ = ["Subsample"]
 
@@ -49,7 +50,7 @@ class Subsample(ArrayOperator, LinearFilter):
     linear = True
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
 
     @property
     def dims(self) -> tuple[str, ...]:

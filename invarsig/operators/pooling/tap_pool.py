@@ -7,19 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.kernels.windows import correlated_along
 from invarsig.operators.base import ArrayOperator, Plan
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.pooling.window_pool import windowed_plan
-from invarsig.operators.windows import (
-    BoundaryChoice,
-    check_boundary,
-    check_counts,
-    extended,
-    spans_of,
-)
+from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
 
 __all__ = ["TapPool", "check_band"]
 
@@ -28,7 +23,7 @@ def check_band(band: Mapping[str, int] | None, stride: Mapping[str, int]) -> dic
     """Check the strides that low-passes are made for: they are those of dims with a stride."""
     if band is None:
         return None
-    given = check_counts("band", band)
+    given = parameters.counts("band", band)
     stray = [dim for dim in given if dim not in stride]
     if stray:
         raise ParameterError(f"The band names {stray[0]!r}; add that dim to stride=.")
@@ -53,7 +48,7 @@ class TapPool(ArrayOperator, LinearFilter):
 
     def _check_strides(self) -> None:
         """Check stride and boundary; for `__post_init__`."""
-        object.__setattr__(self, "stride", check_counts("stride", self.stride))
+        object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         if not self.stride:
             raise ParameterError(
                 f"{type(self).__name__} needs a stride along at least one dim: stride={{'x': 2}}."

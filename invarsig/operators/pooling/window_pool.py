@@ -9,20 +9,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.kernels.operation_counts import of_passes
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
-from invarsig.operators.windows import (
-    BoundaryChoice,
-    Span,
-    check_boundary,
-    check_counts,
-    shared_dims,
-    spans_of,
-)
+from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, shared_dims, spans_of
 
 __all__ = ["WindowPool", "require_real", "window_examples", "windowed_plan"]
 
@@ -84,13 +78,13 @@ class WindowPool(ArrayOperator):
 
     def _check_windows(self) -> None:
         """Check windows, strides and boundary; for `__post_init__`."""
-        object.__setattr__(self, "window", check_counts("window", self.window))
+        object.__setattr__(self, "window", parameters.counts("window", self.window))
         if not self.window:
             raise ParameterError(f"{type(self).__name__} needs a window along at least one dim.")
         for what, counts, least in (("stride", self.stride, 1), ("padding", self.padding, 0)):
             if counts is None:
                 continue
-            given = check_counts(what, counts, least=least)
+            given = parameters.counts(what, counts, least=least)
             object.__setattr__(self, what, given)
             stray = [dim for dim in given if dim not in self.window]
             if stray:

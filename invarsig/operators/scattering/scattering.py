@@ -12,16 +12,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.cascade import Cascade, Grid
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, mapping_field, numbers_field, whole_number
+from invarsig.operators.fields import dims_field, mapping_field, numbers_field
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.scattering.paths import Tree
 from invarsig.operators.scattering.rings import Ring, laid_round, rings_of
 from invarsig.operators.scattering.wavelets import low_pass, wavelets_along, wavelets_in_plane
-from invarsig.operators.windows import BoundaryChoice, check_boundary, check_counts, shared_dims
+from invarsig.operators.windows import BoundaryChoice, check_boundary, shared_dims
 
 __all__ = ["Scattering"]
 
@@ -132,19 +133,19 @@ class Scattering(ArrayOperator):
                 f"Scattering over {', '.join(map(repr, self.dims)) or 'no dim'}: give one dim, or "
                 "two."
             )
-        object.__setattr__(self, "J", whole_number(self.J, "J, the log2 of the scale,"))
-        object.__setattr__(self, "L", whole_number(self.L, "L, the number of orientations,"))
+        object.__setattr__(self, "J", parameters.count(self.J, "J, the log2 of the scale,"))
+        object.__setattr__(self, "L", parameters.count(self.L, "L, the number of orientations,"))
         object.__setattr__(self, "Q", _per_octave(self.Q))
         if self.max_order not in (0, 1, 2):
             raise ParameterError(f"max_order is {self.max_order!r}; give 0, 1 or 2.")
         if self.oversampling is not None:
-            octaves = whole_number(self.oversampling, "oversampling, in octaves,", least=0)
+            octaves = parameters.count(self.oversampling, "oversampling, in octaves,", least=0)
             object.__setattr__(self, "oversampling", octaves)
         for what, given in (("stride", self.stride), ("grid", self.grid)):
             if given is None:
                 continue
             by = given if isinstance(given, Mapping) else dict.fromkeys(self.dims, given)
-            object.__setattr__(self, what, check_counts(what, by))
+            object.__setattr__(self, what, parameters.counts(what, by))
             stray = [dim for dim in by if dim not in self.dims]
             if stray:
                 raise DimError(
@@ -281,5 +282,5 @@ def _per_octave(given: Any) -> tuple[int, int]:
     several = given if isinstance(given, (tuple, list)) else (given,)
     if len(several) not in (1, 2):
         raise ParameterError(f"Q is {given!r}; give one number of wavelets per octave, or two.")
-    counts = [whole_number(q, "Q, the number of wavelets per octave,") for q in several]
+    counts = [parameters.count(q, "Q, the number of wavelets per octave,") for q in several]
     return (counts[0], counts[1] if len(counts) == 2 else 1)

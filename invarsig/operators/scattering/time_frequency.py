@@ -10,22 +10,17 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.cascade import Cascade
 from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.fields import dims_field, mapping_field, whole_number
+from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.scattering.rings import Ring, laid_round, ring_of, rings_of
 from invarsig.operators.scattering.wavelets import LowPass, Wavelet, low_pass, wavelets_along
-from invarsig.operators.windows import (
-    BoundaryChoice,
-    Span,
-    check_boundary,
-    check_counts,
-    shared_dims,
-)
+from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, shared_dims
 
 __all__ = ["TimeFrequencyScattering"]
 
@@ -114,11 +109,11 @@ class TimeFrequencyScattering(ArrayOperator):
 
     def __post_init__(self) -> None:
         for name in ("J", "Q", "J_frequency"):
-            object.__setattr__(self, name, whole_number(getattr(self, name), name))
+            object.__setattr__(self, name, parameters.count(getattr(self, name), name))
         if self.stride is not None:
             given = self.stride
             by = given if isinstance(given, Mapping) else {self.over: given}
-            object.__setattr__(self, "stride", check_counts("stride", by))
+            object.__setattr__(self, "stride", parameters.counts("stride", by))
             stray = [dim for dim in by if dim != self.over]
             if stray:
                 raise DimError(f"The stride names {stray[0]!r}; time is {self.over!r}.")

@@ -191,7 +191,7 @@ def test_the_stride_that_folds_nothing_is_known_beforehand():
         (lambda: iv.SteerablePyramidBand(OVER, 0, 1, "complex"), "no half of the plane"),
         (lambda: iv.SteerablePyramidBand(OVER, 0, 4, "imag"), "give one of real, complex"),
         (lambda: iv.SteerablePyramidLowpass(OVER, True), "levels is True"),
-        (lambda: iv.SteerablePyramidHighpass(()), "at least 1 dims"),
+        (lambda: iv.SteerablePyramidHighpass(()), "at least 1 dim,"),
         (lambda: iv.steerable_pyramid(OVER, levels=0), "levels is 0"),
         (lambda: iv.steerable_pyramid("x"), "give 2 dims"),
     ],

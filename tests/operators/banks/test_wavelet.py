@@ -156,7 +156,7 @@ def test_the_stationary_transform_commutes_and_the_decimated_one_does_not(rng):
         (lambda: iv.WaveletBank("x", 3), "3 is no discrete wavelet"),
         (lambda: iv.WaveletBank("x", "haar", "ad"), "there are a, d"),
         (lambda: iv.WaveletBank(("y", "x"), "haar", ()), "there are aa, ad, da, dd"),
-        (lambda: iv.WaveletBank((), "haar"), "give at least 1 dims"),
+        (lambda: iv.WaveletBank((), "haar"), "give at least 1 dim,"),
         (lambda: iv.WaveletBank(("x", "x"), "haar"), "each named once"),
         (lambda: iv.StationaryWaveletBank("x", "haar", 0), "levels is 0"),
         (lambda: iv.StationaryWaveletBank("x", "haar", 1.5), "levels is 1.5"),

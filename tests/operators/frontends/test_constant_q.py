@@ -209,7 +209,7 @@ def test_levels_are_the_octaves_of_one_transform_each_at_its_hop(rng):
         ({"bands": 0}, "number of bands is 0"),
         ({"bands_per_octave": 2.5}, "number of bands per octave is 2.5"),
         ({"hop": -0.1}, "hop is -0.1"),
-        ({"gamma": -1.0}, "gamma is -1.0; give a bandwidth of at least 0"),
+        ({"gamma": -1.0}, "gamma is -1; give a bandwidth of at least 0"),
         ({"quality": 0.0}, "quality is 0"),
         ({"taper": "kaiser"}, "taper='kaiser' is unknown; give one of hann, hamming"),
         ({"output": "phase"}, "output='phase' is unknown"),

@@ -199,7 +199,7 @@ def test_frame_means_are_weighted_sums(rng):
     [
         ({"bands": 0}, "number of bands is 0"),
         ({"order": 0}, "order is 0"),
-        ({"low": 0.0}, "low is 0.0; give a frequency above 0"),
+        ({"low": 0.0}, "low is 0; give a frequency above 0"),
         ({"low": "deep"}, "low is 'deep'"),
         ({"high": 50.0}, "low is 100 and high is 50"),
         ({"high": None}, "32 bands need a first and a last centre frequency; give high="),

@@ -118,7 +118,7 @@ def test_nan_is_passed_on_to_all_that_comes_after_it(rng):
         ({"time_constant": -1.0}, "time_constant is -1"),
         ({"smoothing": 0.0}, "smoothing is 0.0; give a weight above 0, at most 1"),
         ({"smoothing": 1.1}, "smoothing is 1.1"),
-        ({"initial": -1.0}, "initial is -1.0; give an energy of at least 0, or None"),
+        ({"initial": -1.0}, "initial is -1; give an energy of at least 0, or None"),
     ],
 )
 def test_parameters_out_of_range_are_refused(options, said):

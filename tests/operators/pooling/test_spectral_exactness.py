@@ -132,7 +132,7 @@ def test_its_safe_stride_is_its_own(stride):
 
 
 def test_an_unknown_taper_is_refused():
-    with pytest.raises(ParameterError, match="taper='flat' is unknown; give hamming or hann"):
+    with pytest.raises(ParameterError, match="taper='flat' is unknown; give 'hamming'"):
         SpectralPool({"x": 2}, taper="flat")
 
 
