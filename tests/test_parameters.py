@@ -16,7 +16,6 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 import numpy as np
 import pytest
 import xarray as xr
-from invarsig.remedies.unremedied_lift import unremedied_lift
 
 import invarsig as iv
 from invarsig import parameters
@@ -25,6 +24,7 @@ from invarsig.errors import DimError, ParameterError
 from invarsig.experiments.charts import Curve, Interval
 from invarsig.measures.equivariance import Norm
 from invarsig.operators.windows import BoundaryChoice
+from invarsig.remedies.unremedied_lift import unremedied_lift
 
 VAR_KEYWORD = inspect.Parameter.VAR_KEYWORD
 
@@ -33,6 +33,7 @@ _INTERNAL = ("invarsig.report", "invarsig.kernels", "invarsig.__main__")
 
 # Parts of a measure or an operator, which take what that has checked.
 _CHECKED = {
+    "invarsig.diagnosis.runs.Runs.gaps",
     "invarsig.measures.protocols.compare",
     "invarsig.measures.protocols.floor_of",
     "invarsig.operators.banks.bank.tap_plan",

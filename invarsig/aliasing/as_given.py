@@ -30,7 +30,7 @@ from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import compare, interior_along, interpolation
 from invarsig.operators import Operator
 
-__all__ = ["AsGiven", "Judged", "Reason", "Verdict", "default_moves_as_given", "verdict_of"]
+__all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
 
 Reason = Literal["", "infinite-reach", "too-short", "not-whole", "refused", "lost", "periodic"]
 """Why there is no figure; "" where there is one."""
