@@ -37,7 +37,7 @@ from invarsig.aliasing.rolled import Node, Rolled, nodes_of
 from invarsig.aliasing.wrapped import Wrapped, wrapped
 from invarsig.axes import Axes, axis_of
 from invarsig.errors import DimError, ParameterError
-from invarsig.kernels.interpolation import is_whole
+from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import interior
@@ -377,7 +377,8 @@ class _Rolling:
         node = run.nodes[place]
         around = self.kept.get(place)
         if around is None:
-            around = self.kept[place] = wrapped(node.op, z, y, tuple(move.shifts))
+            margins = self._margins(y)
+            around = self.kept[place] = wrapped(node.op, z, y, tuple(move.shifts), margins)
         around = around.on(y)
         cause = _own_cause(z, y, move, around)
 
@@ -392,6 +393,17 @@ class _Rolling:
             yield cause, around.cut(move.rolled(inner, windowed=self.windowed))
         last = move.rolled(y, windowed=self.windowed)
         yield ("border" if around.continued else cause), last
+
+    def _margins(self, y: xr.DataArray) -> dict[str, int]:
+        """How much of a wrapped result a move needs at either side, where not all of it."""
+        found = {}
+        for dim in self.move.shifts:
+            if dim in y.dims:
+                axis = axis_of(y, dim)
+                shift = self.move.samples(axis)
+                if is_whole(shift) or (self.windowed and not axis.periodic):
+                    found[dim] = math.ceil(abs(shift)) + HALF_WIDTH + 1
+        return found
 
     def _made(self, run: Rolled, place: int, value: xr.DataArray, move: Translate) -> xr.DataArray:
         """What a stage gives for a moved input, moved along the dims that it creates."""

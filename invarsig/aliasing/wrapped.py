@@ -38,13 +38,31 @@ _DOUBLE, _SINGLE = 1e-9, 1e-4
 
 @dataclass(frozen=True)
 class _Continued:
-    """How an axis is continued: which samples of it, where the result begins and how long it is."""
+    """How an axis is continued.
+
+    Parameters
+    ----------
+    dim
+        The axis.
+    places
+        Which of its samples, in order.
+    start
+        Where the first of them stands.
+    skip, size
+        Where the result is read: from so many samples on, and how many.
+    before
+        How many of these stand before the first one of the stage as it is.
+    closed
+        Whether the result goes a whole number of times round the axis.
+    """
 
     dim: str
     places: np.ndarray
+    start: float
     skip: int
     size: int
-    start: float
+    before: int
+    closed: bool
 
 
 @dataclass(frozen=True)
@@ -71,14 +89,21 @@ class Wrapped:
     commutes: Mapping[str, bool]
 
     def __call__(self, z: xr.DataArray) -> xr.DataArray:
-        """Run the stage on the closed axes: its result goes once, or a few times, round them."""
+        """Run the stage on the continued axes."""
         return _run(self.stage, z, self.continued)
 
     def cut(self, w: xr.DataArray) -> xr.DataArray:
-        """Cut what the closed axes give to the grid of the stage as it is given."""
-        first = {each.dim: slice(0, self.like.sizes[each.dim]) for each in self.continued}
-        part = w.isel(first).transpose(*self.like.dims)
+        """Cut what the continued axes give to the grid of the stage as it is given."""
+        part = w.isel(self.inner).transpose(*self.like.dims)
         return self.like.copy(data=part.to_numpy())
+
+    @property
+    def inner(self) -> dict[str, slice]:
+        """Where the result of the stage as it is stands within that of the continued axes."""
+        return {
+            each.dim: slice(each.before, each.before + self.like.sizes[each.dim])
+            for each in self.continued
+        }
 
     def on(self, y: xr.DataArray) -> Wrapped:
         """The same for another input on the same axes, of which the stage gives `y`."""
@@ -92,10 +117,12 @@ class Wrapped:
         None where it does not stand on the same lattice.
         """
         coarse, fine = self(z), dense(_closed_round(z, self.continued))
+        open_ended = [each.dim for each in self.continued if not each.closed]
         for dim, by in strides.items():
             before, after = axis_of(coarse, dim), axis_of(fine, dim)
             ahead = (before.start + before.offset(after) - before.start) / after.step
             first, length = round(ahead), coarse.sizes[dim] * by
+            length -= by - 1 if dim in open_ended else 0
             if abs(ahead - first) > 1e-3 or abs(after.step * by / before.step - 1) > 1e-6:
                 return None
             if dim in self.dims and not 0 <= first <= fine.sizes[dim] - length:
@@ -114,13 +141,23 @@ class Wrapped:
         """Dims along which the input is continued."""
         return tuple(each.dim for each in self.continued)
 
+    def is_closed(self, dim: str) -> bool:
+        """Whether the result closes along a dim, or has no ends there."""
+        return all(each.closed for each in self.continued if each.dim == dim)
+
     @property
     def places_alike(self) -> bool:
         """Whether the wrapped stage treats every place alike along all dims that move."""
         return all(self.commutes.values())
 
 
-def wrapped(stage: Operator, z: xr.DataArray, y: xr.DataArray, dims: Sequence[str]) -> Wrapped:
+def wrapped(
+    stage: Operator,
+    z: xr.DataArray,
+    y: xr.DataArray,
+    dims: Sequence[str],
+    margins: Mapping[str, int] | None = None,
+) -> Wrapped:
     """Wrap a stage along those of some dims that its input has.
 
     Parameters
@@ -131,6 +168,9 @@ def wrapped(stage: Operator, z: xr.DataArray, y: xr.DataArray, dims: Sequence[st
         Its input, and what it gives.
     dims
         Dims that move.
+    margins
+        For a dim by how many samples of the result to continue it at either side, where no more of
+        it is needed; elsewhere it is continued until the result closes.
 
     Returns
     -------
@@ -151,12 +191,12 @@ def wrapped(stage: Operator, z: xr.DataArray, y: xr.DataArray, dims: Sequence[st
     plan = stage.plan(Axes.of(z))
     touched = [d for d in dims if d in z.dims and any(axis.dim == d for axis in plan.in_axes)]
     periods = {dim: _period(z, y, dim, plan.stride.get(dim, 1)) for dim in touched}
-    made, result = Wrapped(stage, y, (), {}), y
+    made, result, margins = Wrapped(stage, y, (), {}), y, margins or {}
     for dim in touched:
         promised = plan.shares(dim) and dim in y.dims
         if dim in y.dims and not (promised and _closed(stage, z, y, dim, periods[dim])):
             reach = plan.reach.get(dim, (math.inf, math.inf))
-            made, result = _wider(made, result, z, dim, periods[dim], reach)
+            made, result = _wider(made, result, z, dim, periods[dim], reach, margins.get(dim))
     commutes: dict[str, bool] = {}
     for dim in touched:
         gap = _off_its_period(made, result, z, dim, periods[dim])
@@ -165,7 +205,7 @@ def wrapped(stage: Operator, z: xr.DataArray, y: xr.DataArray, dims: Sequence[st
         if commutes[dim] or dim not in y.dims or dim in made.dims:
             continue
         width = _border_of(gap, limit, periods[dim])
-        trial, there = _wider(made, result, z, dim, periods[dim], width)
+        trial, there = _wider(made, result, z, dim, periods[dim], width, margins.get(dim))
         if dim in trial.dims:
             gap = _off_its_period(trial, there, z, dim, periods[dim])
             if gap.max(initial=0.0) <= limit:
@@ -218,9 +258,10 @@ def _wider(
     dim: str,
     period: Fraction,
     reach: tuple[float, float] | None,
+    margin: int | None,
 ) -> tuple[Wrapped, xr.DataArray]:
     """Wrap along one more dim, if the stage runs there and keeps its samples in their places."""
-    each = None if reach is None else _continued(z, made.like, dim, period, reach)
+    each = None if reach is None else _continued(z, made.like, dim, period, reach, margin)
     if each is None:
         return made, result
     trial = replace(made, continued=(*made.continued, each))
@@ -231,32 +272,64 @@ def _wider(
     if w.sizes.get(dim) != each.size or set(w.dims) != set(made.like.dims):
         return made, result
     before, after = axis_of(made.like, dim), axis_of(w, dim)
-    apart = abs(after.offset(before) / before.step)
+    apart = abs(after.offset(before) / before.step + each.before)
     same = abs(after.step - before.step) <= 1e-6 * abs(before.step) and apart <= 1e-3
-    return (trial, w) if same else (made, result)
+    if not (same and _agrees(made.cut(result), trial.cut(w), z, dim, period, reach)):
+        return made, result
+    return trial, w
+
+
+def _agrees(
+    one: xr.DataArray,
+    other: xr.DataArray,
+    z: xr.DataArray,
+    dim: str,
+    period: Fraction,
+    reach: tuple[float, float] | None,
+) -> bool:
+    """Whether a continued axis changes nothing where no end is in reach.
+
+    A stage that counts its places from an end gives other values there.
+    """
+    before, after = axis_of(z, dim), axis_of(one, dim)
+    left, right = (each / abs(before.step) for each in reach or (0.0, 0.0))
+    places = after.offset(before) / before.step + np.arange(after.size) * float(period)
+    inside = np.flatnonzero((places - left >= 0) & (places + right <= before.size - 1))
+    a, b = (each.isel({dim: inside}).to_numpy() for each in (one, other))
+    size = float(np.abs(a).max(initial=0.0))
+    gap = np.nan_to_num(np.abs(a - b), nan=0.0, posinf=0.0)
+    return bool(gap.max(initial=0.0) <= _SINGLE * size)
 
 
 def _continued(
-    z: xr.DataArray, y: xr.DataArray, dim: str, period: Fraction, reach: tuple[float, float]
+    z: xr.DataArray,
+    y: xr.DataArray,
+    dim: str,
+    period: Fraction,
+    reach: tuple[float, float],
+    margin: int | None,
 ) -> _Continued | None:
     """Continue an axis by the reach, rounded up to the period; None where that cannot be done."""
     if not math.isfinite(sum(reach)):
         return None
     before, after = axis_of(z, dim), axis_of(y, dim)
     left, right = (math.ceil(each / abs(before.step) - 1e-6) for each in reach)
-    size, offset = before.size, after.offset(before) / before.step
-    whole = period.numerator
-    rounds = whole // math.gcd(size, whole)
+    size, offset, whole = before.size, after.offset(before) / before.step, period.numerator
+    rounds = whole // math.gcd(size, whole) if margin is None else 1
     if rounds > _ROUNDS or rounds * z.size > _SAMPLES:
         return None
-    length = rounds * size
-    ahead = max(math.ceil(left - offset - 1e-6), 0)
+    outside = -(-(margin or 0) // period.denominator) * period.denominator
+    count = int(rounds * size / period) if margin is None else y.sizes[dim] + 2 * outside
+    # The first and the last result that is read, in samples of the input.
+    first, last = offset - outside * period, offset + (count - 1 - outside) * period
+    ahead = max(math.ceil(left - first - 1e-6), 0)
     ahead = -(-ahead // whole) * whole
-    behind = max(math.ceil(offset - period + right + 1 - 1e-6), 0)
-    behind += -(length + ahead + behind) % whole
-    places = np.arange(-ahead, length + behind) % size
+    length = max(math.ceil(last + right + 1 - 1e-6), rounds * size)
+    length += -(ahead + length) % whole
+    places = np.arange(-ahead, length) % size
     start = before.start - ahead * before.step
-    return _Continued(dim, places, int(ahead / period), int(length / period), start)
+    skip = int(ahead / period) - outside
+    return _Continued(dim, places, start, skip, count, outside, margin is None)
 
 
 def _run(stage: Operator, z: xr.DataArray, continued: Sequence[_Continued]) -> xr.DataArray:
@@ -283,9 +356,11 @@ def _off_its_period(
     made: Wrapped, y: xr.DataArray, z: xr.DataArray, dim: str, period: Fraction
 ) -> np.ndarray:
     """How far a wrapped stage is from commuting with its whole period, along its result `y`."""
-    moved = made(z.roll({dim: period.numerator}, roll_coords=False))
+    moved = made(z.roll({dim: period.numerator}, roll_coords=False)).transpose(*y.dims)
     last = y.roll({dim: period.denominator}, roll_coords=False) if dim in y.dims else y
-    gap = np.abs(moved.transpose(*y.dims).to_numpy() - last.to_numpy())
+    # What is rolled in at the ends of a result that does not close is not looked at.
+    where = {} if made.is_closed(dim) else {dim: made.inner[dim]}
+    gap = np.abs(moved.isel(where).to_numpy() - last.isel(where).to_numpy())
     size = float(np.abs(y.to_numpy()).max(initial=0.0))
     if dim in y.dims:
         other = tuple(k for k, name in enumerate(y.dims) if name != dim)
