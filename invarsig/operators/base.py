@@ -25,6 +25,7 @@ from invarsig.errors import DtypeError, InvarsigError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.plan import Plan
+from invarsig.operators.source import source_of
 
 __all__ = [
     "ArrayOperator",
@@ -84,6 +85,12 @@ class Operator(abc.ABC):
     @abc.abstractmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """Give pairs of an operator and an input that it is meant for."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Keep the way operators are written: a dataclass would write one of its own."""
+        super().__init_subclass__(**kwargs)
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = Operator.__repr__  # type: ignore[method-assign]
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Apply the operator to a labelled array."""
@@ -175,6 +182,20 @@ class Operator(abc.ABC):
             elif each.metadata:
                 changed[each.name] = change(value, each.metadata)
         return replace(self, **changed)  # type: ignore[type-var]
+
+    def __repr__(self) -> str:
+        """Write the operator as Python, to be evaluated after ``import invarsig as iv``.
+
+        Functions that it holds are written by their names, so `Apply` evaluates only where the
+        function's module is imported.
+
+        Examples
+        --------
+        >>> from invarsig.operators.pooling.max_pool import MaxPool
+        >>> MaxPool(window={"x": 4}, boundary="zero")
+        iv.MaxPool(window={'x': 4}, boundary='zero')
+        """
+        return source_of(self)
 
     def __str__(self) -> str:
         """Show the operator with the parameters that differ from their defaults."""
