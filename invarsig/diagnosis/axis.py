@@ -368,7 +368,7 @@ def _remedies(begun: Begun, moves: Sequence[Translate]) -> xr.Dataset:
         "pipeline": [str(each.pipeline) for each in found],
         "reason": [each.reason for each in found],
         "predicted": [each.predicted for each in found],
-        "measured": [each.measured for each in found],
+        "measured": [each.rms for each in found],
         "gain": [each.gain for each in found],
         "gain_predicted": [each.gain_predicted for each in found],
         "cost": [each.cost for each in found],
