@@ -11,9 +11,11 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.commutator import Align
+from invarsig.errors import BorderError
+from invarsig.measures.known_samples import Indexers
 from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import stages_of, told
-from invarsig.remedies.as_given import error_as_given, has_region, rolled
+from invarsig.remedies.as_given import error_as_given, region_of, rolled
 
 __all__ = ["Trial"]
 
@@ -44,10 +46,11 @@ class Trial:
     @classmethod
     def of(cls, op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> Trial:
         """Run a pipeline on a signal and on its rolled copies."""
-        met = _run(stages_of(op), [(x, *(rolled(x, move) for move in moves))])
-        y = met[-1][0]
-        inside = tuple(has_region(op, x, y, move) for move in moves)
-        return cls(op, x, tuple(moves), met, inside)
+        y = op(x)
+        regions = [_region(op, x, y, move) for move in moves]
+        copies = (rolled(x, move, where or ()) for move, where in zip(moves, regions, strict=True))
+        met = _run(stages_of(op), [(x, *copies)])
+        return cls(op, x, tuple(moves), met, tuple(where is not None for where in regions))
 
     @property
     def features_of_x(self) -> tuple[xr.DataArray, ...]:
@@ -97,3 +100,11 @@ def _run(
         with told(stage, len(rows), rows[-1][0]):
             rows.append(tuple(stage(feature) for feature in rows[-1]))
     return tuple(rows)
+
+
+def _region(op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate) -> Indexers | None:
+    """What is compared of a move; None where nothing is left between the borders."""
+    try:
+        return region_of(op, x, y, move)
+    except BorderError:
+        return None
