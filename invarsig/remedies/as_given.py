@@ -38,8 +38,9 @@ def error_as_given(
     rolling makes has a part in them, relative to the output there without its mean.
 
     A fraction by the Fourier rule would ring from the seam, where one end meets the other, over the
-    whole axis (as 1 over the distance: 25 dB above what folded was seen). So before it is rolled by a fraction, an
-    axis that ends is led down to its mean by half a cosine, over samples that are not compared.
+    whole axis, as 1 over the distance: 25 dB above what folded was seen. So before it is rolled by
+    a fraction, an axis that ends is led down to its mean by half a cosine, over samples that are
+    not compared.
 
     Parameters
     ----------
@@ -89,7 +90,8 @@ def rolled(x: xr.DataArray, move: Translate, ending: Iterable[str] = ()) -> xr.D
     """Roll a signal, along axes that end as well: by fractions without ringing along `ending`."""
     soft = _without_lost_periods(x, move)
     for dim in ending:
-        if not is_whole(move.samples(axis_of(x, dim))):
+        axis = axis_of(x, dim)
+        if not axis.periodic and not is_whole(move.samples(axis)):
             soft = _led_down(soft, dim, 0, x.sizes[dim] - 1)
     return Translate(move.shifts, boundary="periodic")(soft)
 
