@@ -193,11 +193,17 @@ def _in_words(attempt: Attempt, moves: Sequence[Translate]) -> str:
     ):
         stages.setdefault(change.what, []).append(number)
     parts = [
-        f"{what} stage{'s' if len(numbers) > 1 else ''} {' and '.join(map(str, numbers))}"
+        f"{what} stage{'s' if len(numbers) > 1 else ''} {_listed(numbers)}"
         for what, numbers in stages.items()
     ]
     dims = dict.fromkeys(dim for move in moves for dim in move.shifts)
-    return f"{'; '.join(parts)}, along {' and '.join(dims)}"
+    return f"{'; '.join(parts)}, along {_listed(list(dims))}"
+
+
+def _listed(items: Sequence[object]) -> str:
+    """Such as "x", "y and x", "1, 2 and 3"."""
+    *most, last = map(str, items)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _verified(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from invarsig.operators import Operator
+from invarsig.operators.base import stages_of
 
 __all__ = ["ROUND_OFF", "Remedy", "decibels_gained", "with_front"]
 
@@ -91,7 +92,8 @@ class Remedy:
     @property
     def code(self) -> str:
         """The changed pipeline as Python, to be run after ``import invarsig as iv``."""
-        return repr(self.pipeline)
+        stages = stages_of(self.pipeline)
+        return repr(stages[0] if len(stages) == 1 else self.pipeline)
 
 
 def decibels_gained(before: float, after: float) -> float:

@@ -111,6 +111,19 @@ class _Stage:
             return None
         return found
 
+    def with_hop(self, divisor: int, strides: Mapping[str, int]) -> Operator | None:
+        """A front end made of stages, with a part of its hop; None where it is not told a hop.
+
+        That is how it would be written; recursion over components would need axes that wrap.
+        """
+        hop = getattr(self.op, "hop", None)
+        if hop is None or not _recurses(self.op.restrided(strides)):
+            return None
+        finer: Operator = replace(self.op, hop=hop / divisor)  # type: ignore[type-var]
+        plan = finer.plan(Axes.of(self.x))
+        same = all(plan.stride.get(dim) == by for dim, by in strides.items())
+        return finer if same else None
+
     def wraps(self, op: Operator) -> bool:
         """Whether all axes that are strided along wrap, before an operator and behind it."""
         before = Axes.of(self.x)
@@ -185,7 +198,7 @@ def _smaller_strides(here: _Stage) -> Iterator[Rewrite]:
         if any(by % divisor for by in here.strides.values()):
             continue
         strides = {dim: by // divisor for dim, by in here.strides.items()}
-        finer = here.restrided(strides)
+        finer = here.with_hop(divisor, strides) or here.restrided(strides)
         part, verb = {2: ("half", "halve"), 4: ("a quarter of", "quarter")}[divisor]
         if finer is not None:
             yield here.rewritten(
@@ -295,7 +308,7 @@ def _behind_the_modulus(here: _Stage) -> Iterator[Rewrite]:
         pool = BlurPool(taps=taps, stride=here.strides, boundary=here.boundary())
         yield here.rewritten(
             f"the stride of {here.op} moved behind {after}{blur}",
-            f"put the {type(after).__name__.lower()}{blur} before the stride of",
+            f"put {type(after).__name__.lower()}{' and blur' if blur else ''} before the stride of",
             "the modulus is taken before anything folds, and its envelope is slower than the wave",
             dense,
             after,

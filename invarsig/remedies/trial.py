@@ -46,10 +46,12 @@ class Trial:
     @classmethod
     def of(cls, op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> Trial:
         """Run a pipeline on a signal and on its rolled copies."""
-        y = op(x)
+        own = _run(stages_of(op), [(x,)])
+        y = own[-1][0]
         regions = [_region(op, x, y, move) for move in moves]
         copies = (rolled(x, move, where or ()) for move, where in zip(moves, regions, strict=True))
-        met = _run(stages_of(op), [(x, *copies)])
+        moved = _run(stages_of(op), [tuple(copies)])
+        met = tuple(mine + others for mine, others in zip(own, moved, strict=True))
         return cls(op, x, tuple(moves), met, tuple(where is not None for where in regions))
 
     @property

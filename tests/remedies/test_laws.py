@@ -137,3 +137,13 @@ def test_stages_before_the_first_change_are_those_that_were_given(case):
         first = each.stages[0] - 1
         assert list(each.pipeline)[:first] == list(case.op)[:first]
         assert len(each.changes) == len(each.stages)
+
+
+def test_what_to_do_is_said_in_ten_words_and_the_dims(case):
+    for each in case.found:
+        for part in each.change.split(", along ")[0].split("; "):
+            assert len(part.split()) <= 10 + 2 * (len(each.stages) - 1)
+            assert any(str(number) in part.split() for number in each.stages)
+        assert each.change.endswith(
+            " and ".join(dict.fromkeys(d for m in case.moves for d in m.shifts))
+        )

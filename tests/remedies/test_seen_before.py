@@ -93,6 +93,19 @@ def test_where_no_single_change_reaches_the_target_two_are_made():
     assert max(each.gain for each in both) > sum(gains.values())
 
 
+def test_a_front_end_made_of_stages_is_given_a_smaller_hop_on_a_recording_as_it_is(speech):
+    """It was run at a smaller hop by recursion, which needs a periodic axis."""
+    op = iv.MelSpectrogram.in_samples(speech, window=256, hop=128, bands=20)
+    moves = [iv.Translate.in_samples(speech, time=d) for d in (32, 50.5, 64)]
+    found = iv.remedies(op, speech, moves)
+    assert [each.change for each in found] == [
+        "quarter the hop of stage 1, along time",
+        "halve the hop of stage 1, along time",
+    ]
+    assert found[0].pipeline[0].hop == op.hop / 4
+    assert found[0].gain > found[1].gain > 3
+
+
 def test_where_nothing_reaches_the_target_each_remedy_says_so(photograph):
     x = ring(photograph, x=128, y=32)
     found = iv.remedies(iv.Relu(), x - x.mean(), iv.Translate(x=0.37), target=-90.0)
