@@ -23,6 +23,7 @@ from invarsig.axes import AuxiliaryCoordinate, Axes, on_axes, require_labels
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
 from invarsig.operators.plan import Plan
+from invarsig.operators.source import source_of
 
 if TYPE_CHECKING:
     from invarsig.operators.pipeline import Pipeline
@@ -57,8 +58,13 @@ class Operator(abc.ABC):
     """The class that ``>>`` makes."""
 
     def __init_subclass__(cls, *, joins: bool = False, **more: Any) -> None:
-        """Keep the one class that joins operators, which this module does not know."""
+        """Keep the way operators are written, and the one class that joins them.
+
+        A dataclass would write one of its own, and this module does not know pipelines.
+        """
         super().__init_subclass__(**more)
+        if "__repr__" not in cls.__dict__:
+            cls.__repr__ = Operator.__repr__  # type: ignore[method-assign]
         if joins:
             Operator._pipeline = cls  # type: ignore[assignment]
 
@@ -162,6 +168,20 @@ class Operator(abc.ABC):
             elif each.metadata:
                 changed[each.name] = change(value, each.metadata)
         return replace(self, **changed)  # type: ignore[type-var]
+
+    def __repr__(self) -> str:
+        """Write the operator as Python, to be evaluated after ``import invarsig as iv``.
+
+        Functions that it holds are written by their names, so `Apply` evaluates only where the
+        function's module is imported.
+
+        Examples
+        --------
+        >>> from invarsig.operators.pooling.max_pool import MaxPool
+        >>> MaxPool(window={"x": 4}, boundary="zero")
+        iv.MaxPool(window={'x': 4}, boundary='zero')
+        """
+        return source_of(self)
 
     def __str__(self) -> str:
         """Show the operator with the parameters that differ from their defaults."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -133,6 +133,13 @@ class Pipeline(Operator, joins=True):
     def __str__(self) -> str:
         """Show the stages, as they would be written."""
         return " >> ".join(map(str, self.stages)) or "Pipeline()"
+
+    def joined_source(self, source_of: Callable[[Any], str]) -> str:
+        """Stages joined by ``>>``; one that holds pipelines, or fewer than two stages, in a call."""
+        parts = [source_of(stage) for stage in self.stages]
+        if len(parts) < 2 or any(isinstance(stage, Pipeline) for stage in self.stages):
+            return f"iv.Pipeline({', '.join(parts)})"
+        return f"({' >> '.join(parts)})"
 
     def __len__(self) -> int:
         """Count the stages."""

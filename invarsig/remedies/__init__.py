@@ -1,6 +1,8 @@
-"""Remedies: changes to a pipeline that lessen what folds, each predicted and verified."""
+"""Remedies: changes to a pipeline that lessen its error, verified on the signal as given."""
 
 from invarsig.operators.work import work
-from invarsig.remedies.remedy import Remedy, remedies
+from invarsig.remedies.offered import remedies
+from invarsig.remedies.recommendation import Recommendation, recommend
+from invarsig.remedies.remedy import Remedy
 
-__all__ = ["Remedy", "remedies", "work"]
+__all__ = ["Recommendation", "Remedy", "recommend", "remedies", "work"]

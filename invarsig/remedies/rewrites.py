@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, axis_of
-from invarsig.kernels.interpolation import is_whole
 from invarsig.operators import (
     BlurPool,
     Filtered,
@@ -23,12 +23,15 @@ from invarsig.operators import (
 )
 from invarsig.operators.base import stages_of
 from invarsig.operators.linear_filter import LinearFilter
+from invarsig.operators.pipeline import Dense
 from invarsig.operators.pointwise.pointwise import Pointwise
 from invarsig.operators.pooling.window_pool import WindowPool
+from invarsig.operators.windows import BoundaryChoice
+from invarsig.remedies.borders import boundary_beside
 
 __all__ = ["Rewrite", "rewrites"]
 
-_RING = "it reaches over the whole axis: exact on periodic axes only"
+_WRAPS = "it reaches over the whole axis: exact on periodic axes only"
 
 
 @dataclass(frozen=True)
@@ -39,28 +42,41 @@ class Rewrite:
     ----------
     name
         What is changed, in a few words.
+    what
+        What to do, as an imperative that the number of the stage follows.
     pipeline
         The pipeline with the change.
     reason
         Why it helps, and where it is exact.
     place
         Which stage is changed, counted from 0.
-    strides
-        Strides of that stage afterwards, along the dims that are moved along; None where the
-        change is more than a low-pass and a stride.
+    parts, instead_of
+        How many stages stand there now, and how many stood there before.
     low_pass
         What stands between the stage's dense form and its stride.
+    lost
+        Share of the band below the new Nyquist frequency that is damped; NaN where not known.
+    strides
+        Strides of the stage afterwards, along the dims that are moved along; None where the
+        change is more than a low-pass and a stride.
     aligned
         Whether the result is compared after whole-sample alignment.
+    leads_on
+        Whether it is tried behind another change as well.
     """
 
     name: str
+    what: str
     pipeline: Operator
     reason: str
     place: int
-    strides: Mapping[str, int] | None = None
+    parts: int = 1
+    instead_of: int = 1
     low_pass: LinearFilter | None = None
+    lost: float = 0.0
+    strides: Mapping[str, int] | None = None
     aligned: bool = False
+    leads_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -72,7 +88,7 @@ class _Stage:
     x: xr.DataArray
     y: xr.DataArray
     dims: tuple[str, ...]
-    batch: tuple[str, ...]
+    given: tuple[str, ...]
 
     @property
     def op(self) -> Operator:
@@ -84,37 +100,87 @@ class _Stage:
         plan = self.op.plan(Axes.of(self.x))
         return {dim: by for dim, by in plan.stride.items() if by > 1 and dim in self.dims}
 
-    def with_parts(self, *parts: Operator, instead_of: int = 1) -> Operator:
+    def dense(self) -> Operator | None:
+        """The stage without its strides; None where there is no such form on these axes."""
+        return self.restrided(dict.fromkeys(self.strides, 1))
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """The stage with other strides; recursion over components needs axes that wrap."""
+        found = self.op.restrided(strides)
+        if found is None or (_recurses(found) and not self.wraps(self.op)):
+            return None
+        return found
+
+    def with_hop(self, divisor: int, strides: Mapping[str, int]) -> Operator | None:
+        """A front end made of stages, with a part of its hop; None where it is not told a hop.
+
+        That is how it would be written; recursion over components would need axes that wrap.
+        """
+        hop = getattr(self.op, "hop", None)
+        if hop is None or not _recurses(self.op.restrided(strides)):
+            return None
+        finer: Operator = replace(self.op, hop=hop / divisor)  # type: ignore[type-var]
+        plan = finer.plan(Axes.of(self.x))
+        same = all(plan.stride.get(dim) == by for dim, by in strides.items())
+        return finer if same else None
+
+    def wraps(self, op: Operator) -> bool:
+        """Whether all axes that are strided along wrap, before an operator and behind it."""
+        before = Axes.of(self.x)
+        after = op.plan(before).after(before)
+        return all(before[dim].periodic and after[dim].periodic for dim in self.strides)
+
+    def boundary(self) -> BoundaryChoice:
+        """Boundary of a new stage beside this one."""
+        return boundary_beside(self.stages, self.place, Axes.of(self.x), list(self.strides))
+
+    def rewritten(
+        self, name: str, what: str, reason: str, *parts: Operator, instead_of: int = 1, **more: Any
+    ) -> Rewrite:
         """The pipeline with other operators in the place of this stage, and of some after it."""
-        return Pipeline(
-            (*self.stages[: self.place], *parts, *self.stages[self.place + instead_of :])
+        after = self.stages[self.place + instead_of :]
+        pipeline = Pipeline((*self.stages[: self.place], *parts, *after))
+        return Rewrite(
+            name, what, pipeline, reason, self.place, len(parts), instead_of=instead_of, **more
         )
 
 
 def rewrites(
-    op: Operator, x: xr.DataArray, dims: Sequence[str], *, whole: bool
+    op: Operator,
+    met: Sequence[xr.DataArray],
+    dims: Sequence[str],
+    *,
+    whole: bool,
+    leave: Collection[int] = (),
 ) -> Iterator[Rewrite]:
     """Go through the changes that could lessen the error of moves along some dims.
+
+    A stage that is changed keeps its boundary, and new stages take one as `boundary_beside` says.
+    What reaches over a whole axis (an ideal low-pass, polyphase selection, a filtered nonlinearity)
+    is offered only where the axes wrap.
 
     Parameters
     ----------
     op
         Operator or pipeline.
-    x
-        Labelled array.
+    met
+        What each stage is given, and last what comes out.
     dims
         Dims that are moved along.
     whole
-        Whether all moves are by whole samples of `x`: then alignment by whole samples closes the
-        square of a polyphase pool, and filtered nonlinearities gain nothing before a stride.
+        Whether all moves are by whole samples: then alignment by whole samples closes the square of
+        a polyphase pool, and filtered nonlinearities gain nothing before a stride.
+    leave
+        Places of stages that are left as they are.
     """
-    stages, batch = stages_of(op), tuple(str(dim) for dim in x.dims)
+    stages, given = stages_of(op), tuple(str(dim) for dim in met[0].dims)
     for place, stage in enumerate(stages):
-        y = stage(x)
-        here = _Stage(stages, place, x, y, tuple(dims), batch)
+        if place in leave:
+            continue
+        here = _Stage(stages, place, met[place], met[place + 1], tuple(dims), given)
         if here.strides:
             yield from _smaller_strides(here)
-            if y.dtype.kind == "c":
+            if here.y.dtype.kind == "c":
                 yield from _behind_the_modulus(here)
             elif not stage.front_end:
                 yield from _low_passes(here)
@@ -123,60 +189,56 @@ def rewrites(
                     yield from _polyphase(here)
         else:
             yield from _filtered(here)
-        x = y
 
 
 def _smaller_strides(here: _Stage) -> Iterator[Rewrite]:
     """Half the stride, and for a front end a quarter of its hop."""
-    what = "hop" if here.op.front_end else "stride"
+    noun = "hop" if here.op.front_end else "stride"
     for divisor in (2, 4) if here.op.front_end else (2,):
         if any(by % divisor for by in here.strides.values()):
             continue
         strides = {dim: by // divisor for dim, by in here.strides.items()}
-        finer = here.op.restrided(strides)
-        part = {2: "half", 4: "a quarter of"}[divisor]
+        finer = here.with_hop(divisor, strides) or here.restrided(strides)
+        part, verb = {2: ("half", "halve"), 4: ("a quarter of", "quarter")}[divisor]
         if finer is not None:
-            yield Rewrite(
-                f"{part} the {what} of {here.op}",
-                here.with_parts(finer),
+            yield here.rewritten(
+                f"{part} the {noun} of {here.op}",
+                f"{verb} the {noun} of",
                 "fewer frequencies fold, and the output is larger",
-                here.place,
-                strides,
+                finer,
+                strides=strides,
             )
 
 
 def _low_passes(here: _Stage) -> Iterator[Rewrite]:
     """A blur, a steep filter and an ideal one between the dense form and the stride."""
-    dense = here.op.restrided(dict.fromkeys(here.strides, 1))
+    dense = here.dense()
     if dense is None:
         return
-    strides = here.strides
-    blurs = [
-        (f"{taps}-tap blur", BlurPool(taps=taps, stride=strides)) for taps in (2, 3, 4, 5, 6, 7)
+    strides, boundary = here.strides, here.boundary()
+    damps = "the blur damps what would fold, and some of what would not"
+    choices: list[tuple[str, LinearFilter, str]] = [
+        (f"{taps}-tap blur", BlurPool(taps=taps, stride=strides, boundary=boundary), damps)
+        for taps in (2, 3, 4, 5, 6, 7)
     ]
-    kaiser = KaiserDecimate(stride=strides, stopband=-60.0, transition=0.5)
-    choices: list[tuple[str, Operator, str]] = [
-        (name, blur, "the blur damps what would fold, and some of what would not")
-        for name, blur in blurs
-    ]
-    choices.append(
-        (
-            "Kaiser low-pass of -60 dB",
-            kaiser,
-            "it stops what would fold, and passes the lower half of the band",
-        )
-    )
-    choices.append(
-        ("ideal low-pass", SpectralPool(stride=strides), f"nothing folds at this stage; {_RING}")
-    )
+    kaiser = KaiserDecimate(stride=strides, stopband=-60.0, transition=0.5, boundary=boundary)
+    stops = "it stops what would fold, and passes the lower half of the band"
+    choices.append(("Kaiser low-pass of -60 dB", kaiser, stops))
+    if here.wraps(dense):
+        ideal = SpectralPool(stride=strides)
+        choices.append(("ideal low-pass", ideal, f"nothing folds at this stage; {_WRAPS}"))
     for name, low_pass, reason in choices:
-        yield Rewrite(
+        article = "an" if name.startswith("ideal") else "a"
+        yield here.rewritten(
             f"{name} before the stride of {here.op}",
-            here.with_parts(dense, low_pass),
+            f"put {article} {name.removesuffix(' of -60 dB')} before the stride of",
             reason,
-            here.place,
-            strides,
-            low_pass if isinstance(low_pass, LinearFilter) else None,
+            dense,
+            low_pass,
+            low_pass=low_pass,
+            lost=_lost_band(low_pass, Axes.of(here.x), strides),
+            strides=strides,
+            leads_on=name[0] not in "246",
         )
 
 
@@ -184,32 +246,53 @@ def _wider_windows(here: _Stage) -> Iterator[Rewrite]:
     """Windows of a pool twice as wide, at the same stride."""
     if not isinstance(here.op, WindowPool):
         return
-    strides = {dim: here.op.plan(Axes.of(here.x)).stride[dim] for dim in here.op.window}
+    axes = Axes.of(here.x)
+    strides = {dim: here.op.plan(axes).stride[dim] for dim in here.op.window}
     window = {
         dim: 2 * size if dim in here.strides else size for dim, size in here.op.window.items()
     }
-    yield Rewrite(
+    wide = replace(here.op, window=window, stride=strides, padding=None)
+    if here.op.boundary is None:
+        # Where it was given none, it may pad if that keeps the size.
+        padding = {dim: "reflect" for dim in window if not axes[dim].periodic}
+        padded = replace(wide, boundary=padding or None)
+        own, new = ([axis.size for axis in op.plan(axes).out_axes] for op in (here.op, padded))
+        wide = padded if own == new else wide
+    yield here.rewritten(
         f"windows twice as wide in {here.op}",
-        here.with_parts(replace(here.op, window=window, stride=strides, padding=None)),
+        "double the windows of",
         "wider windows change less from place to place, and see less detail",
-        here.place,
+        wide,
+        lost=np.nan,
+        leads_on=False,
     )
 
 
 def _polyphase(here: _Stage) -> Iterator[Rewrite]:
-    """Choose the samples that are kept by the signal itself."""
-    dense = here.op.restrided(dict.fromkeys(here.strides, 1))
-    if dense is None:
+    """Choose the samples that are kept by the signal itself: one choice for all that is one signal.
+
+    Rows of a picture that chose for themselves would tear it.
+    """
+    dense = here.dense()
+    if dense is None or not here.wraps(dense):
         return
-    # Features of one input share a phase; inputs of a batch do not.
-    shared = [str(dim) for dim in here.y.dims if dim not in here.batch or dim == "channel"]
-    over = tuple(dim for dim in shared if dim not in here.strides)
-    yield Rewrite(
+    axes = Axes.of(here.y)
+    # Only what has no coordinate and was there from the start is a batch: its items do not share.
+    joint = [
+        str(dim)
+        for dim in here.y.dims
+        if dim not in here.given
+        or dim == "channel"
+        or (dim in here.y.coords and axes.placed(str(dim)))
+    ]
+    over = tuple(dim for dim in joint if dim not in here.strides)
+    yield here.rewritten(
         f"polyphase selection in place of the stride of {here.op}",
-        here.with_parts(dense, PolyphasePool(stride=here.strides, over=over)),
+        "select samples by norm at the stride of",
         "the samples with the largest norm are kept wherever they stand: exact for whole samples, "
         "up to alignment by whole samples of the output, on periodic axes",
-        here.place,
+        dense,
+        PolyphasePool(stride=here.strides, over=over),
         aligned=True,
     )
 
@@ -217,16 +300,21 @@ def _polyphase(here: _Stage) -> Iterator[Rewrite]:
 def _behind_the_modulus(here: _Stage) -> Iterator[Rewrite]:
     """Stride the envelopes of a complex bank and not its waves."""
     after = here.stages[here.place + 1] if here.place + 1 < len(here.stages) else None
-    dense = here.op.restrided(dict.fromkeys(here.strides, 1))
+    dense = here.dense()
     if dense is None or not isinstance(after, (Modulus, Square)):
         return
     for taps in (1, 5):
         blur = f" and a {taps}-tap blur" if taps > 1 else ""
-        yield Rewrite(
+        pool = BlurPool(taps=taps, stride=here.strides, boundary=here.boundary())
+        yield here.rewritten(
             f"the stride of {here.op} moved behind {after}{blur}",
-            here.with_parts(dense, after, BlurPool(taps=taps, stride=here.strides), instead_of=2),
+            f"put {type(after).__name__.lower()}{' and blur' if blur else ''} before the stride of",
             "the modulus is taken before anything folds, and its envelope is slower than the wave",
-            here.place,
+            dense,
+            after,
+            pool,
+            instead_of=2,
+            lost=_lost_band(pool, Axes.of(here.x), here.strides),
         )
 
 
@@ -235,33 +323,35 @@ def _filtered(here: _Stage) -> Iterator[Rewrite]:
     there = tuple(dim for dim in here.dims if dim in here.x.dims)
     nonlinear = isinstance(here.op, Pointwise) and not here.op.linear and here.x.dtype.kind != "c"
     if nonlinear and there and all(axis_of(here.x, dim).periodic for dim in there):
-        yield Rewrite(
+        yield here.rewritten(
             f"{here.op} at twice the sampling rate, filtered",
-            here.with_parts(Filtered(here.op, there, up=2)),
-            f"most of the frequencies that it makes are taken out before they fold; {_RING}",
-            here.place,
+            "double the sampling rate, between filters, of",
+            f"most of the frequencies that it makes are taken out before they fold; {_WRAPS}",
+            Filtered(here.op, there, up=2),
         )
 
 
-def whole_moves(x: xr.DataArray, moves: Sequence[object]) -> bool:
-    """Whether all moves are by whole samples of `x`."""
-    return all(
-        is_whole(shift / axis_of(x, dim).step)
-        for move in moves
-        for dim, shift in move.shifts.items()  # type: ignore[attr-defined]
+def _recurses(op: object) -> bool:
+    """Whether an operator holds the polyphase recursion of another."""
+    if isinstance(op, Dense):
+        return True
+    if isinstance(op, Mapping):
+        return any(map(_recurses, op.values()))
+    if isinstance(op, tuple):
+        return any(map(_recurses, op))
+    return isinstance(op, Operator) and any(
+        _recurses(getattr(op, each.name))
+        for each in fields(op)  # type: ignore[arg-type]
     )
 
 
-def lost_band(low_pass: LinearFilter | None, x: xr.DataArray, strides: Mapping[str, int]) -> float:
+def _lost_band(low_pass: LinearFilter, axes: Axes, strides: Mapping[str, int]) -> float:
     """Share of the band below the new Nyquist frequency that a low-pass takes away.
 
     The mean over that band of ``1 - |G|²``, in the dim where it is largest.
     """
-    if low_pass is None:
-        return 0.0
     lost = []
     for dim, stride in strides.items():
-        axes = Axes.of(x)
         bins = [
             np.linspace(-0.5 / stride, 0.5 / stride, 129)[1:-1] if name == dim else np.zeros(1)
             for name in low_pass.dims

@@ -439,9 +439,9 @@ def test_away_from_the_ends_nothing_is_border_where_a_created_dim_moves_too(spee
     bank = iv.Spectrogram.in_samples(speech, window=128, hop=64, output="dB", floor=-60.0)
     op = bank >> iv.MaxPool(window={"frequency": 2, "time": 2})
     x = speech.isel(time=slice(3000, 3000 + 64 * 300))
-    where = {"time": slice(40, 100), "frequency": slice(20, 28)}
+    where = {"time": slice(40, 100), "frequency": slice(14, 18)}
     found = iv.causes(
         op, x, iv.Translate(time=70 / 16000, frequency=100.0), "interior", region=where
     )
-    assert abs(of_cause(found, "border")) < 0.01
+    assert abs(of_cause(found, "border")) < 0.02
     np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-9)

@@ -26,7 +26,7 @@ def _remedies(runs: Runs) -> xr.Dataset:
 
 
 def _column(remedy: Remedy, name: str) -> str | float:
-    value = getattr(remedy, name)
+    value = getattr(remedy, "rms" if name == "measured" else name)
     return str(value) if name in _TEXTS else float(value)
 
 

@@ -1,0 +1,56 @@
+"""Which boundary a new stage takes from the stage that it stands beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from invarsig.axes import Axes
+from invarsig.operators import Operator
+from invarsig.operators.windows import BoundaryChoice
+
+__all__ = ["boundary_beside"]
+
+
+def boundary_beside(
+    stages: Sequence[Operator], place: int, axes: Axes, dims: Sequence[str]
+) -> BoundaryChoice:
+    """Boundary of a new stage that stands beside a given one, for each of its dims.
+
+    1. The boundary that the stage itself was given along that dim, "valid" too: who asked for
+       "valid" wants nothing made up at the ends, and loses the taps' length there.
+    2. If it was given none, or takes none (a `Subsample`, a rectifier), and the axis wraps: none,
+       so that the new stage wraps as well.
+    3. If the axis ends: that of the nearest stage before it, or else after it, that pads; or else
+       "reflect". So the new stage keeps the size where the stage beside it does: windows that abut
+       are as many behind a dense form that is ``window - 1`` shorter, as before.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> stages = (iv.MeanPool(window={"x": 3}, boundary="zero"), iv.Subsample(stride={"x": 2}))
+    >>> axes = Axes.of(iv.label([1.0, 2.0, 3.0, 4.0], iv.Axis("x")))
+    >>> boundary_beside(stages, 1, axes, ["x"])
+    'zero'
+    >>> boundary_beside(stages[1:], 0, axes, ["x"])
+    'reflect'
+    """
+    others = (*reversed(stages[:place]), *stages[place + 1 :])
+    chosen: dict[str, str | None] = {}
+    for dim in dims:
+        own = _given(stages[place], dim)
+        if own is None and not axes[dim].periodic:
+            padding = (_given(stage, dim) for stage in others)
+            own = next((one for one in padding if one not in (None, "valid")), "reflect")
+        chosen[dim] = own
+    names = set(chosen.values())
+    if len(names) == 1:
+        return names.pop()
+    return {dim: name for dim, name in chosen.items() if name is not None}
+
+
+def _given(stage: Operator, dim: str) -> str | None:
+    """The boundary that a stage was given along a dim."""
+    boundary = getattr(stage, "boundary", None)
+    if isinstance(boundary, Mapping):
+        return boundary.get(dim)
+    return boundary if isinstance(boundary, str) else None

@@ -1,0 +1,283 @@
+"""Remedies of a pipeline as given: searched for, verified, predicted and ranked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import xarray as xr
+
+from invarsig import parameters
+from invarsig.actions import Translate
+from invarsig.aliasing import folding_explains
+from invarsig.axes import axis_of
+from invarsig.commutator import Align
+from invarsig.errors import InvarsigError, ParameterError
+from invarsig.kernels.interpolation import is_whole
+from invarsig.operators import Operator
+from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.work import work
+from invarsig.remedies.as_given import is_blind, strides_met
+from invarsig.remedies.held_out import in_two_parts
+from invarsig.remedies.recommendation import ranked
+from invarsig.remedies.remedy import ROUND_OFF, Remedy, decibels_gained, with_front
+from invarsig.remedies.rewrites import Rewrite
+from invarsig.remedies.search import GAIN, Attempt, root_mean_square, search
+from invarsig.remedies.trial import Trial
+from invarsig.remedies.unremedied_lift import UnremediedLift, unremedied_lift
+
+__all__ = ["remedies"]
+
+
+def remedies(
+    op: Operator,
+    x: xr.DataArray,
+    actions: Translate | Sequence[Translate],
+    *,
+    target: float = -40.0,
+    most: int | None = 6,
+) -> tuple[Remedy, ...]:
+    """Try changes to each stage, on the signal as given, and rank those that help.
+
+    Every remedy is a pipeline with the boundaries of the one that was given; it has been run on
+    `x`, and its error is measured there (see `invarsig.remedies.as_given`) at all the moves that
+    are not blind. A move by a whole multiple of the total stride along every dim is blind.
+
+    Tried are, between a strided stage's dense form and its stride, a blur of 2 to 7 taps, a Kaiser
+    low-pass, and, where the axes wrap, an ideal one and polyphase selection; half the stride, and
+    for front ends half and a quarter of the hop; windows twice as wide; the stride of a complex
+    bank behind the modulus that follows; and, where the axes wrap, nonlinearities between filters.
+    If no single change reaches the target, the best ones are followed by one or two more, at other
+    stages.
+
+    Where the signal is long enough, the remedies are chosen on one half of it, and the gain on the
+    other half is told as well. Along axes that wrap the gain is also predicted: from the lift of
+    the pipeline without the change and the response of what is added, or, behind what is not
+    linear, from a lift of its own. Where folding does not explain the pipeline (see
+    `folding_explains`), predictions are of the folding part alone.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline.
+    x
+        Labelled array; its axes may wrap or end.
+    actions
+        The translations whose error should fall, along one dim or several at once.
+    target
+        The wanted error in dB, of the worst move.
+    most
+        How many to give back; None for all.
+
+    Returns
+    -------
+    tuple of Remedy
+        Those that gain at least 0.5 dB, best first by the rule of `invarsig.remedies.recommend`;
+        `Remedy.reaches` says which of them reach the target. Empty where nothing is wrong, and
+        where all moves are blind.
+
+    Raises
+    ------
+    ParameterError
+        If no move is given, one is not a translation, or the target is not a finite number of
+        decibels below 0.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
+    >>> op, shifts = iv.MaxPool(window={"x": 4}), [iv.Translate(x=1), iv.Translate(x=3)]
+    >>> best = iv.remedies(op, x, shifts)[0]
+    >>> best.change, best.reaches
+    ('put an ideal low-pass before the stride of stage 1, along x', True)
+    >>> print(best.code.replace(" >> ", chr(10) + " >> "))
+    (iv.MaxPool(window={'x': 4}, stride={'x': 1}, padding={'x': 0})
+     >> iv.SpectralPool(stride={'x': 4}))
+
+    On an axis that ends nothing that reaches over all of it is offered:
+
+    >>> x = iv.power_law_noise(iv.Axis("x", size=512), exponent=1.0, rng=1)
+    >>> best = iv.remedies(op, x, shifts)[0]
+    >>> best.change, best.reaches
+    ('put a Kaiser low-pass before the stride of stage 1, along x', True)
+    """
+    moves = _checked(actions, target)
+    require_operator(op)
+    dims = tuple(dict.fromkeys(dim for move in moves for dim in move.shifts))
+    strides = strides_met(op, x, dims)
+    moves = [move for move in moves if not is_blind(move, x, strides)]
+    if not moves:
+        return ()
+    given = Trial.of(op, x, moves)
+    before = given.errors
+    if not root_mean_square(before) > ROUND_OFF:
+        return ()
+    parts = in_two_parts(given)
+    there = given if parts is None else parts[0]
+    whole = all(is_whole(move.samples(axis_of(x, dim))) for move in moves for dim in move.shifts)
+    attempts = search(there, dims, whole=whole, limit=10 ** (target / 20))
+    unchanged = _Unchanged.of(there)
+    tried = [(_remedy(each, unchanged, target), each) for each in attempts]
+    kept = ranked([remedy for remedy, _ in tried], target, most)
+    if parts is not None:
+        chosen = [each for remedy, each in tried if any(remedy is one for one in kept)]
+        tried = _verified(chosen, given, parts[1], target)
+    else:
+        tried = [pair for pair in tried if any(pair[0] is one for one in kept)]
+    return tuple(ranked(with_front(_predicted(tried, given, dims)), target, None))
+
+
+def _checked(actions: Translate | Sequence[Translate], target: float) -> list[Translate]:
+    """The moves, if they are moves, and the target is one."""
+    moves = [actions] if isinstance(actions, Translate) else list(actions)
+    if not moves:
+        raise ParameterError("No shift is given to judge the remedies by.")
+    for move in moves:
+        if not isinstance(move, Translate):
+            raise ParameterError(
+                f"Remedies are for translations, not {move!r}; give one such as iv.Translate(x=1)."
+            )
+    parameters.decibels(target, "target", zero=False)
+    return moves
+
+
+@dataclass(frozen=True)
+class _Unchanged:
+    """The pipeline without a change, on some signal: its errors, work and size of output."""
+
+    x: xr.DataArray
+    moves: tuple[Translate, ...]
+    errors: np.ndarray
+    work: float
+    size: int
+
+    @classmethod
+    def of(cls, trial: Trial) -> _Unchanged:
+        size = trial.features[-1][0].size
+        return cls(trial.x, trial.moves, trial.errors, work(trial.op, trial.x), size)
+
+
+def _remedy(attempt: Attempt, unchanged: _Unchanged, target: float) -> Remedy:
+    """What an attempt gains and costs, on the signal that it was made on."""
+    changes = attempt.rewrites
+    return Remedy(
+        name=" and ".join(change.name for change in changes),
+        change=_in_words(attempt, unchanged.moves),
+        pipeline=attempt.pipeline,
+        changes=tuple(change.name for change in changes),
+        stages=tuple(sorted(attempt.numbers)),
+        before=float(np.max(unchanged.errors)),
+        after=float(np.max(attempt.errors)),
+        rms=attempt.rms,
+        gain=decibels_gained(root_mean_square(unchanged.errors), attempt.rms),
+        cost=work(attempt.pipeline, unchanged.x) / unchanged.work,
+        size=math.prod(attempt.shape) / unchanged.size,
+        output=" x ".join(map(str, attempt.shape)),
+        reason="; ".join(dict.fromkeys(change.reason for change in changes)),
+        reaches=bool(np.max(attempt.errors) <= 10 ** (target / 20)),
+        lost=1 - math.prod(1 - change.lost for change in changes),
+        aligned=attempt.aligned,
+    )
+
+
+def _in_words(attempt: Attempt, moves: Sequence[Translate]) -> str:
+    """What to do: each kind of change with the stages that it is done to, and along which dims."""
+    stages: dict[str, list[int]] = {}
+    for change, number in sorted(
+        zip(attempt.rewrites, attempt.numbers, strict=True), key=lambda pair: pair[1]
+    ):
+        stages.setdefault(change.what, []).append(number)
+    parts = [
+        f"{what} stage{'s' if len(numbers) > 1 else ''} {_listed(numbers)}"
+        for what, numbers in stages.items()
+    ]
+    dims = dict.fromkeys(dim for move in moves for dim in move.shifts)
+    return f"{'; '.join(parts)}, along {_listed(list(dims))}"
+
+
+def _listed(items: Sequence[object]) -> str:
+    """Such as "x", "y and x", "1, 2 and 3"."""
+    *most, last = map(str, items)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _verified(
+    attempts: Sequence[Attempt], given: Trial, held: Trial, target: float
+) -> list[tuple[Remedy, Attempt]]:
+    """Remedies chosen on one part of a signal, on all of it, with their gain on the other part."""
+    whole, other = _Unchanged.of(given), root_mean_square(held.errors)
+    found = []
+    for attempt in attempts:
+        align: Align = "grid" if attempt.aligned else "fourier"
+        try:
+            errors, y = given.judged(attempt.pipeline, attempt.place, align)
+        except InvarsigError:
+            continue  # What fits a part of the signal need not fit all of it.
+        again = replace(attempt, errors=errors, shape=y.shape)
+        remedy = _remedy(again, whole, target)
+        try:
+            there = root_mean_square(held.judged(attempt.pipeline, attempt.place, align)[0])
+            remedy = replace(remedy, held_out=decibels_gained(other, there))
+        except InvarsigError:
+            pass  # It reaches too far for the other part, where it stays unknown.
+        if remedy.gain >= GAIN:
+            found.append((remedy, again))
+    return found
+
+
+def _predicted(
+    found: Sequence[tuple[Remedy, Attempt]], given: Trial, dims: Sequence[str]
+) -> list[Remedy]:
+    """With predictions from the lift, where all axes that are moved along wrap."""
+    unknown = [remedy for remedy, _ in found]
+    if not found or not all(axis_of(given.x, dim).periodic for dim in dims):
+        return unknown
+    op, x, moves = given.op, given.x, given.moves
+    try:
+        lift = unremedied_lift(op, x, dims, places={attempt.place for _, attempt in found})
+        guess = lift.error_as_it_is(moves)
+        explained = all(folding_explains(op, x, dim).attrs["explained"] for dim in dims)
+        return [
+            _with_prediction(remedy, attempt, moves, guess, lift, explained)
+            for remedy, attempt in found
+        ]
+    except InvarsigError:
+        return unknown  # There is no lift: the stride does not divide the axis, say.
+
+
+def _with_prediction(
+    remedy: Remedy,
+    attempt: Attempt,
+    moves: Sequence[Translate],
+    guess: float,
+    lift: UnremediedLift,
+    explained: bool,
+) -> Remedy:
+    """Predict what a change leaves of the error: from the lift as it is, or from its own."""
+    from_lift, change = False, attempt.rewrites[0]
+    single = len(attempt.rewrites) == 1
+    if remedy.aligned:
+        predicted = 0.0  # The same samples are kept: what is left is rounding.
+    elif single and explained and change.strides and _is_followed_by_filters(change, lift.op):
+        predicted = lift.error(moves, change.place, change.low_pass, change.strides)
+        from_lift = True
+    else:
+        predicted = lift.rewritten(attempt.pipeline, attempt.place).error_as_it_is(moves)
+    return replace(
+        remedy,
+        predicted=predicted,
+        gain_predicted=decibels_gained(guess, predicted),
+        from_lift=from_lift,
+    )
+
+
+def _is_followed_by_filters(change: Rewrite, op: Operator) -> bool:
+    """Whether what comes after a changed stage does the same to its spectrum as before.
+
+    A nonlinear stage meets other values; at another stride a filter of so many samples reaches
+    less far.
+    """
+    after = stages_of(op)[change.place + 1 :]
+    return all(stage.linear for stage in after) and (change.low_pass is not None or not after)

@@ -1,0 +1,158 @@
+"""The search for remedies: single changes, then more changes along the way to the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from invarsig.operators import Operator
+from invarsig.operators.base import stages_of
+from invarsig.remedies.remedy import decibels_gained
+from invarsig.remedies.rewrites import Rewrite, rewrites
+from invarsig.remedies.trial import Trial
+
+__all__ = ["Attempt", "search"]
+
+GAIN = 0.5
+"""Decibels below which a change is not worth its name."""
+
+# What rounding in single precision may leave of an error that alignment takes away.
+_ALIGNED = 1e-3
+
+# Relative distance of two norms that rounding may turn round.
+_TIE = 1e-6
+
+_STEPS = 2  # further changes, at most
+_WIDTH = 2  # pipelines that are changed once more
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A pipeline with one change or more.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline with all the changes.
+    rewrites, numbers
+        The changes, and the number of the stage that each changes, counted from 1 in the pipeline
+        that was given.
+    origins
+        For each stage of the changed pipeline, the number of the stage that it comes from.
+    place
+        The first stage that is another one, counted from 0.
+    errors, shape
+        Error of each move, and shape of the output, where the search was made.
+    """
+
+    pipeline: Operator
+    rewrites: tuple[Rewrite, ...]
+    numbers: tuple[int, ...]
+    origins: tuple[int, ...]
+    place: int
+    errors: np.ndarray
+    shape: tuple[int, ...]
+
+    @property
+    def aligned(self) -> bool:
+        """Whether results are compared after whole-sample alignment."""
+        return any(rewrite.aligned for rewrite in self.rewrites)
+
+    @property
+    def rms(self) -> float:
+        """Root mean square over the moves."""
+        return root_mean_square(self.errors)
+
+
+def root_mean_square(errors: np.ndarray) -> float:
+    """Root mean square of errors; NaN is passed on."""
+    return float(np.sqrt(np.mean(np.square(errors))))
+
+
+def search(trial: Trial, dims: Sequence[str], *, whole: bool, limit: float) -> tuple[Attempt, ...]:
+    """Try single changes; where none reaches the limit, the best are changed once or twice more.
+
+    Parameters
+    ----------
+    trial
+        The pipeline as given, on what to search on.
+    dims
+        Dims that are moved along.
+    whole
+        Whether all moves are by whole samples.
+    limit
+        The worst relative error that is wanted.
+    """
+    numbers = tuple(range(1, len(stages_of(trial.op)) + 1))
+    start = Attempt(trial.op, (), (), numbers, len(numbers), trial.errors, ())
+    found = list(_next(start, trial, dims, whole))
+    step = found
+    for _ in range(_STEPS):
+        if any(each.errors.max() <= limit for each in step if not each.aligned):
+            break
+        step = _distinct(
+            after
+            for best in _best(step, _WIDTH)
+            for after in _next(best, trial.changed(best.pipeline, best.place), dims, False)
+        )
+        found += step
+    return tuple(found)
+
+
+def _distinct(attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Without those that make the same changes in another order."""
+    by_changes: dict[frozenset[tuple[int, str]], Attempt] = {}
+    for each in attempts:
+        names = (rewrite.name for rewrite in each.rewrites)
+        by_changes.setdefault(frozenset(zip(each.numbers, names, strict=True)), each)
+    return list(by_changes.values())
+
+
+def _next(start: Attempt, trial: Trial, dims: Sequence[str], whole: bool) -> Iterator[Attempt]:
+    """One change more, at a stage that has not been changed."""
+    leave = {place for place, number in enumerate(start.origins) if number in start.numbers}
+    for rewrite in rewrites(trial.op, trial.features_of_x, dims, whole=whole, leave=leave):
+        if start.rewrites and not rewrite.leads_on:
+            continue
+        try:
+            errors, y = trial.judged(
+                rewrite.pipeline, rewrite.place, "grid" if rewrite.aligned else "fourier"
+            )
+        except Exception:  # noqa: BLE001 the change does not fit the signal, or a user's function
+            continue
+        after = root_mean_square(errors)
+        # Where another stage strides too, or phases tie, selection is not what it is offered for.
+        if rewrite.aligned and (after > _ALIGNED * start.rms or _ties(y)):
+            continue
+        if decibels_gained(start.rms, after) >= GAIN:
+            number = start.origins[rewrite.place]
+            yield Attempt(
+                rewrite.pipeline,
+                (*start.rewrites, rewrite),
+                (*start.numbers, number),
+                (
+                    *start.origins[: rewrite.place],
+                    *(number,) * rewrite.parts,
+                    *start.origins[rewrite.place + rewrite.instead_of :],
+                ),
+                min(start.place, rewrite.place),
+                errors,
+                y.shape,
+            )
+
+
+def _ties(y: xr.DataArray) -> bool:
+    """Whether a choice of samples hangs on rounding."""
+    return "phase_margin" in y.coords and not float(y["phase_margin"].min()) > _TIE
+
+
+def _best(attempts: Sequence[Attempt], most: int) -> list[Attempt]:
+    """The attempts with the smallest error, one for each stage that was changed last."""
+    best: dict[int, Attempt] = {}
+    for each in sorted(attempts, key=lambda attempt: attempt.rms):
+        if not each.aligned:
+            best.setdefault(each.numbers[-1], each)
+    return list(best.values())[:most]
