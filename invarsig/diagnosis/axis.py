@@ -16,7 +16,6 @@ from invarsig.diagnosis.findings.errors import ERRORS, FLOOR
 from invarsig.diagnosis.findings.folding import FOLDING
 from invarsig.diagnosis.findings.invariance import INVARIANCE
 from invarsig.diagnosis.findings.orbit import ORBIT
-from invarsig.diagnosis.findings.remedies import REMEDIES
 from invarsig.diagnosis.findings.spectrum import SPECTRUM
 from invarsig.diagnosis.findings.square import SQUARE
 from invarsig.diagnosis.findings.stage_folding import STAGE_FOLDING
@@ -42,7 +41,6 @@ FINDINGS: tuple[Finding, ...] = (
     SQUARE,
     SWAPS,
     CREATED,
-    REMEDIES,
 )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import xarray as xr
 
 from invarsig.diagnosis.findings.causes import CAUSES_OF_VERDICT
+from invarsig.diagnosis.findings.remedies import REMEDIES
 from invarsig.diagnosis.findings.verdict import VERDICT
 from invarsig.diagnosis.given import JUDGED, Given, InputFinding
 from invarsig.report.schema import INPUT, labeled
 
 __all__ = ["INPUT_FINDINGS", "measured_of_input"]
 
-INPUT_FINDINGS: tuple[InputFinding, ...] = (VERDICT, CAUSES_OF_VERDICT)
+INPUT_FINDINGS: tuple[InputFinding, ...] = (VERDICT, CAUSES_OF_VERDICT, REMEDIES)
 
 
 def measured_of_input(given: Given) -> xr.Dataset:

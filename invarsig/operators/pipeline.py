@@ -135,7 +135,7 @@ class Pipeline(Operator, joins=True):
         return " >> ".join(map(str, self.stages)) or "Pipeline()"
 
     def joined_source(self, source_of: Callable[[Any], str]) -> str:
-        """Stages joined by ``>>``; one that holds pipelines, or fewer than two stages, in a call."""
+        """Stages joined by ``>>``; with a pipeline among them, or fewer than two, in a call."""
         parts = [source_of(stage) for stage in self.stages]
         if len(parts) < 2 or any(isinstance(stage, Pipeline) for stage in self.stages):
             return f"iv.Pipeline({', '.join(parts)})"

@@ -38,6 +38,7 @@ def remedies(
     *,
     target: float = -40.0,
     most: int | None = 6,
+    first_stage: int = 1,
 ) -> tuple[Remedy, ...]:
     """Try changes to each stage, on the signal as given, and rank those that help.
 
@@ -70,6 +71,8 @@ def remedies(
         The wanted error in dB, of the worst move.
     most
         How many to give back; None for all.
+    first_stage
+        Number of the first stage, where `op` is the rest of a longer pipeline.
 
     Returns
     -------
@@ -117,7 +120,10 @@ def remedies(
     parts = in_two_parts(given)
     there = given if parts is None else parts[0]
     whole = all(is_whole(move.samples(axis_of(x, dim))) for move in moves for dim in move.shifts)
-    attempts = search(there, dims, whole=whole, limit=10 ** (target / 20))
+    attempts = [
+        replace(each, numbers=tuple(number + first_stage - 1 for number in each.numbers))
+        for each in search(there, dims, whole=whole, limit=10 ** (target / 20))
+    ]
     unchanged = _Unchanged.of(there)
     tried = [(_remedy(each, unchanged, target), each) for each in attempts]
     kept = ranked([remedy for remedy, _ in tried], target, most)

@@ -1,33 +1,204 @@
-"""What would help along the axis, tried on its periodic form."""
+"""What would help: changed pipelines, judged as the pipeline is, at the same moves."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
 import xarray as xr
 
-from invarsig.diagnosis.finding import Finding, where_lifted
-from invarsig.diagnosis.runs import Runs
-from invarsig.remedies import Remedy, remedies
+from invarsig.actions import Translate
+from invarsig.aliasing.as_given import AsGiven, Judged, verdict_of
+from invarsig.axes import Axes
+from invarsig.diagnosis.given import Given, InputFinding
+from invarsig.diagnosis.side_by_side import Part, at_once, side_by_side
+from invarsig.errors import InvarsigError
+from invarsig.operators import Operator, Pipeline
+from invarsig.operators.base import stages_of
+from invarsig.operators.work import work
+from invarsig.remedies import Remedy, recommend, remedies
+from invarsig.remedies.padding import repadded
+from invarsig.remedies.recommendation import ranked
+from invarsig.remedies.remedy import decibels_gained, with_front
 from invarsig.report import schema
 
-__all__ = ["REMEDIES"]
+__all__ = ["REMEDIES", "TARGET"]
 
-_TEXTS = ("name", "pipeline", "reason")
+TARGET = -40.0
+"""The wanted error in dB: 1 %."""
+
+# So many are kept, best first; and a gain below so many decibels is not worth its name.
+_KEPT, _GAIN = 8, 0.5
+
+# Of the moves along the same dims so many of the worst lead the search, and so many changes from
+# each stage where it begins are verified, at all moves.
+_LEADING, _OFFERED = 2, 4
+
+_TEXTS = ("name", "change", "reason", "code", "pipeline", "stages", "output")
 
 
-def _remedies(runs: Runs) -> xr.Dataset:
-    found = remedies(runs.op, runs.x, [runs.moves[place] for place in runs.judges])
-    if not found:
+def _remedies(given: Given) -> xr.Dataset:
+    if given.refused:
         return xr.Dataset()
-    columns = {
-        name: [_column(each, name.removeprefix("remedy_")) for each in found]
-        for name in schema.axis_remedies.names
-    }
-    return schema.axis_remedies.dataset(**columns)
+    verdict = verdict_of(given.run, given.judged)
+    if verdict.state != "known" or not verdict.error > given.run.limit:
+        return xr.Dataset()
+    offered = [*_against_folding(given), *_against_borders(given)]
+    parts = [Part("what would help", partial(_verified, given, each)) for each in offered]
+    tried = side_by_side(parts, at_once(given.op), lambda _text, _done: None) if parts else []
+    worth = [each for each in tried if each is not None and each.after < _less(each.before)]
+    kept = _best(with_front(_once(worth)))
+    found = recommend(kept, TARGET)
+    columns = {name: [_column(each, name) for each in kept] for name in _names()}
+    return schema.remedies.dataset(
+        {
+            "remedy_target": 10 ** (TARGET / 20),
+            "remedy_recommended": _place(kept, found.recommended),
+            "remedy_detail": _place(kept, found.detail),
+        },
+        **{f"remedy_{name}": values for name, values in columns.items()},
+    )
+
+
+def _less(error: float) -> float:
+    return error * 10 ** (-_GAIN / 20)
+
+
+def _names() -> list[str]:
+    return [name.removeprefix("remedy_") for name in schema.remedies.names]
 
 
 def _column(remedy: Remedy, name: str) -> str | float:
-    value = getattr(remedy, "rms" if name == "measured" else name)
+    if name == "stages":
+        return ", ".join(map(str, remedy.stages))
+    value = getattr(remedy, name)
     return str(value) if name in _TEXTS else float(value)
 
 
-REMEDIES = Finding(schema.axis_remedies, _remedies, "what would help", 6, where_lifted)
+def _place(kept: Sequence[Remedy], one: Remedy | None) -> int:
+    return next((place for place, each in enumerate(kept) if each is one), -1)
+
+
+def _against_folding(given: Given) -> list[Remedy]:
+    """Changes to the stages, searched for from each stage on where a dim that moves begins."""
+    found: list[Remedy] = []
+    telling = _leading(given.judged)
+    begins = {each.skipped: each for each in given.along.values()}
+    for skipped, along in sorted(begins.items()):
+        there = {dim for dim in given.along if dim in along.given.dims}
+        moves = [move for move in telling if set(move.shifts) <= there]
+        if skipped and not any(given.along[d].skipped == skipped for m in moves for d in m.shifts):
+            continue
+        before = stages_of(given.op)[:skipped]
+        try:
+            offered = remedies(
+                along.given_op,
+                along.given,
+                moves,
+                target=TARGET,
+                most=_OFFERED,
+                first_stage=skipped + 1,
+            )
+        except InvarsigError:
+            continue
+        found += [_behind(before, each) for each in offered]
+    return found
+
+
+def _leading(judged: Sequence[Judged]) -> list[Translate]:
+    """The worst moves that tell, along each dim and jointly."""
+    groups: dict[tuple[str, ...], list[Judged]] = {}
+    for each in judged:
+        if math.isfinite(each.told):
+            groups.setdefault(tuple(each.move.shifts), []).append(each)
+    worst = [sorted(group, key=lambda one: -one.told)[:_LEADING] for group in groups.values()]
+    return [each.move for group in worst for each in group]
+
+
+def _behind(before: Sequence[Operator], remedy: Remedy) -> Remedy:
+    """The remedy of the stages behind some others, as one of the whole pipeline."""
+    if not before:
+        return remedy
+    pipeline = Pipeline((*before, *stages_of(remedy.pipeline)))
+    return replace(remedy, pipeline=pipeline)
+
+
+def _against_borders(given: Given) -> list[Remedy]:
+    """Other boundaries, where real cuts differ."""
+    cuts = [each.cut for each in given.judged if math.isfinite(each.cut)]
+    if not max(cuts, default=0.0) > given.run.limit:
+        return []
+    found = []
+    for each in repadded(given.op, Axes.of(given.x)):
+        numbers = ", ".join(map(str, each.stages))
+        where = f"stage{'s' if len(each.stages) > 1 else ''} {numbers}"
+        how = "drop the padding" if each.boundary == "valid" else f"pad by {each.boundary}"
+        found.append(
+            Remedy(
+                name=f"{each.boundary} borders at {where}",
+                change=f"{how} at {where} (boundary={each.boundary!r})",
+                pipeline=each.pipeline,
+                changes=(f"{each.boundary} borders",),
+                stages=each.stages,
+                before=math.nan,
+                after=math.nan,
+                rms=math.nan,
+                gain=math.nan,
+                cost=math.nan,
+                size=math.nan,
+                output="",
+                reason=each.reason,
+                reaches=False,
+            )
+        )
+    return found
+
+
+def _verified(given: Given, remedy: Remedy) -> Remedy | None:
+    """Judge a changed pipeline as the given one is; None where it does not run or tells nothing."""
+    try:
+        run = AsGiven.of(remedy.pipeline, given.x, given.dims)
+        judged = [run.judge(each.move) for each in given.judged]
+    except InvarsigError:
+        return None
+    worst = _worst(judged)
+    if not math.isfinite(worst):
+        return None
+    before, after = _mean(given.judged), _mean(judged)
+    return replace(
+        remedy,
+        before=_worst(given.judged),
+        after=worst,
+        rms=after,
+        gain=decibels_gained(before, after),
+        cost=work(remedy.pipeline, given.x) / work(given.op, given.x),
+        size=run.y.size / given.run.y.size,
+        output=" x ".join(str(size) for size in run.y.shape),
+        reaches=bool(worst <= 10 ** (TARGET / 20)),
+    )
+
+
+def _worst(judged: Sequence[Judged]) -> float:
+    values = [each.worst for each in judged if math.isfinite(each.worst)]
+    return max(values, default=math.nan)
+
+
+def _mean(judged: Sequence[Judged]) -> float:
+    values = [each.worst for each in judged if math.isfinite(each.worst)]
+    return float(np.sqrt(np.mean(np.square(values)))) if values else math.nan
+
+
+def _once(found: Sequence[Remedy]) -> list[Remedy]:
+    """Each pipeline once: the search begins at several stages."""
+    return list({repr(each.pipeline): each for each in found}.values())
+
+
+def _best(found: Sequence[Remedy]) -> list[Remedy]:
+    """Best first by the rule of `recommend`, the one for fine detail among them."""
+    return ranked(found, TARGET, _KEPT)
+
+
+REMEDIES = InputFinding(schema.remedies, _remedies, "what would help")
