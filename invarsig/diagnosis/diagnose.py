@@ -202,5 +202,6 @@ def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[st
         "sha256": hashlib.sha256(values.tobytes()).hexdigest(),
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
+        "pipeline_code": repr(op),
         "notes": "\n".join(notes),
     }

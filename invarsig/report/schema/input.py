@@ -42,6 +42,7 @@ INPUT_ATTRS = (
     Attribute("sha256", "hash of its values"),
     Attribute("sizes", "dims and sizes, 'time: 44571'"),
     Attribute("pipeline", "the pipeline"),
+    Attribute("pipeline_code", "the pipeline as Python, to be run after 'import invarsig as iv'"),
     Attribute("notes", "what else has to be said, by lines"),
 )
 
