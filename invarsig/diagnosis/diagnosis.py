@@ -62,7 +62,7 @@ class Diagnosis:
 
     def summary(self) -> str:
         """Say what was found in plain sentences."""
-        from invarsig.report.sentences import summary
+        from invarsig.report.summary import summary
 
         return summary(self.tree)
 

@@ -107,6 +107,10 @@ class Panel:
     down: tuple[float, float]
 
 
+# Blue below zero and vermilion above: they suit light and dark pages.
+_SIGNED = (26, 115, 208), (213, 82, 20)
+
+
 def curves(
     key: str,
     lines: Sequence[Curve],
@@ -150,8 +154,8 @@ def curves(
     ParameterError
         If there are no lines, or more than can be told apart.
     """
-    from invarsig.report.drawing import LEFT, RIGHT, TEXT, WIDE, Drawing, axes_at, settle
-    from invarsig.report.svg import ROLES, canvas, drawn
+    from invarsig.report.colours import ROLES
+    from invarsig.report.drawing import LEFT, RIGHT, TEXT, WIDE, axes_at, canvas, drawn, settle
 
     parameters.one_of("x_scale", x_scale, Scale)
     parameters.one_of("y_scale", y_scale, Scale)
@@ -186,7 +190,7 @@ def curves(
             fontsize=TEXT, labelcolor=ROLES["ink"], handlelength=2.2, columnspacing=1.2,
             handletextpad=0.5, borderaxespad=0.3, borderpad=0.2, labelspacing=0.3,
         )  # fmt: skip
-    return Drawing(drawn(figure, key, alternative, []), alternative)
+    return drawn(figure, key, alternative, [])
 
 
 def intervals(
@@ -215,8 +219,8 @@ def intervals(
     """
     from matplotlib.ticker import NullLocator
 
-    from invarsig.report.drawing import RIGHT, TEXT, WIDE, Drawing, axes_at, locator, settle
-    from invarsig.report.svg import ROLES, canvas, drawn
+    from invarsig.report.colours import ROLES
+    from invarsig.report.drawing import RIGHT, TEXT, WIDE, axes_at, canvas, drawn, locator, settle
 
     parameters.one_of("x_scale", x_scale, IntervalScale)
     if not rows:
@@ -276,7 +280,7 @@ def intervals(
             fontsize=TEXT, labelcolor=ROLES["ink"], handletextpad=0.3, columnspacing=1.2,
             borderaxespad=0.2, borderpad=0.1,
         )  # fmt: skip
-    return Drawing(drawn(figure, key, alternative, []), alternative)
+    return drawn(figure, key, alternative, [])
 
 
 def pictures(
@@ -309,8 +313,18 @@ def pictures(
     -------
     Drawing
     """
-    from invarsig.report.drawing import LEFT, PANEL, TEXT, WIDE, Drawing, axes_at, locator, settle
-    from invarsig.report.svg import ROLES, canvas, drawn
+    from invarsig.report.colours import ROLES
+    from invarsig.report.drawing import (
+        LEFT,
+        PANEL,
+        TEXT,
+        WIDE,
+        axes_at,
+        canvas,
+        drawn,
+        locator,
+        settle,
+    )
 
     if not 1 <= len(panels) <= 3:
         raise ParameterError(f"{len(panels)} panels; give 1 to 3, or more drawings.")
@@ -325,7 +339,7 @@ def pictures(
     rows, columns = np.shape(panels[0].values)
     high = float(np.clip(wide * rows / columns, 0.45 * wide, 1.1 * wide))
     figure = canvas(total, high + below + above)
-    palette = raster.diverging() if signed else raster.sequential()
+    palette = raster.diverging(*_SIGNED) if signed else raster.sequential()
     placed = []
     for place, panel in enumerate(panels):
         axes = axes_at(figure, left + place * (wide + gap), below, wide, high)
@@ -345,7 +359,7 @@ def pictures(
         settle(axes, boxed=True, line=False)
         if place:
             axes.tick_params(labelleft=False)
-    return Drawing(drawn(figure, key, alternative, placed), alternative)
+    return drawn(figure, key, alternative, placed)
 
 
 def _scaled(axes: Axes, lines: Sequence[Curve], x_scale: str, y_scale: str) -> None:
@@ -376,8 +390,8 @@ def _scaled(axes: Axes, lines: Sequence[Curve], x_scale: str, y_scale: str) -> N
 
 
 def _marked(axes: Axes, level: float, words: str) -> None:
+    from invarsig.report.colours import ROLES
     from invarsig.report.drawing import TEXT
-    from invarsig.report.svg import ROLES
 
     axes.axhline(level, color=ROLES["ink"], linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     axes.annotate(

@@ -29,7 +29,7 @@ from invarsig.experiments.result import Result
 if TYPE_CHECKING:
     import os
 
-    from invarsig.report.figures import Drawing
+    from invarsig.report.drawing import Drawing
 
 __all__ = ["Experiment", "Figure", "Progress"]
 

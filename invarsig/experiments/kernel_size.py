@@ -21,7 +21,7 @@ from invarsig.operators.banks.bank import Bank
 from invarsig.spectra import share_outside
 
 if TYPE_CHECKING:
-    from invarsig.report.figures import Drawing
+    from invarsig.report.drawing import Drawing
 
 __all__ = ["KernelSize"]
 

@@ -54,7 +54,7 @@ def render(results: Sequence[Result]) -> str:
     """
     from markupsafe import Markup
 
-    style = text_of("page.css") + (_FOLDER / "page.css").read_text(encoding="utf-8")
+    style = text_of("tokens.css") + (_FOLDER / "page.css").read_text(encoding="utf-8")
     entries = [_Entry.of(result) for result in results]
     title = f"“{entries[0].experiment.claim}”" if len(entries) == 1 else "Claims, put to the test"
     page = environment(_FOLDER).get_template("experiments.html.jinja")

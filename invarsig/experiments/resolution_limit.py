@@ -27,7 +27,7 @@ from invarsig.measures import invariance_error
 from invarsig.operators import GaussianPool, MaxPool, MeanPool, Operator
 
 if TYPE_CHECKING:
-    from invarsig.report.figures import Drawing
+    from invarsig.report.drawing import Drawing
 
 __all__ = ["ResolutionLimit"]
 

@@ -19,7 +19,7 @@ from invarsig.models import all_convolutional, cnn, random_kernels
 from invarsig.operators import AdaptivePool, GlobalPool, Operator, Pipeline, PyramidPool
 
 if TYPE_CHECKING:
-    from invarsig.report.figures import Drawing
+    from invarsig.report.drawing import Drawing
 
 __all__ = ["StridedConvolution"]
 

@@ -1,13 +1,14 @@
 """Reports: a tree of Datasets in, sentences, figures and one self-contained page out.
 
-`invarsig.report.sentences` words the numbers, `invarsig.report.figures` draws them,
-`invarsig.report.page` puts both into one HTML file.
+`invarsig.report.sections` holds a file for each finding: its words, figures and table. The page
+(`invarsig.report.page`), the terminal (`invarsig.report.summary`) and notebooks go through the one
+tuple of them. An addition costs a file there and a line.
 
 The contract is `invarsig.report.schema`: `invarsig.diagnosis` makes an `xarray.DataTree` with one
 node for each diagnosed input and, in it, one node for each axis; this package reads nothing else.
 All text in it is untrusted. Only ``shift`` has to be there; whatever else is absent is left out of
 the report.
 
-At shifts that are whole multiples of ``out_step`` a strided pipeline is exact whatever it does, so
-``interior`` and ``crop`` are neither quoted nor drawn there.
+A roll by a whole output step is exact for any pipeline: ``interior`` is not quoted or drawn there.
+Between two cuts nothing folds, so ``crop`` is.
 """

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from invarsig.report.colours import ROLES
 from invarsig.report.reading import AxisReading
-from invarsig.report.svg import ROLES
 from invarsig.report.wording import shortened
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
 __all__ = [
     "BEFORE",
@@ -29,7 +29,9 @@ __all__ = [
     "Drawing",
     "Node",
     "axes_at",
+    "canvas",
     "draw_line",
+    "drawn",
     "in_unit",
     "legend",
     "locator",
@@ -67,6 +69,22 @@ class Drawing:
     text: str
 
 
+def canvas(width: float, height: float) -> Figure:
+    """Empty figure; matplotlib is imported here and not before."""
+    from invarsig.report.svg import canvas as made
+
+    return made(width, height)
+
+
+def drawn(
+    figure: Figure, prefix: str, alternative: str, pictures: list[tuple[Axes, str]]
+) -> Drawing:
+    """Figure as a drawing, with what it shows in words."""
+    from invarsig.report.svg import drawn as made
+
+    return Drawing(made(figure, prefix, alternative, pictures), alternative)
+
+
 def axes_at(figure: Figure, left: float, bottom: float, wide: float, high: float) -> Axes:
     """Axes whose place in the figure is given in its units."""
     box = figure.bbox
@@ -85,6 +103,8 @@ def settle(
     keep_y: bool = False,
 ) -> None:
     """Set everything that a user's matplotlib settings could change."""
+    from matplotlib.ticker import FuncFormatter
+
     for name, spine in axes.spines.items():
         spine.set_visible(boxed or name == "bottom")
         spine.set_color(ROLES["line" if boxed else "muted"])
@@ -108,6 +128,8 @@ def settle(
 
 def locator(count: int, *, symmetric: bool = False) -> MaxNLocator:
     """Ticks at steps that are read easily."""
+    from matplotlib.ticker import MaxNLocator
+
     return MaxNLocator(count, steps=[1, 2, 2.5, 5, 10], symmetric=symmetric)
 
 

@@ -13,16 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from invarsig.report.reading import ROUND_OFF, AxisReading
-from invarsig.report.wording import percent
+from invarsig.report.limits import CONSTANT, NEAR_FLOOR, ROUND_OFF, SMALL
+from invarsig.report.reading import AxisReading
 
-__all__ = ["SMALL", "Headline", "headline"]
-
-# "To within 1 %": the level at which two curves drawn on top of each other look the same.
-SMALL = 1e-2
-# An output that changes by no more than this at every shift, moved back or not, is constant: in
-# double precision a few thousand operations stay below it.
-CONSTANT = 1e-10
+__all__ = ["Headline", "headline", "mendable", "seamed"]
 
 State = Literal["known", "nan", "untried", "empty", "constant", "blind"]
 
@@ -99,23 +93,33 @@ def headline(reading: AxisReading) -> Headline:
             shift = float(reading.shifts[place])
             found = Headline("known", float(values[place]), shift, floor, name)  # type: ignore[arg-type]
             break
+    found = _as_given(reading, found)
     judged = not reading.lost or reading.stride > 1
-    if judged and found.size <= SMALL and reading.multiples("out_step").all():
+    alone = judged and found.size <= SMALL and found.protocol != "crop"
+    if alone and reading.multiples("out_step").all():
         return Headline("blind", found.size, found.shift, found.floor, found.protocol)
     return Headline("constant") if _constant(reading) else found
+
+
+def _as_given(reading: AxisReading, found: Headline) -> Headline:
+    """What leads, or what was found of the signal as given where that is worse."""
+    for name in ("interior", "crop"):
+        values, floors = reading.protocol(name), reading.over_shift(f"{name}_floor")
+        known = np.flatnonzero(~np.isnan(values))
+        if known.size == 0:
+            continue
+        place = int(known[np.argmax(values[known])])
+        size, floor = float(values[place]), float(floors[place])
+        least = NEAR_FLOOR * floor if math.isfinite(floor) else 0.0
+        if size > max(found.size, least, ROUND_OFF):
+            shift = float(reading.shifts[place])
+            found = Headline("known", size, shift, floor, name)
+    return found
 
 
 def seamed(reading: AxisReading) -> bool:
     """Whether the periodic figure may be made by the seam at which the axis was closed."""
     return bool(reading.text("treatment")) and (reading.lost or not reading.explained)
-
-
-def graded(reading: AxisReading, size: float) -> str:
-    """Grade an error in words."""
-    kind = "shift-invariant" if reading.lost else "shift-equivariant"
-    if size <= ROUND_OFF:
-        return f"{kind} up to round-off"
-    return f"{kind} to within {percent(SMALL)}" if size <= SMALL else f"not {kind}"
 
 
 def mendable(reading: AxisReading) -> bool:

@@ -49,7 +49,14 @@ def environment(*folders: Path) -> Environment:
         # Made by our own renderer, which escapes every text in it.
         return Markup(drawing.svg)
 
+    def mark(cell: Any) -> Markup:
+        # The scale is our own markup, made of a number.
+        from invarsig.report.track import track
+
+        return Markup("" if cell.error is None else track(cell.error))
+
     made.filters["svg"] = svg
+    made.filters["mark"] = mark
     made.filters["typeset"] = typeset
     return made
 

@@ -7,51 +7,43 @@ nothing else.
 
 from __future__ import annotations
 
-import math
+import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, get_args
 
-import numpy as np
 import xarray as xr
 
 from invarsig.io.whole_file import write_whole
-from invarsig.report.comparison_table import blocks
-from invarsig.report.created_table import created_rows
-from invarsig.report.headline import headline
+from invarsig.report.cards import Card, opening
+from invarsig.report.comparison import blocks
+from invarsig.report.drawing import Drawing
+from invarsig.report.glossary import WORDS
 from invarsig.report.html import environment, policy, text_of
+from invarsig.report.markup import attributes, element, prose
 from invarsig.report.reading import AxisReading, InputReading, inputs
-from invarsig.report.remedy_table import RemedyColumns, remedy_rows
-from invarsig.report.sentences import (
-    Explanation,
-    cause,
-    explain,
-    explanation,
-    extent,
-    help_sentences,
-    standing,
-    verdict,
-)
-from invarsig.report.stage_folding import stage_folding_rows
-from invarsig.report.swap_words import over_stages
-from invarsig.report.wording import (
-    decibels,
-    error,
-    percent,
-    printable,
-    quantity,
-    shortened,
-)
-
-if TYPE_CHECKING:
-    from invarsig.report.figures import Drawing
+from invarsig.report.section import Look, Place, Section, Table
+from invarsig.report.sections import SECTIONS
+from invarsig.report.verdict_words import finding
+from invarsig.report.wording import printable
 
 __all__ = ["fragment", "render", "write"]
 
 # Pixels of all pictures together, at a byte or so each: with the curves around them a page of two
 # pictures and two recordings stays under 1 MB, and one of many inputs grows by its curves alone.
 _PIXELS = 420_000
+
+# In a notebook a picture may have so many: there is one shift of each square.
+_NOTEBOOK = 4096
+
+# A notebook's cell has a ground of its own: its colours need not be the reader's preferred ones.
+_NOTEBOOK_BASE = (
+    "& { container-type: inline-size; background: var(--page); color: var(--ink); "
+    "padding: 4px 16px; border-radius: 10px; "
+    "font: 400 14px/1.5 system-ui, sans-serif; text-align: left; } "
+    "&, * { box-sizing: border-box; }\n"
+)
 
 
 def render(tree: xr.DataTree) -> str:
@@ -60,7 +52,7 @@ def render(tree: xr.DataTree) -> str:
     Parameters
     ----------
     tree
-        As laid down in `invarsig.report`.
+        As defined in `invarsig.report`.
 
     Returns
     -------
@@ -76,26 +68,33 @@ def render(tree: xr.DataTree) -> str:
     """
     from markupsafe import Markup
 
-    style, script = text_of("page.css"), text_of("page.js")
+    style = "".join(map(text_of, ("tokens.css", "base.css", "page.css")))
+    script = text_of("page.js")
     found = list(inputs(tree))
-    pixels = _pixels(found)
-    entries = [_Entry.of(each, place, pixels) for place, each in enumerate(found, 1)]
-    nodes = [f"/{name}/{axis}" for name, node in tree.children.items() for axis in node.children]
-    keys = [axis.key for entry in entries for axis in entry.axes]
+    look = Look("", _pixels(found))
+    entries = [_Entry.of(each, f"input-{k}", look) for k, each in enumerate(found, 1)]
+    links = {
+        f"/{name}/{axis}": f"input-{k}"
+        for k, (name, node) in enumerate(tree.children.items(), 1)
+        for axis in node.children
+    }
     page = environment().get_template("page.html.jinja")
-    return page.render(
+    text = page.render(
         title=printable(tree.attrs.get("title", ""))
         or "Translation equivariance, measured and explained",
+        opening=opening(found),
         root={
             key: printable(tree.attrs.get(key, ""))
             for key in ("version", "versions", "created", "seed")
         },
-        blocks=blocks(tree, dict(zip(nodes, keys, strict=True))),
+        blocks=blocks(tree, links),
         entries=entries,
         policy=policy(style, script),
         style=Markup(style),
         script=Markup(script),
+        words=Markup(_WORDS),
     )
+    return _with_words(text)
 
 
 def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> Path:
@@ -104,7 +103,7 @@ def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     Parameters
     ----------
     tree
-        As laid down in `invarsig.report`.
+        As defined in `invarsig.report`.
     path
         Where the page is to stand. Its folder must exist.
 
@@ -122,130 +121,95 @@ def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> Path:
 
 
 def fragment(tree: xr.DataTree) -> str:
-    """Render the verdicts and their reasons as a piece of HTML for notebooks, without a script.
+    """Render the same sections as a piece of HTML for notebooks, without a script.
 
     Parameters
     ----------
     tree
-        As laid down in `invarsig.report`.
+        As defined in `invarsig.report`.
 
     Returns
     -------
     str
+        Self-contained: its style holds inside it alone, and each square shows its worst move.
 
     Examples
     --------
     >>> import xarray as xr
     >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, {"dim": "<x>"})
-    >>> "Along &lt;x&gt;" in fragment(xr.DataTree.from_dict({"/input_1/axis_1": axis}))
+    >>> "along &lt;x&gt;" in fragment(xr.DataTree.from_dict({"/input_1/axis_1": axis}))
     True
     """
-    rows = [
-        {
-            "name": each.name,
-            "axes": [
-                {"verdict": verdict(axis), "why": explanation(axis), "helps": help_sentences(axis)}
-                for axis in each.axes
-            ],
-        }
-        for each in inputs(tree)
-    ]
-    return environment().get_template("fragment.html.jinja").render(rows=rows)
+    from markupsafe import Markup
+
+    found = list(inputs(tree))
+    name = hashlib.sha256("\n".join(map(finding, found)).encode("utf-8")).hexdigest()[:8]
+    look = Look("", min(_pixels(found), _NOTEBOOK), script=False)
+    entries = [_Entry.of(each, f"i{name}-{k}", look) for k, each in enumerate(found, 1)]
+    tokens = text_of("tokens.css").replace(":root", ".invarsig")
+    # The breakpoints are those of the cell, which is narrower than the window.
+    parts = text_of("page.css")
+    for media in ("@media (max-width", "@media screen and (max-width"):
+        parts = parts.replace(media, "@container (max-width")
+    style = f"{tokens}\n.invarsig {{\n{_NOTEBOOK_BASE}{parts}}}\n"
+    page = environment().get_template("fragment.html.jinja")
+    return _with_words(page.render(entries=entries, style=Markup(style), words=Markup(_WORDS)))
 
 
 @dataclass(frozen=True)
-class _Square:
-    """The square at one shift."""
-
-    shift: str
-    panels: tuple[Drawing, ...]
-
-
-@dataclass(frozen=True)
-class _Axis:
-    """What the page shows of one axis."""
+class _Piece:
+    """What one section shows of an input or an axis."""
 
     key: str
-    reading: AxisReading
-    number: str
-    unit: str
-    part: str
-    share: float
-    standing: str
-    measured: str
-    verdict: str
-    cause: list[str]
-    described: str
-    caption: str
-    why: Explanation
-    helps: list[str]
-    squares: list[_Square]
-    first: int
-    error: Drawing | None
-    spectrum: Drawing | None
-    stages: Drawing | None
-    beside: str
-    foldings: list[Drawing]
-    folding_rows: list[dict[str, str]]
-    threshold: str
-    about_center: bool
-    created: list[dict[str, str]]
-    invariance: Drawing | None
-    remedies: list[dict[str, str]]
-    said: RemedyColumns
-    facts: list[tuple[str, str]]
+    body: Any
+    sentences: list[str]
+    figures: list[Drawing]
+    note: str
+    table: Table | None
 
     @classmethod
-    def of(cls, reading: AxisReading, key: str, pixels: int) -> _Axis:
-        """Draw and word everything about an axis."""
-        from invarsig.report import figures
+    def of(cls, section: Section[Any], reading: InputReading | AxisReading, look: Look) -> _Piece:
+        """Draw and word a section."""
+        from markupsafe import Markup
 
-        lead = headline(reading)
-        known = lead.state in ("known", "blind")
-        size = lead.size if lead.known else math.nan
-        number, _, unit = decibels(size).partition(" ")
-        count = figures.panels(reading) // 3 if known else 0
-        squares = [
-            _Square(
-                quantity(float(reading.values("shown")[place]), reading.unit),
-                figures.square(reading, f"{key}-{place}", place, pixels),
-            )
-            for place in range(count)
-        ]
-        first = 0
-        if count and math.isfinite(reading.worst_shift):
-            first = int(np.argmin(np.abs(reading.values("shown") - reading.worst_shift)))
         return cls(
-            key=key,
-            reading=reading,
-            number=number.replace("-", "\N{MINUS SIGN}") if unit else "?",
-            unit=unit,
-            part=percent(size) if math.isfinite(size) else "",
-            share=100 * min(max(size, 0.0), 1.0) if math.isfinite(size) else 0.0,
-            standing=standing(reading),
-            measured=f"{quantity(lead.shift, reading.unit)}{_WHERE[lead.protocol]}",
-            verdict=verdict(reading),
-            cause=cause(reading),
-            described=_described(reading),
-            caption=_caption(reading),
-            why=explain(reading),
-            helps=help_sentences(reading),
-            squares=squares,
-            first=first,
-            error=figures.error_over_shift(reading, f"{key}-error") if known else None,
-            spectrum=figures.folded_spectrum(reading, f"{key}-spectrum") if known else None,
-            stages=figures.stages(reading, f"{key}-stages") if known else None,
-            beside=_BESIDE if reading.has("swap_gain") else "",
-            foldings=figures.stage_foldings(reading, f"{key}-folding") if known else [],
-            folding_rows=stage_folding_rows(reading) if known else [],
-            threshold=quantity(reading.scalar("fold_threshold"), "dB"),
-            about_center=bool((over_stages(reading, "fold_about_center") == 1).any()),
-            created=created_rows(reading) if known else [],
-            invariance=figures.invariance(reading, f"{key}-invariance") if known else None,
-            remedies=remedy_rows(reading),
-            said=RemedyColumns.of(reading),
-            facts=_facts(reading),
+            section.key,
+            Markup(section.body(reading, look)),
+            section.sentences(reading),
+            section.figures(reading, look),
+            section.note(reading),
+            section.table(reading),
         )
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.body or self.sentences or self.figures or self.table)
+
+
+@dataclass
+class _Column:
+    """What stands side by side under one heading: the input, or one of its axes."""
+
+    label: str
+    pieces: list[_Piece]
+
+
+@dataclass
+class _Group:
+    """Sections under one heading."""
+
+    key: str
+    name: str
+    title: str
+    about: str
+    columns: list[_Column]
+
+    @property
+    def shared(self) -> list[str]:
+        """Notes that several columns have word for word: they stand once, below."""
+        notes = [piece.note for column in self.columns for piece in column.pieces if piece.note]
+        return [note for note in dict.fromkeys(notes) if notes.count(note) > 1]
 
 
 @dataclass(frozen=True)
@@ -253,82 +217,61 @@ class _Entry:
     """What the page shows of one input."""
 
     key: str
-    reading: InputReading
-    extent: str
-    axes: list[_Axis]
+    name: str
+    finding: str
+    card: Card
+    notes: list[str]
+    parts: dict[str, list[_Group]]
 
     @classmethod
-    def of(cls, reading: InputReading, place: int, pixels: int) -> _Entry:
+    def of(cls, reading: InputReading, key: str, look: Look) -> _Entry:
         """Draw and word everything about an input."""
-        key = f"input-{place}"
-        axes = [_Axis.of(axis, f"{key}-axis-{k}", pixels) for k, axis in enumerate(reading.axes, 1)]
-        return cls(key, reading, extent(reading), axes)
+        parts: dict[str, list[_Group]] = {place: [] for place in get_args(Place)}
+        for section in SECTIONS:
+            if not (section.unless and section.unless in reading.data.variables):
+                _add(parts[section.place], section, reading, replace(look, prefix=key))
+        return cls(key, reading.name, finding(reading), Card.of(reading), reading.notes, parts)
 
 
-_WHERE = {
-    "periodic": "",
-    "interior": ", away from the borders",
-    "crop": ", as new content enters",
-}
+def _add(groups: list[_Group], section: Section[Any], reading: InputReading, look: Look) -> None:
+    """Put a section into its part of the article, beside those that it continues."""
+    readings: list[tuple[str, InputReading | AxisReading]] = [("", reading)]
+    if section.about == "axis":
+        readings = [(axis.dim, axis) for axis in reading.axes]
+    columns = []
+    for number, (label, each) in enumerate(readings, 1):
+        own = replace(look, prefix=f"{look.prefix}-{section.key}-{number}")
+        piece = _Piece.of(section, each, own) if section.shows(each) else None
+        columns.append(_Column(label, [] if piece is None or piece.empty else [piece]))
+    if not any(column.pieces for column in columns):
+        return
+    if not section.title and groups and groups[-1].about == section.about:
+        for column, more in zip(groups[-1].columns, columns, strict=True):
+            column.pieces += more.pieces
+    else:
+        key = f"{look.prefix}-{section.key}"
+        groups.append(_Group(key, section.key, section.title, section.about, columns))
 
 
-_BESIDE = (
-    " Beside it: what swapping the stage for its alias-free twin gains, at the shifts that "
-    "remedies are judged at."
-)
+_WORDS = "<!--words-->"
+
+
+def _with_words(text: str) -> str:
+    """Put the words that a page uses, each explained, where they belong."""
+    used = {key: said for key, said in WORDS.items() if f'popovertarget="word-{key}"' in text}
+    rows = "".join(
+        element("div", element("dt", prose(word)) + element("dd", prose(meaning)))
+        for word, meaning in used.values()
+    )
+    pops = "".join(
+        f"<div popover{attributes(id=f'word-{key}', class_='pop', role='note')}>"
+        f"<b>{prose(word)}</b><p>{prose(meaning)}</p></div>"
+        for key, (word, meaning) in used.items()
+    )
+    return text.replace(_WORDS, element("dl", rows) + pops if used else "")
 
 
 def _pixels(found: list[InputReading]) -> int:
     """Pixels that each picture may have."""
-    from invarsig.report import figures
-
-    count = sum(figures.panels(axis) for each in found for axis in each.axes)
+    count = 3 * sum(axis.data.sizes.get("shown", 0) for each in found for axis in each.axes)
     return max(min(_PIXELS // max(count, 1), 65536), 256)
-
-
-def _described(reading: AxisReading) -> str:
-    """Which part of the output the square shows."""
-    if "moved_first" not in reading.data.variables:
-        return ""
-    text = printable(reading.data["moved_first"].attrs.get("description", "")) or "the output"
-    return text[:1].upper() + text[1:]
-
-
-def _caption(reading: AxisReading) -> str:
-    """What the marks in the drawing of the errors are."""
-    text = "Points are measured."
-    if reading.has("predicted") and reading.explained:
-        text = "Points are measured, the line is predicted from the spectrum alone."
-    ends = [name for name in ("interior", "crop") if np.isfinite(reading.protocol(name)).any()]
-    if ends:
-        names = {"interior": "interior", "crop": "realistic crop"}
-        by = " and ".join(names[end] for end in ends)
-        text += f" Hollow: the signal as it is, by the protocol {by}."
-    if reading.has("floor"):
-        text += (
-            " A floor is what a perfect operator scores; it is drawn where it lies in the range."
-        )
-    return text
-
-
-def _facts(reading: AxisReading) -> list[tuple[str, str]]:
-    """Parameters of an axis, for the provenance."""
-    lengths = [("sample step", "step"), ("output step", "out_step")]
-    found = [
-        (label, quantity(reading.number(name), reading.unit))
-        for label, name in lengths
-        if math.isfinite(reading.number(name)) and not (reading.lost and name == "out_step")
-    ]
-    if math.isfinite(reading.number("stride")):
-        found.append(("total stride", quantity(float(reading.stride), "sample")))
-    if math.isfinite(reading.number("explained_error")):
-        found.append(("test of folding", error(reading.number("explained_error"))))
-    shifts = [quantity(float(shift), reading.unit) for shift in reading.shifts]
-    if shifts:
-        found.append(("shifts", shortened(", ".join(shifts), 400)))
-    told: dict[str, str] = {}
-    for line in reading.lines("protocol_notes"):
-        protocol, _, reason = line.partition(": ")
-        told.setdefault(protocol, shortened(reason.rstrip("."), 400))
-    found += [(f"protocol {protocol}", reason) for protocol, reason in told.items()]
-    return found

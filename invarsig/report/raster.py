@@ -15,18 +15,33 @@ _COLOURS = 255
 
 
 def sequential() -> np.ndarray:
-    """255 colours from dark to light (viridis), red, green, blue and opacity in 8 bits."""
+    """255 colours from dark to light (cividis), red, green, blue and opacity in 8 bits."""
     from matplotlib import colormaps
 
-    colours = colormaps["viridis"](np.linspace(0, 1, _COLOURS), bytes=True)
+    colours = colormaps["cividis"](np.linspace(0, 1, _COLOURS), bytes=True)
     return np.asarray(colours, dtype=np.uint8)
 
 
-def diverging() -> np.ndarray:
-    """Blue below zero and vermilion above, clear at zero: it suits light and dark pages."""
+def diverging(
+    below: tuple[int, int, int] = (56, 26, 133), above: tuple[int, int, int] = (158, 61, 0)
+) -> np.ndarray:
+    """One colour below zero and one above, clear at zero: opacity rises with the size.
+
+    It rises in proportion, so that a small difference looks small, and a filter that multiplies
+    opacities shows the same picture several times stronger.
+
+    Parameters
+    ----------
+    below, above
+        Red, green and blue; by default purple and brown, for a white ground.
+
+    Returns
+    -------
+    ndarray of uint8
+    """
     t = np.linspace(-1, 1, _COLOURS)
-    colours = np.where(t[:, None] < 0, (26, 115, 208), (213, 82, 20)).astype(np.uint8)
-    alpha = np.rint(255 * np.sqrt(np.abs(t))).astype(np.uint8)
+    colours = np.where(t[:, None] < 0, below, above).astype(np.uint8)
+    alpha = np.rint(255 * np.abs(t)).astype(np.uint8)
     return np.concatenate([colours, alpha[:, None]], axis=1)
 
 

@@ -5,26 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig.errors import ParameterError
+from invarsig.report.limits import ROUND_OFF
+from invarsig.report.schema import findings_of_input
 from invarsig.report.wording import printable
 
-__all__ = ["ROUND_OFF", "AxisReading", "InputReading", "inputs"]
+__all__ = ["AxisReading", "InputReading", "Reading", "inputs"]
 
-# Errors up to here (-100 dB) are round-off: single precision has 1e-7, times a few dozen
-# operations in a pipeline.
-ROUND_OFF = 1e-5
 # A shift is a whole multiple of a step where it is off by less than this part of the step.
 _WHOLE = 1e-6
 
 
 @dataclass(frozen=True)
-class AxisReading:
-    """An axis node of the contract (see `invarsig.report`), with every absence as NaN or None.
+class Reading:
+    """A node of the contract (see `invarsig.report`), with every absence as NaN or "".
 
     Parameters
     ----------
@@ -33,13 +31,6 @@ class AxisReading:
     """
 
     data: xr.Dataset
-
-    @classmethod
-    def of(cls, node: AxisReading | xr.DataTree | xr.Dataset) -> AxisReading:
-        """Read a node, its Dataset, or what has been read already."""
-        if isinstance(node, AxisReading):
-            return node
-        return cls(node.to_dataset() if isinstance(node, xr.DataTree) else node)
 
     def text(self, name: str) -> str:
         """Attribute as one printable line; "" where it is absent."""
@@ -57,6 +48,47 @@ class AxisReading:
         """Attribute that is 1 or 0."""
         value = _number(self.data.attrs.get(name, default))
         return default if math.isnan(value) else bool(value)
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these variables are there and hold something finite."""
+        return all(
+            name in self.data.variables and bool(np.isfinite(self.values(name)).any())
+            for name in names
+        )
+
+    def values(self, name: str, *dims: str) -> np.ndarray:
+        """Variable as real double-precision numbers, its dims in the order that is asked for."""
+        variable = self.data[name].variable
+        values = variable.transpose(*dims).to_numpy() if dims else variable.to_numpy()
+        return np.asarray(values, dtype=np.float64)
+
+    def scalar(self, name: str) -> float:
+        """Scalar variable; NaN where it is absent."""
+        return float(self.values(name)) if name in self.data.variables else math.nan
+
+    def words(self, name: str) -> list[str]:
+        """Variable of texts, each as one printable line."""
+        if name not in self.data.variables:
+            return []
+        return [printable(each) for each in self.data[name].to_numpy().ravel().tolist()]
+
+    def over(self, name: str, dim: str) -> np.ndarray:
+        """Variable over one dim; NaN everywhere on it where it is absent."""
+        if name not in self.data.variables:
+            return np.full(self.data.sizes.get(dim, 0), np.nan)
+        return self.values(name)
+
+
+@dataclass(frozen=True)
+class AxisReading(Reading):
+    """An axis node of the contract."""
+
+    @classmethod
+    def of(cls, node: AxisReading | xr.DataTree | xr.Dataset) -> AxisReading:
+        """Read a node, its Dataset, or what has been read already."""
+        if isinstance(node, AxisReading):
+            return node
+        return cls(node.to_dataset() if isinstance(node, xr.DataTree) else node)
 
     @property
     def dim(self) -> str:
@@ -128,8 +160,18 @@ class AxisReading:
         return self.multiples("out_step")
 
     def protocol(self, name: str) -> np.ndarray:
-        """Errors by the protocol "interior" or "crop"; NaN at shifts that say nothing."""
-        return np.where(self.blind, np.nan, self.over_shift(name))
+        """Errors by the protocol "interior" or "crop"; NaN at shifts that say nothing.
+
+        Between two cuts nothing folds: what they show at whole output steps is the border's.
+        """
+        values = self.over_shift(name)
+        return values if name == "crop" else np.where(self.blind, np.nan, values)
+
+    @property
+    def exactly_predicted(self) -> np.ndarray:
+        """At which shifts the prediction is exact; all, where nothing is said."""
+        exact = self.over_shift("exact")
+        return np.where(np.isnan(exact), True, exact != 0)
 
     @property
     def weights(self) -> np.ndarray:
@@ -176,19 +218,6 @@ class AxisReading:
         """The worst shift itself."""
         return float(self.shifts[self.worst])
 
-    def has(self, *names: str) -> bool:
-        """Whether all of these variables are there and hold something finite."""
-        return all(
-            name in self.data.variables and bool(np.isfinite(self.values(name)).any())
-            for name in names
-        )
-
-    def values(self, name: str, *dims: str) -> np.ndarray:
-        """Variable as real double-precision numbers, its dims in the order that is asked for."""
-        variable = self.data[name].variable
-        values = variable.transpose(*dims).to_numpy() if dims else variable.to_numpy()
-        return np.asarray(values, dtype=np.float64)
-
     def over_shift(self, name: str) -> np.ndarray:
         """Variable over the shifts; NaN at all of them where it is absent."""
         if name not in self.data.variables:
@@ -199,35 +228,22 @@ class AxisReading:
         """Variable at the worst shift; NaN where it is absent."""
         return float(self.over_shift(name)[self.worst])
 
-    def scalar(self, name: str) -> float:
-        """Scalar variable; NaN where it is absent."""
-        return float(self.values(name)) if name in self.data.variables else math.nan
-
-    def words(self, name: str) -> list[str]:
-        """Variable of texts, each as one printable line."""
-        if name not in self.data.variables:
-            return []
-        return [printable(each) for each in self.data[name].to_numpy().ravel().tolist()]
+    def over_stage(self, name: str) -> np.ndarray:
+        """Variable over the stages; NaN at all of them where it is absent."""
+        return self.over(name, "stage")
 
 
 @dataclass(frozen=True)
-class InputReading:
-    """An input node: its description, and its axes.
+class InputReading(Reading):
+    """An input node: what was found of the pipeline as given, and its axes.
 
     Parameters
     ----------
-    attrs
-        The node's attributes.
     axes
         Its axis nodes, in their order.
     """
 
-    attrs: dict[str, Any]
-    axes: tuple[AxisReading, ...]
-
-    def text(self, name: str) -> str:
-        """Attribute as one printable line; "" where it is absent."""
-        return printable(self.attrs.get(name, ""))
+    axes: tuple[AxisReading, ...] = ()
 
     @property
     def name(self) -> str:
@@ -237,7 +253,7 @@ class InputReading:
     @property
     def notes(self) -> list[str]:
         """Notes on the input, line by line."""
-        return _lines(self.attrs.get("notes", ""))
+        return self.lines("notes")
 
 
 def inputs(tree: xr.DataTree) -> Iterator[InputReading]:
@@ -246,7 +262,7 @@ def inputs(tree: xr.DataTree) -> Iterator[InputReading]:
     Parameters
     ----------
     tree
-        As laid down in `invarsig.report`.
+        As defined in `invarsig.report`.
 
     Yields
     ------
@@ -254,7 +270,7 @@ def inputs(tree: xr.DataTree) -> Iterator[InputReading]:
     """
     for node in tree.children.values():
         axes = tuple(AxisReading.of(axis) for axis in node.children.values())
-        yield InputReading({str(key): value for key, value in node.attrs.items()}, axes)
+        yield InputReading(findings_of_input(node), axes)
 
 
 def _lines(text: object) -> list[str]:

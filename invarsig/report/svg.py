@@ -22,26 +22,14 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
+from invarsig.report.colours import ROLES
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.font_manager import FontProperties
 
 __all__ = ["ROLES", "Renderer", "canvas", "drawn"]
 
-# What each colour is for, and its value on a light page. The page's style sheet gives the dark one.
-ROLES = {
-    "ink": "#1c2229",
-    "muted": "#56616c",
-    "grid": "#d9dde1",
-    "accent": "#0b62a8",
-    "line": "#828c96",
-    "image-1": "#c34a00",
-    "image-2": "#0a6fb0",
-    "image-3": "#00805c",
-    "image-4": "#a8508a",
-    "image-5": "#8f6a00",
-    "image-6": "#6b6f75",
-}
 _ROLE_OF = {value: name for name, value in ROLES.items()}
 
 _FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"

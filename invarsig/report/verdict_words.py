@@ -1,4 +1,4 @@
-"""The words of a verdict: the standing, the floor, and why shifts can be blind."""
+"""The words of a verdict on an input: the finding, what it is of, and how it stands."""
 
 from __future__ import annotations
 
@@ -6,74 +6,191 @@ import math
 
 import numpy as np
 
-from invarsig.report.headline import SMALL, Headline, graded
-from invarsig.report.reading import ROUND_OFF, AxisReading
-from invarsig.report.wording import error, level_in_words, quantity
+from invarsig.report.headline import headline
+from invarsig.report.limits import ROUND_OFF, SLIGHT, severity
+from invarsig.report.reading import AxisReading, InputReading
+from invarsig.report.verdict import Verdict, axis_of_worst, thing
+from invarsig.report.wording import capital, listed, off, quantity
 
-__all__ = ["HOW", "NEAR_FLOOR", "blind_sentence", "floor_sentence", "seam_sentence", "standing_of"]
+__all__ = ["axis_finding", "blind_sentence", "finding", "lede", "standing", "why_missing"]
 
-# Where a perfect operator would have scored at least half as much (6 dB), a quarter of the error's
-# energy or more may be the protocol's own.
-NEAR_FLOOR = 2.0
+# Why an error is not to be had, by the codes of the contract.
+_REASONS = {
+    "infinite-reach": "a stage depends on the whole axis, so all of the output has seen the ends",
+    "too-short": "the signal is too short for these moves",
+    "not-whole": "the moves are not whole output steps",
+    "blind": "a roll by whole output steps cannot tell",
+    "refused": "the pipeline refuses a signal of that length",
+    "lost": "the output has lost the axis",
+}
 
-HOW = {
-    "interior": "on the signal as it is, away from its borders,",
-    "crop": "cut out of the signal as it is at two places, so that new content enters,",
+_UNKNOWN = {
+    "nan": "Nothing is known: the result holds NaN or infinite values, and so would every error.",
+    "untried": "No move was tried, so nothing is known.",
+    "empty": "Nothing to compare: the result is silent or constant, undefined as an error.",
+    "constant": "Nothing to compare: the result is constant at every move, moved back or not.",
+    "refused": "Nothing is known: the pipeline refuses this input at every move tried.",
+    "blind": "No move tried can tell.",
 }
 
 
-def standing_of(reading: AxisReading, found: Headline) -> str:
-    """A verdict without its numbers."""
-    said = {
-        "nan": "unknown: the output holds NaN",
-        "untried": "unknown: no shift was tried",
-        "empty": "undefined: silent or constant",
-        "constant": "undefined: silent or constant",
-        "blind": "undecided: these shifts cannot tell",
-    }
-    if not found.known:
-        return said[found.state]
-    grade = graded(reading, found.size)
-    # A cut is at whole samples: what it says does not hold between them where more was measured.
-    between = found.protocol == "crop" and found.size <= SMALL < reading.at_worst("measured")
-    return f"{grade} at whole samples" if between else grade
+def finding(reading: InputReading) -> str:
+    """Say in one sentence what happens to the result if the input moves.
+
+    Parameters
+    ----------
+    reading
+        Input node.
+
+    Returns
+    -------
+    str
+    """
+    verdict = Verdict(reading)
+    if verdict.state == "absent":
+        return _stand_in(reading)
+    worst = verdict.worst
+    if verdict.state != "known" or worst is None:
+        return _UNKNOWN.get(verdict.state, _UNKNOWN["untried"])
+    what = thing(reading)
+    if verdict.nothing or worst.error < SLIGHT:
+        end = "up to round-off" if verdict.rounding else f"to within {off(worst.error)}"
+        if verdict.lost:
+            return f"Move the {what} as you like: the result stays the same, {end}."
+        return f"Move the {what} as you like: the result moves along, {end}."
+    enters = ", so that new content enters," if worst.protocol == "cut" else ""
+    change = f"changes by {off(worst.error)}" if verdict.lost else f"is {off(worst.error)} off"
+    return f"Move the {what} by {verdict.length(worst.move)}{enters} and the result {change}."
 
 
-def seam_sentence(reading: AxisReading, word: str) -> str:
-    """The periodic figure where another one leads."""
-    return (
-        f"Treated as periodic it {word} by {level_in_words(reading.at_worst('measured'))} at "
-        f"{quantity(reading.worst_shift, reading.unit)}, but part of that may be made where the "
-        "ends were joined."
-    )
+def standing(reading: InputReading) -> str:
+    """Say in a few words how an input stands.
 
+    Parameters
+    ----------
+    reading
+        Input node.
 
-def blind_sentence(reading: AxisReading) -> str:
-    """Why shifts by whole output samples cannot tell, and what is predicted between them."""
-    kind = "shift-invariant" if reading.lost else "shift-equivariant"
-    count = quantity(float(reading.stride), "sample")
-    text = (
-        f"these shifts cannot tell whether the pipeline is {kind}: each is a whole multiple of the "
-        f"total stride ({count}, {quantity(abs(reading.number('out_step')), reading.unit)}), at "
-        "which any pipeline is exact, however much it aliases."
-    )
-    if reading.explained and reading.has("predicted_curve", "curve_shift"):
-        curve = np.nan_to_num(reading.values("predicted_curve"))
-        place = int(curve.argmax())
-        if curve[place] > ROUND_OFF:
-            at = quantity(float(reading.values("curve_shift")[place]), reading.unit)
-            text += f" In between, folding predicts up to {error(float(curve[place]))}, at {at}."
-    return f"{text} Try shifts in between."
-
-
-def floor_sentence(found: Headline) -> str:
-    """What a perfect operator would score, and what that makes of the error."""
-    floor, size = found.floor, found.size
-    if math.isnan(floor) or (size <= ROUND_OFF < floor):
+    Returns
+    -------
+    str
+        "" where nothing is known.
+    """
+    verdict = Verdict(reading)
+    worst = verdict.worst
+    if verdict.state != "known" or worst is None:
         return ""
-    text = f" A perfect operator would score {level_in_words(floor)}"
-    if floor <= ROUND_OFF:
-        return f"{text}, which is rounding."
-    if size <= floor * NEAR_FLOOR:
-        return f"{text}, so how much of the error is the pipeline's own is undecidable."
-    return f"{text}."
+    kind = "shift-invariant" if verdict.lost else "shift-equivariant"
+    if verdict.rounding:
+        return f"{kind} up to round-off"
+    if verdict.nothing:
+        return "as good as this test can tell"
+    return severity(worst.error)
+
+
+def lede(reading: InputReading) -> list[str]:
+    """Say what the finding is of: the protocol, how much was compared, and what limits it."""
+    verdict = Verdict(reading)
+    worst = verdict.worst
+    if verdict.state == "absent":
+        return [
+            (
+                "Known only of the axes made periodic, one at a time; nothing was measured of the "
+                "pipeline as given."
+            )
+        ]
+    if verdict.state == "blind":
+        return [*blind_sentence(reading), "Try moves in between."]
+    if verdict.state != "known" or worst is None:
+        return []
+    grade = standing(reading)
+    lead = f"{capital(grade)}" if verdict.nothing else f"That is {grade}"
+    found = [f"{lead}. Measured on the {thing(reading)} as given: {worst.how}."]
+    if math.isfinite(worst.limit) and worst.limit > ROUND_OFF:
+        found.append(f"A perfect pipeline would score up to {off(worst.limit)} in this test.")
+    return found
+
+
+def blind_sentence(reading: InputReading) -> list[str]:
+    """Say which moves tell nothing."""
+    verdict = Verdict(reading)
+    places = np.flatnonzero(verdict.blind)
+    if places.size == 0 or not verdict.there:
+        return []
+    step = verdict.output_step or verdict.length(int(places[0]))
+    return [f"By {step}, a whole output step, every pipeline scores 0 when rolled: a blind move."]
+
+
+def why_missing(reading: InputReading, name: str) -> str:
+    """Say why a protocol has no figure, by its code; "" where none is given.
+
+    Parameters
+    ----------
+    reading
+        Input node.
+    name
+        "inside_reason" or "cut_reason".
+    """
+    codes = [code for code in reading.words(name) if code and code != "blind"]
+    told = [_REASONS[code] for code in dict.fromkeys(codes) if code in _REASONS]
+    return listed(told)
+
+
+def axis_finding(reading: AxisReading) -> str:
+    """Say what happens along one axis made periodic.
+
+    Parameters
+    ----------
+    reading
+        Axis node.
+    """
+    found = headline(reading)
+    along = f"Along {reading.dim}"
+    if found.state == "nan":
+        return f"{along} nothing is known: the result holds NaN or infinite values."
+    if found.state == "untried":
+        return f"{along} no move was tried, so nothing is known."
+    if found.state in ("empty", "constant"):
+        return (
+            f"{along} the error is undefined: the signal is silent or constant, or the pipeline "
+            "makes it so."
+        )
+    if found.state == "blind":
+        step = quantity(abs(reading.number("out_step")), reading.unit)
+        return (
+            f"{along} no move tried can tell: each is a whole output step ({step}), at which a "
+            "roll is exact for any pipeline."
+        )
+    at = quantity(found.shift, reading.unit)
+    if found.size <= ROUND_OFF:
+        word = "stays the same" if reading.lost else "moves along"
+        return f"{along} the result {word} on the axis made periodic, up to round-off."
+    size, grade = off(found.size), severity(found.size)
+    change = f"changes by {size} ({grade})" if reading.lost else f"is {size} off ({grade})"
+    how = {
+        "periodic": "of the axis made periodic",
+        "interior": "of the signal as given, away from its ends",
+        "crop": "of two real cuts",
+    }[found.protocol]
+    near = (
+        f", and a perfect pipeline would score {off(found.floor)}"
+        if found.floor > ROUND_OFF
+        else ""
+    )
+    return f"{along} the result {change} at {at}, {how}{near}."
+
+
+def _stand_in(reading: InputReading) -> str:
+    """The finding where only axes made periodic were measured."""
+    axis = axis_of_worst(reading)
+    if axis is None:
+        return _UNKNOWN["untried"]
+    found = headline(axis)
+    if not found.known:
+        return axis_finding(axis)
+    if found.size < SLIGHT:
+        end = "up to round-off" if found.size <= ROUND_OFF else f"to within {off(found.size)}"
+        return f"Made periodic, the result moves along with the {thing(reading)}, {end}."
+    change = f"changes by {off(found.size)}" if axis.lost else f"is {off(found.size)} off"
+    at = f"{quantity(found.shift, axis.unit)} along {axis.dim}"
+    return f"Move the {thing(reading)} by {at} and the result {change}."

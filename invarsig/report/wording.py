@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from invarsig.io.source import as_text
 
@@ -13,9 +14,14 @@ __all__ = [
     "decibels",
     "error",
     "level_in_words",
+    "listed",
+    "off",
     "percent",
+    "power_of_ten",
     "printable",
     "quantity",
+    "sentence",
+    "share_in_words",
     "shortened",
     "typeset",
 ]
@@ -53,12 +59,14 @@ def printable(text: object) -> str:
 def shortened(text: str, length: int) -> str:
     """Cut a text to a number of characters, its end replaced by an ellipsis.
 
+    Brackets that the cut would leave open are closed after the ellipsis.
+
     Parameters
     ----------
     text
         One line.
     length
-        The most characters that are kept, the ellipsis included.
+        The most characters that are kept, the ellipsis and what closes brackets included.
 
     Returns
     -------
@@ -66,10 +74,33 @@ def shortened(text: str, length: int) -> str:
 
     Examples
     --------
-    >>> shortened("MaxPool(time: 4, stride time: 2)", 12)
-    'MaxPool(tim…'
+    >>> shortened("MaxPool(time: 4, stride time: 2)", 14)
+    'MaxPool(time…)'
+    >>> shortened("Sum(a, Pipeline(Relu(), MaxPool(time: 4)))", 30)
+    'Sum(a, Pipeline(Relu(), Max…))'
     """
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    if len(text) <= length:
+        return text
+    for size in range(length - 1, -1, -1):
+        kept = text[:size].rstrip(" ,:;.")
+        closed = kept + "…" + "".join(reversed(_left_open(kept)))
+        if len(closed) <= length:
+            return closed
+    return "…"
+
+
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+
+
+def _left_open(text: str) -> list[str]:
+    """What would close the brackets that a text leaves open, the outermost first."""
+    found: list[str] = []
+    for each in text:
+        if each in _BRACKETS:
+            found.append(_BRACKETS[each])
+        elif found and each == found[-1]:
+            found.pop()
+    return found
 
 
 def capital(text: str) -> str:
@@ -90,6 +121,27 @@ def capital(text: str) -> str:
     'A 5-tap blur before MaxPool'
     """
     return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """Make a line a sentence: a capital at its front and a stop at its end; "" stays.
+
+    Parameters
+    ----------
+    text
+        One line.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> sentence("it damps what would fold"), sentence("Is it?")
+    ('It damps what would fold.', 'Is it?')
+    """
+    text = capital(text)
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
 def typeset(text: str) -> str:
@@ -138,7 +190,7 @@ def decibels(error: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share in per cent: whole from ten on, with two digits below.
+    """Write a share in per cent: whole from 1 % on, with one digit below.
 
     Parameters
     ----------
@@ -151,15 +203,92 @@ def percent(share: float) -> str:
 
     Examples
     --------
-    >>> percent(0.2412), percent(0.02412), percent(2.2e-16)
-    ('24 %', '2.4 %', '2.2e-14 %')
+    >>> percent(0.2412), percent(0.02412), percent(0.00471), percent(2.2e-16)
+    ('24 %', '2 %', '0.5 %', '2e-14 %')
     """
     if math.isnan(share):
         return "undefined"
     value = 100 * share
     if not math.isfinite(value) or value == 0:
         return f"{value:.0f} %"
-    return f"{value:.0f} %" if abs(value) >= 9.95 else f"{value:.2g} %"
+    return f"{value:.0f} %" if abs(value) >= 0.95 else f"{value:.1g} %"
+
+
+def off(value: float) -> str:
+    """Write a relative error in per cent for the main text, where its smallest parts say nothing.
+
+    Parameters
+    ----------
+    value
+        Relative error.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> off(0.133), off(0.0004), off(2e-9), off(0.0)
+    ('13 %', '0.04 %', 'less than 0.001 %', '0 %')
+    """
+    return percent(value) if not 0 < value < 0.95e-5 else "less than 0.001 %"
+
+
+def share_in_words(share: float) -> str:
+    """Write a share of the whole as it is said.
+
+    Parameters
+    ----------
+    share
+        1 for everything.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> share_in_words(0.97), share_in_words(0.52), share_in_words(1.3), share_in_words(0.13)
+    ('almost all', 'about half', '130 %', '13 %')
+    """
+    if not 0 < share <= 1.05:
+        return percent(share)
+    for least, words in _SHARES:
+        if share >= least:
+            return words
+    return percent(share)
+
+
+_SHARES = (
+    (0.95, "almost all"),
+    (0.82, "most"),
+    (0.70, "about three quarters"),
+    (0.60, "about two thirds"),
+    (0.42, "about half"),
+    (0.30, "about a third"),
+    (0.20, "about a quarter"),
+)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Join words by commas and "and".
+
+    Parameters
+    ----------
+    parts
+        Any number of them.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> listed(["y", "x"]), listed(["time", "y", "x"])
+    ('y and x', 'time, y and x')
+    """
+    *most, last = parts or [""]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def error(value: float) -> str:
@@ -208,6 +337,17 @@ def level_in_words(value: float) -> str:
     ('-20.0 dB', 'exactly 0')
     """
     return decibels(value) if 0 < value < math.inf else error(value)
+
+
+def power_of_ten(value: float) -> str:
+    """Write a number by its order of magnitude and one digit.
+
+    Examples
+    --------
+    >>> power_of_ten(2.3e-16)
+    '2e-16'
+    """
+    return f"{value:.0e}".replace("e-0", "e-")
 
 
 def quantity(value: float, unit: str) -> str:

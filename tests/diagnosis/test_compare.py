@@ -62,10 +62,12 @@ def test_the_summary_and_the_page_name_every_pipeline(found, tmp_path):
 
 def test_the_page_shows_the_table_first_and_links_to_each_diagnosis(found, tmp_path):
     page = found.to_html(tmp_path / "page.html").read_text()
-    assert page.index("<caption") < page.index('id="verdict"')
-    links = re.findall(r'<th scope="row"><a href="#([^"]*)">([^<]*)</a>', page)
+    assert page.index("<caption") < page.index("<article")
+    links = re.findall(r'role="rowheader"><a href="#([^"]*)">([^<]*)</a>', page)
     names = {
-        key: re.search(rf'<h3 id="{key}">Along x <span class="of">of ([^<]*)</span>', page).group(1)
+        key: re.search(rf'<article id="{key}".*?<p class="eye">([^<]*)</p>', page, re.DOTALL).group(
+            1
+        )
         for key, _ in links
     }
     assert [name for _, name in links] == ["blur", "mean", "max"]

@@ -119,11 +119,13 @@ class Chromium:
         return answer["result"].get("value")
 
     def press(self, key, code):
-        """Press a key."""
-        for kind in ("keyDown", "keyUp"):
+        """Press a key; Enter brings its text, without which it presses no button."""
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind, more in (("keyDown", text), ("keyUp", {})):
             self.send(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code
-            )
+                "Input.dispatchKeyEvent",
+                type=kind, key=key, code=key, windowsVirtualKeyCode=code, **more,
+            )  # fmt: skip
 
     def scheme(self, name, media=""):
         """Prefer light or dark."""

@@ -8,6 +8,7 @@ from invarsig.aliasing import attribute, fold, folded_share, folding_errors, lif
 from invarsig.axes import axis_of
 from invarsig.measures import invariance_error
 from invarsig.measures.equivariance import centered, energy
+from invarsig.report.schema import stored
 
 HOSTILE = '"><img src=x onerror=alert(1)>.wav'
 
@@ -256,3 +257,124 @@ def with_stage_folding(node, **changes):
         fold_class=["no pass", "non-aliased", "aliased", "tangled"],
         fold_place=place,
     )
+
+
+CAUSES = ["folding", "imaging", "nonlinearity", "border", "position"]
+
+
+def found_input(drop=(), attrs=None, **changes):
+    """Variables of an input node: y and x moved, alone and at once, worst 13.3 % jointly at 2 px.
+
+    As the report reads it: the tree stores its stages and remedies under names of their own.
+    """
+    nan = np.nan
+    lengths = [[1, 0], [2, 0], [4, 0], [0, 1], [0, 2], [0, 4], [1, 1], [2, 2], [4, 4]]
+    blind = [0, 0, 1, 0, 0, 1, 0, 0, 1]
+    share = np.zeros((2, 5, 3))
+    share[0, 0, 2], share[0, 2, 1], share[0, 3, 2] = 0.96, 0.01, 0.03
+    share[1, 0, 2], share[1, 3, 2] = 0.47, 0.53
+    variables = {
+        "moved_unit": ("moved", ["px", "px"]),
+        "moved_step": ("moved", [1.0, 1.0]),
+        "moved_stride": ("moved", [4.0, 4.0]),
+        "moved_lost": ("moved", [0.0, 0.0]),
+        "move_length": (("move", "moved"), np.array(lengths, dtype=float)),
+        "roll_error": ("move", [0.09, 0.12, 0.07, 0.08, 0.11, 0.06, 0.12, 0.163, 0.09]),
+        "inside_error": ("move", [0.06, 0.091, 0.0, 0.05, 0.086, 0.0, 0.08, 0.133, 0.0]),
+        "inside_compared": ("move", [0.4, 0.4, 0.4, 0.4, 0.4, 0.4, 0.16, 0.16, 0.16]),
+        "inside_limit": ("move", [1e-3] * 9),
+        "cut_error": ("move", [nan, nan, 2e-16, nan, nan, 1e-16, nan, nan, 2e-16]),
+        "cut_compared": ("move", [nan, nan, 0.98, nan, nan, 0.98, nan, nan, 0.96]),
+        "cut_limit": ("move", [nan, nan, 1e-12, nan, nan, 1e-12, nan, nan, 1e-12]),
+        "blind": ("move", blind),
+        "inside_reason": ("move", [""] * 9),
+        "cut_reason": ("move", ["not-whole", "not-whole", ""] * 3),
+        "cause_share": (("cause_bar", "cause", "stage"), share),
+        "cause_uncertainty": (("cause_bar", "cause", "stage"), 0.01 * share),
+        "cause_size": (("cause_bar", "cause"), [[0.13, 0, 0.01, 0.02, 0], [0.11, 0, 0, 0.12, 0]]),
+        "cause_error": ("cause_bar", [0.133, 0.163]),
+        "stage_operator": (
+            "stage",
+            [
+                "GaborBank(over y, x, frequency 0.1 to 0.2 (2), orientation 0 to 2.36 (4))",
+                "Modulus()",
+                "MaxPool(y: 4, x: 4)",
+            ],
+        ),
+        "remedy_name": ("remedy", ["two soft steps", "5-tap blur", "half the stride"]),
+        "remedy_change": (
+            "remedy",
+            [
+                "pool in two soft steps of 2 at stage 3",
+                "put a 5-tap blur before stage 3, along x and y",
+                "halve the stride of stage 3",
+            ],
+        ),
+        "remedy_reason": (
+            "remedy",
+            [
+                "The max pool looks at every pixel, then two blurs keep every second.",
+                "It damps what would fold.",
+                "Less detail is too fine for the output.",
+            ],
+        ),
+        "remedy_code": (
+            "remedy",
+            [
+                _BANK + " >> iv.Modulus() >> iv.MaxPool(window={'y': 4, 'x': 4}, stride={'y': 1, "
+                "'x': 1}) >> iv.BlurPool(taps=5, stride={'y': 2, 'x': 2}) >> iv.BlurPool(taps=7, "
+                "stride={'y': 2, 'x': 2})",
+                _BANK
+                + " >> iv.Modulus() >> iv.Blur(taps=5) >> iv.MaxPool(window={'y': 4, 'x': 4})",
+                _BANK + " >> iv.Modulus() >> iv.MaxPool(window={'y': 4, 'x': 4}, stride={'y': 2, "
+                "'x': 2})",
+            ],
+        ),
+        "remedy_pipeline": ("remedy", ["a", "b", "c"]),
+        "remedy_stages": ("remedy", ["3", "3", "3"]),
+        "remedy_before": ("remedy", [0.133] * 3),
+        "remedy_after": ("remedy", [0.0047, 0.08, 0.03]),
+        "remedy_rms": ("remedy", [0.003, 0.06, 0.02]),
+        "remedy_gain": ("remedy", [29.0, 4.4, 12.9]),
+        "remedy_held_out": ("remedy", [28.0, 4.0, nan]),
+        "remedy_cost": ("remedy", [1.22, 1.16, 1.03]),
+        "remedy_size": ("remedy", [0.86, 0.96, 4.0]),
+        "remedy_output": ("remedy", ["51 \u00d7 51", "54 \u00d7 54", "110 \u00d7 110"]),
+        "remedy_lost": ("remedy", [0.58, 0.17, 0.0]),
+        "remedy_reaches": ("remedy", [1.0, 0.0, 0.0]),
+        "remedy_aligned": ("remedy", [0.0, 0.0, 0.0]),
+    }
+    variables.update(changes)
+    known = {
+        "verdict_state": "known",
+        "verdict_move": 7,
+        "verdict_protocol": "roll",
+        "verdict_region": "inside",
+        "verdict_error": 0.133,
+        "verdict_compared": 0.16,
+        "verdict_seam": 1,
+        "verdict_border": 2e-16,
+        "remedy_target": 0.01,
+        "remedy_recommended": 0,
+        "remedy_detail": 2,
+        "pipeline_code": _BANK + " >> iv.Modulus() >> iv.MaxPool(window={'y': 4, 'x': 4})",
+    }
+    kept = {name: value for name, value in variables.items() if name not in drop}
+    coords = {
+        "moved": ["y", "x"],
+        "cause_bar": ["verdict", "whole"],
+        "cause": CAUSES,
+        "stage": [1, 2, 3],
+    }
+    return xr.Dataset(kept, coords, {**known, **(attrs or {})})
+
+
+_BANK = "iv.GaborBank(('y', 'x'), frequency=(0.1, 0.2), orientation=(0.0, 0.7854, 1.5708, 2.3562))"
+
+
+def given_tree(*nodes, found=None, **entry):
+    """Tree of one input with what was found as given, and these axes."""
+    tree = tree_of(*nodes, **entry)
+    node = found_input() if found is None else found
+    tree["input_1"].dataset = stored(node).assign_attrs({**tree["input_1"].attrs, **node.attrs})
+    return tree

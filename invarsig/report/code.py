@@ -1,0 +1,72 @@
+"""Python to paste: a stage on each line, and what a change strikes out or adds."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+
+from invarsig.report.markup import element
+
+__all__ = ["listing", "stages_of_code"]
+
+
+def stages_of_code(code: str) -> list[str]:
+    """The source of each stage of an expression that joins stages by ``>>``.
+
+    Parameters
+    ----------
+    code
+        A Python expression.
+
+    Returns
+    -------
+    list of str
+        The whole text as one stage, where it is no such expression.
+
+    Examples
+    --------
+    >>> stages_of_code("iv.Relu() >> iv.MaxPool(window={'x': 4})")
+    ['iv.Relu()', "iv.MaxPool(window={'x': 4})"]
+    """
+    try:
+        node = ast.parse(code.strip(), mode="eval").body
+        found: list[str] = []
+        while isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift):
+            found.append(ast.unparse(node.right))
+            node = node.left
+        return [ast.unparse(node), *reversed(found)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return [code]
+
+
+def listing(after: str, before: str = "") -> str:
+    """Markup of the code of a changed pipeline: lines that go struck out, new ones marked.
+
+    Parameters
+    ----------
+    after
+        The changed pipeline, as an expression.
+    before
+        The pipeline as given; "" where it is not known: then nothing is struck out or marked.
+
+    Returns
+    -------
+    str
+    """
+    new = stages_of_code(after)
+    old = stages_of_code(before) if before else new
+    lines = [element("span", "import invarsig as iv"), element("span", "pipeline = (")]
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for kind, i, j, k, m in matcher.get_opcodes():
+        if kind != "equal":
+            lines += [element("del", _line(each, n)) for n, each in enumerate(old[i:j], i)]
+            lines += [element("ins", _line(each, n)) for n, each in enumerate(new[k:m], k)]
+        else:
+            lines += [element("span", _line(each, n)) for n, each in enumerate(new[k:m], k)]
+    return "\n".join([*lines, element("span", ")")])
+
+
+def _line(stage: str, place: int) -> str:
+    from html import escape
+
+    return escape(f"    {'>> ' if place else ''}{stage}")

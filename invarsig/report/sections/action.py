@@ -1,0 +1,195 @@
+"""Do this: the one change to make, what it does, what it costs, and its code."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from invarsig.report.code import listing
+from invarsig.report.limits import LOST, WORTHWHILE, severity
+from invarsig.report.markup import attributes, element, prose, term
+from invarsig.report.reading import InputReading
+from invarsig.report.section import Look, Section
+from invarsig.report.verdict import Verdict
+from invarsig.report.wording import off, percent
+
+__all__ = ["SECTION"]
+
+_READS = (
+    "remedy_change", "remedy_before", "remedy_after", "remedy_gain", "remedy_cost", "remedy_size",
+    "remedy_output", "remedy_lost", "remedy_aligned", "remedy_reaches", "remedy_code",
+    "remedy_name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One change out of those tried."""
+
+    reading: InputReading
+    place: int
+
+    def number(self, name: str) -> float:
+        values = self.reading.over(f"remedy_{name}", "remedy")
+        return float(values[self.place]) if self.place < values.size else math.nan
+
+    def text(self, name: str) -> str:
+        words = self.reading.words(f"remedy_{name}")
+        return words[self.place] if self.place < len(words) else ""
+
+    @property
+    def what(self) -> str:
+        return self.text("change") or self.text("name")
+
+    @property
+    def prices(self) -> list[str]:
+        """What it costs."""
+        found = []
+        cost, size, lost = self.number("cost"), self.number("size"), self.number("lost")
+        if math.isfinite(cost):
+            if cost >= 2:
+                found.append(f"{cost:.2g} times the work")
+            elif abs(cost - 1) < 0.005:
+                found.append("the same work")
+            else:
+                found.append(f"{percent(abs(cost - 1))} {'more' if cost > 1 else 'less'} work")
+        if self.text("output"):
+            outputs = f"{self.text('output')} outputs"
+            if math.isfinite(size) and abs(size - 1) >= 0.005:
+                outputs += f" ({size:.2g} times as many)"
+            found.append(outputs)
+        if lost > LOST:
+            found.append(f"fine detail {percent(lost)} weaker")
+        if self.number("aligned") == 1:
+            found.append("compared after the chosen samples are aligned")
+        return found
+
+
+def _chosen(reading: InputReading) -> tuple[_Change | None, bool]:
+    """The change that leads, and whether it reaches the target."""
+    if "remedy_after" not in reading.data.variables or not reading.values("remedy_after").size:
+        return None, False
+    named = reading.number("remedy_recommended")
+    count = reading.values("remedy_after").size
+    if math.isfinite(named) and 0 <= named < count:
+        change = _Change(reading, int(named))
+        return change, change.number("reaches") == 1
+    change = _Change(reading, 0)
+    return (change, False) if change.number("gain") >= WORTHWHILE else (None, False)
+
+
+def _second(reading: InputReading) -> _Change | None:
+    """The second choice, which keeps fine detail."""
+    named = reading.number("remedy_detail")
+    if not (math.isfinite(named) and 0 <= named < reading.over("remedy_after", "remedy").size):
+        return None
+    chosen, _ = _chosen(reading)
+    return None if chosen and chosen.place == int(named) else _Change(reading, int(named))
+
+
+def _target(reading: InputReading) -> str:
+    value = reading.number("remedy_target")
+    return off(value) if math.isfinite(value) else "the target"
+
+
+def _missed(reading: InputReading) -> str:
+    reaches = reading.over("remedy_reaches", "remedy")
+    return f"no change tried reaches {_target(reading)}" if not (reaches == 1).any() else ""
+
+
+def _body(reading: InputReading, look: Look) -> str:
+    change, reached = _chosen(reading)
+    if change is None:
+        return _nothing(reading)
+    lead = "Do this" if reached else "Do this first"
+    title = element("h3", prose(f"{lead}: {change.what}"))
+    arrow = (
+        '<span class="arr" aria-hidden="true">\N{RIGHTWARDS ARROW}</span>'
+        '<span class="sr"> becomes </span>'
+    )
+    now = element("span", prose(off(change.number("before"))), class_="from")
+    then = element("span", prose(off(change.number("after"))), class_="to")
+    figures = element("p", now + arrow + then, class_="ba")
+    items = []
+    for each in change.prices:
+        weaker = each.startswith("fine detail")
+        items.append(element("li", term("detail", each) if weaker else prose(each)))
+    if not reached and _missed(reading):
+        items.append(element("li", element("b", prose(_missed(reading)))))
+    price = element("ul", "".join(items), class_="price")
+    second = _second(reading)
+    other = ""
+    if second is not None:
+        other = element("p", prose(_keeping(second)), class_="small")
+    return element(
+        "div", title + figures + price + other + _code(reading, change, look), class_="act"
+    )
+
+
+def _keeping(second: _Change) -> str:
+    prices = "; ".join(second.prices[:2])
+    change = f"{off(second.number('before'))} \N{RIGHTWARDS ARROW} {off(second.number('after'))}"
+    return f"To keep fine detail: {second.what}: {change}{f', {prices}' if prices else ''}."
+
+
+def _code(reading: InputReading, change: _Change, look: Look) -> str:
+    after = change.text("code")
+    if not after:
+        return ""
+    before = reading.text("pipeline_code")
+    marks = "<span><del>struck out</del> goes</span> <span><ins>marked</ins> is new</span>"
+    name = f"{look.prefix}-code"
+    button = (
+        f'<button type="button" class="copy"{attributes(data_copy=name)} hidden>Copy</button>'
+        if look.script
+        else ""
+    )
+    bar = element(
+        "p", (marks if before else "<span>The changed pipeline</span>") + button, class_="cbar"
+    )
+    code = (
+        f'<pre{attributes(id=name, tabindex="0", role="group")} aria-label="Python of the change">'
+    )
+    return element("div", f"{bar}{code}<code>{listing(after, before)}</code></pre>", class_="code")
+
+
+def _nothing(reading: InputReading) -> str:
+    """The card where there is nothing to do, or nothing that helps."""
+    verdict = Verdict(reading)
+    worst = verdict.worst
+    if verdict.state == "known" and worst and severity(worst.error) == "negligible":
+        said = "Nothing to change", "The result moves along with the input."
+    elif reading.over("remedy_after", "remedy").size:
+        said = "No change tried helps", "None takes away as much as a tenth of the error."
+    elif verdict.state == "blind":
+        said = "Try other moves", "Moves that are not whole output steps can tell."
+    else:
+        return ""
+    return element(
+        "div", element("h3", prose(said[0])) + element("p", prose(said[1])), class_="act"
+    )
+
+
+def _brief(reading: InputReading) -> list[str]:
+    change, reached = _chosen(reading)
+    if change is None:
+        return ["No change tried helps."] if reading.over("remedy_after", "remedy").size else []
+    lead = "Do this" if reached else "Do this first"
+    told = f"{off(change.number('before'))} \N{RIGHTWARDS ARROW} {off(change.number('after'))}"
+    prices = "".join(f", {each}" for each in change.prices[:1])
+    missed = f"; {_missed(reading)}" if not reached and _missed(reading) else ""
+    found = [f"{lead}: {change.what}: {told}{prices}{missed}."]
+    second = _second(reading)
+    return [*found, _keeping(second)] if second else found
+
+
+SECTION: Section[InputReading] = Section(
+    key="action",
+    title="",
+    about="input",
+    place="first",
+    reads=_READS,
+    when=("known", "blind"),
+    brief=_brief,
+    body=_body,
+)
