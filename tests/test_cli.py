@@ -20,7 +20,8 @@ POOL = """
 import invarsig as iv
 pool = iv.MaxPool(window={"x": 4})
 smooth = iv.GaussianBank(sigma={"x": 3.0}, stride={"x": 4})
-blur = iv.Convolve(__import__("xarray").DataArray([0.25, 0.5, 0.25], dims="x"), boundary="reflect")
+blur = iv.Convolve(__import__("xarray").DataArray([0.25, 0.5, 0.25], dims="x"), boundary="valid")
+padded = iv.Convolve(blur.kernels, boundary="reflect")
 def fitted(x):
     return iv.MaxPool(window={d: 2 for d in x.dims})
 number = 3
@@ -83,6 +84,7 @@ def test_a_report_with_a_pipeline_of_ones_own(run, picture, pipelines, tmp_path)
     ("pipeline", "limit", "code", "word"),
     [
         ("blur", -200, 0, "holds"),
+        ("padded", -200, 1, "two cuts of the signal"),
         ("pool", -20, 1, "falls short"),
         ("smooth", -200, 3, "undecidable"),
     ],
