@@ -341,7 +341,7 @@ def test_no_main_cause_is_named_within_the_uncertainty(folding, doubt):
 
 
 def test_assert_equivariant_agrees_with_a_check(photograph):
-    x = photograph.isel(y=slice(64, 192), x=slice(64, 192))
+    x = photograph.isel(y=slice(96, 144), x=slice(64, 192))
     raised = {"falls short": AssertionError, "undecidable": iv.errors.UndecidableError}
     outcomes = set()
     for op in (
@@ -350,7 +350,7 @@ def test_assert_equivariant_agrees_with_a_check(photograph):
         iv.BlurPool(taps=5, stride={"x": 2}, boundary="reflect"),
         iv.Relu(),
     ):
-        for shift, limit in itertools.product((1.0, 1.3, 2.0, 3.0), (-20, -30, -45)):
+        for shift, limit in itertools.product((1.0, 1.3, 2.0), (-20, -45)):
             (found,) = iv.check(op, x, "x", max_error=limit, shifts=[shift])
             outcomes.add(found.outcome)
             if found.outcome == "holds":
@@ -388,12 +388,18 @@ def test_an_explicit_protocol_is_the_only_one_that_is_asked(photograph):
         testing.assert_equivariant(op, photograph, move, protocol="crpo")
 
 
+def test_an_error_far_above_the_measuring_limit_fails_whatever_limit_was_asked_for(photograph):
+    op = iv.Subsample(stride={"x": 4})
+    with pytest.raises(AssertionError, match="is folding at stage 1"):
+        testing.assert_equivariant(op, photograph, iv.Translate(x=1), max_db=-200)
+
+
 def test_below_its_floor_the_question_is_undecidable(photograph):
     with pytest.raises(
         iv.errors.UndecidableError, match=r"undecidable: the floor .* is -\d+\.\d dB"
     ):
         testing.assert_equivariant(
-            iv.GaussianBank(sigma={"x": 2.0}, stride={"x": 4}),
+            iv.GaussianBank(sigma={"x": 4.0}, stride={"x": 4}),
             photograph,
             iv.Translate(x=1),
             max_db=-200,

@@ -43,7 +43,7 @@ Outcome = Literal["holds", "falls short", "undecidable"]
 _LEAST = 1e-15
 
 # An error so many times its measuring limit is not the measurement's doing.
-_CLEAR = 10.0
+_CLEAR = 5.0
 
 # Parts smaller than this share of an error are not named, nor are more of them than this.
 _SMALL, _MOST = 0.05, 3

@@ -275,6 +275,57 @@ def test_check_of_a_short_signal_is_not_blind_to_a_stride_in_a_function(size, sh
     assert found.error > -10
 
 
+@pytest.mark.parametrize("size", [64, 96, 128, 192, 256])
+def test_a_shift_by_the_stride_of_a_padded_function_still_shows_its_border(size):
+    op = iv.Apply(padded_and_strided, over="x", stride={"x": 4}, reach={"x": 1.0})
+    x = iv.label(np.random.default_rng(size).standard_normal(size), iv.Axis("x", unit="px"))
+    (found,) = iv.check(op, x, "x", max_error=-40, shifts=[4.0])
+    first, last = padded_and_strided(x.to_numpy()[4:]), padded_and_strided(x.to_numpy()[:-4])
+    error = np.linalg.norm(first[:-1] - last[1:]) / np.linalg.norm(first[:-1] - first[:-1].mean())
+    assert found.outcome == "falls short"
+    assert found.error == pytest.approx(20 * np.log10(error), abs=0.2)
+    assert "two cuts of the signal" in found.sentence
+
+
+KINDS = {
+    "padded": BOX >> iv.Relu(),
+    "padded and strided": BOX >> iv.MaxPool(window={"x": 2}),
+    "strided": iv.Subsample(stride={"x": 4}),
+    "along y too": iv.MeanPool(window={"y": 3, "x": 3}, stride={"y": 1, "x": 2}),
+    "over all of it": iv.DivisiveNormalization(over="x") >> iv.MaxPool(window={"x": 2}),
+    "lost": BOX >> iv.GlobalPool("x"),
+    "not shared": iv.LocallyConnected(
+        iv.label(np.random.default_rng(1).standard_normal((128, 3)), "x", "x_tap")
+    ),
+}
+
+
+STRIDES = {"padded and strided": 2, "strided": 4, "along y too": 2, "over all of it": 2}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_check_is_never_better_than_the_worst_of_rolls_inside_and_cuts(photograph, name):
+    """Every shift that can tell, measured again by the protocols of `equivariance_error`."""
+    op, x = KINDS[name], photograph.isel(y=slice(96, 144), x=slice(64, 192))
+    stride = STRIDES.get(name, 1)
+    expected = []
+    for shift in (1.0, 2.0, 3.0, 4.0, 8.0):
+        move = iv.Translate(x=shift)
+        try:
+            inside = float(iv.equivariance_error(op, x, move, protocol="interior"))
+        except iv.errors.BorderError:
+            inside = float(iv.equivariance_error(op, x, move, protocol="roll"))
+            inside = 0.0 if stride > 1 and shift % stride == 0 else inside
+        expected.append(inside)
+        if shift % stride == 0:
+            try:
+                expected.append(float(iv.equivariance_error(op, x, move, protocol="crop")))
+            except iv.errors.InvarsigError:
+                assert name == "not shared", "weights for so many places refuse a cut"
+    (found,) = iv.check(op, x, "x", max_error=0.0, shifts=[1.0, 2.0, 3.0, 4.0, 8.0])
+    assert found.error == pytest.approx(20 * np.log10(max(expected)), abs=1e-6)
+
+
 def test_a_function_in_single_precision_is_measured_down_to_its_rounding(rng):
     x = iv.label(rng.standard_normal(64), iv.Axis("x", period=64.0))
 
