@@ -167,8 +167,10 @@ def check_command(
 ) -> None:
     """Check that the error stays below a limit, or is no worse than a baseline.
 
-    Exit code 0: it does; 1: it falls short; 2: bad usage; 3: undecidable, since the protocol's own
-    floor lies above the limit.
+    The pipeline is measured as it is given, padding and all, along each axis and jointly.
+
+    Exit code 0: it does; 1: it falls short; 2: bad usage; 3: undecidable, since the measuring limit
+    lies above the limit, or no shift can tell.
     """
     with _told():
         if (max_error is None) == (against is None):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,8 @@ POOL = """
 import invarsig as iv
 pool = iv.MaxPool(window={"x": 4})
 smooth = iv.GaussianBank(sigma={"x": 3.0}, stride={"x": 4})
-blur = iv.Convolve(__import__("xarray").DataArray([0.25, 0.5, 0.25], dims="x"), boundary="reflect")
+blur = iv.Convolve(__import__("xarray").DataArray([0.25, 0.5, 0.25], dims="x"), boundary="valid")
+padded = iv.Convolve(blur.kernels, boundary="reflect")
 def fitted(x):
     return iv.MaxPool(window={d: 2 for d in x.dims})
 number = 3
@@ -83,6 +85,7 @@ def test_a_report_with_a_pipeline_of_ones_own(run, picture, pipelines, tmp_path)
     ("pipeline", "limit", "code", "word"),
     [
         ("blur", -200, 0, "holds"),
+        ("padded", -200, 1, "two cuts of the signal"),
         ("pool", -20, 1, "falls short"),
         ("smooth", -200, 3, "undecidable"),
     ],
@@ -97,6 +100,24 @@ def test_check_answers_with_its_exit_code(run, pipelines, pipeline, limit, code,
     assert result.exit_code == code, result.output
     assert word in result.output
     assert "Along x the error at 1 px" in result.output
+
+
+def test_both_gates_of_the_shell_say_the_same_number_for_each_axis_and_jointly(
+    run, pipelines, tmp_path
+):
+    own, kept = f"{pipelines}:fitted", tmp_path / "kept.json"
+    photograph = DATA / "images" / "coins.png"
+    checked = run("check", photograph, "--max-error", -10, "--pipeline", own)
+    based = run("baseline", photograph, "--pipeline", own, "--out", kept)
+    found = [
+        re.findall(r"long (.+?) the (?:worst )?error.*? is (-\d+\.\d) dB", result.output)
+        for result in (checked, based)
+    ]
+    assert found[0] == found[1]
+    assert [dim for dim, _ in found[0]] == ["y", "x", "y and x"]
+    again = run("check", photograph, "--against", kept, "--pipeline", own)
+    assert again.exit_code == 0, again.output
+    assert again.output.count("within 0.5 dB") == 3
 
 
 def test_check_of_the_default_pipeline_along_a_created_dim(run):

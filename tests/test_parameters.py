@@ -190,7 +190,7 @@ BY_OWNER: dict[str, dict[str, Any]] = {
     "UnremediedLift.error": {"place": 0, "low_pass": None, "strides": {}},
     "hop_folding": {"length": 64},
     "safe_hop": {"length": 64},
-    "Check": dict.fromkeys(("dim", "error", "floor", "shift", "sentence"), 0.0),
+    "Check": dict.fromkeys(("dim", "error", "floor", "move", "sentence"), 0.0),
     "Effect": dict.fromkeys(("name", "unit", "value", "low", "high", "count", "of"), 0.0),
     "curves": {"lines": [Curve("a", [0.0, 1.0], [0.0, 1.0])]},
     "intervals": {"rows": [Interval("a", 0.0, 0.0, 0.0)]},

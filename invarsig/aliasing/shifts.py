@@ -12,7 +12,6 @@ from invarsig.actions import Translate
 from invarsig.aliasing.lift import default_divisor
 from invarsig.axes import Axis
 from invarsig.errors import DimError, ParameterError
-from invarsig.kernels.interpolation import is_whole
 from invarsig.operators import Operator
 
 __all__ = [
@@ -21,7 +20,6 @@ __all__ = [
     "default_moves",
     "grid_of",
     "shifts_along",
-    "tells_nothing",
 ]
 
 Shifts = Sequence[float] | Mapping[str, Sequence[float]]
@@ -46,16 +44,6 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
         whole[inner[np.argmin(np.abs(whole[inner] - half))]] = half
     samples = sorted({*whole.tolist(), half, *(part * stride for part in _FRACTIONS)})
     return [each * abs(axis.step) for each in samples]
-
-
-def tells_nothing(lengths: Sequence[float], axis: Axis, stride: int) -> bool:
-    """Whether shifts are blind: all of them whole multiples of a total stride above 1.
-
-    Such a shift moves the output by whole samples whatever the pipeline folds.
-    """
-    if stride == 1:
-        return False
-    return all(is_whole(length / abs(axis.step) / stride) for length in lengths)
 
 
 def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:

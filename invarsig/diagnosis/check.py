@@ -1,55 +1,67 @@
-"""A limit, and whether an error stays below it."""
+"""A limit, and whether the error of a pipeline as it is given stays below it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along
-from invarsig.aliasing.shifts import Shifts, shifts_along, tells_nothing
+from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.prepared_axis import dims_along
+from invarsig.aliasing.readings import (
+    Outcome,
+    answer,
+    in_decibels,
+    in_words,
+    readings,
+    size_in_words,
+    undefined,
+)
+from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.diagnosis.moves import (
+    blind_words,
+    judged_together,
+    length_words,
+    named,
+    require_defined,
+)
 from invarsig.diagnosis.side_by_side import Progress
-from invarsig.errors import BorderError, ParameterError, UndecidableError
-from invarsig.measures import decibels, equivariance_error
+from invarsig.errors import ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
 __all__ = ["Check", "Outcome", "check"]
 
-Outcome = Literal["holds", "falls short", "undecidable"]
-"""What a check answers."""
-
 
 @dataclass(frozen=True)
 class Check:
-    """Whether an error stays below a limit along one axis.
+    """Whether an error stays below a limit along one axis, or jointly along several.
 
     Parameters
     ----------
     dim
-        The axis.
+        The axis; of a joint move all of them, such as "y and x".
     outcome
-        "holds", "falls short", or "undecidable": the floor of the protocol lies above the limit,
-        and so does what was measured; or all shifts are whole multiples of a total stride above 1,
-        where any pipeline whose weights are the same everywhere is exact.
+        "holds", "falls short", or "undecidable": the measuring limit lies above the limit, and the
+        error is not far above it; or all shifts are whole multiples of a total stride above 1, and
+        two cuts of the signal agree.
     error, floor
-        In dB, at the shift that decides.
-    shift
-        In the unit of the axis.
+        In dB, at the move that decides: what was measured, and the measuring limit, which a perfect
+        pipeline might show.
+    move
+        The move that decides.
     sentence
-        The same in words.
+        The same in words, with how it was measured.
     """
 
     dim: str
     outcome: Outcome
     error: float
     floor: float
-    shift: float
+    move: Translate
     sentence: str
 
     def __post_init__(self) -> None:
@@ -66,11 +78,12 @@ def check(
     shifts: Shifts | None = None,
     progress: Progress | None = None,
 ) -> tuple[Check, ...]:
-    """Check that the equivariance error stays below a limit, along each axis.
+    """Check that the equivariance error stays below a limit, along each axis and jointly.
 
-    Periodic axes are measured by the periodic protocol, others by the interior one. Where the
-    borders leave nothing, or a stage reaches over a whole axis, the axis is tapered and treated as
-    periodic, and that is said.
+    The pipeline is measured as it is given, padding and all, on the signal as it is given. The
+    signal is rolled round and the output rolled back, compared away from the ends where that can
+    be done; and two cuts of the signal, a whole multiple of the total stride apart, are compared
+    where they overlap. The error is the worst of both over all shifts that can tell.
 
     Parameters
     ----------
@@ -82,7 +95,7 @@ def check(
     Returns
     -------
     tuple of Check
-        One for each axis.
+        One for each axis, and, where there are several, one for moves along all of them at once.
 
     Raises
     ------
@@ -90,6 +103,8 @@ def check(
         If neither the input nor any stage has one of the dims.
     ParameterError
         If no shift moves anything, or the limit is above 0 dB: that would hold of any pipeline.
+    UndecidableError
+        If an error is undefined: the output holds NaN, or has no energy.
 
     Examples
     --------
@@ -111,61 +126,27 @@ def check(
                 f"The shifts {lengths} along {dim!r} move nothing, which no pipeline gets wrong; "
                 "give a length other than 0."
             )
-    found = []
-    for number, dim in enumerate(dims):
-
-        def tell(text: str, part: float, number: int = number) -> None:
-            if progress is not None:
-                progress(text, (number + part) / len(dims))
-
-        prepared = PreparedAxis.of(op, x, dim, own.get(dim))
-        found.append(_checked(prepared, max_error, tell))
-    return tuple(found)
+    given = AsGiven.of(op, x, dims)
+    moves = default_moves_as_given(given.along, own)
+    found = judged_together(given, moves, progress or (lambda _text, _part: None))
+    return tuple(_checked(given, dims, each, max_error) for dims, each in found.items())
 
 
-def _measured(along: PreparedAxis, moves: Sequence[Translate], tell: Progress) -> xr.DataArray:
-    """Errors of several moves, one after the other, telling how far it is."""
-    found = []
-    for number, move in enumerate(moves):
-        tell(f"along {along.dim}", number / len(moves))
-        found.append(equivariance_error(along.op, along.x, [move]))
-    return xr.concat(found, dim="shift", combine_attrs="drop_conflicts")
-
-
-def _checked(along: PreparedAxis, limit: float, tell: Progress) -> Check:
-    """Check one axis."""
-    dim, axis, stride, moves = along.dim, along.axis, along.stride, along.moves
-    try:
-        errors = _measured(along, moves, tell)
-        protocol = str(errors.attrs.get("protocol", ""))
-    except BorderError:
-        errors = _measured(along.periodic(), moves, tell)
-        protocol = "tapered, periodic"
-    decibel = decibels(errors)
-    values, floors = decibel.to_numpy(), decibel["floor"].to_numpy()
-    if not np.isfinite(errors.to_numpy()).all():
-        raise UndecidableError(
-            f"Along {dim!r} the error is undefined: the output holds NaN, or has no energy. Look "
-            f"at the input."
-        )
-    over = values > limit
-    decided = over & (floors <= limit)
-    outcome: Outcome = "falls short" if decided.any() else "undecidable" if over.any() else "holds"
-    ranked = np.where(decided, values, -np.inf) if decided.any() else values
-    place = int(np.argmax(ranked))
-    shift = float(moves[place].shifts[dim])
-    if outcome == "holds" and tells_nothing([move.shifts[dim] for move in moves], axis, stride):
-        outcome, unit = "undecidable", axis.length_unit
-        sentence = (
-            f"Along {dim} the error at {shift:.4g} {unit} is {values[place]:.1f} dB, which tells "
-            f"nothing: every shift given is a whole multiple of the total stride of {stride} "
-            f"samples ({stride * abs(axis.step):.4g} {unit}), where striding makes no error. Give "
-            f"one that is not, such as half a stride, {stride * abs(axis.step) / 2:.4g} {unit}: "
-            f"{outcome}."
-        )
-        return Check(dim, outcome, float(values[place]), float(floors[place]), shift, sentence)
+def _checked(given: AsGiven, dims: Sequence[str], judged: Sequence[Judged], limit: float) -> Check:
+    """Check moves along the same dims."""
+    require_defined(dims, undefined(given, judged))
+    said = answer(readings(given, judged), limit)
+    reading, outcome = said.reading, said.outcome
+    error, floor = in_decibels(reading.error), in_decibels(reading.limit)
     sentence = (
-        f"Along {dim} the error at {shift:.4g} {axis.length_unit} is {values[place]:.1f} dB; the "
-        f"limit is {limit:.1f} dB and the floor {floors[place]:.1f} dB ({protocol}): {outcome}."
+        f"{'Jointly along' if len(dims) > 1 else 'Along'} {named(dims)} the error at "
+        f"{length_words(given, reading.move)} is {size_in_words(reading.error)}"
     )
-    return Check(dim, outcome, float(values[place]), float(floors[place]), shift, sentence)
+    if said.blind:
+        sentence += f", which {blind_words(given, dims)}: {outcome}."
+    else:
+        sentence += (
+            f"; the limit is {limit:.1f} dB and the measuring limit {floor:.1f} dB: {outcome}. "
+            f"Measured by {in_words(given, reading)}."
+        )
+    return Check(named(dims), outcome, error, floor, reading.move, sentence)

@@ -1,13 +1,14 @@
 """A baseline: what the errors were, so that a test can tell when they get worse.
 
-It holds, for each axis, the errors of a few shifts and what each stage contributed to them. A later
-run moves by the same shifts and is held against it.
+It holds, for each axis and jointly, the errors of a few moves, and what each stage contributed to
+the worst. A later run makes the same moves and is held against it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,52 +18,78 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.aliasing.attribution import attribute
-from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along
+from invarsig.actions import Translate
+from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.prepared_axis import dims_along
+from invarsig.aliasing.readings import (
+    Reading,
+    answer,
+    causes_of,
+    in_decibels,
+    readings,
+    undefined,
+    worst,
+)
 from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.diagnosis.moves import (
+    blind_words,
+    judged_together,
+    length_words,
+    named,
+    require_defined,
+)
 from invarsig.errors import DimError, ParameterError, ReadError, UndecidableError
 from invarsig.io.whole_file import write_whole
-from invarsig.measures.equivariance import equivariance_error
 from invarsig.operators import Operator
-from invarsig.operators.base import require_operator
+from invarsig.operators.base import require_operator, stages_of
 
 __all__ = ["Baseline", "BaselineAxis", "Regression", "baseline", "held_against"]
 
-_FORMAT = 1
-# Errors below this are rounding: -280 dB and -300 dB are the same.
-_LEAST = 1e-12
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
 class BaselineAxis:
-    """Errors along one axis.
+    """Errors along one axis, or jointly along several.
 
     Parameters
     ----------
-    dim, unit
-        The axis, and the unit of its lengths.
-    shifts
-        By how much was moved, in that unit.
+    dims, units
+        The axis, or the axes that move together, and the unit of each one's lengths.
+    lengths
+        By how much was moved: for each move a length along each of the axes.
     errors
-        Relative equivariance errors, one for each shift.
+        For each move the relative equivariance error, the worst of what rolling and two cuts of
+        the signal tell; NaN where neither tells anything.
     stages
         The stages, as text.
     stage_errors
-        For each stage the root mean square over shifts of its term of the error, relative to the
-        output (`attribute`).
+        For each stage its part of the error at the worst move (`causes`), relative to the output;
+        NaN where the error is rounding and has no parts.
     """
 
-    dim: str
-    unit: str
-    shifts: tuple[float, ...]
+    dims: tuple[str, ...]
+    units: tuple[str, ...]
+    lengths: tuple[tuple[float, ...], ...]
     errors: tuple[float, ...]
     stages: tuple[str, ...]
     stage_errors: tuple[float, ...]
 
     @property
+    def dim(self) -> str:
+        """The axis; of joint moves all of them, such as "y and x"."""
+        return named(self.dims)
+
+    @property
+    def moves(self) -> tuple[Translate, ...]:
+        """By what was moved."""
+        pairs = (zip(self.dims, each, strict=True) for each in self.lengths)
+        return tuple(Translate(dict(each)) for each in pairs)
+
+    @property
     def worst(self) -> float:
         """The largest error, in dB."""
-        return _decibel(max(self.errors))
+        return in_decibels(float(np.nanmax(self.errors)))
 
 
 @dataclass(frozen=True)
@@ -76,7 +103,7 @@ class Baseline:
     sha256
         Of the input's values: a baseline is for one input.
     axes
-        One entry for each axis.
+        One entry for each axis, and one for joint moves where there are several.
 
     Examples
     --------
@@ -100,7 +127,8 @@ class Baseline:
         WriteError
             If the file cannot be written.
         """
-        content = {"format": _FORMAT, **asdict(self)}
+        axes = [_written(axis) for axis in self.axes]
+        content = {"format": _FORMAT, **asdict(self), "axes": axes}
         return write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
     @classmethod
@@ -131,13 +159,28 @@ class Baseline:
 
 
 def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
-    shifts, errors, sizes = (
-        tuple(map(float, content[name])) for name in ("shifts", "errors", "stage_errors")
-    )
-    stages = tuple(map(str, content["stages"]))
-    if len(shifts) != len(errors) or len(stages) != len(sizes) or not shifts:
+    errors, sizes = (tuple(map(_number, content[name])) for name in ("errors", "stage_errors"))
+    dims, units, stages = (tuple(map(str, content[n])) for n in ("dims", "units", "stages"))
+    lengths = tuple(tuple(map(float, each)) for each in content["lengths"])
+    alike = len(lengths) == len(errors) and len(stages) == len(sizes)
+    if not (lengths and alike and {len(dims)} == {len(units), *map(len, lengths)}):
         raise ValueError("its lists are not of the same lengths")
-    return BaselineAxis(content["dim"], content["unit"], shifts, errors, stages, sizes)
+    if all(map(math.isnan, errors)):
+        raise ValueError("it has no errors")
+    return BaselineAxis(dims, units, lengths, errors, stages, sizes)
+
+
+def _number(value: float | None) -> float:
+    """A number of a file, where null stands for NaN."""
+    return math.nan if value is None else float(value)
+
+
+def _written(axis: BaselineAxis) -> dict[str, Any]:
+    """What a file holds of an axis: JSON knows no NaN."""
+    content = asdict(axis)
+    for name in ("errors", "stage_errors"):
+        content[name] = [None if math.isnan(each) else each for each in content[name]]
+    return content
 
 
 @dataclass(frozen=True)
@@ -147,15 +190,16 @@ class Regression:
     Parameters
     ----------
     dim
-        The axis.
+        The axis; of joint moves all of them, such as "y and x".
     worse
-        Whether some shift is worse than before by more than the tolerance.
+        Whether some move is worse than before by more than the tolerance.
     before, now
-        In dB, at the shift that got worst.
-    shift
-        That shift, in the unit of the axis.
+        In dB, at the move that got worst.
+    move
+        That move.
     stage
-        The stage, counted from 1, whose term of the error grew most.
+        Where it is worse, the stage, counted from 1, whose part of the error grew most; 0 where
+        it is no worse, or where the error cannot be split.
     sentence
         The same in words.
     """
@@ -164,7 +208,7 @@ class Regression:
     worse: bool
     before: float
     now: float
-    shift: float
+    move: Translate
     stage: int
     sentence: str
 
@@ -178,8 +222,8 @@ def baseline(
 ) -> Baseline:
     """Measure what a later run is to be held against.
 
-    Along each axis the pipeline is measured as `diagnose` does it: where the axis is not periodic,
-    on the input cropped, tapered and padded.
+    Errors are those of `check`: of the pipeline as it is given on the signal as it is given, along
+    each axis and jointly.
 
     Parameters
     ----------
@@ -195,14 +239,20 @@ def baseline(
     DimError
         If neither the input nor any stage has one of the dims.
     UndecidableError
-        If an error is undefined: the output holds NaN, or has no energy.
+        If an error is undefined: the output holds NaN, or has no energy; or if no shift along an
+        axis can tell how much folds.
     """
     require_operator(op)
     dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims)
-    prepared = (PreparedAxis.of(op, x, dim, own.get(dim)) for dim in dims)
-    axes = tuple(_measured(each.periodic()) for each in prepared)
-    return Baseline(str(op), _digest(x), axes)
+    given = AsGiven.of(op, x, dims)
+    return _baseline(given, default_moves_as_given(given.along, own))
+
+
+def _baseline(given: AsGiven, moves: Sequence[Translate]) -> Baseline:
+    found = judged_together(given, moves, lambda _text, _part: None)
+    axes = tuple(_measured(given, dims, each) for dims, each in found.items())
+    return Baseline(str(given.op), _digest(given.x), axes)
 
 
 def held_against(
@@ -215,21 +265,22 @@ def held_against(
     op, x
         The pipeline of today, and the input of the baseline.
     before
-        The baseline. The same axes are moved along, by the same shifts.
+        The baseline. The same moves are made.
     tolerance
         By how many dB an error may be larger than it was.
 
     Returns
     -------
     tuple of Regression
-        One for each axis of the baseline.
+        One for each axis of the baseline, and one for its joint moves.
 
     Raises
     ------
     ParameterError
         If the input is another one, or `tolerance` is negative.
     UndecidableError
-        If an error is undefined: the output holds NaN, or has no energy.
+        If an error is undefined: the output holds NaN, or has no energy; or if no move of the
+        baseline can tell how much folds today.
     """
     if not (parameters.is_finite(tolerance) and tolerance >= 0):
         raise ParameterError(f"tolerance is {tolerance!r} dB; give a finite number of at least 0.")
@@ -237,71 +288,103 @@ def held_against(
         raise ParameterError(
             "The input is not the one that the baseline was measured on; make the baseline anew."
         )
-    now = baseline(
-        op, x, [axis.dim for axis in before.axes], shifts={a.dim: a.shifts for a in before.axes}
+    dims = dict.fromkeys(dim for axis in before.axes for dim in axis.dims)
+    given = AsGiven.of(op, x, list(dims))
+    found = judged_together(
+        given, [move for axis in before.axes for move in axis.moves], lambda _text, _part: None
     )
-    pairs = zip(before.axes, now.axes, strict=True)
-    return tuple(_held(old, new, tolerance) for old, new in pairs)
+    return tuple(_held(given, old, found[old.dims], tolerance) for old in before.axes)
 
 
-def _measured(along: PreparedAxis) -> BaselineAxis:
-    dim, moves = along.dim, along.moves
-    errors = equivariance_error(along.op, along.x, moves).to_numpy()
-    if not np.isfinite(errors).all():
+def _required(given: AsGiven, dims: Sequence[str], judged: Sequence[Judged]) -> list[float]:
+    """The errors, where they are defined, and some move can tell how much folds."""
+    require_defined(dims, undefined(given, judged))
+    if answer(readings(given, judged), in_decibels(given.limit)).blind:
         raise UndecidableError(
-            f"Along {dim!r} the error is undefined: the output holds NaN, or has no energy. Look "
-            "at the input."
+            f"Along {named(dims)} there is no error to keep: moving by "
+            f"{length_words(given, judged[0].move)} {blind_words(given, dims)}."
         )
-    stages = attribute(along.op, along.x, moves)
-    sizes = np.sqrt((stages["error"].to_numpy() ** 2).mean(axis=0))
-    lengths = [move.shifts[dim] for move in moves]
+    return [worst(readings(given, [each])) for each in judged]
+
+
+def _measured(given: AsGiven, dims: tuple[str, ...], judged: Sequence[Judged]) -> BaselineAxis:
+    errors = _required(given, dims, judged)
+    sizes = _stage_errors(given, judged[int(np.nanargmax(errors))])
     return BaselineAxis(
-        dim,
-        along.axis.length_unit,
-        tuple(map(float, lengths)),
-        tuple(map(float, errors)),
-        tuple(map(str, stages["operator"].to_numpy())),
+        dims,
+        tuple(given.along[dim].axis.length_unit for dim in dims),
+        tuple(tuple(each.move.shifts[dim] for dim in dims) for each in judged),
+        tuple(errors),
+        tuple(str(stage) for stage in stages_of(given.op)),
         tuple(map(float, sizes)),
     )
 
 
-def _held(old: BaselineAxis, new: BaselineAxis, tolerance: float) -> Regression:
-    """Compare one axis, shift by shift; below the round-off all errors are alike."""
-    if old.unit != new.unit:
+def _stage_errors(given: AsGiven, judged: Judged) -> np.ndarray:
+    """What each stage has to do with the error of a move, over all causes; NaN if unknown."""
+    telling = [each for each in readings(given, [judged]) if not each.blind]
+    reading: Reading = max(telling, key=lambda each: each.error)
+    found = causes_of(given, reading)
+    if found is None:
+        return np.full(len(stages_of(given.op)), np.nan)
+    parts = np.abs(found["share"].to_numpy()).sum(axis=0)
+    return np.asarray(reading.error * np.sqrt(parts))
+
+
+def _held(
+    given: AsGiven, old: BaselineAxis, judged: Sequence[Judged], tolerance: float
+) -> Regression:
+    """Compare one axis, move by move; below the round-off all errors are alike."""
+    units = tuple(given.along[dim].axis.length_unit for dim in old.dims)
+    if old.units != units:
         raise DimError(
-            f"The axis {old.dim!r} is in {new.unit!r} and the baseline in {old.unit!r}; make the "
+            f"The axis {old.dim!r} is in {named(units)!r} and the baseline in "
+            f"{named(old.units)!r}; make the baseline anew."
+        )
+    errors = _required(given, old.dims, judged)
+    pairs = zip(old.errors, errors, strict=True)
+    growth = np.array([_grown(before, now, given.limit) for before, now in pairs])
+    if np.isnan(growth).all():
+        raise UndecidableError(
+            f"Along {old.dim} no move tells anything both of the baseline and of today; make the "
             "baseline anew."
         )
-    before, now = (np.array([_decibel(e) for e in axis.errors]) for axis in (old, new))
-    growth = now - before
-    place = int(np.argmax(growth))
+    place = int(np.nanargmax(growth))
     worse = bool(growth[place] > tolerance)
-    if old.stages and len(old.stages) == len(new.stages):
-        grown = np.square(new.stage_errors) - np.square(old.stage_errors)
-    else:
-        grown = np.square(new.stage_errors)
-    stage = int(np.argmax(grown)) + 1
+    before, now = in_decibels(old.errors[place]), in_decibels(errors[place])
+    move = judged[place].move
     sentence = (
-        f"Along {new.dim} at {new.shifts[place]:.4g} {new.unit} the error is {now[place]:.1f} dB, "
-        f"and was {before[place]:.1f} dB: "
+        f"Along {old.dim} at {length_words(given, move)} the error is {now:.1f} dB, and was "
+        f"{before:.1f} dB: "
     )
-    if worse:
-        sentence += (
-            f"worse by {growth[place]:.1f} dB, where {tolerance:g} dB are allowed. It comes from "
-            f"stage {stage}, {new.stages[stage - 1]}"
-        )
-        changed = len(old.stages) == len(new.stages) and old.stages[stage - 1]
-        different = changed and changed != new.stages[stage - 1]
-        sentence += f", which was {changed}." if different else "."
-    else:
+    if not worse:
         sentence += f"within {tolerance:g} dB."
-    return Regression(
-        new.dim, worse, float(before[place]), float(now[place]), new.shifts[place], stage, sentence
-    )
+        return Regression(old.dim, worse, before, now, move, 0, sentence)
+    stages = [str(stage) for stage in stages_of(given.op)]
+    stage = _blamed(old, stages, _stage_errors(given, judged[place]))
+    sentence += f"worse by {growth[place]:.1f} dB, where {tolerance:g} dB are allowed."
+    if stage:
+        sentence += f" It comes from stage {stage}, {stages[stage - 1]}"
+        was = old.stages[stage - 1] if len(old.stages) == len(stages) else ""
+        sentence += f", which was {was}." if was not in ("", stages[stage - 1]) else "."
+    return Regression(old.dim, worse, before, now, move, stage, sentence)
 
 
-def _decibel(error: float) -> float:
-    return 20 * float(np.log10(max(error, _LEAST)))
+def _grown(before: float, now: float, least: float) -> float:
+    """By how many dB an error grew; NaN where one of both is unknown."""
+    if math.isnan(before) or math.isnan(now):
+        return math.nan
+    return in_decibels(max(now, least)) - in_decibels(max(before, least))
+
+
+def _blamed(old: BaselineAxis, stages: Sequence[str], sizes: np.ndarray) -> int:
+    """The stage, from 1, whose part grew most; of another number of stages, the largest part."""
+    if np.isnan(sizes).any():
+        return 0
+    grown = np.square(sizes)
+    if len(old.stages) == len(stages):
+        grown = grown - np.square(np.nan_to_num(old.stage_errors))
+    return int(np.argmax(grown)) + 1
 
 
 def _digest(x: xr.DataArray) -> str:

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Action, Translate
-from invarsig.aliasing.folding import fold
-from invarsig.aliasing.lift import folding_explains, lift, stride_and_reach
-from invarsig.aliasing.prepared_axis import PreparedAxis
-from invarsig.axes import axis_of
-from invarsig.errors import InvarsigError, UndecidableError
-from invarsig.kernels.interpolation import is_whole
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.readings import (
+    Reading,
+    answer,
+    causes_of,
+    in_decibels,
+    in_words,
+    main_parts,
+    readings,
+    size_in_words,
+    undefined,
+)
+from invarsig.errors import UndecidableError
 from invarsig.measures import decibels, equivariance_error
+from invarsig.measures.protocols import Protocol
 from invarsig.operators import Operator
+from invarsig.operators.base import require_operator
 
 __all__ = ["assert_equivariant"]
 
 
 def assert_equivariant(
-    op: Operator, x: xr.DataArray, action: Action, *, max_db: float = -100.0
+    op: Operator,
+    x: xr.DataArray,
+    action: Action,
+    *,
+    max_db: float = -100.0,
+    protocol: Protocol | None = None,
 ) -> None:
     """Assert that moving first and moving last give the same, up to an error in dB.
+
+    For a translation the error is that of `check`: of the pipeline as it is given, rolled and by
+    two cuts of the signal, the worse of both.
 
     Parameters
     ----------
@@ -30,18 +49,20 @@ def assert_equivariant(
         As for `equivariance_error`.
     max_db
         The limit, relative to the output without its mean; at most 0.
+    protocol
+        Measure by one protocol of `equivariance_error` alone.
 
     Raises
     ------
     ParameterError
         If the limit is above 0 dB, which lets everything pass.
     AssertionError
-        If the error is above the limit; the sentence names the axis, the error and the share of
-        the output's energy that has folded.
+        If the error is above the limit. For a translation the sentence names the axis, the error,
+        and its main causes with the stages that they stand at (`causes`).
     UndecidableError
-        If the error is above the limit and the protocol's own floor is, too, or is unknown; or if
-        it is below the limit at a move by whole multiples of the total stride, where striding makes
-        no error in any pipeline.
+        If the error is above the limit and the measuring limit (what a perfect pipeline might
+        show) is, too, or is unknown; or if it is below the limit at a move by whole multiples of
+        the total stride, where striding makes no error in any pipeline.
 
     Examples
     --------
@@ -50,14 +71,54 @@ def assert_equivariant(
     >>> iv.testing.assert_equivariant(iv.Relu(), x, iv.Translate(x=1))
     """
     parameters.decibels(max_db, "max_db")
-    error = decibels(equivariance_error(op, x, action))
+    require_operator(op)
+    if protocol is None and isinstance(action, Translate):
+        _judge_as_given(op, x, action, max_db)
+    else:
+        _judge_by_protocol(op, x, action, max_db, protocol)
+
+
+def _judge_as_given(op: Operator, x: xr.DataArray, move: Translate, max_db: float) -> None:
+    """The worst of rolling and of two cuts."""
+    given = AsGiven.of(op, x, move.required)
+    judged = [given.judge(move)]
+    if undefined(given, judged):
+        raise _undefined(op)
+    said = answer(readings(given, judged), max_db)
+    if said.blind:
+        raise _blind(given, move)
+    if said.outcome == "holds":
+        return
+    reading = said.reading
+    error, limit = in_decibels(reading.error), in_decibels(reading.limit)
+    how = in_words(given, reading)
+    if said.outcome == "undecidable":
+        raise UndecidableError(
+            f"Whether {op} is equivariant to {move} within {max_db:.1f} dB is undecidable: the "
+            f"floor of the measurement is {limit:.1f} dB (measured: {error:.1f} dB, by {how}). "
+            "Make the axis periodic, shift by whole samples of the output, compute in double "
+            "precision, or give a limit above the floor."
+        )
+    raise AssertionError(
+        f"{op} is not equivariant to {move} along {_named(move.required)}: the error is "
+        f"{size_in_words(reading.error)}, the limit {max_db:.1f} dB; measured by "
+        f"{how}. {main_parts(causes_of(given, reading))}"
+    )
+
+
+def _judge_by_protocol(
+    op: Operator, x: xr.DataArray, action: Action, max_db: float, protocol: Protocol | None
+) -> None:
+    """The error of one protocol."""
+    error = decibels(equivariance_error(op, x, action, protocol=protocol))
     value, floor = float(error), float(error["floor"])
     if np.isnan(value):
-        raise AssertionError(
-            f"The error of {op} is undefined: its output holds NaN, or has no energy."
-        )
+        raise _undefined(op)
     if value <= max_db:
-        _require_a_telling_move(op, x, action, max_db)
+        if isinstance(action, Translate):
+            given = AsGiven.of(op, x, action.required)
+            if given.blind(action):
+                raise _blind(given, action)
         return
     if np.isnan(floor):
         raise UndecidableError(
@@ -73,61 +134,41 @@ def assert_equivariant(
             f"{value:.1f} dB). Make the axis periodic, shift by whole samples of the output, or "
             "give a limit above the floor."
         )
-    causes = [_cause(op, x, dim) for dim in action.required]
-    dims = " and ".join(repr(dim) for dim in action.required)
     raise AssertionError(
-        f"{op} is not equivariant to {action} along {dims}: the error is {value:.1f} dB, the "
-        f"limit {max_db:.1f} dB. " + " ".join(causes)
+        f"{op} is not equivariant to {action} along {_named(action.required)}: the error is "
+        f"{value:.1f} dB by the protocol {error.attrs['protocol']!r}, the limit {max_db:.1f} dB."
+        + _causes_by_protocol(op, x, action, str(error.attrs["protocol"]))
     )
 
 
-def _require_a_telling_move(op: Operator, x: xr.DataArray, action: Action, max_db: float) -> None:
-    """Raise where the move is blind to strides; two cuts may still show what a border does."""
-    if not isinstance(action, Translate):
-        return
-    strides = {dim: stride_and_reach(op, x, dim)[0] for dim in action.required}
-    whole = all(is_whole(action.samples(axis_of(x, dim)) / by) for dim, by in strides.items())
-    blind = {dim: by for dim, by in strides.items() if by > 1}
-    if not (whole and blind):
-        return
-    if not any(axis_of(x, dim).periodic for dim in strides):
-        try:
-            cut = decibels(equivariance_error(op, x, action, protocol="crop"))
-        except InvarsigError:
-            pass  # too short for two cuts
-        else:
-            if float(cut) > max_db >= float(cut["floor"]):
-                raise AssertionError(
-                    f"{op} is not equivariant to {action}: two cuts of the signal so far apart "
-                    f"give results that differ by {float(cut):.1f} dB, the limit is {max_db:.1f} "
-                    "dB. The move is by whole total strides, so that it is the borders' doing."
-                )
-    halves = ", ".join(f"{dim}={by * abs(axis_of(x, dim).step) / 2:g}" for dim, by in blind.items())
-    known = " and ".join(f"{by} samples along {dim!r}" for dim, by in blind.items())
-    raise UndecidableError(
-        f"Whether {op} is equivariant cannot be told from {action}: it is a whole multiple of the "
-        f"total stride ({known}), where striding makes no error in any pipeline. Move by a part of "
-        f"a stride, such as half of it: Translate({halves})."
+def _causes_by_protocol(op: Operator, x: xr.DataArray, action: Action, protocol: str) -> str:
+    """The causes of a translation's error, where two protocols agree on what they compare."""
+    way = {"periodic": "roll", "roll": "roll", "crop": "cut"}.get(protocol)
+    if way is None or not isinstance(action, Translate):
+        return ""
+    given = AsGiven.of(op, x, action.required)
+    reading = Reading(action, way, False, 0.0, given.limit, 1.0, {})  # type: ignore[arg-type]
+    return f" {main_parts(causes_of(given, reading))}"
+
+
+def _named(dims: Sequence[str]) -> str:
+    return " and ".join(map(repr, dims))
+
+
+def _undefined(op: Operator) -> AssertionError:
+    return AssertionError(
+        f"The error of {op} is undefined: its output holds NaN, or has no energy."
     )
 
 
-def _cause(op: Operator, x: xr.DataArray, dim: str) -> str:
-    """Say how much folds along an axis, or that folding is not the cause."""
-    try:
-        along = PreparedAxis.of(op, x, dim).periodic()
-        stride = along.stride
-        if not folding_explains(along.op, along.x, dim).attrs["explained"]:
-            return (
-                f"Along {dim!r} folding does not explain it: a shift by the whole stride of "
-                f"{stride} is not followed."
-            )
-        lifted = lift(along.op, along.x, dim, divisor=along.grid)
-        power = fold(lifted, dim, stride // along.grid).sum([d for d in lifted.dims if d != dim])
-    except (InvarsigError, MemoryError) as error:
-        return f"Along {dim!r} nothing can be said of folding: {error}"
-    whole = float(power.sum())
-    share = 1 - float(power.sel(image=0).sum()) / whole if whole else 0.0
-    return (
-        f"Along {dim!r}, at a total stride of {stride}, {share:.1%} of the output's energy has "
-        "folded."
+def _blind(given: AsGiven, move: Translate) -> UndecidableError:
+    along = {dim: given.along[dim] for dim in move.shifts if given.along[dim].stride > 1}
+    known = " and ".join(f"{each.stride} samples along {dim!r}" for dim, each in along.items())
+    halves = ", ".join(
+        f"{dim}={each.stride * abs(each.axis.step) / 2:g}" for dim, each in along.items()
+    )
+    return UndecidableError(
+        f"Whether {given.op} is equivariant cannot be told from {move}: it is a whole multiple of "
+        f"the total stride ({known}), where striding makes no error in any pipeline. Move by a "
+        f"part of a stride, such as half of it: Translate({halves})."
     )

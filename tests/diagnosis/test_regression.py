@@ -34,7 +34,7 @@ def test_a_worse_pipeline_is_told_with_the_stage_that_did_it(picture):
     (found,) = iv.held_against(pipeline(2), picture, before)
     assert found.worse
     assert found.stage == 2
-    error = iv.equivariance_error(pipeline(2), picture, iv.Translate(x=found.shift))
+    error = iv.equivariance_error(pipeline(2), picture, found.move)
     assert found.now == pytest.approx(20 * np.log10(float(error)), abs=1e-9)
     assert (
         "BlurPool(taps 2, stride x: 2), which was BlurPool(taps 5, stride x: 2)" in found.sentence
@@ -66,7 +66,7 @@ def test_a_stage_that_is_new_may_be_the_culprit(picture):
     assert (found.worse, found.stage) == (True, 4)
 
 
-def test_an_axis_that_ends_is_treated_as_it_is_in_a_diagnosis(photograph):
+def test_a_finite_axis_is_measured_as_it_is(photograph):
     before = iv.baseline(pipeline(3), photograph, "x")
     assert not iv.held_against(pipeline(3), photograph, before)[0].worse
     assert iv.held_against(pipeline(1), photograph, before)[0].worse
@@ -75,7 +75,7 @@ def test_an_axis_that_ends_is_treated_as_it_is_in_a_diagnosis(photograph):
 def test_a_baseline_is_written_and_read_as_it_is(picture, tmp_path):
     before = iv.baseline(pipeline(3), picture)
     assert iv.Baseline.from_json(before.to_json(tmp_path / "b.json")) == before
-    assert json.loads((tmp_path / "b.json").read_text())["format"] == 1
+    assert json.loads((tmp_path / "b.json").read_text())["format"] == 2
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_baseline_is_written_and_read_as_it_is(picture, tmp_path):
         ("nonsense", "holds no baseline"),
         ("{}", "holds no baseline"),
         ('{"format": 99}', "make|Make the baseline anew"),
-        ('{"format": 1, "axes": [{"dim": "x"}], "pipeline": "", "sha256": ""}', "holds no"),
+        ('{"format": 2, "axes": [{"dim": "x"}], "pipeline": "", "sha256": ""}', "holds no"),
     ],
 )
 def test_a_file_that_is_no_baseline_is_refused(text, said, tmp_path):
@@ -108,17 +108,20 @@ def test_another_input_and_a_negative_tolerance_are_refused(picture):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"format": 2}, r"^\S+ has the format 2; this release reads 1"),
+        ({"format": 1}, r"^\S+ has the format 1; this release reads 2. Make the baseline anew"),
         ({"axes": []}, "holds no baseline.*no axes"),
         ({"errors": ["loud"]}, "holds no baseline"),
         ({"errors": [0.1]}, "holds no baseline.*same lengths"),
+        ({"units": ["px", "px"]}, "holds no baseline.*same lengths"),
+        ({"errors": [None] * 4}, "holds no baseline.*no errors"),
     ],
 )
 def test_a_file_that_was_tampered_with_is_said_to_hold_no_baseline(tmp_path, change, words):
     x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
     path = iv.baseline(iv.BlurPool(taps=3, stride={"x": 2}), x).to_json(tmp_path / "b.json")
     content = json.loads(path.read_text(encoding="utf-8"))
-    (content["axes"][0] if "errors" in change else content).update(change)
+    inner = "errors" in change or "units" in change
+    (content["axes"][0] if inner else content).update(change)
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(iv.errors.ReadError, match=words):
         iv.Baseline.from_json(path)
@@ -128,3 +131,63 @@ def test_shifts_along_a_dim_that_is_not_measured_are_not_dropped_in_silence():
     x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
     with pytest.raises(iv.errors.DimError, match=r"shifts name 'y'.*along 'x'"):
         iv.baseline(iv.BlurPool(taps=3, stride={"x": 2}), x, shifts={"y": [1.0]})
+
+
+LAYERS = {
+    "padded": iv.GaussianBank(sigma={"x": 1.0}) >> iv.MaxPool(window={"x": 2}),
+    "jointly": iv.Relu() >> iv.MaxPool(window={"y": 2, "x": 4}),
+    "whole axis": iv.DivisiveNormalization(over="x") >> iv.Subsample(stride={"x": 2}),
+    "lost": iv.MaxPool(window={"x": 4}) >> iv.GlobalPool("x"),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("kind", ["finite", "periodic"])
+def test_a_check_and_a_baseline_report_the_same_number(photograph, name, kind):
+    x = photograph.isel(y=slice(0, 128), x=slice(0, 128))
+    x = ring(x, y=128, x=128) if kind == "periodic" else x
+    kept, op = iv.baseline(LAYERS[name], x), LAYERS[name]
+    checked = iv.check(op, x, max_error=0.0)
+    assert [axis.dim for axis in kept.axes] == [each.dim for each in checked]
+    for axis, each in zip(kept.axes, checked, strict=True):
+        assert axis.worst == pytest.approx(each.error, abs=1e-9)
+        assert each.move in axis.moves
+
+
+def test_joint_moves_are_kept_and_made_again(photograph):
+    x, axes = photograph.isel(y=slice(64, 192), x=slice(64, 192)), {"y": 2, "x": 2}
+    before = iv.baseline(iv.BlurPool(taps=5, stride=axes), x)
+    assert [axis.dim for axis in before.axes] == ["y", "x", "y and x"]
+    found = iv.held_against(iv.BlurPool(taps=2, stride=axes), x, before)
+    assert [each.worse for each in found] == [True, True, True]
+    assert found[-1].sentence.startswith("Along y and x at ")
+    assert set(found[-1].move.shifts) == {"y", "x"}
+
+
+def test_a_border_that_gets_worse_is_told_on_the_stage_that_pads(photograph):
+    def blurred(boundary):
+        mean = iv.MeanPool(window={"x": 9}, stride={"x": 1}, boundary=boundary)
+        return iv.Relu() >> mean >> iv.Tanh()
+
+    before = iv.baseline(blurred("reflect"), photograph)
+    (found,) = iv.held_against(blurred("zero"), photograph, before)
+    assert (found.worse, found.stage) == (True, 2)
+    assert "which was MeanPool(x: 9, stride x: 1, boundary reflect)" in found.sentence
+
+
+def test_rounding_in_single_precision_is_no_regression():
+    x = iv.power_law_noise(iv.Axis("x", size=128, unit="px", period=128.0), rng=1)
+    double = iv.Relu() >> iv.Tanh()
+    single = iv.Apply(lambda v: np.tanh(np.maximum(v, 0).astype(np.float32)).astype(float))
+    before = iv.baseline(double, x, "x", shifts={"x": [1.0, 2.0]})
+    (found,) = iv.held_against(single, x, before, tolerance=0.0)
+    assert not found.worse
+
+
+def test_shifts_that_cannot_tell_make_no_baseline():
+    x = iv.power_law_noise(iv.Axis("x", size=96, unit="px"), rng=1)
+    with pytest.raises(UndecidableError, match=r"total stride of 4 samples.*half a stride, 2 px"):
+        iv.baseline(iv.Subsample(stride={"x": 4}), x, shifts=[4.0])
+    before = iv.baseline(iv.Subsample(stride={"x": 3}), x, shifts=[4.0])
+    with pytest.raises(UndecidableError, match="total stride of 4 samples"):
+        iv.held_against(iv.Subsample(stride={"x": 4}), x, before)

@@ -1,0 +1,272 @@
+"""Readings: the errors of a pipeline as it is given that a gate holds to a limit, and why.
+
+Every gate (`check`, a baseline, `assert_equivariant`) reads the same errors: those of
+`invarsig.aliasing.as_given`. A move gives up to two readings, one by rolling and one by two cuts,
+each with its own measuring limit and the part of the output that it compares.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.as_given import AsGiven, Judged
+from invarsig.aliasing.causes import CauseProtocol, causes
+from invarsig.errors import InvarsigError
+from invarsig.measures.equivariance import relative
+from invarsig.measures.known_samples import Indexers
+from invarsig.measures.protocols import Comparison, floor_of
+from invarsig.operators.base import stages_of
+
+__all__ = [
+    "Outcome",
+    "answer",
+    "causes_of",
+    "in_decibels",
+    "in_words",
+    "main_parts",
+    "readings",
+    "size_in_words",
+    "undefined",
+    "worst",
+]
+
+Outcome = Literal["holds", "falls short", "undecidable"]
+
+# Relative errors below this are written as this one, -300 dB.
+_LEAST = 1e-15
+
+# An error so many times its measuring limit is not the measurement's doing.
+_CLEAR = 5.0
+
+# Parts smaller than this share of an error are not named, nor are more of them than this.
+_SMALL, _MOST = 0.05, 3
+
+_WHY_WHOLE = {
+    "infinite-reach": "a stage depends on the whole axis",
+    "too-short": "the signal is too short to leave any of it out",
+    "lost": "the output has lost the axis",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One error at one move.
+
+    Parameters
+    ----------
+    move
+        The move.
+    protocol
+        "interior", a roll compared away from the ends; "roll", a roll over the whole output; "cut",
+        two cuts of the signal.
+    blind
+        Whether it tells nothing: a roll by whole total strides, which is exact however much folds.
+        Away from the ends an error of such a roll does tell something: some stage depends on where
+        a sample stands.
+    error, limit
+        The relative error, and what a perfect pipeline might show.
+    compared, region
+        The part of the output that was compared, 0 to 1, and which one.
+    why
+        Why a roll is compared over the whole output.
+    """
+
+    move: Translate
+    protocol: CauseProtocol
+    blind: bool
+    error: float
+    limit: float
+    compared: float
+    region: Indexers
+    why: str = ""
+
+    def above(self, limit: float) -> bool:
+        """Whether the error is above a limit in dB."""
+        return in_decibels(self.error) > limit
+
+    def certain(self, limit: float) -> bool:
+        """Whether the measurement is fine enough to say that the error is above a limit in dB."""
+        fine = in_decibels(self.limit) <= limit + 1e-9
+        return self.above(limit) and (fine or self.error > _CLEAR * self.limit)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What readings say of a limit.
+
+    Parameters
+    ----------
+    outcome
+        "holds", "falls short", or "undecidable".
+    reading
+        The reading that decides: the largest error of those that can.
+    blind
+        Whether it is undecidable since no move can tell how much folds.
+    """
+
+    outcome: Outcome
+    reading: Reading
+    blind: bool = False
+
+
+def readings(given: AsGiven, judged: Sequence[Judged]) -> tuple[Reading, ...]:
+    """All errors of moves that were judged, blind ones marked."""
+    return tuple(reading for each in judged for reading in _of_move(given, each))
+
+
+def _of_move(given: AsGiven, each: Judged) -> list[Reading]:
+    found = []
+    if math.isfinite(each.inside):
+        region, compared = each.region, each.inside_compared
+        blind = each.blind and each.inside <= each.inside_limit
+        found.append(
+            Reading(
+                each.move,
+                "interior",
+                blind,
+                each.inside,
+                each.inside_limit,
+                compared,
+                region,
+            )
+        )
+    else:
+        why = _WHY_WHOLE.get(each.inside_reason, "")
+        limit = math.nan if each.blind else _limit_of_rolling(given, each.move)
+        found.append(Reading(each.move, "roll", each.blind, each.roll, limit, 1.0, {}, why))
+    if math.isfinite(each.cut):
+        compared = each.cut_compared
+        found.append(Reading(each.move, "cut", False, each.cut, each.cut_limit, compared, {}))
+    return found
+
+
+def _limit_of_rolling(given: AsGiven, move: Translate) -> float:
+    """What a fractional shift of the output owes to its own ends; at least rounding."""
+
+    def measure(found: Comparison) -> xr.DataArray:
+        return relative(found.difference, found.reference, "centered")
+
+    floor = floor_of(given.op, given.x, given.y, move, "roll", measure)
+    return float(np.fmax(given.limit, floor))
+
+
+def worst(found: Sequence[Reading]) -> float:
+    """The largest error of those that tell something; NaN where none does."""
+    return max((each.error for each in found if not each.blind), default=math.nan)
+
+
+def undefined(given: AsGiven, judged: Sequence[Judged]) -> bool:
+    """Whether there is no error to speak of: the output holds NaN, or has no energy."""
+    finite = np.isfinite(given.y.to_numpy()).all()
+    return not (finite and all(math.isfinite(each.roll) for each in judged))
+
+
+def answer(found: Sequence[Reading], limit: float) -> Answer:
+    """Compare readings with a limit in dB.
+
+    It is undecidable where no roll can tell how much folds and two cuts agree; and where the error
+    is above the limit, and so is the measuring limit, unless the error is far above that, too.
+    """
+    telling = [each for each in found if not each.blind]
+    certain = [each for each in telling if each.certain(limit)]
+    if certain:
+        return Answer("falls short", _largest(certain))
+    above = [each for each in telling if each.above(limit)]
+    if above:
+        return Answer("undecidable", _largest(above))
+    if all(each.protocol == "cut" for each in telling):
+        return Answer("undecidable", _largest(found), blind=True)
+    return Answer("holds", _largest(telling))
+
+
+def _largest(found: Sequence[Reading]) -> Reading:
+    return max(found, key=lambda each: each.error)
+
+
+def in_decibels(error: float) -> float:
+    """A relative error in dB; an exact zero reads -300 dB.
+
+    Examples
+    --------
+    >>> in_decibels(0.1), in_decibels(0.0)
+    (-20.0, -300.0)
+    """
+    return 20 * float(np.log10(max(error, _LEAST)))
+
+
+def size_in_words(error: float) -> str:
+    """How large an error is: in dB, and in percent where that is readable.
+
+    Examples
+    --------
+    >>> size_in_words(0.1437), size_in_words(1e-14)
+    ('-16.9 dB (14.4 %)', '-280.0 dB')
+    """
+    percent = f" ({100 * error:.3g} %)" if error >= 1e-4 else ""
+    return f"{in_decibels(error):.1f} dB{percent}"
+
+
+def in_words(given: AsGiven, reading: Reading) -> str:
+    """How an error was measured, in plain words: by ..."""
+    part = "all" if reading.compared > 0.9995 else f"{100 * reading.compared:.0f} %"
+    if reading.protocol == "cut":
+        return f"comparing two cuts of the signal, that far apart, where both overlap ({part})"
+    rolling = f"rolling the signal round and comparing {part} of the output"
+    if reading.protocol == "interior":
+        return rolling if part == "all" else f"{rolling}, away from the ends"
+    if any(not given.along[dim].axis.periodic for dim in reading.move.shifts):
+        rolling += ", the seam where the ends meet included"
+    return f"{rolling}, since {reading.why}" if reading.why else rolling
+
+
+def causes_of(given: AsGiven, reading: Reading) -> xr.Dataset | None:
+    """`causes` of the error of a reading, over all stages; None where they cannot be had."""
+    op, x, skipped = given.op, given.x, 0
+    if reading.protocol == "cut":
+        # A dim that a stage creates is cut where it begins.
+        along = given.along[next(iter(reading.move.shifts))]
+        op, x, skipped = along.given_op, along.given, along.skipped
+    region = reading.region if reading.protocol == "interior" else None
+    try:
+        found = causes(op, x, reading.move, reading.protocol, region=region)
+    except InvarsigError:
+        return None
+    if found["share"].isnull().any():
+        return None
+    names = [str(stage) for stage in stages_of(given.op)]
+    numbers = np.arange(skipped + 1, len(names) + 1)
+    found = found.assign_coords(stage=numbers).reindex(stage=np.arange(1, len(names) + 1))
+    found = found.assign_coords(operator=("stage", names))
+    return found.assign(share=found["share"].fillna(0.0))
+
+
+def main_parts(found: xr.Dataset | None) -> str:
+    """Name the main causes of an error, and where they stand, in a sentence.
+
+    A part is named if its share is larger than its uncertainty; where no cause is ahead of the
+    others by more than the uncertainty, that is said.
+    """
+    if found is None:
+        return "It cannot be split into causes: it is rounding, or a stage refuses."
+    shares, doubts = found["share"].to_numpy(), np.nan_to_num(found["uncertainty"].to_numpy())
+    order = np.argsort(-np.abs(shares), axis=None, kind="stable")[:_MOST]
+    parts = []
+    for row, column in zip(*np.unravel_index(order, shares.shape), strict=True):
+        share, doubt = float(shares[row, column]), float(doubts[row, column])
+        if abs(share) < max(_SMALL, doubt):
+            continue
+        stage, operator = int(found["stage"][column]), str(found["operator"].to_numpy()[column])
+        give = f" ± {100 * doubt:.0f}" if doubt >= 0.005 else ""
+        cause = str(found["cause"].to_numpy()[row])
+        parts.append(f"{100 * share:.0f}{give} % of it is {cause} at stage {stage}, {operator}")
+    if not found.attrs["main_cause"]:
+        start = "No cause stands out from the others by more than the uncertainty"
+        return f"{start}: {'; '.join(parts)}." if parts else f"{start}."
+    return f"{'; '.join(parts)}."

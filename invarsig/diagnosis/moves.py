@@ -1,0 +1,76 @@
+"""Moves of a gate: judged as given, and grouped by what moves together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from invarsig.actions import Translate
+from invarsig.aliasing.as_given import AsGiven, Judged
+from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
+from invarsig.errors import UndecidableError
+
+__all__ = ["blind_words", "judged_together", "length_words", "named", "require_defined"]
+
+
+def judged_together(
+    given: AsGiven, moves: Sequence[Translate], tell: Progress
+) -> dict[tuple[str, ...], list[Judged]]:
+    """Judge moves, by the dims that each moves along: one dim, or several at once."""
+    _ = given.limit  # Once, and not once in each thread.
+    tell("moves as given", 0.0)
+    parts = [Part("moves as given", partial(given.judge, move)) for move in moves]
+    found: dict[tuple[str, ...], list[Judged]] = {}
+    for each in side_by_side(parts, at_once(given.op), tell):
+        found.setdefault(tuple(each.move.shifts), []).append(each)
+    return found
+
+
+def named(dims: Sequence[str]) -> str:
+    """Dims, as a sentence names them."""
+    return " and ".join(dims)
+
+
+def length_words(given: AsGiven, move: Translate) -> str:
+    """How far a move goes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> x = iv.label(np.ones((4, 4)), iv.Axis("y", unit="px"), iv.Axis("x", unit="px"))
+    >>> given = AsGiven.of(iv.Relu(), x, ["y", "x"])
+    >>> length_words(given, iv.Translate(x=1)), length_words(given, iv.Translate(y=1, x=2))
+    ('1 px', '1 px along y and 2 px along x')
+    """
+    several = len(move.shifts) > 1
+    return " and ".join(
+        f"{length:.4g} {given.along[dim].axis.length_unit}" + (f" along {dim}" if several else "")
+        for dim, length in move.shifts.items()
+    )
+
+
+def blind_words(given: AsGiven, dims: Sequence[str]) -> str:
+    """Why moves by whole total strides tell nothing, and which ones would."""
+    strides, halves = [], []
+    for dim in dims:
+        axis, stride = given.along[dim].axis, given.along[dim].stride
+        if stride == 1:
+            continue
+        along, length = f" along {dim}" if len(dims) > 1 else "", stride * abs(axis.step)
+        strides.append(f"{stride} samples ({length:.4g} {axis.length_unit}){along}")
+        halves.append(f"{length / 2:.4g} {axis.length_unit}{along}")
+    return (
+        f"tells nothing: every shift given is a whole multiple of the total stride of "
+        f"{' and '.join(strides)}, where striding makes no error. Give one that is not, such as "
+        f"half a stride, {' and '.join(halves)}"
+    )
+
+
+def require_defined(dims: Sequence[str], undefined: bool) -> None:
+    """Raise where an error is undefined."""
+    if undefined:
+        raise UndecidableError(
+            f"Along {' and '.join(map(repr, dims))} the error is undefined: the output holds NaN, "
+            "or has no energy. Look at the input."
+        )
