@@ -135,6 +135,7 @@ def doors(several: Iterable[Any]) -> dict[str, Door]:
         for name, target in sorted(found.items())
         if name not in _CHECKED and not name.startswith(_INTERNAL)
         for door in doors_of(name, target)
+        if door.name not in _CHECKED
     ]
     return {str(door): door for door in every}
 

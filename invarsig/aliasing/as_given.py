@@ -82,9 +82,12 @@ class Judged:
 
     @property
     def told(self) -> float:
-        """The error that rolling tells: away from the ends where that can be had."""
+        """The error that rolling tells: away from the ends where that can be had.
+
+        A blind roll that is off there all the same is not folding: the pipeline follows position.
+        """
         if self.blind:
-            return math.nan
+            return self.inside if self.inside > self.inside_limit else math.nan
         return self.inside if math.isfinite(self.inside) else self.roll
 
     @property

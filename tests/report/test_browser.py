@@ -20,7 +20,6 @@ from tests.report.trees import (
     found_input,
     given_tree,
     tree_of,
-    with_fronts,
     with_square,
     with_stage_folding,
     with_swaps,
@@ -57,7 +56,7 @@ def found_address(default_tree, tmp_path_factory):
     rng = np.random.default_rng(3)
     axes = [AxisReading.of(node).data for node in default_tree["input_2"].children.values()]
     tree = given_tree(*axes, name="camera.png")
-    curve = with_fronts(with_swaps(with_stage_folding(with_square(chosen_axis(), rng, (400,)))))
+    curve = with_swaps(with_stage_folding(with_square(chosen_axis(), rng, (400,))))
     missed = found_input(
         attrs={"remedy_recommended": -1, "verdict_seam": 0},
         cut_error=("move", [0.2] * 9),

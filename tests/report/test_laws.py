@@ -22,7 +22,6 @@ from tests.report.trees import (
     found_input,
     given_tree,
     tree_of,
-    with_fronts,
     with_power,
     with_square,
     with_stage_folding,
@@ -39,7 +38,7 @@ def whole_axis():
     node = with_square(chosen_axis(), rng, (12, 16))
     frequency = np.arange(-20.0, 20.0)
     node = with_power(node, 1 + rng.random((3, 40)), [-1, 0, 1], frequency)
-    node = with_stage_folding(with_fronts(with_swaps(node)))
+    node = with_stage_folding(with_swaps(node))
     return node.assign(aligned=("shift", [0.01, 0.02, 0.0]), apart=("shift", [0.0, 1.0, 0.0]))
 
 

@@ -22,7 +22,6 @@ from tests.report.trees import (
     comparison,
     given_tree,
     tree_of,
-    with_fronts,
     with_power,
     with_square,
     with_swaps,
@@ -171,17 +170,6 @@ def test_provenance_is_complete():
         assert part in text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_a_gain_down_to_round_off_has_no_digits():
-    node = chosen_axis(
-        remedy_gain=("remedy", [14.2, 265.8]), remedy_gain_predicted=("remedy", [14.1, 284.9])
-    )
-    text = render(tree_of(node))
-    assert text.count(">to round-off<") == 2
-    assert ">14.2\N{NO-BREAK SPACE}dB<" in text
-    assert "265.8" not in text
-    assert "284.9" not in text
-
-
 def test_the_page_leads_with_the_finding_and_a_card_for_each_input():
     tree = given_tree(chosen_axis(), name="camera.png")
     tree["input_2"] = tree_of(chosen_axis(), name="old.flac")["input_1"]
@@ -211,12 +199,10 @@ def test_a_silent_signal_has_a_page_without_figures_and_remedies(silent):
 
 def test_minus_signs_of_operators_are_typeset_in_prose():
     node = chosen_axis(operator=("stage", ["Log(floor -60)", "MaxPool(time: 4)"]))
-    node["remedy_name"] = ("remedy", ["half the hop of Log(floor -60)", "a 5-tap blur"])
     text = re.sub(r'aria-label="[^"]*"', "", render(tree_of(node, pipeline="Log(floor -60)")))
     prose = re.sub(r"<code>.*?</code>", "", text)
     assert "floor -60" not in prose
     assert "floor \N{MINUS SIGN}60" in prose
-    assert "5-tap" in prose
 
 
 def test_without_the_script_the_worst_move_is_shown(outline):
@@ -232,11 +218,10 @@ def hostile_tree():
     node = with_power(
         with_square(chosen_axis(), rng), rng.random((3, 8)), [-1, 0, 1], np.arange(-4.0, 4)
     )
-    node = with_fronts(with_swaps(node))
+    node = with_swaps(node)
     texts = ("dim", "unit", "frequency_unit", "treatment", "protocol_notes")
     node.attrs.update(dict.fromkeys(texts, HOSTILE))
-    for name in ("operator", "remedy_name", "remedy_reason", "remedy_pipeline"):
-        node[name] = (node[name].dims, [HOSTILE] * node[name].size)
+    node["operator"] = (node["operator"].dims, [HOSTILE] * node["operator"].size)
     for name in ("square_position", "square_other"):
         node[name].attrs.update(long_name=HOSTILE, units=HOSTILE)
     node["moved_first"].attrs["description"] = HOSTILE
@@ -307,19 +292,6 @@ def test_every_table_of_a_comparison_has_a_caption_and_headers_with_scopes():
 
 def test_a_page_of_one_diagnosis_has_no_comparison(page):
     assert 'id="comparison"' not in page
-
-
-def test_the_table_of_remedies_says_what_is_lost():
-    text = render(tree_of(with_fronts(chosen_axis())))
-    space = "\N{NO-BREAK SPACE}"
-    assert f'data-l="Detail given up"><span class="cell"><span class="num">24{space}%' in text
-    assert ">to round-off \N{DAGGER}<" in text
-    assert "\N{DAGGER} After the chosen samples are aligned." in text
-
-
-def test_axis_remedies_stand_in_only_where_none_were_tried_as_given():
-    assert "What would help along one axis" in render(tree_of(chosen_axis()))
-    assert "What would help along one axis" not in render(given_tree(chosen_axis()))
 
 
 def test_a_hostile_tree_gives_a_harmless_fragment():

@@ -36,15 +36,6 @@ def chosen_axis(drop=(), attrs=None, **changes):
         "operator": ("stage", ["Relu()", "MaxPool(time: 4)"]),
         "share": (("stage", "shift"), [[0.2, 0.16, np.nan], [0.8, 0.84, np.nan]]),
         "border_share": ("shift", [0.0, 0.0, 0.0]),
-        "remedy_name": ("remedy", ["a 5-tap blur before it", "half the stride"]),
-        "remedy_pipeline": ("remedy", ["Relu() >> BlurPool(5 taps)", "Relu() >> MaxPool(time: 2)"]),
-        "remedy_reason": ("remedy", ["damps what would fold", "fewer frequencies fold"]),
-        "remedy_predicted": ("remedy", [0.049, 0.0]),
-        "remedy_measured": ("remedy", [0.0487, 1e-15]),
-        "remedy_gain": ("remedy", [14.2, 287.9]),
-        "remedy_gain_predicted": ("remedy", [14.1, np.inf]),
-        "remedy_cost": ("remedy", [1.06, 2.0]),
-        "remedy_size": ("remedy", [1.0, 2.0]),
     }
     variables.update(changes)
     coords = {
@@ -107,16 +98,6 @@ def with_swaps(node):
         swap_gain_between=("stage", [3.0, 6.0]),
         created=("stage", [0.013, np.nan]),
         created_above=("stage", [62.5, np.nan]),
-    )
-
-
-def with_fronts(node):
-    """Add to an axis node what remedies lose and how they are judged."""
-    return node.assign(
-        remedy_from_lift=("remedy", [1.0, 0.0]),
-        remedy_lost=("remedy", [0.24, 0.0]),
-        remedy_aligned=("remedy", [0.0, 1.0]),
-        remedy_best=("remedy", [1.0, 0.0]),
     )
 
 

@@ -8,7 +8,6 @@ __all__ = [
     "AXIS",
     "AXIS_ATTRS",
     "alignment",
-    "axis_remedies",
     "borders",
     "created",
     "errors",
@@ -232,37 +231,6 @@ created = Schema(
     ),
 )
 
-axis_remedies = Schema(
-    "axis_remedies",
-    "remedies",
-    (
-        *over(
-            "remedy",
-            ("remedy_name", "", "remedy"),
-            ("remedy_pipeline", "", "changed pipeline"),
-            ("remedy_reason", "", "why it helps"),
-            kind="text",
-        ),
-        *over(
-            "remedy",
-            ("remedy_predicted", "1", "predicted error, root mean square over a few shifts"),
-            ("remedy_measured", "1", "measured error, root mean square over a few shifts"),
-            ("remedy_gain", "dB", "measured gain"),
-            ("remedy_gain_predicted", "dB", "predicted gain"),
-            ("remedy_cost", "1", "multiplications relative to the pipeline's own"),
-            ("remedy_size", "1", "output size relative to the pipeline's own"),
-            (
-                "remedy_from_lift",
-                "1",
-                "whether the unmodified pipeline's lift is enough to predict",
-            ),
-            ("remedy_lost", "1", "share of the band below the new Nyquist frequency that is lost"),
-            ("remedy_aligned", "1", "whether results are compared after alignment"),
-            ("remedy_best", "1", "whether it is on the Pareto front"),
-        ),
-    ),
-)
-
 AXIS = (
     errors,
     floor,
@@ -277,5 +245,4 @@ AXIS = (
     square,
     swaps,
     created,
-    axis_remedies,
 )

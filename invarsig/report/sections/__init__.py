@@ -27,7 +27,6 @@ SECTIONS: tuple[Section[Any], ...] = tuple(
         "alignment",
         "spectrum",
         "remedies",
-        "axis_remedies",
         "stages",
         "swaps",
         "stage_folding",
