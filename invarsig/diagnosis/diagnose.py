@@ -28,7 +28,7 @@ from invarsig.diagnosis.segments import (
     segments_note,
 )
 from invarsig.diagnosis.side_by_side import Progress, at_once, side_by_side
-from invarsig.errors import InvarsigError
+from invarsig.errors import AxisError, InvarsigError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.report.schema import stored
@@ -130,7 +130,13 @@ def diagnose(
             )
         share = (1 - _INPUT) / len(dims)
         part = _part_of(tell, f"along {dim}", begin, _BEGUN * share)
-        runs = Runs.of(prepared.periodic(), part)
+        try:
+            runs = Runs.of(prepared.periodic(), part)
+        except AxisError as error:
+            if of_input.attrs.get("verdict_state", "refused") == "refused":
+                raise
+            notes.append(f"Along {dim} no periodic stand-in could be made to explain it: {error}")
+            continue
         parts = parts_of(runs)
         segments = parts_of_segments(op, whole, cut, runs) if cut else []
         part = _part_of(tell, f"along {dim}", begin + _BEGUN * share, (1 - _BEGUN) * share)

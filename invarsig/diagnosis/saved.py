@@ -94,8 +94,10 @@ def read_tree(path: _Name, suffix: str) -> xr.DataTree:
         tree = read(Path(path))
     except Exception as error:  # whatever h5py, zarr or json say of what is not theirs
         raise ReadError(f"{os.fspath(path)} holds no diagnosis: {error!r}.") from error
-    axes = [axis for entry in tree.children.values() for axis in entry.children.values()]
-    if not axes or any("dim" not in axis.attrs for axis in axes):
+    entries = list(tree.children.values())
+    axes = [axis for entry in entries for axis in entry.children.values()]
+    judged = any("verdict_state" in entry.attrs for entry in entries)
+    if not (axes or judged) or any("dim" not in axis.attrs for axis in axes):
         raise ReadError(
             f"{os.fspath(path)} holds no diagnosis: a diagnosis has a node for each input and, in "
             "it, one for each axis that names its dim."

@@ -69,14 +69,14 @@ def test_the_square_is_drawn_from_the_real_thing(on_a_ring, photograph):
         )
 
 
-def test_remedies_are_verified_and_ranked(on_a_ring):
-    axis = on_a_ring["x"]
-    gains = axis["remedy_gain"].values
-    assert (np.diff(gains) <= 0).all()
-    assert (gains >= 0.5).all()
-    np.testing.assert_allclose(
-        axis["remedy_measured"], axis["remedy_predicted"], rtol=1e-9, atol=1e-12
-    )
+def test_what_would_help_is_verified_and_ranked(on_a_ring):
+    found = on_a_ring.findings
+    able = found["remedy_aligned"].values == 0
+    reaches, after = found["remedy_reaches"].values[able], found["remedy_after"].values[able]
+    assert (np.diff(reaches) <= 0).all()
+    assert (np.diff(after[reaches == 0]) >= 0).all()
+    assert (found["remedy_after"] < found["remedy_before"]).all()
+    np.testing.assert_allclose(found["remedy_before"], found.attrs["verdict_error"])
 
 
 def test_an_axis_that_ends_is_made_periodic_and_that_is_said(photograph):

@@ -36,7 +36,11 @@ def planted(schema_, sizes, attrs, seen=None):
     return InputFinding(schema_, measure)
 
 
-CAUSES = planted(schema.causes, {"cause_bar": 2, "cause": 5, "stage": 3}, {})
+CAUSES = planted(
+    schema.causes,
+    {"cause_bar": 2, "cause": 5, "stage": 3},
+    {"cause_move": 1, "cause_edge_move": 1},
+)
 REMEDIES = planted(
     schema.remedies,
     {"remedy": 2},
