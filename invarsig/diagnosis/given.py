@@ -36,7 +36,7 @@ class Given:
     shifts
         Lengths by dim, in the unit of each; None for the default ones.
     tell
-        Progress, 0 to 1.
+        Progress of the moves, 0 to 1; of the findings it is told between them.
     """
 
     op: Operator
