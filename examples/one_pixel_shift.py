@@ -10,7 +10,7 @@ from invarsig.experiments.classifier import linear_classifier
 DATA = Path(__file__).parents[1] / "data" / "textures"
 
 # Patches of 24 x 24 px, without mean and of unit spread: even ones to train, odd ones to ask.
-pictures = [iv.read_image(path, grey=True).values for path in sorted(DATA.glob("*.png"))]
+pictures = [iv.read_image(path, gray=True).values for path in sorted(DATA.glob("*.png"))]
 cut = [p[:504, :504].reshape(21, 24, 21, 24).swapaxes(1, 2).reshape(-1, 24, 24) for p in pictures]
 patches = np.concatenate([each[:100] for each in cut]).astype(np.float32)
 patches -= patches.mean(axis=(1, 2), keepdims=True)

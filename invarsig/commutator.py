@@ -33,7 +33,7 @@ def commutator(
     op
         Operator or pipeline f.
     x
-        Labelled array.
+        Labeled array.
     action
         The move g, in the units of the axes.
     align

@@ -212,9 +212,9 @@ def test_a_missing_dim_is_told_with_those_there_are():
 
 @pytest.mark.parametrize("x", [np.ones(3), [1.0], xr.Dataset()])
 def test_what_has_no_labels_is_refused(x):
-    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\)"):
+    with pytest.raises(DtypeError, match=r"labeled array \(xarray\.DataArray\)"):
         axis_of(x, "x")
-    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\)"):
+    with pytest.raises(DtypeError, match=r"labeled array \(xarray\.DataArray\)"):
         difference(label(np.ones(3), "x"), x)
 
 
@@ -526,10 +526,10 @@ def test_a_difference_takes_grids_that_agree_within_a_thousandth_of_a_step(size,
     assert (difference(one, two) == -1).all()
 
 
-# Centres and names
+# Centers and names
 
 
-def test_the_centre_of_a_channel_is_read_in_cycles_per_sample():
+def test_the_center_of_a_channel_is_read_in_cycles_per_sample():
     x = label(np.zeros((2, 8), complex), "band", Axis("time", step=0.01, unit="s"))
     x = x.assign_coords(time_center_frequency=("band", [10.0, 25.0]))
     assert center_of(x, "time") == pytest.approx([0.1, 0.25])
@@ -537,11 +537,11 @@ def test_the_centre_of_a_channel_is_read_in_cycles_per_sample():
     assert center_of(x.real, "time") == 0
 
 
-def test_a_centre_that_changes_along_its_own_axis_is_refused():
+def test_a_center_that_changes_along_its_own_axis_is_refused():
     x = label(np.zeros(8, complex), Axis("time")).assign_coords(
         time_center_frequency=("time", np.zeros(8))
     )
-    with pytest.raises(AxisError, match="a channel has one centre"):
+    with pytest.raises(AxisError, match="a channel has one center"):
         center_of(x, "time")
 
 

@@ -240,7 +240,7 @@ def attempt(door: Door, given: Any) -> None:
 
 
 def refuses(door: Door) -> bool:
-    """Whether a misspelt word is refused, in words that show it."""
+    """Whether a misspelled word is refused, in words that show it."""
     try:
         attempt(door, "foo")
     except ParameterError as error:
@@ -267,7 +267,7 @@ def test_the_closed_words_of_every_family_are_found():
 
 
 @pytest.mark.parametrize("name", DOORS)
-def test_a_misspelt_word_is_refused_by_every_public_name(name):
+def test_a_misspelled_word_is_refused_by_every_public_name(name):
     assert refuses(DOORS[name])
 
 
@@ -302,8 +302,8 @@ def test_what_checks_nothing_is_found_and_caught():
     ],
 )
 def test_a_british_norm_is_refused_and_the_spelling_told(measured):
-    with pytest.raises(ParameterError, match="norm='centred' is unknown; give one of centered, t"):
-        measured(norm="centred")
+    with pytest.raises(ParameterError, match="norm='centered' is unknown; give one of centered, t"):
+        measured(norm="centered")
 
 
 def test_a_sweep_knows_two_methods():

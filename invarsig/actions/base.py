@@ -25,7 +25,7 @@ __all__ = ["Action"]
 
 
 class Action(abc.ABC):
-    """A one-parameter family of moves of labelled arrays.
+    """A one-parameter family of moves of labeled arrays.
 
     ``action(x)`` moves a signal, ``action.on_output(y)`` does the same to a result that may
     have lost some of its dims. ``action.at(0)`` is the identity, ``action.at(-1)`` the inverse.

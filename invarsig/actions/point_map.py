@@ -3,7 +3,7 @@
 The map m is given in coordinates, so it is the same on a signal and on a result of any stride.
 Where it sends samples to samples, samples are moved and nothing is computed; elsewhere a quintic
 spline passes through them (`invarsig.kernels.spline`). Complex channels are brought to baseband
-first, by the centre frequency that they carry.
+first, by the center frequency that they carry.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class PointMap(Action):
 def _carrier(
     x: xr.DataArray, axes: Sequence[Axis], places: np.ndarray, rings: Sequence[bool]
 ) -> np.ndarray:
-    """The wave ``exp(2 pi i c n)`` of each channel's centre frequency c, at places n."""
+    """The wave ``exp(2 pi i c n)`` of each channel's center frequency c, at places n."""
     turns = np.zeros(())
     for axis, place, ring in zip(axes, places, rings, strict=True):
         center = center_of(x, axis.dim)

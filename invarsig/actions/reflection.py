@@ -94,7 +94,7 @@ class Flip(PointMap):
         object.__setattr__(self, "dims", named_dims(self.dims, "Flip"))
         object.__setattr__(self, "plane", named_dims(self.plane, "The plane of Flip", count=2))
         object.__setattr__(
-            self, "center", place_of(self.center, self.required, "The centre", "Flip")
+            self, "center", place_of(self.center, self.required, "The center", "Flip")
         )
         object.__setattr__(self, "times", self._whole(self.times))
         checked_beyond(self.boundary)

@@ -34,9 +34,9 @@ __all__ = ["Rotate"]
 class Rotate(PointMap):
     """Rotation: ``(R_a x)(u) = x(c + R_-a (u - c))``, counter-clockwise in a picture.
 
-    The angle a turns the first dim's axis towards the second one's, y towards x. In a picture,
+    The angle a turns the first dim's axis toward the second one's, y toward x. In a picture,
     where y points down, that is counter-clockwise as seen, the sense of `numpy.rot90`; on a map or
-    a plot with y up it is clockwise. Banks count orientations the other way, from x towards y, so
+    a plot with y up it is clockwise. Banks count orientations the other way, from x toward y, so
     an axis of orientations moves by -a.
 
     Quarter turns that take samples to samples only move them: about a sample, or about the middle
@@ -93,7 +93,7 @@ class Rotate(PointMap):
     def __post_init__(self) -> None:
         object.__setattr__(self, "dims", named_dims(self.dims, "Rotate", count=2))
         object.__setattr__(self, "angle", finite(self.angle, "The angle"))
-        object.__setattr__(self, "center", place_of(self.center, self.dims, "The centre", "Rotate"))
+        object.__setattr__(self, "center", place_of(self.center, self.dims, "The center", "Rotate"))
         checked_beyond(self.boundary)
 
     @classmethod

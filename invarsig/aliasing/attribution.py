@@ -47,7 +47,7 @@ def attribute(
     pipeline
         The pipeline; any other operator is one stage.
     x
-        Labelled array.
+        Labeled array.
     action
         The move g, or several: then the result has a dim "shift". One shift may be blind: a
         multiple of an early stage's stride leaves all of the blame to the later ones.

@@ -41,7 +41,7 @@ def expected_error(
     op
         Filter bank, blur pool, decimator: an operator whose response is known.
     x
-        Labelled array that it is for, or the axes it lies along: the sums run over their bins. An
+        Labeled array that it is for, or the axes it lies along: the sums run over their bins. An
         axis that ends is taken to the next multiple of the stride.
     action
         Translation along dims that it filters.

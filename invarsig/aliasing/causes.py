@@ -76,7 +76,7 @@ def causes(
     op
         Operator or pipeline f; each stage runs as it is given, padding and all.
     x
-        Labelled array; its axes may be periodic or not.
+        Labeled array; its axes may be periodic or not.
     action
         A translation along one or several dims. A dim that a stage creates is moved along from
         there on.

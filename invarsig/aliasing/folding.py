@@ -24,7 +24,7 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     Parameters
     ----------
     x
-        Labelled array, periodic along `dim`: a signal, or the lift of an operator.
+        Labeled array, periodic along `dim`: a signal, or the lift of an operator.
     dim
         The axis that is thinned.
     factor
@@ -34,7 +34,7 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     -------
     xarray.DataArray
         Without `dim`, with "image" (whole numbers) and ``{dim}_frequency`` (the output's
-        frequencies in cycles per unit; of complex channels, relative to their centre). Its sum
+        frequencies in cycles per unit; of complex channels, relative to their center). Its sum
         is the energy of a subsampled signal whose images do not interfere.
 
     Raises
@@ -66,7 +66,7 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     numbers = image_numbers(axis.size, factor, center)
     half = factor // 2
     images = np.arange(-half, half + 1)
-    # Output bins in rising order around the one nearest to the centre.
+    # Output bins in rising order around the one nearest to the center.
     middle = np.rint(np.asarray(center) * factor * coarse).astype(int)
     order = (middle[..., None] + np.arange(coarse) - coarse // 2) % coarse
 

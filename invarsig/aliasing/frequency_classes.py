@@ -39,7 +39,7 @@ def frequency_classes(
       is lost, and the signal could be moved back to its place,
     - "tangled" if two or more do, which no later stage can take apart.
 
-    Image numbers are relative to the centre of a complex channel, and 0 for the alias that is
+    Image numbers are relative to the center of a complex channel, and 0 for the alias that is
     *nearest* to it. The published code divides the output's frequencies evenly among the images
     instead, in the order of the transform, which is right for a stride of two alone; and it
     counts aliased frequencies as "no pass", too. It also takes its threshold relative to the
@@ -54,7 +54,7 @@ def frequency_classes(
     op
         Operator or pipeline of total stride S along `dim`, which is lifted.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
         The axis that is thinned.
     threshold

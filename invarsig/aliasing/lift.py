@@ -91,7 +91,7 @@ def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.Dat
     op
         Operator or pipeline of total stride S along `dim`.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
         The axis to lift along.
     divisor

@@ -33,7 +33,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     op
         Operator or pipeline of total stride S along `dim`.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
         The axis to move along.
     divisor

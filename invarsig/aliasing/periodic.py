@@ -22,7 +22,7 @@ _TAPER = 0.1
 def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, str]:
     """Make an axis periodic: crop to a multiple of the total stride, taper, pad by the reach.
 
-    The taper (Tukey, a tenth of the axis) bends the signal towards its mean along the axis, and the
+    The taper (Tukey, a tenth of the axis) bends the signal toward its mean along the axis, and the
     padding holds that mean, so that no step enters at the border.
 
     Parameters
@@ -30,7 +30,7 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     op
         Operator whose stride and reach count.
     x
-        Labelled array.
+        Labeled array.
     dim
         The axis.
 

@@ -58,7 +58,7 @@ def predict_error(
     op
         Operator or pipeline that folding explains (see `folding_explains`).
     x
-        Labelled array, periodic along the dims that are moved along.
+        Labeled array, periodic along the dims that are moved along.
     action
         One translation, or several.
     norm
@@ -180,7 +180,7 @@ def errors_of_lift(
     y
         The lift, subsampled.
     x
-        The input, which translations turn about its own centre.
+        The input, which translations turn about its own center.
     counts
         For each dim that is moved along, every how many samples of the lift are kept.
     """
@@ -230,7 +230,7 @@ def _is_exact(op: Operator, x: xr.DataArray, move: Translate, grids: Mapping[str
 
 
 def _mixes_centers(op: Operator, x: xr.DataArray) -> bool:
-    """Whether channels that turn about several centres are put together before the output."""
+    """Whether channels that turn about several centers are put together before the output."""
     centered = {
         dim
         for name in x.coords
@@ -266,8 +266,8 @@ def _error_spectrum(
         fine, coarse = dense.sizes[dim], y.sizes[dim]
         shift = move.samples(axis_of(x, dim)) if dim in move.required else 0.0
         shift *= fine / axis_of(x, dim).size
-        # The input turns about its own centre, the output about the channel's. On a grid coarser
-        # than the input's, what a channel holds is nearest to the channel's centre, too.
+        # The input turns about its own center, the output about the channel's. On a grid coarser
+        # than the input's, what a channel holds is nearest to the channel's center, too.
         thinned = fine < axis_of(x, dim).size and np.any(center_of(dense, dim))
         owner = dense if thinned else x
         first = _turns(owner, dim, fine, shift)
@@ -306,7 +306,7 @@ def _placed(
 ) -> np.ndarray:
     """Factors ``(*other dims of the owner, bins)`` in a shape that broadcasts over `order`.
 
-    Channels of the owner that the result has mixed have no centre of their own any more: the first
+    Channels of the owner that the result has mixed have no center of their own any more: the first
     one's is taken, and at fractions nothing is called exact then.
     """
     names = [*(d for d in owner.dims if d != dim), dim] if factors.ndim > 1 else [dim]

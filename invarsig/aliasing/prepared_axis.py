@@ -134,12 +134,12 @@ def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
         plan = stage.plan(axes)
         kept = {axis.dim for axis in plan.out_axes}
         for axis in plan.in_axes:
-            labelled = axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
+            labeled = axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
             reach = sum(plan.reach_along(axis.dim))
             # Joint over all of a dim: that is an axis to move along, or channels without places.
-            reaches = 0 < reach < math.inf or (reach > 0 and (labelled or axis.dim not in x.dims))
+            reaches = 0 < reach < math.inf or (reach > 0 and (labeled or axis.dim not in x.dims))
             acts = plan.stride_along(axis.dim) > 1 or reaches
-            ends = axis.dim not in kept and labelled
+            ends = axis.dim not in kept and labeled
             if acts or ends:
                 found[axis.dim] = None
         axes = plan.after(axes)

@@ -164,7 +164,7 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
     Parameters
     ----------
     quality
-        Quality factor Q: window length times centre frequency, in cycles.
+        Quality factor Q: window length times center frequency, in cycles.
     taper
         Name that `scipy.signal.get_window` knows.
     db

@@ -48,7 +48,7 @@ def fold_stages(
     several stages do not add up to that of the whole pipeline's lift, whose folding is all seen
     from the input's grid. Where the last stage alone strides, and those before it commute with
     whole samples, the two are one. Image numbers and frequencies of complex channels count from
-    their centre.
+    their center.
 
     *Blind to* what stages without a stride do: a nonlinearity folds at its own sampling rate.
 
@@ -57,7 +57,7 @@ def fold_stages(
     op
         Pipeline; any other operator is one stage.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
         The axis that is thinned; stages after the one that loses it are left out.
     threshold
@@ -69,7 +69,7 @@ def fold_stages(
     xarray.DataTree
         For each stage that strides along `dim` a node ``stage_2``, counted from 1, with the stage's
         text, its ``stride``, the ``divisor`` of its grid, the ``threshold``, and whether its
-        frequencies count from the centres of complex channels (``about_center``) as attributes.
+        frequencies count from the centers of complex channels (``about_center``) as attributes.
         ``power`` over "image", ``{dim}_frequency`` (the frequencies of that stage's output in
         cycles per unit) and the other dims; ``image_energy`` over "image"; ``folded_share`` over
         ``{dim}_frequency``; ``folded_energy``, all images but 0; ``output_energy``, that of the

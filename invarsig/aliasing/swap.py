@@ -40,7 +40,7 @@ def swap_test(
     The twin of a strided stage is its dense form, an ideal low-pass and the stride, along the dims
     that are moved along; of a pointwise nonlinearity the same at four times the sampling rate,
     filtered. A front end's dense form stands on a grid of an eighth of its hop. Of complex channels
-    the ideal band, and the finer grid, lie around each one's centre frequency; a nonlinearity of
+    the ideal band, and the finer grid, lie around each one's center frequency; a nonlinearity of
     them has a twin where a turn of their phase does nothing (a modulus) or turns its result, since
     otherwise it does not say around which frequency its result lies.
 
@@ -49,7 +49,7 @@ def swap_test(
     pipeline
         The pipeline; any other operator is one stage.
     x
-        Labelled array, periodic along the dims that are moved along.
+        Labeled array, periodic along the dims that are moved along.
     action
         One translation, or several.
     norm
@@ -156,7 +156,7 @@ def alias_free(op: Operator, x: xr.DataArray) -> Operator | None:
 
     A front end is taken to a grid of an eighth of its hop, where it folds next to nothing:
     one of every sample would be too large. Of complex channels the ideal band is one output
-    rate wide around each one's centre frequency. None where the operator does not stride, or
+    rate wide around each one's center frequency. None where the operator does not stride, or
     where a strided axis is not periodic.
     """
     axes = Axes.of(x)
@@ -186,7 +186,7 @@ def _twin_along(
 def _keeps_phase(stage: Operator, x: xr.DataArray) -> bool:
     """Whether turning complex samples by one phase leaves a stage's result, or turns it too.
 
-    Then its result lies around 0 where it is real, and around the channels' centres where not: on
+    Then its result lies around 0 where it is real, and around the channels' centers where not: on
     a grid that is fine enough, which frequency a channel lies around makes no difference to it.
     """
     few = x.isel({dim: slice(0, 8) for dim in x.dims})

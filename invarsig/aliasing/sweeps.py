@@ -47,7 +47,7 @@ def sweep(
     op
         Operator or pipeline.
     x
-        Labelled array, periodic along the axes.
+        Labeled array, periodic along the axes.
     along
         One dim, or several that are moved along together.
     shifts

@@ -11,7 +11,7 @@ An axis is *periodic* if its coordinate carries the attribute ``period`` and
 ``size * step == period``: strides keep that, crops lose it.
 
 `on_axes` is the only place where labels come off and go on again; `difference` is the only
-subtraction of two labelled results.
+subtraction of two labeled results.
 """
 
 from invarsig.axes.axis import Axis, samples_phrase

@@ -133,7 +133,7 @@ class Axis:
         return attrs
 
     def center_attrs(self) -> dict[str, Any]:
-        """Attributes of the centre frequencies of channels that are filtered out along the axis."""
+        """Attributes of the center frequencies of channels that are filtered out along the axis."""
         return {"units": self.frequency_unit, "nyquist": 0.5 / abs(self.step)}
 
     def __str__(self) -> str:

@@ -92,7 +92,7 @@ def on_axes(
         Function of an array ``(..., *in)`` that returns an array ``(..., *out)``, or that
         array and auxiliary coordinates over the batch dims.
     x
-        Labelled array; integers are promoted.
+        Labeled array; integers are promoted.
     in_axes
         Axes of the core dims, in the order in which the kernel takes them.
     out_axes

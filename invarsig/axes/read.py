@@ -25,10 +25,10 @@ __all__ = [
 
 
 def require_labels(x: Any, what: str) -> None:
-    """Raise a `DtypeError` unless `x` is a labelled array."""
+    """Raise a `DtypeError` unless `x` is a labeled array."""
     if not isinstance(x, xr.DataArray):
         raise DtypeError(
-            f"{what} takes a labelled array (xarray.DataArray), not {type(x).__name__}; put labels "
+            f"{what} takes a labeled array (xarray.DataArray), not {type(x).__name__}; put labels "
             "on with invarsig.label(values, 'y', 'x')."
         )
 
@@ -57,7 +57,7 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
     Parameters
     ----------
     x
-        Labelled array. Of the coordinate's attributes, ``units``, ``period``, ``scale``
+        Labeled array. Of the coordinate's attributes, ``units``, ``period``, ``scale``
         ("log2") and, for one lone sample, ``step`` are read.
     dim
         Name of a dim of `x`.

@@ -49,7 +49,7 @@ class Frame(abc.ABC):
         Parameters
         ----------
         x
-            Labelled array with the dims of the frame.
+            Labeled array with the dims of the frame.
 
         Returns
         -------
@@ -108,13 +108,13 @@ def _names(given: Any, what: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class CenterOfMass(Frame):
-    """The centre of mass comes to the middle sample: ``c = sum_n n |x[n]|^p / sum_n |x[n]|^p``.
+    """The center of mass comes to the middle sample: ``c = sum_n n |x[n]|^p / sum_n |x[n]|^p``.
 
     On a periodic axis of N samples, where a sum of places means nothing, it is the phase of the
     first harmonic: ``c = (N / 2 π) arg sum_n |x[n]|^p exp(2 π i n / N)``. It moves with the signal
     by whole samples exactly; by fractions exactly, too, where the first harmonic of the masses
     does: p = 1 and a signal that stays positive, or p = 2 and a signal without its highest
-    frequency. A signal without a first harmonic has no centre: it is found anywhere.
+    frequency. A signal without a first harmonic has no center: it is found anywhere.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class CenterOfMass(Frame):
     power
         The exponent p, above 0; 2 takes the energy for the mass.
     whole
-        Whether centres are rounded to whole samples, so that registered inputs are not
+        Whether centers are rounded to whole samples, so that registered inputs are not
         interpolated. Between two samples the result jumps.
 
     Examples
@@ -179,7 +179,7 @@ class CenterOfMass(Frame):
 
 
 def _center(mass: np.ndarray, axis: Axis) -> np.ndarray:
-    """Centres of lines of masses, in samples from the middle one."""
+    """Centers of lines of masses, in samples from the middle one."""
     n = np.arange(axis.size) - axis.size // 2
     if axis.periodic:
         first = mass @ np.exp(2j * np.pi * n / axis.size)
@@ -209,7 +209,7 @@ class PhaseCorrelation(Frame):
     Parameters
     ----------
     reference
-        Labelled array over the dims to register along, and perhaps over those of `joint`. Its
+        Labeled array over the dims to register along, and perhaps over those of `joint`. Its
         coordinates are not read; its sizes must be those of the input.
     joint
         Dims that are moved as one, such as channels: their cross spectra are added up.
@@ -217,7 +217,7 @@ class PhaseCorrelation(Frame):
         Steps per sample in which the shift is looked for: 1 finds whole samples, u a multiple of
         1/u, by a matrix product around the whole one.
     normalized
-        Whether the cross spectrum is normalised to its phase; without it this is a plain circular
+        Whether the cross spectrum is normalized to its phase; without it this is a plain circular
         correlation.
 
     Examples

@@ -117,7 +117,7 @@ class OrbitMean(MovedInput):
 
     @property
     def absolute(self) -> bool:  # type: ignore[override]
-        """Whether a move has a place of its own, as a rotation has its centre."""
+        """Whether a move has a place of its own, as a rotation has its center."""
         return not all(isinstance(action, Translate) for action in self.actions)
 
     @property

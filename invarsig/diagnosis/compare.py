@@ -98,7 +98,7 @@ def compare(
     pipelines
         Pipelines by name, or a list of them.
     inputs
-        One labelled array, several by name, or a list of them.
+        One labeled array, several by name, or a list of them.
     along
         Dims to compare along, by default all that some pipeline reaches or strides along.
     shifts

@@ -64,7 +64,7 @@ def diagnose(
     op
         Operator or pipeline.
     x
-        Labelled array.
+        Labeled array.
     along
         Dims to diagnose, by default all that the pipeline reaches or strides along. A dim that a
         stage creates (the frequency of a spectrogram) means the pipeline after that stage.

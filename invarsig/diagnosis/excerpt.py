@@ -26,7 +26,7 @@ def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
     op
         Operator or pipeline.
     x
-        Labelled array.
+        Labeled array.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def excerpt(
     op
         Operator or pipeline.
     x
-        Labelled array that it runs on.
+        Labeled array that it runs on.
     dims
         Dims that may be cut; those of them that are periodic stay whole.
     most

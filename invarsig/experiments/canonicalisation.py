@@ -23,14 +23,14 @@ from invarsig.experiments.registration import (
     windows,
 )
 
-__all__ = ["Canonicalisation"]
+__all__ = ["Canonicalization"]
 
 _EXACT = -200.0  # dB: round-off, whatever the sizes
 _JUDGED: Final = ("mass", "phase")
 _WAYS: Final = {**FRAMES, "known": "true shift"}
 
 
-class Canonicalisation(Experiment):
+class Canonicalization(Experiment):
     """Digits and windows of photographs, registered before a fixed feature and a classifier."""
 
     name: ClassVar[str] = "canonicalisation"
@@ -76,14 +76,14 @@ class Canonicalisation(Experiment):
         """Measure errors, right answers and jumps of frames for each digit, then windows."""
         counts, side, most = ((300, 80), 64, 4) if self.reduced else ((1000, 400), 96, None)
         offsets = (0, 4) if self.reduced else (0, 1, 2, 4, 8)
-        learnt, judged = DigitScenes.drawn(data, counts, rng)
-        frames = frames_of(learnt)
+        learned, judged = DigitScenes.drawn(data, counts, rng)
+        frames = frames_of(learned)
         progress("digits on a ring", 0.0)
-        ring = on_ring(learnt, judged, frames)
+        ring = on_ring(learned, judged, frames)
         parts = []
         for place, (clutter, words) in enumerate(CLUTTER.items()):
             progress(f"digits, {words}", 0.3 + 0.1 * place)
-            parts.append(in_frame(learnt, judged, frames, clutter, rng))
+            parts.append(in_frame(learned, judged, frames, clutter, rng))
         progress("digits in more and more noise", 0.7)
         jumped = jumps(judged, frames, rng)
         progress("windows of pictures", 0.8)

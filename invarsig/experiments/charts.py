@@ -1,7 +1,7 @@
 """Charts of experiments: curves with their intervals, effects as points, pictures side by side.
 
-All are vector drawings in the style of the reports: colours that the colour-blind tell apart, and
-a marker and a dash pattern of its own for each curve, so that none is told by its colour alone.
+All are vector drawings in the style of the reports: colors that the color-blind tell apart, and
+a marker and a dash pattern of its own for each curve, so that none is told by its color alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Curve", "Interval", "Panel", "curves", "intervals", "pictures"]
 
-# Colour, marker and dashes of each curve; the order is that of the legend.
+# Color, marker and dashes of each curve; the order is that of the legend.
 _STYLES: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
     ("image-2", "o", None),
     ("image-1", "s", (5, 2)),
@@ -77,7 +77,7 @@ class Interval:
     value, low, high
         The estimate and its ends.
     group
-        Rows of one group share a colour, named in the legend; "" for one colour.
+        Rows of one group share a color, named in the legend; "" for one color.
     """
 
     label: str
@@ -290,7 +290,7 @@ def pictures(
     signed: bool = False,
     pixels: int = 20_000,
 ) -> Drawing:
-    """Draw two or three pictures side by side, on one colour scale.
+    """Draw two or three pictures side by side, on one color scale.
 
     Parameters
     ----------
@@ -299,7 +299,7 @@ def pictures(
     panels
         One to three.
     limits
-        Ends of the colour scale; from the data by default.
+        Ends of the color scale; from the data by default.
     signed
         Blue below zero and vermilion above, symmetric.
     pixels

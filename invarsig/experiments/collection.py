@@ -119,14 +119,14 @@ class Collection:
         return x if seconds is None else _loudest(x, seconds)
 
     def picture(self, path: Path, side: int | None = None) -> xr.DataArray:
-        """Read a picture, grey; its middle square of so many pixels where that is asked for.
+        """Read a picture, gray; its middle square of so many pixels where that is asked for.
 
         Raises
         ------
         ReadError
-            If the picture is smaller than that, or of one grey.
+            If the picture is smaller than that, or of one gray.
         """
-        x = read_image(path, grey=True)
+        x = read_image(path, gray=True)
         if side is None:
             _require_change(x, path, "picture", "is of one grey")
             return x

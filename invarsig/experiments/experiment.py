@@ -88,7 +88,7 @@ class Experiment(abc.ABC):
 
     @abc.abstractmethod
     def measure(self, data: Collection, rng: np.random.Generator, progress: Progress) -> xr.Dataset:
-        """Measure: numbers over recordings or pictures, with labelled dims and units."""
+        """Measure: numbers over recordings or pictures, with labeled dims and units."""
 
     @abc.abstractmethod
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:

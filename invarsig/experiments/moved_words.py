@@ -1,4 +1,4 @@
-"""Spoken words as pictures over time and frequency, moved along either axis and recognised."""
+"""Spoken words as pictures over time and frequency, moved along either axis and recognized."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from invarsig.errors import ReadError
 from invarsig.experiments.collection import Collection
 from invarsig.operators import Decibel, MelSpectrogram
 
-__all__ = ["MOVES", "SEARCH", "correlations", "languages", "recognised", "words"]
+__all__ = ["MOVES", "SEARCH", "correlations", "languages", "recognized", "words"]
 
 MOVES: Final[tuple[int, ...]] = tuple(range(9))
 """How far words are moved, to either side, in fortieths of an axis."""
@@ -44,7 +44,7 @@ def languages(data: Collection) -> dict[str, str]:
 def words(data: Collection, voices: Sequence[str]) -> xr.DataArray:
     """Log-mel pictures (word, mel, time) of the words of some voices, all as long.
 
-    Each lasts 80 frames, whatever it lasted (linear time normalisation), and is in dB above a floor
+    Each lasts 80 frames, whatever it lasted (linear time normalization), and is in dB above a floor
     50 dB below its peak, so that silence around it is 0.
     """
     chosen = [each for each in data.spoken_digits() if each[1] in voices]
@@ -85,7 +85,7 @@ def correlations(found: xr.DataArray, dim: str) -> np.ndarray:
     return np.stack([each.reshape(len(wide), -1) @ still for each in moved], axis=-1)
 
 
-def recognised(found: xr.DataArray, dim: str, language: dict[str, str], search: int) -> np.ndarray:
+def recognized(found: xr.DataArray, dim: str, language: dict[str, str], search: int) -> np.ndarray:
     """Whether each word is taken for its digit at each move: (word, move), mean of both directions.
 
     The nearest of the words that other voices say in the same language decides; a matcher that

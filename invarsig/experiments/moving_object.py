@@ -129,7 +129,7 @@ def steepness(values: np.ndarray, slopes: np.ndarray) -> float:
 
 
 def summit(heat: xr.DataArray, over: tuple[str, ...], dim: str) -> tuple[float, float, float]:
-    """The maximum, its place along a dim, and that of a parabola through it and its neighbours."""
+    """The maximum, its place along a dim, and that of a parabola through it and its neighbors."""
     best = Peak(over)(heat)
     axis = axis_of(heat, dim)
     nearest = float(best[dim])

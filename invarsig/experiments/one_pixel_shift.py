@@ -18,7 +18,7 @@ from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.small_pictures import (
     MARGIN,
     SIDE,
-    Labelled,
+    Labeled,
     rows_of_digits,
     texture_patches,
 )
@@ -214,7 +214,7 @@ def _features(way: str, kernels: Sequence[xr.DataArray]) -> Operator:
     return cnn(kernels, downsampling=way) >> pooled  # type: ignore[arg-type]
 
 
-def _classifier(features: Operator, known: Labelled, rng: np.random.Generator) -> Operator:
+def _classifier(features: Operator, known: Labeled, rng: np.random.Generator) -> Operator:
     """Train on windows at two random places of each picture."""
     windows = []
     for _ in range(2):
@@ -234,7 +234,7 @@ def _middle(wide: xr.DataArray) -> xr.DataArray:
     return wide.isel(x=slice(MARGIN, MARGIN + SIDE))
 
 
-def _by_protocol(op: Operator, asked: Labelled) -> xr.Dataset:
+def _by_protocol(op: Operator, asked: Labeled) -> xr.Dataset:
     """What the measures say of each picture, on a ring and in a moving window."""
     moves = [Translate(x=float(d)) for d in range(-MARGIN, MARGIN + 1)]
     inputs = {"periodic": _middle(asked.pictures), "crop": asked.pictures}

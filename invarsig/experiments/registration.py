@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.axes import Axes, Axis, difference
-from invarsig.compose import CenterOfMass, Frame, PhaseCorrelation, canonicalise
+from invarsig.compose import CenterOfMass, Frame, PhaseCorrelation, canonicalize
 from invarsig.experiments.digit_scenes import DigitScenes
 from invarsig.measures import invariance_error
 from invarsig.measures.equivariance import relative
@@ -90,9 +90,9 @@ class KnownShift(Frame):
         return self.shifts.astype(np.float64)
 
 
-def frames_of(learnt: DigitScenes) -> dict[str, Frame | None]:
-    """Frames in the order of `FRAMES`; their reference is the mean of the digits learnt from."""
-    reference = learnt.on_ring().mean("digit", keep_attrs=True)
+def frames_of(learned: DigitScenes) -> dict[str, Frame | None]:
+    """Frames in the order of `FRAMES`; their reference is the mean of the digits learned from."""
+    reference = learned.on_ring().mean("digit", keep_attrs=True)
     return {
         "none": None,
         "mass": CenterOfMass(_BOTH, power=2.0),
@@ -102,20 +102,20 @@ def frames_of(learnt: DigitScenes) -> dict[str, Frame | None]:
 
 
 def _registered(op: Operator, frame: Frame | None) -> Operator:
-    return op if frame is None else canonicalise(op, frame)
+    return op if frame is None else canonicalize(op, frame)
 
 
 def on_ring(
-    learnt: DigitScenes, judged: DigitScenes, frames: Mapping[str, Frame | None]
+    learned: DigitScenes, judged: DigitScenes, frames: Mapping[str, Frame | None]
 ) -> xr.Dataset:
     """Invariance errors ``(frame, move, digit)`` and right answers ``(frame, step, digit)``."""
-    there, x = learnt.on_ring(), judged.on_ring()
+    there, x = learned.on_ring(), judged.on_ring()
     errors, answers = [], []
     for frame in frames.values():
         pooled, pixels = (_registered(op, frame) for op in (_POOL, _PIXELS))
         found = [_root_mean(pooled, x, moves) for moves in MOVES.values()]
         errors.append(found)
-        model = _fitted(pixels(there), learnt.classes)
+        model = _fitted(pixels(there), learned.classes)
         moved = (Translate(y=step, x=step)(x) for step in STEPS)
         answers.append([_right(model, pixels(each), judged.classes) for each in moved])
     return xr.Dataset(
@@ -139,7 +139,7 @@ def _root_mean(op: Operator, x: xr.DataArray, moves: Sequence[tuple[float, float
 
 
 def in_frame(
-    learnt: DigitScenes,
+    learned: DigitScenes,
     judged: DigitScenes,
     frames: Mapping[str, Frame | None],
     clutter: str,
@@ -147,19 +147,19 @@ def in_frame(
 ) -> xr.Dataset:
     """Errors and right answers of digits that move by up to 4 px beside clutter that stays."""
     shifts = _drawn_shifts(judged, rng)
-    x = learnt.at(learnt.still, clutter, rng)
+    x = learned.at(learned.still, clutter, rng)
     here, there = (judged.at(each, clutter, rng) for each in (judged.still, shifts))
     errors = [
         _change(_registered(_POOL, frame)(here), _registered(_POOL, frame)(there))
         for frame in frames.values()
     ]
-    errors.append(_change(_POOL(here), canonicalise(_POOL, KnownShift(shifts))(there)))
+    errors.append(_change(_POOL(here), canonicalize(_POOL, KnownShift(shifts))(there)))
     answers = []
     for frame in frames.values():
         pixels = _registered(_PIXELS, frame)
-        model = _fitted(pixels(x), learnt.classes)
+        model = _fitted(pixels(x), learned.classes)
         answers.append([_right(model, pixels(each), judged.classes) for each in (here, there)])
-    plain, back = _fitted(x, learnt.classes), canonicalise(_PIXELS, KnownShift(shifts))
+    plain, back = _fitted(x, learned.classes), canonicalize(_PIXELS, KnownShift(shifts))
     answers.append([_right(plain, each, judged.classes) for each in (here, back(there))])
     return xr.Dataset(
         {

@@ -38,7 +38,7 @@ _TURNED: Final[dict[str, str]] = {
     "harmonic": "moduli of circular harmonics",
     "steerable": "steerable, 8 orientations",
 }
-# Grid and centre of a quarter turn after a stride of 2.
+# Grid and center of a quarter turn after a stride of 2.
 _CENTERS: Final[dict[str, str]] = {
     "kept": "even array, about a sample that is kept",
     "odd": "odd array, about its middle",

@@ -116,7 +116,7 @@ def _shares(y: xr.DataArray, dim: str, strides: Sequence[int]) -> list[float]:
     spectrum = fft.fft(values, axis=-1)
     power = spectrum.real**2 + spectrum.imag**2
     size = values.shape[-1]
-    # Each channel relative to its own centre: then all may be added up, and one band is kept.
+    # Each channel relative to its own center: then all may be added up, and one band is kept.
     center = np.rint(center_of(channels, dim) * size).astype(int)
     if np.any(center):
         power = np.take_along_axis(power, (np.arange(size) + center[:, None]) % size, axis=-1)

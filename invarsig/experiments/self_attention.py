@@ -69,7 +69,7 @@ class AttentionOnPatches(Experiment):
         moved, pooled, share = [], [], []
         for place, path in enumerate(paths):
             progress(path.stem, place / len(paths))
-            x = _standardised(data.picture(path, side))
+            x = _standardized(data.picture(path, side))
             found = [_of(x, position, shifts, seeds[place]) for position in _POSITIONS]
             moved.append([each[0] for each in found])
             pooled.append([each[1] for each in found])
@@ -164,7 +164,7 @@ class AttentionOnPatches(Experiment):
         )  # fmt: skip
 
 
-def _standardised(x: xr.DataArray) -> xr.DataArray:
+def _standardized(x: xr.DataArray) -> xr.DataArray:
     """Picture without its mean and of unit spread, as networks are fed, that goes round."""
     ring = {dim: x[dim].assign_attrs(period=float(x.sizes[dim])) for dim in _BOTH}
     return ((x - x.mean()) / x.std()).assign_coords(ring)

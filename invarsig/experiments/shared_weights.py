@@ -254,7 +254,7 @@ class SharedWeights(Experiment):
 def _scenes(
     data: Collection, side: int, most: int | None
 ) -> Iterator[tuple[str, str, xr.DataArray]]:
-    """Scenes, each standardised, as a network takes its input."""
+    """Scenes, each standardized, as a network takes its input."""
     for name, kind, x in scenes(data, side, 0.01 * side + 0.05, most):
         cut = x.isel(time=slice(side)) if "time" in x.dims else x
         away = cut.astype(np.float64) - float(cut.mean())

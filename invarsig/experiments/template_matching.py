@@ -24,7 +24,7 @@ _UNCHANGED = 0.01  # of a perfect match, which is 1
 
 
 class TemplateMatching(Experiment):
-    """Normalised cross-correlation with an object that moves: its maximum, and where that is."""
+    """Normalized cross-correlation with an object that moves: its maximum, and where that is."""
 
     name: ClassVar[str] = "template-matching"
     number: ClassVar[int] = 5

@@ -15,7 +15,7 @@ from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
 from invarsig.experiments.experiment import Experiment, Figure, Progress
-from invarsig.experiments.moved_words import MOVES, SEARCH, languages, recognised, words
+from invarsig.experiments.moved_words import MOVES, SEARCH, languages, recognized, words
 from invarsig.operators import Spectrogram
 
 __all__ = ["TimeAgainstFrequency"]
@@ -33,7 +33,7 @@ _TENTH = 0.1  # of an axis
 
 
 class TimeAgainstFrequency(Experiment):
-    """Speech delayed, its spectrogram moved along either axis, its words recognised."""
+    """Speech delayed, its spectrogram moved along either axis, its words recognized."""
 
     name: ClassVar[str] = "time-against-frequency"
     number: ClassVar[int] = 1
@@ -87,7 +87,7 @@ class TimeAgainstFrequency(Experiment):
         language = languages(data)
         spoken = words(data, tuple(language))
         right = [
-            [recognised(spoken, dim, language, search) for dim in _DIMS]
+            [recognized(spoken, dim, language, search) for dim in _DIMS]
             for search in _MATCHERS.values()
         ]
         return found.assign(

@@ -150,7 +150,7 @@ def phase_errors(x: xr.DataArray, degrees: Sequence[float]) -> list[float]:
 
 
 def strided_errors(op: Operator, x: xr.DataArray, noise: xr.DataArray) -> list[float]:
-    """Errors of a quarter turn after a stride of 2, by centre.
+    """Errors of a quarter turn after a stride of 2, by center.
 
     About a sample that is kept, the middle of an odd and of an even array; by index; by index with
     no filter, the picture and noise.

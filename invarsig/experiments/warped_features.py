@@ -96,18 +96,18 @@ def in_bands(x: xr.DataArray, frequencies: ArrayLike) -> Iterator[xr.DataArray]:
     x
         Over "time", or over "y" and "x".
     frequencies
-        Centres: Hz on seconds, cycles per pixel on pictures.
+        Centers: Hz on seconds, cycles per pixel on pictures.
     """
     dims = tuple(str(dim) for dim in x.dims)
-    centres = tuple(np.asarray(frequencies, dtype=np.float64).tolist())
+    centers = tuple(np.asarray(frequencies, dtype=np.float64).tolist())
     if len(dims) == 1:
-        bank = LogGaborBank(dims[0], centres, bandwidth=0.5, part="real")
+        bank = LogGaborBank(dims[0], centers, bandwidth=0.5, part="real")
         found = bank(x)
     else:
         angles = tuple(math.pi * k / 6 for k in range(6))
-        bank = LogGaborBank(dims, centres, angles, bandwidth=0.5, part="real")
+        bank = LogGaborBank(dims, centers, angles, bandwidth=0.5, part="real")
         found = bank(x).sum("orientation")
-    for place in range(len(centres)):
+    for place in range(len(centers)):
         # A filter reaches over the ends of the ring.
         yield _faded(found.isel(band=place).reset_coords(drop=True).transpose(*dims))
 

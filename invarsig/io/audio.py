@@ -1,4 +1,4 @@
-"""Recordings to labelled arrays: the time axis in seconds comes from the file's own rate.
+"""Recordings to labeled arrays: the time axis in seconds comes from the file's own rate.
 
 What libsndfile reads it reads well; what it does not say is that a file is *cut off*: it decodes
 without a word into a shorter recording. Here it is refused (`audio_length` says how that is known).

@@ -1,4 +1,4 @@
-"""Pictures to labelled arrays: x runs to the right and y down, in pixels, colour is a dim.
+"""Pictures to labeled arrays: x runs to the right and y down, in pixels, color is a dim.
 
 The format is told by the first bytes of the file, never by its name, and only the decoder of
 that format sees the content. Whatever would lose something silently (depth, pages, the meaning
@@ -25,31 +25,31 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _COLORS = {
-    2: ["grey", "alpha"],
+    2: ["gray", "alpha"],
     3: ["red", "green", "blue"],
     4: ["red", "green", "blue", "alpha"],
 }
 
 
 def read_image(
-    path: str | os.PathLike[str], *, grey: bool = False, page: int | None = None
+    path: str | os.PathLike[str], *, gray: bool = False, page: int | None = None
 ) -> xr.DataArray:
     """Read a picture: PNG, JPEG or TIFF.
 
     ``x = stored / (2**bits - 1)`` for whole numbers of 8, 16 or 32 bits, in [0, 1] and float64
     (signed ones in [-1, 1], divided by their largest); floating-point numbers are kept as they
-    are, half precision as single. With `grey`,
+    are, half precision as single. With `gray`,
     ``luminance = 0.2125 red + 0.7154 green + 0.0721 blue``.
 
-    The values are those that are stored: nothing is linearised, so a photograph stays in its
+    The values are those that are stored: nothing is linearized, so a photograph stays in its
     gamma. A photograph that its camera marked as turned is turned upright.
 
     Parameters
     ----------
     path
         Path of the file.
-    grey
-        Mix colours to luminance. An alpha channel is left out.
+    gray
+        Mix colors to luminance. An alpha channel is left out.
     page
         Which picture of a file that holds several, from 0. A TIFF or PNG of several needs it;
         a JPEG of several gives its main picture.
@@ -57,8 +57,8 @@ def read_image(
     Returns
     -------
     xarray.DataArray
-        Dims ("y", "x") for a grey picture, ("color", "y", "x") for others, with `color` from
-        "red", "green", "blue", "alpha" (or "grey", "alpha"). `x` and `y` are in pixels
+        Dims ("y", "x") for a gray picture, ("color", "y", "x") for others, with `color` from
+        "red", "green", "blue", "alpha" (or "gray", "alpha"). `x` and `y` are in pixels
         (``units="px"``), from 0. Its name is the stem of the file's name, its attribute
         ``source`` the file's name.
 
@@ -66,7 +66,7 @@ def read_image(
     ------
     ReadError
         If the file is missing, empty, cut off, damaged or of another format; if it is a PNG of
-        16 bits per colour, of which the decoder would keep 8; if its channels are no red,
+        16 bits per color, of which the decoder would keep 8; if its channels are no red,
         green and blue; or if it holds several pictures and `page` is not given.
     ParameterError
         If there is no such `page`.
@@ -102,7 +102,7 @@ def read_image(
             "damaged. Fetch or export it again."
         ) from error
     values = _scaled(file, stored)
-    if grey and values.ndim == 3:
+    if gray and values.ndim == 3:
         values = _luminance(values)
     name, attrs = as_text(file.stem), {"source": as_text(file.name)}
     y, x = Axis("y", unit="px"), Axis("x", unit="px")
@@ -115,11 +115,11 @@ def read_image(
 def _decoded(file: Path, content: bytes, page: int | None) -> np.ndarray:
     """Decode the values as stored: (y, x) or (color, y, x)."""
     if content.startswith(_PNG):
-        # Bytes 24 and 25 are the depth and the kind; kind 0 is plain grey.
+        # Bytes 24 and 25 are the depth and the kind; kind 0 is plain gray.
         if content[24:25] == b"\x10" and content[25:26] != b"\0":
             raise ReadError(
-                f"The PNG {str(file)!r} has 16 bits per colour, of which the decoder would keep 8; "
-                "save it as a TIFF, or as a grey PNG."
+                f"The PNG {str(file)!r} has 16 bits per color, of which the decoder would keep 8; "
+                "save it as a TIFF, or as a gray PNG."
             )
         return _from_pillow(file, content, page)
     if content.startswith(_JPEG):
@@ -142,7 +142,7 @@ def _from_pillow(file: Path, content: bytes, page: int | None) -> np.ndarray:
         index = _page(file, count, page)
         mode = picture.metadata(index=index).get("mode")
         if mode in ("CMYK", "LAB", "HSV"):
-            raise ReadError(f"The picture {str(file)!r} is in {mode}; convert it to RGB or grey.")
+            raise ReadError(f"The picture {str(file)!r} is in {mode}; convert it to RGB or gray.")
         values = np.asarray(picture.read(index=index, rotate=True))
     return values if values.ndim == 2 else np.moveaxis(values, -1, 0)
 
@@ -150,8 +150,8 @@ def _from_pillow(file: Path, content: bytes, page: int | None) -> np.ndarray:
 def _from_tiff(file: Path, content: bytes, page: int | None) -> np.ndarray:
     """Pictures of up to 8 bits through Pillow; tifffile keeps the depth of all others.
 
-    Pillow knows every compression and palette, but thins 16-bit colours to 8 bits. tifffile
-    keeps every depth, but takes palettes and inverted greys as they are stored.
+    Pillow knows every compression and palette, but thins 16-bit colors to 8 bits. tifffile
+    keeps every depth, but takes palettes and inverted grays as they are stored.
     """
     from imageio import v3
 
@@ -174,7 +174,7 @@ def _check_tags(file: Path, tags: Mapping[str, Any]) -> None:
     meaning = tags.get("PhotometricInterpretation", 1)
     if meaning not in (1, 2):
         raise ReadError(
-            f"The TIFF {str(file)!r} stores neither grey (from black) nor RGB (its photometric "
+            f"The TIFF {str(file)!r} stores neither gray (from black) nor RGB (its photometric "
             f"interpretation is {int(meaning)}); convert it to one of them."
         )
     if tags.get("Orientation", 1) != 1:
@@ -196,8 +196,8 @@ def _scaled(file: Path, stored: np.ndarray) -> np.ndarray:
     """Put whole numbers on a scale from 0 to 1, floating-point ones in the machine's byte order."""
     if stored.size == 0 or stored.ndim not in (2, 3) or (stored.ndim == 3 and len(stored) > 4):
         raise ReadError(
-            f"The file {str(file)!r} holds an array of shape {stored.shape}, which is no grey or "
-            "colour picture; export it as one."
+            f"The file {str(file)!r} holds an array of shape {stored.shape}, which is no gray or "
+            "color picture; export it as one."
         )
     if stored.ndim == 3 and len(stored) == 1:
         stored = stored[0]

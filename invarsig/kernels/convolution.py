@@ -150,7 +150,7 @@ def _accumulate(
                         if weight == 0:
                             continue
                         base = starts[row] + offsets[tap]
-                        if stride == 1:  # a loop of its own, which is vectorised
+                        if stride == 1:  # a loop of its own, which is vectorized
                             for index in range(line.size):
                                 line[index] += weight * source[base + index]
                         else:

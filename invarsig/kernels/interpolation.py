@@ -27,7 +27,7 @@ def is_whole(shift: float) -> bool:
 def sinc_taps(fraction: float, center: float | np.ndarray = 0.0) -> np.ndarray:
     """Taps that delay by a fraction of a sample, a windowed sinc.
 
-    ``kaiser(k - d) sinc(k - d) exp(2 pi i c (k - d))``, which add up to 1 at the centre frequency
+    ``kaiser(k - d) sinc(k - d) exp(2 pi i c (k - d))``, which add up to 1 at the center frequency
     `center` c (cycles per sample).
     """
     from scipy import special

@@ -1,6 +1,6 @@
 """Means and squared deviations of windows, joined pairwise so that nothing cancels.
 
-Two neighbouring blocks of n and m samples with means a, b and summed squared deviations A, B make
+Two neighboring blocks of n and m samples with means a, b and summed squared deviations A, B make
 one with ``A + B + (a - b)^2 n m / (n + m)``: a sum of terms that are not negative. Windows are made
 by doubling, axis by axis. A flat window has deviations of exactly 0.
 """

@@ -82,7 +82,7 @@ def sampled_at(
     """Read an array off at other places along one axis; beyond its ends there is zero.
 
     ``y[n] = sum_k x[k] sinc(u) w(u / H) / sum_k sinc(u) w(u / H)`` with ``u = (k - p[n]) / s[n]``,
-    the distance s[n] between neighbouring places p (at least 1), and a Kaiser window w.
+    the distance s[n] between neighboring places p (at least 1), and a Kaiser window w.
 
     Parameters
     ----------

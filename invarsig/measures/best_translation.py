@@ -161,7 +161,7 @@ class _Search:
     gain
         Whether a gain is free.
     center
-        Centre frequencies of complex channels, in cycles per sample.
+        Center frequencies of complex channels, in cycles per sample.
     """
 
     wanted: np.ndarray

@@ -43,7 +43,7 @@ def random_translations(
     Parameters
     ----------
     x
-        Labelled array, whose axes they are for.
+        Labeled array, whose axes they are for.
     dims
         Dims to move along, jointly.
     count
@@ -122,7 +122,7 @@ def eqt(
     op
         Operator or pipeline f, with a real output.
     x
-        Labelled array.
+        Labeled array.
     action
         One action, or several, over which the square error is averaged.
     signal_range

@@ -231,7 +231,7 @@ def equivariance_error(
     op
         Operator or pipeline f; for `Levels` the result is a tree with a leaf for each level.
     x
-        Labelled array.
+        Labeled array.
     action
         One action, or several: then the result has a dim "shift".
     protocol

@@ -152,5 +152,5 @@ def _nothing_known(
         f"Nothing is left inside the borders: of {share[1]} places of the input {action} leaves "
         f"{share[0]} known, and the operator's reach takes {'; '.join(parts)} (all of an axis that "
         "the result has lost). Give more signal, a smaller move, a place nearer to the middle as "
-        "its centre, or an operator that reaches less far."
+        "its center, or an operator that reaches less far."
     )

@@ -49,7 +49,7 @@ def lie_derivative(
     *Floor.* With ``derivative="spectral"``, that of the central differences: 1e-14 to 1e-12, in
     the coordinates ``floor`` (an ideal low-pass of the same stride) and ``uncertainty``. With
     ``derivative="linear"``, the published estimate, a perfect operator scores 0.03 to 0.2: the
-    derivative of linear interpolation at 0 is the difference of neighbours, which obeys no
+    derivative of linear interpolation at 0 is the difference of neighbors, which obeys no
     product rule (a square fails it without any stride, where ``floor`` says round-off) and means
     another thing on each grid.
 
@@ -64,7 +64,7 @@ def lie_derivative(
     op
         Operator or pipeline f.
     x
-        Labelled array, periodic along the dims that move.
+        Labeled array, periodic along the dims that move.
     action
         The translation that has begun: its lengths set the velocity, so that for ``Translate(x=1)``
         the result is per sample (or pixel, second).

@@ -44,7 +44,7 @@ def normalized_variance(
     op
         Operator or pipeline f.
     x
-        Labelled array with a dim of several inputs.
+        Labeled array with a dim of several inputs.
     action
         Two transformations or more; the identity counts only if it is among them.
     samples

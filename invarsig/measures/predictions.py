@@ -46,7 +46,7 @@ def consistency(
     op
         Operator with a dim of classes in its output, and without the dims that move.
     x
-        Labelled array; its other dims are inputs.
+        Labeled array; its other dims are inputs.
     action
         Two places or more. Whole shifts of one sample each are usual.
     over

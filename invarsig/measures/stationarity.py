@@ -27,7 +27,7 @@ def local_statistics(x: xr.DataArray, window: Mapping[str, int]) -> xr.DataArray
     Parameters
     ----------
     x
-        Labelled array, real.
+        Labeled array, real.
     window
         Size of a patch along each dim, in samples. Samples that fill no patch are left out; along
         the dims that are not named a patch has one sample.
@@ -118,7 +118,7 @@ def nonstationarity(
     Parameters
     ----------
     x
-        Labelled array, real.
+        Labeled array, real.
     dim
         The axis.
     item

@@ -39,7 +39,7 @@ def log_mel(
     Parameters
     ----------
     x
-        Labelled sound; only its sampling rate is read.
+        Labeled sound; only its sampling rate is read.
     window, hop
         In seconds.
     bands
@@ -90,7 +90,7 @@ def cqt(
     Parameters
     ----------
     x
-        Labelled sound; only its sampling rate is read.
+        Labeled sound; only its sampling rate is read.
     low
         Lowest frequency in Hz (the axis' unit of frequency); by default the note C1.
     octaves, bands_per_octave

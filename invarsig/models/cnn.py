@@ -44,7 +44,7 @@ def random_kernels(
     Parameters
     ----------
     x
-        Labelled array that the network is for; with or without the dim `channel`.
+        Labeled array that the network is for; with or without the dim `channel`.
     widths
         Number of features of each layer.
     window

@@ -48,7 +48,7 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     Parameters
     ----------
     x
-        Labelled array with a dim "time", or with "y" and "x".
+        Labeled array with a dim "time", or with "y" and "x".
 
     Raises
     ------

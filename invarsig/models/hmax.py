@@ -1,6 +1,6 @@
 """HMAX: simple and complex cells in two rounds, a model of the visual cortex.
 
-S1 are Gabor filters (`SimpleCells`), C1 their maximum over neighbouring places and scales, S2 the
+S1 are Gabor filters (`SimpleCells`), C1 their maximum over neighboring places and scales, S2 the
 likeness of C1 to patches (`RadialBasis`), C2 the largest likeness over all places and scales.
 """
 

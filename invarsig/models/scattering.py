@@ -24,7 +24,7 @@ def scattering(x: xr.DataArray, *, extent: float | None = None, finer: int = 0) 
     Parameters
     ----------
     x
-        Labelled array with a dim "time", or with "y" and "x".
+        Labeled array with a dim "time", or with "y" and "x".
     extent
         What the average is over, in the unit of the axis; taken to the nearest power of two in
         samples.

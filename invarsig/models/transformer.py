@@ -36,12 +36,12 @@ def patch_embedding(
     """Patch embedding: patches that abut, each projected to features by the same random matrix.
 
     It is a convolution whose stride is its window. The first patch begins at the first sample; on a
-    periodic axis it is centred there, as every strided filter is, and goes round.
+    periodic axis it is centered there, as every strided filter is, and goes round.
 
     Parameters
     ----------
     x
-        Labelled array that it is for.
+        Labeled array that it is for.
     patch
         For each dim the width of a patch, in samples.
     features
@@ -98,7 +98,7 @@ def vision_transformer(
     """Stem of a vision transformer with random weights: `patch_embedding`, then blocks.
 
     A block is self-attention with a way round it, and a perceptron of each patch by itself with a
-    way round it, both after a layer normalisation. On a ring it commutes with shifts by whole
+    way round it, both after a layer normalization. On a ring it commutes with shifts by whole
     patches where positions are encoded relatively, or not at all; absolute ones break this.
 
     Parameters
@@ -129,7 +129,7 @@ def vision_transformer(
     References
     ----------
     Dosovitskiy et al. (2021), arXiv:2010.11929; Xiong et al. (2020), arXiv:2002.04745, for the
-    normalisation before each part.
+    normalization before each part.
     """
     random = np.random.default_rng(rng)
     stages: list[Operator] = [patch_embedding(x, patch, features, channel=channel, rng=random)]

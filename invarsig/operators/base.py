@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Operator(abc.ABC):
-    """A map from labelled arrays to labelled arrays.
+    """A map from labeled arrays to labeled arrays.
 
     ``op(x)`` applies it, ``op >> other`` joins it to the next, `plan` tells axes, stride and
     reach without any data.
@@ -92,7 +92,7 @@ class Operator(abc.ABC):
 
     @abc.abstractmethod
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        """Apply to a labelled array that has been checked."""
+        """Apply to a labeled array that has been checked."""
 
     @classmethod
     @abc.abstractmethod
@@ -100,7 +100,7 @@ class Operator(abc.ABC):
         """Give pairs of an operator and an input that it is meant for."""
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
-        """Apply the operator to a labelled array."""
+        """Apply the operator to a labeled array."""
         require_labels(x, type(self).__name__)
         return self._apply(x)
 
@@ -203,7 +203,7 @@ class ArrayOperator(Operator):
 def _without_nyquist(
     coords: Mapping[str, AuxiliaryCoordinate],
 ) -> dict[str, AuxiliaryCoordinate]:
-    """Centre frequencies of channels of a complex signal, which has a band of its own."""
+    """Center frequencies of channels of a complex signal, which has a band of its own."""
     return {
         name: (dims, values, {key: value for key, value in attrs.items() if key != "nyquist"})
         for name, (dims, values, attrs) in coords.items()

@@ -191,7 +191,7 @@ class Sum(Operator):
             centers = [result.coords.get(name) for result in results]
             if not all(_alike(centers[0], other) for other in centers[1:]):
                 raise ParameterError(
-                    f"The branches of Sum have other centre frequencies ({name}), so their sum has "
+                    f"The branches of Sum have other center frequencies ({name}), so their sum has "
                     "none to be moved by; take the modulus first, or stack them with Parallel."
                 )
         return results[0].copy(data=sum(values))
@@ -281,7 +281,7 @@ class Parallel(Operator):
 
 
 def _complex_centers(results: Sequence[xr.DataArray]) -> list[str]:
-    """Names of the centre frequencies that complex results carry."""
+    """Names of the center frequencies that complex results carry."""
     if not any(result.dtype.kind == "c" for result in results):
         return []
     names = [str(name) for result in results for name in result.coords]

@@ -4,7 +4,7 @@ Conventions
 -----------
 A response is given at frequencies in cycles per sample, relative to the *position* of an output
 sample: a kernel that is symmetric about where its output stands has a real response, an even one
-included. Real outputs lie around 0. Complex channels lie around their centre frequency.
+included. Real outputs lie around 0. Complex channels lie around their center frequency.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Channels:
     coords
         Auxiliary coordinates over them.
     centers
-        For complex outputs, for each filtered dim the centre frequency in cycles per sample, of
+        For complex outputs, for each filtered dim the center frequency in cycles per sample, of
         the shape of the channels. Empty for real ones.
     """
 
@@ -55,7 +55,7 @@ class Channels:
 
 
 def axes_from(given: xr.DataArray | Axes | Axis | Sequence[Axis]) -> Axes:
-    """Axes of a labelled array, or those given themselves."""
+    """Axes of a labeled array, or those given themselves."""
     if isinstance(given, xr.DataArray):
         return Axes.of(given)
     if isinstance(given, Axes):
@@ -65,7 +65,7 @@ def axes_from(given: xr.DataArray | Axes | Axis | Sequence[Axis]) -> Axes:
 
 
 def dtft(taps: np.ndarray, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-    """Frequency response of centred taps at the outer grid of 1-D frequencies.
+    """Frequency response of centered taps at the outer grid of 1-D frequencies.
 
     ``H(f) = sum_k h[k] exp(-2 pi i f k)``, k counted from the middle of the taps.
     """
@@ -107,7 +107,7 @@ class Tapped(abc.ABC):
 
     @abc.abstractmethod
     def _taps(self, axes: Axes) -> np.ndarray:
-        """Centred taps ``(*channels, *dims)`` on given axes; only their steps are read."""
+        """Centered taps ``(*channels, *dims)`` on given axes; only their steps are read."""
 
 
 class LinearFilter(Operator):
@@ -139,7 +139,7 @@ class LinearFilter(Operator):
         Parameters
         ----------
         x
-            Labelled array that the filter is for, or the axes it lies along.
+            Labeled array that the filter is for, or the axes it lies along.
         frequency
             For each dim the frequencies to give it at, in the axis' `Axis.frequency_unit`. By
             default `size` of them over one rate, the lowest first.
@@ -193,13 +193,13 @@ class LinearFilter(Operator):
     ) -> xr.DataArray:
         """Share of the output's energy that a stride would fold, for white noise.
 
-        The energy of the response outside one output rate around each channel's centre; where taps
+        The energy of the response outside one output rate around each channel's center; where taps
         are cut, of what is left of them.
 
         Parameters
         ----------
         x
-            Labelled array that the filter is for, or the axes it lies along.
+            Labeled array that the filter is for, or the axes it lies along.
         stride
             In samples.
         dim
@@ -238,7 +238,7 @@ class LinearFilter(Operator):
         Parameters
         ----------
         x
-            Labelled array that the filter is for, or the axes it lies along.
+            Labeled array that the filter is for, or the axes it lies along.
         dim
             Along which; needed where the filter has several dims.
         db

@@ -1,7 +1,7 @@
 """Windows against templates: how alike they are, and how far apart.
 
 Each window of the signal is held against every template. Windows are laid as those of a filter:
-the result stands at the window's centre, where the middle of the template would lie.
+the result stands at the window's center, where the middle of the template would lie.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ class TemplateOperator(ArrayOperator):
         """Lay the windows along those dims that the template moves along."""
         templates = self._laid_out()
         sizes = {dim: self.template.sizes[dim] for dim in self._matched}
-        centred = {dim: (size - 1) // 2 for dim, size in sizes.items()}
-        spans = spans_of(axes, sizes, self.stride, self.boundary, centred)
+        centered = {dim: (size - 1) // 2 for dim, size in sizes.items()}
+        spans = spans_of(axes, sizes, self.stride, self.boundary, centered)
         summed = [axes.counted(dim) for dim in self.over]
         for axis in summed:
             if axis.size != self.template.sizes[axis.dim]:
@@ -181,7 +181,7 @@ class TemplateOperator(ArrayOperator):
 
 @dataclass(frozen=True, eq=False)
 class MatchTemplate(TemplateOperator):
-    """Template matching: the normalised cross-correlation of each window with a template.
+    """Template matching: the normalized cross-correlation of each window with a template.
 
     ``r[j] = sum_k (t[k] - t̄) (x[j s - p + k] - x̄_j) / (K σ_t σ_j)`` with k over the K samples of
     the template, p = (w - 1) // 2, and x̄_j, σ_j the mean and standard deviation of window j. It
@@ -198,7 +198,7 @@ class MatchTemplate(TemplateOperator):
     template
         Values over the dims that it spans. Coordinates along the matched dims are not read.
     over
-        Dims of template and input that are summed over and not moved along, as colours.
+        Dims of template and input that are summed over and not moved along, as colors.
     channels
         Dims of `template` that count templates; they become dims of the result.
     stride, boundary
@@ -207,7 +207,7 @@ class MatchTemplate(TemplateOperator):
     Returns
     -------
     xarray.DataArray
-        The heat map. A sample stands at the centre of its window: the position of the template's
+        The heat map. A sample stands at the center of its window: the position of the template's
         middle, half-way between two samples where its length is even.
 
     Raises

@@ -1,4 +1,4 @@
-"""White noise over labelled axes that go round: input for the examples of operators."""
+"""White noise over labeled axes that go round: input for the examples of operators."""
 
 from __future__ import annotations
 

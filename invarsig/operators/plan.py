@@ -24,8 +24,8 @@ class Plan:
     stride
         Input samples per output sample, for dims that are in both.
     reach
-        For each dim that is in both: an output depends on the input as far to the left, towards
-        the first sample, and to the right, towards the last one; in the axis' unit, from the
+        For each dim that is in both: an output depends on the input as far to the left, toward
+        the first sample, and to the right, toward the last one; in the axis' unit, from the
         position of the output on; may be infinite.
     lost_stride, lost_reach
         The same for dims that it loses, up to where it loses them: for operators made of operators,

@@ -1,7 +1,7 @@
 """How windows are laid along an axis: where they begin, how many there are, what they meet.
 
 Window j takes the samples from ``j * stride - padding`` on. Its result stands at the
-window's centre, so an even window moves the grid by half a sample.
+window's center, so an even window moves the grid by half a sample.
 """
 
 from __future__ import annotations
@@ -75,13 +75,13 @@ class Span:
 
     @property
     def out_axis(self) -> Axis:
-        """Axis of the windows' centres."""
+        """Axis of the windows' centers."""
         center = (self.window - 1) / 2 - self.padding
         return self.axis.strided(self.stride, size=self.size, offset=center)
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Half the window, in the axis' unit, to either side of its centre."""
+        """Half the window, in the axis' unit, to either side of its center."""
         half = (self.window - 1) / 2 * abs(self.axis.step)
         return half, half
 

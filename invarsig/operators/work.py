@@ -35,7 +35,7 @@ def work(op: Operator, x: xr.DataArray, grids: Mapping[str, int] | None = None) 
     op
         Operator or pipeline.
     x
-        Labelled array.
+        Labeled array.
     grids
         For each dim the grid of a lift: then those of `Dense`, where each stage runs on every
         polyphase component of its input.

@@ -151,11 +151,11 @@ def _bands(
             continue
         places = (numbers[where][:, None] * rate + frequency[None, :]).ravel()
         low, high = _central(np.abs(places) if one_sided else places, powers)
-        centre = image * rate
-        target = (low - centre, high - centre)
+        center = image * rate
+        target = (low - center, high - center)
         if one_sided:
             away = abs(target[0]), abs(target[1])
-            target = (0.0 if low <= centre <= high else min(away), max(away))
+            target = (0.0 if low <= center <= high else min(away), max(away))
         found.append(Band(int(image), float(powers.sum()) / total, (low, high), target))
     return tuple(sorted(found, key=lambda band: (-band.share, abs(band.image))))
 

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Frequencies on plain arrays are in cycles per sample of the grid at hand. Bin ``j`` of ``n``
-stands for one of its aliases ``j/n + k``: the one nearest to the *centre* of the channel, 0
+stands for one of its aliases ``j/n + k``: the one nearest to the *center* of the channel, 0
 for real signals. A grid of even size has a *Nyquist bin*, half-way between two aliases:
 
 - the translation of a real signal multiplies it by ``cos(pi * shift)``, which is the only
@@ -41,7 +41,7 @@ def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np
     size
         Number of samples n.
     center
-        Centre frequency in cycles per sample; an array adds its axes in front.
+        Center frequency in cycles per sample; an array adds its axes in front.
     nyquist
         Nyquist frequency of the signal that the channel was filtered out of, in cycles per
         sample of this grid: half the stride between them.
@@ -142,9 +142,9 @@ def translated(
     axis
         Axis along which to translate.
     shift
-        In samples, positive towards higher indices.
+        In samples, positive toward higher indices.
     center
-        Centre frequency of a complex signal in cycles per sample, of a shape that
+        Center frequency of a complex signal in cycles per sample, of a shape that
         broadcasts against the other axes (`values` with `axis` moved to the end, without it).
     nyquist
         As for `baseband`.
@@ -203,7 +203,7 @@ def share_outside(
 ) -> np.ndarray:
     """Share of a power spectrum that lies outside the band that a stride keeps.
 
-    That band is one output rate wide, ``[f0 - 1/(2 s), f0 + 1/(2 s))`` around the centre: what lies
+    That band is one output rate wide, ``[f0 - 1/(2 s), f0 + 1/(2 s))`` around the center: what lies
     outside folds onto it.
 
     Parameters
@@ -215,7 +215,7 @@ def share_outside(
     stride
         Stride s in samples.
     center
-        Centre f0 of each channel in cycles per sample, of the shape of `power` without its last
+        Center f0 of each channel in cycles per sample, of the shape of `power` without its last
         axis; 0 for real signals.
 
     Examples

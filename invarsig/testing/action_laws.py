@@ -8,7 +8,7 @@ import xarray as xr
 from invarsig.actions import Action
 from invarsig.axes import difference, renamed
 from invarsig.errors import InvarsigError
-from invarsig.testing.closeness import close, relabelled
+from invarsig.testing.closeness import close, relabeled
 
 __all__ = ["check_action"]
 
@@ -60,7 +60,7 @@ def check_action(action: Action, x: xr.DataArray) -> None:
     close("renaming dims", action, renamed(y, names), action.renamed(names)(renamed(x, names)), 0.0)
     close("reordering dims", action, y, action(x.transpose(*reversed(x.dims))))
     factors = {dim: 1000.0 for dim in action.required if dim in x.coords}
-    again = action.rescaled(factors)(relabelled(x, factors, {}))
+    again = action.rescaled(factors)(relabeled(x, factors, {}))
     close(
         "rescaling a unit", action, y.drop_vars(list(y.coords)), again.drop_vars(list(again.coords))
     )

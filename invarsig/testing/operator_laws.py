@@ -12,7 +12,7 @@ from invarsig.operators.composed import branches_of
 from invarsig.operators.linear_filter import LinearFilter
 from invarsig.testing.closeness import (
     close,
-    relabelled,
+    relabeled,
     same_but_coordinates,
     same_but_coordinates_loosely,
 )
@@ -158,7 +158,7 @@ def _does_not_care_for_units(op: Operator, x: xr.DataArray, y: xr.DataArray) -> 
         if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"
     }
     if factors:
-        again = op.rescale(factors)(relabelled(x, factors, {}))
+        again = op.rescale(factors)(relabeled(x, factors, {}))
         same_but_coordinates("rescaling a unit", op, y, again)
         for dim, factor in factors.items():
             if dim in y.coords:
@@ -177,7 +177,7 @@ def _does_not_care_for_the_origin(op: Operator, x: xr.DataArray, y: xr.DataArray
         if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"
     }
     if shifts:
-        again = op(relabelled(x, {}, shifts))
+        again = op(relabeled(x, {}, shifts))
         same_but_coordinates("moving the origin", op, y, again)
         for dim, shift in shifts.items():
             if dim in y.coords:

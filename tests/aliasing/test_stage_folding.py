@@ -62,14 +62,14 @@ def test_the_law_holds_for_any_strides_and_sizes(strides, size, seed):
     assert_law(iv.Pipeline(stages), x, "x")
 
 
-def test_complex_channels_fold_around_their_centre(rng):
+def test_complex_channels_fold_around_their_center(rng):
     x = iv.power_law_noise(iv.Axis("x", size=240, period=240.0), exponent=0.5, rng=rng)
     bank = iv.GaborBank("x", [0.08, 0.2], bandwidth=1.0, stride={"x": 4})
     op = bank >> iv.Modulus() >> iv.MaxPool(window={"x": 3})
     assert assert_law(op, x, "x") == [1, 3]
     found = iv.fold_stages(op, x, "x")
     assert [found[name].attrs["about_center"] for name in found] == [True, False]
-    # Around 0 the channel at 0.2 would seem to be an image, and around its centre it is none.
+    # Around 0 the channel at 0.2 would seem to be an image, and around its center it is none.
     images = found["stage_1"].power.sum("x_frequency").isel(band=1)
     assert int(images.idxmax("image")) == 0
     lifted = iv.lift(bank, x, "x").drop_vars("x_center_frequency")

@@ -227,7 +227,7 @@ def test_a_pointwise_operator_scores_nothing_under_any_protocol(protocol, moved,
     assert float(iv.equivariance_error(op, x, move, protocol=protocol)) == 0.0
 
 
-def test_the_law_of_pointwise_operators_catches_one_that_looks_at_its_neighbour():
+def test_the_law_of_pointwise_operators_catches_one_that_looks_at_its_neighbor():
     x = iv.label(np.random.default_rng(4).standard_normal((12, 12)), "y", "x")
     sees = iv.Apply(lambda v: v + v[..., :1], over="x")
     for protocol in ("roll", "crop"):

@@ -58,7 +58,7 @@ def test_in_any_number_of_dims_it_is_the_correlation_coefficient_of_each_window(
         assert heat.values[place] == pytest.approx(by_hand(window, template.values), abs=1e-12)
 
 
-def test_several_colours_are_matched_together(rng):
+def test_several_colors_are_matched_together(rng):
     x = iv.label(rng.standard_normal((3, 12)), "channel", "x")
     template = iv.label(rng.standard_normal((5, 3)), "x", "channel")
     heat = iv.MatchTemplate(template, over="channel")(x)

@@ -53,12 +53,12 @@ def tap_plan(
 ) -> Plan:
     """Plan of a convolution with taps ``(*channels, *over, *dims)``.
 
-    Windows begin `late` samples after those that are centred on the first sample of each stride.
+    Windows begin `late` samples after those that are centered on the first sample of each stride.
     """
     windows = dict(zip(dims, taps.shape[taps.ndim - len(dims) :], strict=True))
     _check_strides(stride, dims)
-    centred = {dim: (window - 1) // 2 - late for dim, window in windows.items()}
-    spans = spans_of(axes, windows, stride, boundary, centred)
+    centered = {dim: (window - 1) // 2 - late for dim, window in windows.items()}
+    spans = spans_of(axes, windows, stride, boundary, centered)
     summed = [axes.counted(dim) for dim in over]
     lead = len(channels.axes)
     for axis, size in zip(summed, taps.shape[lead:], strict=False):

@@ -64,7 +64,7 @@ def orientation_axis(
 def complex_coords(
     axes: Axes, channels: Sequence[Axis], centers: Mapping[str, np.ndarray]
 ) -> dict[str, AuxiliaryCoordinate]:
-    """Centre frequencies that complex channels carry, from cycles per sample."""
+    """Center frequencies that complex channels carry, from cycles per sample."""
     names = tuple(axis.dim for axis in channels)
     return {
         center_frequency_name(dim): (names, center / axes[dim].step, axes[dim].center_attrs())

@@ -27,12 +27,12 @@ __all__ = ["CircularHarmonicBank"]
 class CircularHarmonicBank(TapBank):
     """Circular harmonics: ``h_k(r, φ) = R(r) exp(i k φ)``, sampled, in samples.
 
-    The angle φ runs from the last dim towards the first. The radial profile R is a Gaussian times
+    The angle φ runs from the last dim toward the first. The radial profile R is a Gaussian times
     a power, ``r^|k| exp(-r² / 2 σ²)`` (derivatives of a Gaussian, but for a factor), or with
     `radius` a Gaussian ring, ``exp(-(r - ρ)² / 2 σ²)``. Each filter is scaled to ``sum |h| = 1``;
     at r = 0, where there is no angle, all but order 0 are zero.
 
-    Turning the picture by an angle α, from the last dim towards the first, turns the response
+    Turning the picture by an angle α, from the last dim toward the first, turns the response
     where the same thing is seen: it is multiplied by ``exp(i k α)``. For quarter turns about a
     sample that is exact on the grid; the modulus is invariant then. (`numpy.rot90` turns by
     α = -π/2.)
@@ -61,7 +61,7 @@ class CircularHarmonicBank(TapBank):
     xarray.DataArray
         Complex, with a new dim "order" and, for several widths or radii, "scale" (the radius, or
         σ, in samples). The spectrum has the same angular dependence as the filter, so it is not
-        one-sided: the channels carry the centre frequency 0 along both dims. With it the
+        one-sided: the channels carry the center frequency 0 along both dims. With it the
         unstrided bank commutes with every translation, in the Nyquist bins too.
 
     Raises

@@ -1,7 +1,7 @@
 """Convolution with kernels that are given.
 
-A kernel's taps are centred: an odd kernel keeps the grid, an even one moves it by half a
-sample. Complex channels carry their centre frequency along each dim in the auxiliary
+A kernel's taps are centered: an odd kernel keeps the grid, an even one moves it by half a
+sample. Complex channels carry their center frequency along each dim in the auxiliary
 coordinate ``{dim}_center_frequency``.
 """
 
@@ -28,14 +28,14 @@ __all__ = ["Convolve"]
 
 @dataclass(frozen=True, eq=False)
 class Convolve(ArrayOperator, LinearFilter):
-    """Convolution with given kernels: ``y[c, n] = sum_k h[c, k] x[n - k]``, k centred.
+    """Convolution with given kernels: ``y[c, n] = sum_k h[c, k] x[n - k]``, k centered.
 
     Parameters
     ----------
     kernels
         Taps over the dims that they span. Dims that the input has are convolved; the others
         become channels of the result, with their coordinates. Coordinates along the
-        convolved dims are not read: taps are centred.
+        convolved dims are not read: taps are centered.
     stride
         For each dim the distance between the samples that are kept; 1 by default.
     boundary
@@ -155,7 +155,7 @@ class Convolve(ArrayOperator, LinearFilter):
     def _coords(
         self, axes: Axes, dims: Sequence[str], new: Sequence[str], taps: np.ndarray
     ) -> dict[str, AuxiliaryCoordinate]:
-        """Coordinates of the channels: those of the kernels, and the centres of complex ones."""
+        """Coordinates of the channels: those of the kernels, and the centers of complex ones."""
         coords: dict[str, AuxiliaryCoordinate] = {}
         for name, coordinate in self.kernels.coords.items():
             if coordinate.dims and set(coordinate.dims) <= set(new):

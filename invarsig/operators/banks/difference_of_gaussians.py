@@ -26,7 +26,7 @@ __all__ = ["DifferenceOfGaussians"]
 class DifferenceOfGaussians(ScaleBank):
     """A wide Gaussian less a narrow one: ``G(x; kσ) - G(x; σ)``, at one width or several.
 
-    Close to ``(k - 1) σ² ∇² G(x; σ)``, the scale-normalised Laplacian, as the ratio k goes to 1.
+    Close to ``(k - 1) σ² ∇² G(x; σ)``, the scale-normalized Laplacian, as the ratio k goes to 1.
     Separable Gaussians over the dims of `sigma`, sampled and normed as in `GaussianBank`, so that a
     constant gives 0 to rounding. The frequency response is close to
     ``exp(-2 π² k² σ² f²) - exp(-2 π² σ² f²)``.

@@ -56,7 +56,7 @@ def tree_lines(first: str, later: str, level: int) -> tuple[np.ndarray, np.ndarr
         highs = [_cascaded(before[tree], pairs[2 + tree], spread) for tree in (1, 0)]
     middle = 2 ** (level - 1)
     half = max(max(lag - middle + 1, taps.size + middle - lag - 1) for taps, lag in (*lows, *highs))
-    return _centred(lows, middle, half), _centred(highs, middle, half)
+    return _centered(lows, middle, half), _centered(highs, middle, half)
 
 
 def _cascaded(
@@ -67,7 +67,7 @@ def _cascaded(
     return np.convolve(before[0], line), before[1] + spread * taps.size // 2
 
 
-def _centred(pair: Sequence[tuple[np.ndarray, int]], middle: int, half: int) -> np.ndarray:
+def _centered(pair: Sequence[tuple[np.ndarray, int]], middle: int, half: int) -> np.ndarray:
     """Lay the taps of both trees into windows of ``2 half`` samples about the middle."""
     out = np.zeros((2, 2 * half))
     for tree, (taps, lag) in enumerate(pair):
@@ -244,7 +244,7 @@ class DualTreeLowpass(_DualTree):
     -------
     xarray.DataArray
         Real, with a new dim "tree" that holds the trees' names: "a" and "b", or "aa", "ab", "ba"
-        and "bb". All stand on the bands' grid; the filters of tree a are centred a quarter of
+        and "bb". All stand on the bands' grid; the filters of tree a are centered a quarter of
         2^levels samples before it, those of tree b as much after.
 
     Raises

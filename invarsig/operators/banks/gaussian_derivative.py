@@ -28,10 +28,10 @@ class GaussianDerivativeBank(DerivativeBank):
 
     He_n is the Hermite polynomial of probability, G sampled and normed as in `GaussianBank`; over
     several dims the product. The frequency response is ``(2πi f)^n exp(-2 π² σ² f²)``, repeated at
-    every whole frequency by sampling. Normalised by the scale, each is times ``σ^(γ n)``.
+    every whole frequency by sampling. Normalized by the scale, each is times ``σ^(γ n)``.
 
     Sampled ones let a little of a constant through where n is even. For widths of a sample or more
-    it is the cut: up to 8e-4 of it at order 2 and 1e-2 at order 4 (normalised), with `truncate` 6
+    it is the cut: up to 8e-4 of it at order 2 and 1e-2 at order 4 (normalized), with `truncate` 6
     below 1e-6 and 1e-5. For narrower ones it is the sampling: .14 of it at order 2 and half a
     sample. The discrete ones let nothing through: Lindeberg's central differences of the discrete
     Gaussian, with the response ``(i sin ω)^(n mod 2) (2 cos ω - 2)^⌊n/2⌋ exp(σ² (cos ω - 1))``,
@@ -46,13 +46,13 @@ class GaussianDerivativeBank(DerivativeBank):
         For each dim the order n, or several of them; as many for each dim. 0 for dims that are not
         named: ``sigma={"y": 2, "x": 2}, order={"y": (0, 1, 2), "x": (2, 1, 0)}`` is the Hessian.
     normalized
-        Whether to normalise by the scale. The result then has the unit of the signal, if γ is 1.
+        Whether to normalize by the scale. The result then has the unit of the signal, if γ is 1.
     gamma
         The exponent γ of that.
     per
         For each dim the length that the derivative is per, in the unit of the axis; 1 by
         default, so that derivatives are per second or per pixel, and not per sample as in
-        scipy. Not for those that are normalised with γ = 1, which have no unit.
+        scipy. Not for those that are normalized with γ = 1, which have no unit.
     stride, boundary
         As for `Convolve`.
     truncate
@@ -173,7 +173,7 @@ class GaussianDerivativeBank(DerivativeBank):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """One order and several, at one width and several, per length and normalised."""
+        """One order and several, at one width and several, per length and normalized."""
         picture, sound = noise_picture(rng), noise_sound(rng)
         yield cls(sigma={"x": 0.6}, order={"x": 1}), picture
         yield cls({"x": 0.4}, {"x": 2}, boundary="valid", stride={"x": 2}), picture

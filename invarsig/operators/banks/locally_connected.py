@@ -87,8 +87,8 @@ class LocallyConnected(ArrayOperator):
             ring = dict.fromkeys(self.dims, self.boundary)
         elif self.boundary is not None:
             ring.update(self.boundary)
-        centred = {dim: (window - 1) // 2 for dim, window in windows.items()}
-        spans = spans_of(axes, windows, {}, ring, centred)
+        centered = {dim: (window - 1) // 2 for dim, window in windows.items()}
+        spans = spans_of(axes, windows, {}, ring, centered)
         for span in spans:
             if self.weights.sizes[span.axis.dim] != span.size:
                 raise AxisError(

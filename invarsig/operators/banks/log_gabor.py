@@ -39,7 +39,7 @@ class LogGaborBank(WaveBank, SpectralBank):
         One dim, or the two dims that an orientation lies in: ``("y", "x")``. At orientation
         0 the wave runs along the last one.
     frequency
-        Centre frequencies f0: along one dim in cycles per unit of its axis (Hz on seconds);
+        Center frequencies f0: along one dim in cycles per unit of its axis (Hz on seconds);
         with orientations in cycles per sample.
     orientation
         Angles θ0 in radians; required with two dims.
@@ -64,7 +64,7 @@ class LogGaborBank(WaveBank, SpectralBank):
     Returns
     -------
     xarray.DataArray
-        With a new dim "band" (centre frequency; a log2 axis where frequencies are geometric) and,
+        With a new dim "band" (center frequency; a log2 axis where frequencies are geometric) and,
         with orientations, "orientation" (radians; periodic where they cover half a turn: after
         that, for a real signal, a complex channel is its own conjugate). Complex channels carry
         ``{dim}_center_frequency``.

@@ -38,7 +38,7 @@ class ScaleBank(TapBank):
         return tuple(self.sigma)
 
     def _check_scales(self) -> None:
-        """Check and normalise sigma, truncate and kind, then stride and boundary."""
+        """Check and normalize sigma, truncate and kind, then stride and boundary."""
         object.__setattr__(self, "sigma", _widths_given(self.sigma))
         parameters.positives(self.truncate, "truncate")
         parameters.one_of("kind", self.kind, Kind)
@@ -96,7 +96,7 @@ def _widths_given(given: Any) -> dict[str, float | tuple[float, ...]]:
 
 
 class DerivativeBank(ScaleBank):
-    """A scale bank of derivatives: per length along the axis, or normalised by the scale."""
+    """A scale bank of derivatives: per length along the axis, or normalized by the scale."""
 
     normalized: bool
     gamma: float
@@ -119,7 +119,7 @@ class DerivativeBank(ScaleBank):
             )
         if self._unitless() and given:
             raise ParameterError(
-                "Derivatives that are normalised with gamma=1 have no unit; leave per out."
+                "Derivatives that are normalized with gamma=1 have no unit; leave per out."
             )
         lengths = {
             dim: parameters.positives(given.get(dim, 1.0), f"per along {dim!r}")[0]

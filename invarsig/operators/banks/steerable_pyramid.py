@@ -3,7 +3,7 @@
 Conventions
 -----------
 Frequencies are in cycles per sample of the input, ``r`` is the radial one and ``φ`` its angle,
-counted from the last dim towards the first. All radial windows are halves of one cosine in log
+counted from the last dim toward the first. All radial windows are halves of one cosine in log
 frequency: with ``t = log2(2 r / c)``, held between 0 and 1,
 
     ``low(r; c) = cos(π t / 2)``, 1 up to c/2 and 0 from c on;  ``high(r; c) = sin(π t / 2)``.
@@ -320,10 +320,10 @@ class SteerablePyramidBand(SpectralBank):
 
 
 def _center(along: np.ndarray, across: np.ndarray, cutoff: float) -> np.ndarray:
-    """Where a half-disc of radius `cutoff` is centred along one dim, next to its peak.
+    """Where a half-disc of radius `cutoff` is centered along one dim, next to its peak.
 
     It covers ``[-cutoff |across|, cutoff]``, or the mirror image. One rate of ``2 cutoff`` holds
-    that if the centre is at most ``cutoff (1 - |across|)``; the peak is at ``cutoff / 2``.
+    that if the center is at most ``cutoff (1 - |across|)``; the peak is at ``cutoff / 2``.
     """
     most = cutoff * (1 - np.abs(across))
     return np.asarray(np.sign(along) * np.minimum(cutoff / 2 * np.abs(along), most))

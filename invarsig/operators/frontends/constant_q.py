@@ -255,7 +255,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
         return np.asarray(window * np.exp(2j * np.pi * turn * frequency * k))
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """Each window's transform at its centre: three Dirichlet kernels side by side."""
+        """Each window's transform at its center: three Dirichlet kernels side by side."""
         if self.output != "complex":
             raise ParameterError(
                 f"output={self.output!r} is no linear filter and has no frequency response; take "

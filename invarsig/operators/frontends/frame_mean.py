@@ -57,7 +57,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
     Returns
     -------
     xarray.DataArray
-        Over the same dims; samples stand at the windows' centres. With a boundary, the first window
+        Over the same dims; samples stand at the windows' centers. With a boundary, the first window
         has its middle on the first sample.
 
     Raises
@@ -128,7 +128,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
         return Channels()
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``sum_n w[n] cos(2 pi f n)``, n counted from the window's centre."""
+        """``sum_n w[n] cos(2 pi f n)``, n counted from the window's center."""
         return dtft(self._taps(axes[self.over]), frequencies).real
 
     @classmethod

@@ -43,7 +43,7 @@ class GammatoneBank(Bank):
     ``H(v) = a / 2 (L(v - f) + L(v + f))``, where
     ``L(v) = sum_k k^(n - 1) q^k = q A(q) / (1 - q)^n`` with ``q = exp(-2 pi (b + i v))`` (per
     sample) and the Eulerian polynomial A. Order 4 falls by 24 dB per octave only: far from their
-    centres the filters are wide.
+    centers the filters are wide.
 
     The taps are those of ``scipy.signal.gammatone(..., "fir")`` (whose ERB constant is rounded: to
     2e-6). Its recursive form has the same magnitude to 1e-3 between about 0.02 and 0.25 of the
@@ -54,7 +54,7 @@ class GammatoneBank(Bank):
     bands
         Number of bands.
     low, high
-        First and last centre frequency in Hz. With one band, `low` is its centre.
+        First and last center frequency in Hz. With one band, `low` is its center.
     over
         The dim of time.
     order
@@ -81,7 +81,7 @@ class GammatoneBank(Bank):
     Raises
     ------
     ParameterError
-        If a centre frequency is not above 0, or is at or over the axis' Nyquist frequency.
+        If a center frequency is not above 0, or is at or over the axis' Nyquist frequency.
 
     Examples
     --------
@@ -118,7 +118,7 @@ class GammatoneBank(Bank):
         check_band_edges(self.low, self.high)
         if self.bands > 1 and self.high is None:
             raise ParameterError(
-                f"{self.bands} bands need a first and a last centre frequency; give high=."
+                f"{self.bands} bands need a first and a last center frequency; give high=."
             )
         parameters.positive(self.bandwidth, "bandwidth", " ERB")
         parameters.positive(self.truncate, "truncate", " dB")
@@ -166,13 +166,13 @@ class GammatoneBank(Bank):
         return span.axis.strided(span.stride, size=span.size, offset=place - span.padding)
 
     def _rates(self) -> np.ndarray:
-        """Centres of the bands, in Cam."""
+        """Centers of the bands, in Cam."""
         high = self.low if self.high is None or self.bands == 1 else self.high
         first, last = erb_rate(np.array([self.low, high]) * self.hertz)
         return np.linspace(first, last, self.bands)
 
     def _designed(self, axes: Axes) -> tuple[np.ndarray, np.ndarray]:
-        """Centre frequencies and bandwidths, in cycles per sample."""
+        """Center frequencies and bandwidths, in cycles per sample."""
         axis = axes[self.over]
         in_hertz(axis.frequency_unit, self.hertz, "GammatoneBank")
         hertz = frequency_at(self._rates())
@@ -181,7 +181,7 @@ class GammatoneBank(Bank):
         if worst >= 0.5:
             unit = axis.frequency_unit
             raise ParameterError(
-                f"The centre frequency {worst / abs(axis.step):g} {unit} along {self.over!r} is "
+                f"The center frequency {worst / abs(axis.step):g} {unit} along {self.over!r} is "
                 f"not below the Nyquist frequency of {0.5 / abs(axis.step):g} {unit}."
             )
         return hertz * scale, self.bandwidth * erb(hertz) * scale

@@ -1,4 +1,4 @@
-"""Per-channel energy normalisation."""
+"""Per-channel energy normalization."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Pcen"]
 
 @dataclass(frozen=True)
 class Pcen(ArrayOperator):
-    """Per-channel energy normalisation: gain control by a running mean, then root compression.
+    """Per-channel energy normalization: gain control by a running mean, then root compression.
 
     ``y = (E / (eps + M)^gain + bias)^power - bias^power`` with the running mean
     ``M[t] = (1 - s) M[t - 1] + s E[t]`` of each channel. A ring has no first sample: there M is the

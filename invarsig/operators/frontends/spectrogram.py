@@ -46,11 +46,11 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
 
     ``X[k, j] = sum_n w[n] x[j h + n] exp(-2 pi i k n / L)`` for bin k of frame j. The window is L
     samples long and has n = 0 at its middle sample L // 2, so the phase is relative to the window,
-    and a complex channel k lies at its centre frequency ``k / L`` along time. The windows are
+    and a complex channel k lies at its center frequency ``k / L`` along time. The windows are
     those of `scipy.signal.get_window`, scaled to sum 1: a sine of amplitude A shows as A / 2.
 
     The complex output is linear: `frequency_response` is the window's transform, shifted to each
-    channel's centre, `safe_stride` gives the hop at which it is as good as alias-free, and
+    channel's center, `safe_stride` gives the hop at which it is as good as alias-free, and
     `inverse` gives the waveform back.
 
     Parameters
@@ -66,7 +66,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
     floor
         What silence shows as in dB.
     boundary
-        As for `MaxPool`. "reflect" or "zero" centre the first window on the first sample.
+        As for `MaxPool`. "reflect" or "zero" center the first window on the first sample.
     stride
         The hop in samples, in place of `hop`: a mapping from the dim.
 
@@ -295,7 +295,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         return Channels((bins,), complex_coords(axes, (bins,), centers), centers)
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each centre."""
+        """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each center."""
         self._check_linear("frequency response", ", or ask iv.safe_hop, which knows powers")
         length = whole_samples(axes[self.over], self.window, "window")
         n = np.arange(length) - length // 2

@@ -23,7 +23,7 @@ Norm = Literal["slaney"] | None
 
 
 def hertz_coordinate(dim: str, hertz: np.ndarray) -> dict[str, AuxiliaryCoordinate]:
-    """Centre frequencies of bands, beside a dim that is in mel, Bark or ERB-rate."""
+    """Center frequencies of bands, beside a dim that is in mel, Bark or ERB-rate."""
     return {"center_frequency": ((dim,), hertz, {"units": "Hz"})}
 
 
@@ -100,7 +100,7 @@ class TriangularBank(ArrayOperator):
         Parameters
         ----------
         x
-            Labelled array, or its axis of frequency.
+            Labeled array, or its axis of frequency.
 
         Returns
         -------
@@ -128,7 +128,7 @@ class TriangularBank(ArrayOperator):
         return np.linspace(ends[0], ends[1], self.bands + 2)
 
     def _bands(self, axis: Axis) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
-        """Axis of the bands on the scale, and their centre frequencies."""
+        """Axis of the bands on the scale, and their center frequencies."""
         corners, (dim, unit) = self._corners(axis), self._made
         step = (corners[-1] - corners[0]) / (self.bands + 1)
         made = Axis(dim, float(corners[1]), float(step), self.bands, unit)
@@ -158,7 +158,7 @@ class TriangularBank(ArrayOperator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """On the bins of a spectrogram, with and without normalisation, in other units."""
+        """On the bins of a spectrogram, with and without normalization, in other units."""
         frequency = Axis("frequency", 0.0, 125.0, 33, "Hz")
         time = Axis("time", 0.1, 0.01, 6, "s", 0.06)
         x = label(rng.standard_normal((33, 6)) ** 2, frequency, time, name="power")

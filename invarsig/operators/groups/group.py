@@ -1,8 +1,8 @@
-"""Quarter turns and flips: what they do to kernels, and where they stand on labelled axes.
+"""Quarter turns and flips: what they do to kernels, and where they stand on labeled axes.
 
 An element ``g = R_θ M^m`` first mirrors (m = 1) and then turns by θ. The mirror image M takes the
 first dim of the plane to its negative, so it takes the angle φ to -φ. Turns run from the last dim
-of the plane towards the first, in samples, as the orientations of all banks do. θ stands on a
+of the plane toward the first, in samples, as the orientations of all banks do. θ stands on a
 periodic axis "orientation" in radians, m on a periodic axis "reflection" of two samples, 0 and 1.
 
 A turn by α moves a function on the group by α along "orientation". A flip along the first dim of

@@ -31,7 +31,7 @@ class GroupConvolution(GroupKernels):
     Welling correlate where this convolves along the plane: their kernels are these,
     point-reflected there.
 
-    Moves of its input and output are those of `LiftingConvolution`, and so are the centres about
+    Moves of its input and output are those of `LiftingConvolution`, and so are the centers about
     which quarter turns are exact. A pool over "orientation" (and "reflection") alone makes a
     picture again, which turns with the input; one over the plane as well makes an invariant.
 

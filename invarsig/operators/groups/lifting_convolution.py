@@ -28,17 +28,17 @@ class LiftingConvolution(GroupKernels, LinearFilter):
     ``g = R_θ M^m`` with m the reflection and M the mirror image along the plane's first dim:
     ``y[g, n] = sum_k h[g⁻¹ k] x[n - k]``.
 
-    Turning the picture by α, from the last dim of the plane towards the first, turns the result
+    Turning the picture by α, from the last dim of the plane toward the first, turns the result
     and moves it by α along "orientation". A flip along the first dim of the plane takes the
     orientation θ to -θ, one along the last dim takes it to π - θ; both swap the two reflections.
-    At stride 1 this is exact for quarter turns about any centre that maps the grid to itself;
-    with a stride the centre must lie so that the grid of the *output* is mapped to itself, too,
-    such as a sample that is kept on a ring. A stride of 2 about the centre of an array of even size
+    At stride 1 this is exact for quarter turns about any center that maps the grid to itself;
+    with a stride the center must lie so that the grid of the *output* is mapped to itself, too,
+    such as a sample that is kept on a ring. A stride of 2 about the center of an array of even size
     is exact for kernels of even size; for odd ones, whose samples lie otherwise, the turned result
     is another one, and white noise is 141 % off.
 
-    Taps are centred, so kernels of even size move the grid by half a sample along both dims, all
-    turns alike: where windows go round or are "valid" the turn stays exact, about a centre that
+    Taps are centered, so kernels of even size move the grid by half a sample along both dims, all
+    turns alike: where windows go round or are "valid" the turn stays exact, about a center that
     maps both grids to themselves. With other boundaries the last row and column of the result have
     no partner at the first ones, and the turn is exact away from them.
 
@@ -50,11 +50,11 @@ class LiftingConvolution(GroupKernels, LinearFilter):
     ----------
     kernels
         Taps over the plane, at orientation 0; other dims become channels, or are summed over. Their
-        coordinates along the plane are not read: taps are centred.
+        coordinates along the plane are not read: taps are centered.
     group
         "p4": quarter turns; "p4m": quarter turns and flips.
     plane
-        Two dims. Kernels turn from the last one towards the first, in samples.
+        Two dims. Kernels turn from the last one toward the first, in samples.
     over
         Dims of `kernels` and input that are summed over, as the input channels of a network.
     stride, boundary

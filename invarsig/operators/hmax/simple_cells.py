@@ -36,7 +36,7 @@ _SIZES = tuple(size for number in range(1, BANDS + 1) for size in band_of(number
 
 @dataclass(frozen=True)
 class SimpleCells(ArrayOperator):
-    """Simple cells of HMAX (S1): Gabor filters of several sizes, normalised and rectified.
+    """Simple cells of HMAX (S1): Gabor filters of several sizes, normalized and rectified.
 
     ``y[s, θ, j] = |sum_k h_sθ[k] x[j - k]| / ||x_js||`` with
     ``h = exp(-(u² + γ² v²) / 2 σ²) cos(2 π u / λ)`` within a disc of diameter s, of mean 0 and norm
@@ -135,8 +135,8 @@ class SimpleCells(ArrayOperator):
         """Lay the filters, all sizes about the same samples."""
         largest = max(self.sizes)
         windows = dict.fromkeys(self.over, largest)
-        centred = dict.fromkeys(self.over, (largest - 1) // 2)
-        spans = spans_of(axes, windows, self.stride, self.boundary, centred)
+        centered = dict.fromkeys(self.over, (largest - 1) // 2)
+        spans = spans_of(axes, windows, self.stride, self.boundary, centered)
         scale, coords = channel_axis(self.channels[0], self.sizes, "sample")
         angle, more = orientation_axis(self.channels[1], self.orientation)
         table = np.array([width_and_wavelength(size) for size in self.sizes])

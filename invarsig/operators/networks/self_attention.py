@@ -145,7 +145,7 @@ class SelfAttention(ArrayOperator):
         Parameters
         ----------
         x
-            Labelled array of the sizes that it is for.
+            Labeled array of the sizes that it is for.
         over, channel
             As for the class.
         heads, depth

@@ -1,4 +1,4 @@
-"""Normalisations: dividing by what a pool of samples says, and affine maps of single places."""
+"""Normalizations: dividing by what a pool of samples says, and affine maps of single places."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["DivisiveNormalization", "LayerNorm", "PositionAffine"]
 
 @dataclass(frozen=True)
 class DivisiveNormalization(ArrayOperator):
-    """Divisive normalisation: ``y = x^n / (sigma^n + mean |x|^n)``, the mean taken over a pool.
+    """Divisive normalization: ``y = x^n / (sigma^n + mean |x|^n)``, the mean taken over a pool.
 
     The pool is a window around each sample, whole dims, or both: with a window along y and x and
     `over` the orientations, a cell is divided by all orientations nearby. Signs and phases stay:
@@ -105,8 +105,8 @@ class DivisiveNormalization(ArrayOperator):
 
     def plan(self, axes: Axes) -> Plan:
         """Lay a window around each sample, over whole dims."""
-        centred = {dim: (width - 1) // 2 for dim, width in self.window.items()}
-        spans = spans_of(axes, self.window, {}, self.boundary, centred)
+        centered = {dim: (width - 1) // 2 for dim, width in self.window.items()}
+        spans = spans_of(axes, self.window, {}, self.boundary, centered)
         whole = tuple(axes.read_or_counted(dim) for dim in self.over)
         placed = [dim for dim in self.over if axes.placed(dim)]
         return Plan(
@@ -161,13 +161,13 @@ class DivisiveNormalization(ArrayOperator):
 
 @dataclass(frozen=True)
 class LayerNorm(ArrayOperator):
-    """Layer normalisation: ``y = (x - mean) / sqrt(variance + epsilon)``, over chosen dims.
+    """Layer normalization: ``y = (x - mean) / sqrt(variance + epsilon)``, over chosen dims.
 
     Mean and variance are those of whole dims, so no place is treated unlike another: it is
     equivariant along every dim, with whole samples and, on periodic axes, with fractions of them up
     to what the Nyquist bin does to the variance. Over ``"channel"`` it is a function of each place
     by itself, which creates new frequencies as any pointwise nonlinearity does; over all of a
-    picture's places it is instance normalisation. Equal values, up to the rounding of their own
+    picture's places it is instance normalization. Equal values, up to the rounding of their own
     level, give 0, and NaN if epsilon is 0. The affine map that often follows is
     `PositionAffine` where it has a weight for each place, and not equivariant then.
 
@@ -260,7 +260,7 @@ class LayerNorm(ArrayOperator):
 class PositionAffine(ArrayOperator):
     """An affine map of each place by itself: ``y[n] = scale[n] x[n] + offset[n]``.
 
-    The gain and bias that follow a layer normalisation over places, or an absolute positional
+    The gain and bias that follow a layer normalization over places, or an absolute positional
     encoding added to a signal. It does not commute with translation, and folding does not explain
     why: what differs from place to place stays where it is when the signal moves.
 

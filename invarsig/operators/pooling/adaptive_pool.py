@@ -30,7 +30,7 @@ class AdaptivePool(ArrayOperator):
     none.
 
     The bins stand ``n / a`` samples apart, uniformly: bin i at the middle of ``i n / a`` and
-    ``(i + 1) n / a``. Windows that are not all alike have their centres less than half a sample off
+    ``(i + 1) n / a``. Windows that are not all alike have their centers less than half a sample off
     these places.
 
     Parameters

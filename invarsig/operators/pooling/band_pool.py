@@ -1,4 +1,4 @@
-"""Ideal pooling of complex channels: the band around each one's centre, and every s-th sample."""
+"""Ideal pooling of complex channels: the band around each one's center, and every s-th sample."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ __all__ = ["BandPool", "ideal_pool"]
 
 @dataclass(frozen=True)
 class BandPool(Operator):
-    """Keep one output rate around each channel's centre frequency, then every s-th sample.
+    """Keep one output rate around each channel's center frequency, then every s-th sample.
 
-    Output bin j stands for the alias of j nearest to the centre. Here nothing else is left of what
+    Output bin j stands for the alias of j nearest to the center. Here nothing else is left of what
     folds onto it, so that the result commutes with every translation, whole or not. The bin
-    half-way between two aliases is zeroed. Of real samples, and of complex ones without a centre,
+    half-way between two aliases is zeroed. Of real samples, and of complex ones without a center,
     the band lies around 0: for those it is `SpectralPool`.
 
     Parameters
@@ -122,7 +122,7 @@ class BandPool(Operator):
 
 
 def ideal_pool(y: xr.DataArray, strides: Mapping[str, int]) -> Operator:
-    """The pool that folds nothing for results such as `y`: around 0, or around their centres."""
+    """The pool that folds nothing for results such as `y`: around 0, or around their centers."""
     return BandPool(stride=strides) if y.dtype.kind == "c" else SpectralPool(stride=strides)
 
 

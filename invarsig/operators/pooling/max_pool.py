@@ -41,7 +41,7 @@ class MaxPool(WindowPool):
         By default periodic where the axis is, and valid elsewhere.
     padding
         For each dim how many samples before ``j s`` window j begins; ``(w - s) // 2`` by
-        default, which centres dense windows and lets those that abut begin at the first
+        default, which centers dense windows and lets those that abut begin at the first
         sample. Without meaning where the boundary is "valid".
 
     Raises

@@ -47,7 +47,7 @@ class PyramidPool(ArrayOperator):
     -------
     xarray.DataArray
         With the dim `bin`: level by level, along the last dim of `over` first. Over it lie the
-        coordinates ``{bin}_level``, the number a, and for each lost dim the centre of the window,
+        coordinates ``{bin}_level``, the number a, and for each lost dim the center of the window,
         under the name of that dim.
 
     Raises

@@ -43,7 +43,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
 
     The hard edge rings. With ``taper="hamming"`` the frequencies that are kept are weighed by
     ``0.54 + 0.46 cos(π f / fc)``, fc the new Nyquist frequency: that is the pooling "free of
-    spectral artefacts" of Grabinski, Keuper & Keuper (ASAP).
+    spectral artifacts" of Grabinski, Keuper & Keuper (ASAP).
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ class Scattering(ArrayOperator):
     -------
     xarray.DataArray
         With a new dim "path". Beside it stand "order", and for the wavelet of each order
-        "frequency_1" (centre), "bandwidth_1" (standard deviation in frequency), "scale_1" (2^j),
+        "frequency_1" (center), "bandwidth_1" (standard deviation in frequency), "scale_1" (2^j),
         and in two dims "orientation_1" (radians; at 0 the wave runs along the last dim): along one
         dim in the axis' unit, in two in samples, NaN where a path has no such wavelet.
 

@@ -72,7 +72,7 @@ def librosa_cqt(x, hop: int, low: float, bands: int, gamma: float = 0.0) -> np.n
 
 
 def librosas_quality() -> float:
-    """librosa's Q, from its relative bandwidth between the two neighbours."""
+    """librosa's Q, from its relative bandwidth between the two neighbors."""
     return float((2 ** (2 / 12) + 1) / (2 ** (2 / 12) - 1))
 
 
@@ -144,7 +144,7 @@ def test_outputs_are_read_off_the_complex_one(rng):
 
 
 @pytest.mark.parametrize("step", [1 / 8000, -1 / 8000])
-def test_complex_channels_turn_at_their_centre_frequency(step):
+def test_complex_channels_turn_at_their_center_frequency(step):
     axis = iv.Axis("time", 0.0, step, 2000, "s", 0.25)
     x = iv.label(np.cos(2 * np.pi * 600 * axis.positions()), axis)
     out = iv.ConstantQ(300.0, 13)(x)

@@ -117,7 +117,7 @@ def test_what_is_no_spectrum_of_the_signal_is_refused(rng):
 
 
 @pytest.mark.parametrize("window", [16, 15])
-def test_the_response_is_the_windows_transform_at_each_centre(window, rng):
+def test_the_response_is_the_windows_transform_at_each_center(window, rng):
     x = sound(rng)
     op = stft(x, window, 4)
     f = np.linspace(-400, 400, 81)

@@ -148,7 +148,7 @@ def test_nothing_beyond_the_reach_matters_and_everything_within_does(window, rng
 
 
 @pytest.mark.parametrize("step", [1 / RATE, -1 / RATE])
-def test_complex_channels_lie_at_their_centre_frequency(step):
+def test_complex_channels_lie_at_their_center_frequency(step):
     t = step * np.arange(160)
     x = label(np.cos(2 * np.pi * 100 * t), Axis("time", 0.0, step, unit="s", period=0.2))
     out = Spectrogram(32 / RATE, 1 / RATE, output="complex")(x)
@@ -161,7 +161,7 @@ def test_complex_channels_lie_at_their_centre_frequency(step):
     assert out.time_center_frequency.attrs["units"] == "Hz"
 
 
-def test_only_the_complex_output_is_linear_and_carries_centres(rng):
+def test_only_the_complex_output_is_linear_and_carries_centers(rng):
     for kind in ("complex", "magnitude", "power", "dB"):
         op = in_samples(32, 8, output=kind)
         assert op.linear == (kind == "complex")

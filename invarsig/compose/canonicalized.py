@@ -19,11 +19,11 @@ from invarsig.operators.fields import parts_field
 from invarsig.operators.noise import noise_picture
 from invarsig.spectra import translated
 
-__all__ = ["Canonicalised", "canonicalise"]
+__all__ = ["Canonicalized", "canonicalize"]
 
 
 @dataclass(frozen=True)
-class Canonicalised(MovedInput):
+class Canonicalized(MovedInput):
     """A body that sees each input in its canonical position: ``y = f(T_-d(x) x)``.
 
     The frame finds the translation d(x) of each batch item, and the item is moved back by it. Where
@@ -59,7 +59,7 @@ class Canonicalised(MovedInput):
     >>> import invarsig as iv
     >>> x = iv.label([0.0, 1.0, 3.0, 0.0, 0.0, 0.0], iv.Axis("x", period=6.0))
     >>> pool = iv.Subsample(stride={"x": 2})
-    >>> fixed = Canonicalised(pool, PhaseCorrelation(x))
+    >>> fixed = Canonicalized(pool, PhaseCorrelation(x))
     >>> move = iv.Translate(x=3)
     >>> pool(x).values.tolist(), pool(move(x)).values.tolist()
     ([0.0, 3.0, 0.0], [0.0, 0.0, 1.0])
@@ -105,7 +105,7 @@ class Canonicalised(MovedInput):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """By centre of mass and by phase correlation, item by item and for all channels at once."""
+        """By center of mass and by phase correlation, item by item and for all channels at once."""
         from invarsig.operators.pooling.max_pool import MaxPool
 
         picture = noise_picture(rng)
@@ -137,7 +137,7 @@ def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.Data
     items[unknown] = np.nan
     if values.dtype.kind == "c":
         for number in np.flatnonzero(~unknown):
-            # Each channel turns by the centre frequency that it carries.
+            # Each channel turns by the center frequency that it carries.
             place = np.unravel_index(number, values.shape[: len(batch)])
             move = Translate({dim: float(length[number]) for dim, length in each.items()})
             items[number] = move(ordered.isel(dict(zip(batch, map(int, place), strict=True))))
@@ -158,7 +158,7 @@ def _move_along(items: np.ndarray, place: int, axis: Axis, lengths: np.ndarray) 
             items[here] = moved(items[here], place, samples, "zero")
 
 
-def canonicalise(op: Operator, frame: Frame, *, back: bool = False) -> Canonicalised:
+def canonicalize(op: Operator, frame: Frame, *, back: bool = False) -> Canonicalized:
     """Register each input to a frame of reference before an operator sees it.
 
     Parameters
@@ -172,7 +172,7 @@ def canonicalise(op: Operator, frame: Frame, *, back: bool = False) -> Canonical
 
     Returns
     -------
-    Canonicalised
+    Canonicalized
         An operator.
 
     Examples
@@ -180,9 +180,9 @@ def canonicalise(op: Operator, frame: Frame, *, back: bool = False) -> Canonical
     >>> import invarsig as iv
     >>> x = iv.power_law_noise(iv.Axis("x", size=64, period=64.0), rng=1)
     >>> pool = iv.MaxPool(window={"x": 4})
-    >>> fixed = canonicalise(pool, iv.CenterOfMass("x"))
+    >>> fixed = canonicalize(pool, iv.CenterOfMass("x"))
     >>> move = iv.Translate(x=5)
     >>> [float(iv.invariance_error(op, x, move)) < 1e-12 for op in (pool, fixed)]
     [False, True]
     """
-    return Canonicalised(op, frame, back)
+    return Canonicalized(op, frame, back)
