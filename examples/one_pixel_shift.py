@@ -17,7 +17,7 @@ patches -= patches.mean(axis=(1, 2), keepdims=True)
 patches /= patches.std(axis=(1, 2), keepdims=True)
 truth = np.repeat(np.arange(len(cut)), 100)
 
-ring = [iv.Axis(dim, unit="px", period=24.0) for dim in ("y", "x")]  # they go round
+ring = [iv.Axis(dim, unit="px", period=24.0) for dim in ("y", "x")]  # they are periodic
 known, asked = (iv.label(patches[start::2], "image", *ring) for start in (0, 1))
 kernels = [kernel.astype(np.float32) for kernel in iv.random_kernels(known, (8, 32), rng=0)]
 places = [iv.Translate(x=d) for d in range(5)]

@@ -272,6 +272,6 @@ def window_weights(window: Any, size: int, what: str, *, symmetric: bool = False
         return np.asarray(signal.get_window(window, size, fftbins=not symmetric))
     except (ValueError, TypeError) as error:
         raise ParameterError(
-            f"{what}={window!r} is no window that scipy.signal.get_window knows; give a name such "
-            "as 'hann'."
+            f"{what}={window!r} is not a window that scipy.signal.get_window knows; give a name "
+            "such as 'hann'."
         ) from error

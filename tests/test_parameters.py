@@ -426,7 +426,7 @@ def test_dims_are_names_each_given_once(given):
 
 @pytest.mark.parametrize("window", ["foo", ("kaiser",), None, ("foo", 2.0)])
 def test_a_window_that_scipy_does_not_know_is_refused(window):
-    with pytest.raises(ParameterError, match=r"taps=.* is no window that scipy\.signal"):
+    with pytest.raises(ParameterError, match=r"taps=.* is not a window that scipy\.signal"):
         parameters.window_weights(window, 8, "taps")
 
 

@@ -26,7 +26,7 @@ def frequency_dims(given: str | Sequence[str] | None) -> tuple[str, ...]:
     dims = (given,) if isinstance(given, str) else tuple(given)
     for dim in dims:
         if not isinstance(dim, str):
-            raise ParameterError(f"frequency names {dim!r}, which is no name of a dim.")
+            raise ParameterError(f"frequency names {dim!r}, which is not the name of a dim.")
     return dims
 
 

@@ -133,7 +133,7 @@ class FrequencyShift(Action):
         if self.over not in x.dims:
             return x
         if x.dtype.kind == "c":
-            # A channel without a center is no wave along time, but some value of its own.
+            # A channel without a center is not a wave along time, but some value of its own.
             carried = not dims or center_frequency_name(self.over) in x.coords
             return self._turned(x) if carried else x
         return x if dims else self._modulated(x)

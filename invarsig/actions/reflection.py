@@ -64,7 +64,7 @@ class Flip(PointMap):
     Raises
     ------
     ParameterError
-        From ``at(t)`` where t is no whole number: there is no half of a reflection.
+        From ``at(t)`` where t is not a whole number: there is no half of a reflection.
 
     Examples
     --------

@@ -35,7 +35,7 @@ class Translate(Action):
     ----------
     lengths, **more
         For each dim the length to move by, in the unit of its axis (octaves on a log2 axis): by
-        keyword, or as a mapping, for dims whose name is no keyword.
+        keyword, or as a mapping, for dims whose name is not a valid keyword.
     boundary
         What comes in at the border: "periodic", "zero" or "reflect". By default an axis that
         is periodic goes round, and another one is filled with zeros.

@@ -36,10 +36,10 @@ class Transpose(Action):
     A tone at f sounds at ``a f``, and everything lasts 1 / a as long, as on a tape that runs
     faster. The array keeps its grid: upwards, silence comes in at both ends; downwards, the ends
     leave. On a result over time and frequency it is ``(g y)(t, f) = y(t0 + a (t - t0), f / a)``: on
-    a log2 axis a translation by `octaves`, on a linear, mel, Bark or ERB axis a warp, which is no
-    translation (`best_translation` tells how nearly it is one). Values are read off and not scaled:
-    right for windows of sum 1, as those of `ConstantQ` and `Spectrogram`; not for windows of energy
-    1 or triangles of area 1, whose values change with their width.
+    a log2 axis a translation by `octaves`, on a linear, mel, Bark or ERB axis a warp, which is not
+    a translation (`best_translation` tells how nearly it is one). Values are read off and not
+    scaled: right for windows of sum 1, as those of `ConstantQ` and `Spectrogram`; not for windows
+    of energy 1 or triangles of area 1, whose values change with their width.
 
     Between samples it interpolates with a windowed sinc, stretched where it also has to be a
     low-pass: exact to -94 dB up to 0.8 of the Nyquist frequency (of the signal, or the a-th part of

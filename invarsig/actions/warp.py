@@ -240,7 +240,7 @@ def _seed(given: Any) -> int:
     if isinstance(given, np.random.Generator):
         return int(given.integers(2**32))
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 0:
-        raise ParameterError(f"rng={given!r} is no seed; give a whole number, or a generator.")
+        raise ParameterError(f"rng={given!r} is not a seed; give a whole number, or a generator.")
     return int(given)
 
 

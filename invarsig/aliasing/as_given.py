@@ -55,7 +55,7 @@ class Judged:
         The move.
     blind
         Whether it is a whole multiple of the total stride along every dim: a roll by that is exact
-        for any pipeline that treats every place alike.
+        for any pipeline that is shift-invariant.
     roll
         Relative error of rolling, over the whole output.
     inside, inside_compared, inside_limit, region

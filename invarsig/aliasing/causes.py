@@ -107,7 +107,7 @@ def causes(
     DimError
         If neither `x` nor any stage has a dim that is moved along.
     ParameterError
-        If the action is no translation, or, for "cut", the shift is not a whole multiple of the
+        If the action is not a translation, or, for "cut", the shift is not a whole multiple of the
         total stride.
     BorderError
         For "interior", if nothing is left inside the borders.

@@ -58,8 +58,8 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     factor = parameters.count(factor, f"The factor along {dim!r}")
     if axis.size % factor:
         raise AxisError(
-            f"{axis.size} samples along {dim!r} are no multiple of the factor {factor}; crop the "
-            "axis."
+            f"{axis.size} samples along {dim!r} are not a multiple of the factor {factor}; crop "
+            "the axis."
         )
     coarse = axis.size // factor
     center = center_of(x, dim)

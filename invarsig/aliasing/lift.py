@@ -137,10 +137,10 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     not for locally connected layers, absolute positions or borders inside; then their error
     has another cause than aliasing.
 
-    One signal at one shift may be blind: a click says nothing about the places where it is
-    silent, and a stride can hide what an inner stage does in between. So where some stage is not
-    known to treat every place alike (`Plan.shares`), the same is asked of a second signal that is
-    silent nowhere, and the lift is held against its definition ``Z[S j + 1] = f(T_-1 x)[j]``.
+    One signal at one shift may be blind: a click says nothing about the places where it is silent,
+    and a stride can hide what an inner stage does in between. So where some stage is not known to
+    be shift-invariant (`Plan.shares`), the same is asked of a second signal that is silent nowhere,
+    and the lift is held against its definition ``Z[S j + 1] = f(T_-1 x)[j]``.
 
     Parameters
     ----------

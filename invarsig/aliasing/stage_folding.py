@@ -75,8 +75,8 @@ def fold_stages(
         ``{dim}_frequency``; ``folded_energy``, all images but 0; ``output_energy``, that of the
         stage's output without its mean; ``frequency_class``, ``frequency_share`` and
         ``power_share`` as `frequency_classes` has them. The attribute ``explained`` is False for a
-        stage that does not treat every place alike: of that there are no spectra, since its error
-        has another cause. For "/" in the name of a dim stands "_" in the nodes.
+        stage that is not shift-invariant: of that there are no spectra, since its error has another
+        cause. For "/" in the name of a dim stands "_" in the nodes.
 
     Raises
     ------

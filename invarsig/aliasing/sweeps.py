@@ -188,7 +188,7 @@ def _grids(
 def _less_work(
     op: Operator, x: xr.DataArray, moves: Sequence[Translate], dims: Sequence[str]
 ) -> Method:
-    """The lift, if it is cheaper for these moves and the operator treats every place alike."""
+    """The lift, if it is cheaper for these moves and the operator is shift-invariant."""
     plan = op.plan(Axes.of(x))
     grids, strides = _grids(op, x, dims)
     if not all(plan.shares(dim) for dim in dims):

@@ -147,7 +147,7 @@ class Wrapped:
 
     @property
     def places_alike(self) -> bool:
-        """Whether the wrapped stage treats every place alike along all dims that move."""
+        """Whether the wrapped stage is shift-invariant along all dims that move."""
         return all(self.commutes.values())
 
 
@@ -372,7 +372,7 @@ def _off_its_period(
 def _border_of(gap: np.ndarray, limit: float, period: Fraction) -> tuple[float, float] | None:
     """How far in from either end of a result something differs, in samples of the input.
 
-    None where it differs in the middle as well: then it is no border.
+    None where it differs in the middle as well: then it is not a border.
     """
     size = gap.size
     bad = np.flatnonzero(gap > limit)

@@ -71,7 +71,9 @@ def promoted(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind in "iub":
         return values.astype(np.float64)
     if values.dtype.kind not in "fc":
-        raise DtypeError(f"Values of type {values.dtype} are no signal; convert them to numbers.")
+        raise DtypeError(
+            f"Values of type {values.dtype} are not a signal; convert them to numbers."
+        )
     if values.dtype == np.float16:
         return values.astype(np.float32)
     return values.astype(values.dtype.newbyteorder("="), copy=False)

@@ -123,7 +123,7 @@ def _numbers(
         return np.asarray(seconds, dtype=np.float64), "s", epoch, 1e-9
     if values.dtype.kind not in "iuf":
         raise AxisError(
-            f"The axis {dim!r} has a coordinate of type {values.dtype}, which is no position; "
+            f"The axis {dim!r} has a coordinate of type {values.dtype}, which is not a position; "
             "assign numbers, or drop the coordinate to count samples."
         )
     numbers = values.astype(np.float64)
@@ -143,7 +143,7 @@ def _length(value: Any, dim: str, what: str) -> float:
         length = math.nan
     if not (math.isfinite(length) and length != 0 and (length > 0 or what == "step")):
         raise AxisError(
-            f"The axis {dim!r} has the {what} {value!r}, which is no length; set or delete "
+            f"The axis {dim!r} has the {what} {value!r}, which is not a length; set or delete "
             f"x.{dim}.attrs[{what!r}]."
         )
     return length

@@ -83,7 +83,7 @@ class Canonicalized(MovedInput):
         require_operator(self.body)
         if not isinstance(self.frame, Frame):
             raise ParameterError(
-                f"{self.frame!r} is no frame; give one such as CenterOfMass(('y', 'x'))."
+                f"{self.frame!r} is not a frame; give one such as CenterOfMass(('y', 'x'))."
             )
 
     @property

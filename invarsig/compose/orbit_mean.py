@@ -100,7 +100,7 @@ class OrbitMean(MovedInput):
         given = self.actions
         if isinstance(given, Action) or not isinstance(given, Iterable):
             raise ParameterError(
-                f"actions={given!r} is no sequence of actions; orbit_mean(op, action, count=n) "
+                f"actions={given!r} is not a sequence of actions; orbit_mean(op, action, count=n) "
                 "makes one of a single action."
             )
         object.__setattr__(self, "actions", tuple(given))
@@ -108,7 +108,9 @@ class OrbitMean(MovedInput):
             raise ParameterError("There are no moves to average over; give at least one action.")
         for action in self.actions:
             if not isinstance(action, Action):
-                raise ParameterError(f"{action!r} is no action; give one such as Translate(x=1).")
+                raise ParameterError(
+                    f"{action!r} is not an action; give one such as Translate(x=1)."
+                )
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

@@ -111,10 +111,10 @@ def _read_netcdf(path: Path) -> xr.DataTree:
 def _write_zarr(tree: xr.DataTree, path: Path) -> Path:
     """Write a folder beside the place, and move it there."""
     if path.exists() and not (path / ".zgroup").is_file():
-        raise WriteError(f"{str(path)!r} is there and is no Zarr group; name another place.")
+        raise WriteError(f"{str(path)!r} is there and is not a Zarr group; name another place.")
     if not path.absolute().parent.is_dir():
         raise WriteError(
-            f"Cannot write {path.name!r}: {str(path.absolute().parent)!r} is no folder; make it "
+            f"Cannot write {path.name!r}: {str(path.absolute().parent)!r} is not a folder; make it "
             "first, or give another path."
         )
     unfinished = path.absolute().parent / f".{uuid.uuid4().hex}.zarr"

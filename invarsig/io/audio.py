@@ -101,10 +101,12 @@ def _precision(dtype: Any) -> np.dtype[Any]:
     try:
         precision: np.dtype[Any] = np.dtype(dtype)
     except TypeError as error:
-        raise ParameterError(f"dtype={dtype!r} is no type; give 'float64' or 'float32'.") from error
+        raise ParameterError(
+            f"dtype={dtype!r} is not a type; give 'float64' or 'float32'."
+        ) from error
     if precision not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ParameterError(
-            f"dtype={precision} is no type of samples; give 'float64' or 'float32'."
+            f"dtype={precision} is not a type of samples; give 'float64' or 'float32'."
         )
     return precision
 
@@ -127,7 +129,7 @@ def _decoded(
     try:
         with file.open("rb") as content:
             promise = length_promise(content)
-        # soundfile cannot encode a name that is no UTF-8; Windows has no such names.
+        # soundfile cannot encode a name that is not UTF-8; Windows has no such names.
         name = os.fsencode(file) if os.name == "posix" else str(file)
         with soundfile.SoundFile(name) as sound:
             if promise.broken:

@@ -65,9 +65,9 @@ def read_image(
     Raises
     ------
     ReadError
-        If the file is missing, empty, cut off, damaged or of another format; if it is a PNG of
-        16 bits per color, of which the decoder would keep 8; if its channels are no red,
-        green and blue; or if it holds several pictures and `page` is not given.
+        If the file is missing, empty, cut off, damaged or of another format; if it is a PNG of 16
+        bits per color, of which the decoder would keep 8; if its channels are not red, green and
+        blue; or if it holds several pictures and `page` is not given.
     ParameterError
         If there is no such `page`.
 
@@ -89,7 +89,7 @@ def read_image(
     ([0.0, 1.0], 'px')
     """
     if page is not None and page < 0:
-        raise ParameterError(f"page={page} is no page; they count from 0.")
+        raise ParameterError(f"page={page} is not a page; they count from 0.")
     file = readable(path)
     try:
         stored = _decoded(file, file.read_bytes(), page)
@@ -127,7 +127,7 @@ def _decoded(file: Path, content: bytes, page: int | None) -> np.ndarray:
     if content.startswith(_TIFF):
         return _from_tiff(file, content, page)
     raise ReadError(
-        f"The file {str(file)!r} is no PNG, JPEG or TIFF (it begins with {content[:8]!r}); "
+        f"The file {str(file)!r} is not a PNG, JPEG or TIFF (it begins with {content[:8]!r}); "
         "convert it to one of them."
     )
 
@@ -196,8 +196,8 @@ def _scaled(file: Path, stored: np.ndarray) -> np.ndarray:
     """Put whole numbers on a scale from 0 to 1, floating-point ones in the machine's byte order."""
     if stored.size == 0 or stored.ndim not in (2, 3) or (stored.ndim == 3 and len(stored) > 4):
         raise ReadError(
-            f"The file {str(file)!r} holds an array of shape {stored.shape}, which is no gray or "
-            "color picture; export it as one."
+            f"The file {str(file)!r} holds an array of shape {stored.shape}, which is not a gray "
+            "or color picture; export it as one."
         )
     if stored.ndim == 3 and len(stored) == 1:
         stored = stored[0]
@@ -207,8 +207,8 @@ def _scaled(file: Path, stored: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(stored / np.iinfo(stored.dtype).max)
     if stored.dtype.kind != "f":
         raise ReadError(
-            f"The file {str(file)!r} holds values of type {stored.dtype}, which are no brightness; "
-            "export it with 8 or 16 bits."
+            f"The file {str(file)!r} holds values of type {stored.dtype}, which are not brightness "
+            "values; export it with 8 or 16 bits."
         )
     kept = np.float32 if stored.dtype.itemsize < 4 else stored.dtype.newbyteorder("=")
     return np.ascontiguousarray(stored.astype(kept))

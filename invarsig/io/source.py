@@ -29,7 +29,7 @@ def readable(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ReadError
-        If there is no such file, or it is a folder, no regular file, or empty.
+        If there is no such file, or it is a folder, not a regular file, or empty.
     """
     file = Path(path)
     try:
@@ -41,7 +41,7 @@ def readable(path: str | os.PathLike[str]) -> Path:
     if file.is_dir():
         raise ReadError(f"{str(file)!r} is a folder; give the path of one file in it.")
     if not file.is_file():
-        raise ReadError(f"{str(file)!r} is no regular file; copy its content to one first.")
+        raise ReadError(f"{str(file)!r} is not a regular file; copy its content to one first.")
     if size == 0:
         raise ReadError(f"The file {str(file)!r} is empty (0 bytes); fetch or export it again.")
     return file
@@ -50,7 +50,7 @@ def readable(path: str | os.PathLike[str]) -> Path:
 def as_text(name: str) -> str:
     r"""Return a file name as text that any encoding of Unicode can write.
 
-    Bytes of the name that are no UTF-8 reach Python as lone surrogates, which neither HTML nor
+    Bytes of the name that are not UTF-8 reach Python as lone surrogates, which neither HTML nor
     netCDF can hold; they are written as escapes.
 
     Examples

@@ -68,8 +68,8 @@ def chirp(axis: Axis, low: float, high: float) -> xr.DataArray:
 def clicks(axis: Axis, every: float, *, first: float = 0.0) -> xr.DataArray:
     """Place a single sample of 1 at equal distances, in silence.
 
-    ``x(t) = 1`` at ``t = first + k every``, with t from the start of the axis, else 0. Where
-    the axis is periodic and its period no multiple of `every`, the last gap is a shorter one.
+    ``x(t) = 1`` at ``t = first + k every``, with t from the start of the axis, else 0. Where the
+    axis is periodic and its period is not a multiple of `every`, the last gap is a shorter one.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def clicks(axis: Axis, every: float, *, first: float = 0.0) -> xr.DataArray:
     Raises
     ------
     ParameterError
-        If a distance is no whole number of samples, `every` is less than one, or no click
-        falls on the axis.
+        If a distance is not a whole number of samples, `every` is less than one, or no click falls
+        on the axis.
 
     Examples
     --------
@@ -102,8 +102,8 @@ def clicks(axis: Axis, every: float, *, first: float = 0.0) -> xr.DataArray:
     unit = axis.length_unit
     if stride < 1:
         raise ParameterError(
-            f"every={every:g} {unit} along {axis.dim!r} is no distance; give at least one sample, "
-            f"{abs(axis.step):g} {unit}."
+            f"every={every:g} {unit} along {axis.dim!r} is not a distance; give at least one "
+            f"sample, {abs(axis.step):g} {unit}."
         )
     if not 0 <= offset < axis.size:
         raise ParameterError(
@@ -338,7 +338,7 @@ def _whole_samples(axis: Axis, length: float, name: str) -> int:
     step, unit = abs(axis.step), axis.length_unit
     samples = length / step
     if not math.isfinite(samples):
-        raise ParameterError(f"{name}={length:g} {unit} along {axis.dim!r} is no length.")
+        raise ParameterError(f"{name}={length:g} {unit} along {axis.dim!r} is not a length.")
     if abs(samples - round(samples)) > 1e-6 * max(1.0, abs(samples)):
         below, above = math.floor(samples) * step, math.ceil(samples) * step
         raise ParameterError(

@@ -37,7 +37,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     WriteError
-        If the folder is missing or cannot be written, `path` is no regular file, or writing
+        If the folder is missing or cannot be written, `path` is not a regular file, or writing
         fails, for instance on a full disk.
 
     Examples
@@ -75,8 +75,8 @@ def write_whole(path: str | os.PathLike[str], data: str | bytes) -> Path:
     path
         Where the file is to stand. Its folder must exist.
     data
-        Content. Text is written as UTF-8 with its line ends as they are; a lone surrogate (from
-        a file name that is no UTF-8) as an escape.
+        Content. Text is written as UTF-8 with its line ends as they are; a lone surrogate (from a
+        file name that is not UTF-8) as an escape.
 
     Returns
     -------
@@ -113,10 +113,10 @@ def _target(path: str | os.PathLike[str]) -> Path:
         raise WriteError(f"{str(target)!r} is a folder; give the path of a file in it.")
     # A rename would replace the device itself: /dev/null would become a file.
     if there and not target.is_file():
-        raise WriteError(f"{str(target)!r} is no regular file; give the path of one.")
+        raise WriteError(f"{str(target)!r} is not a regular file; give the path of one.")
     if not folder:
         raise WriteError(
-            f"Cannot write {target.name!r}: {str(target.parent)!r} is no folder; "
+            f"Cannot write {target.name!r}: {str(target.parent)!r} is not a folder; "
             "make it first, or give another path."
         )
     return target

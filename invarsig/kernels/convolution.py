@@ -146,7 +146,7 @@ def _accumulate(
                     source = values[item, channel]
                     for tap in range(offsets.size):
                         weight = taps[kernel, channel, tap]
-                        # A tap of zero is no part of the window: it lets no NaN in.
+                        # A tap of zero is not part of the window: it lets no NaN in.
                         if weight == 0:
                             continue
                         base = starts[row] + offsets[tap]

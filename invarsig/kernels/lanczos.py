@@ -1,7 +1,7 @@
 """Translation by interpolation with few taps: the Lanczos kernel, on rings.
 
-A truncated kernel is no translation: it dampens and delays the upper frequencies by more or
-less than it says. Measures that interpolate with it have a ceiling, which `invarsig.eqt` shows.
+A truncated kernel is not a translation: it dampens and delays the upper frequencies by more or less
+than it says. Measures that interpolate with it have a ceiling, which `invarsig.eqt` shows.
 """
 
 from __future__ import annotations

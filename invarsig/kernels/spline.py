@@ -143,7 +143,7 @@ def _indices(
 
 
 def _spline(plane: np.ndarray, places: np.ndarray, rings: tuple[bool, ...]) -> np.ndarray:
-    """The spline through one plane; NaN wherever it rests on what is no number."""
+    """The spline through one plane; NaN wherever it rests on what is not a number."""
     from scipy import ndimage
 
     if plane.dtype.kind == "c":

@@ -32,9 +32,9 @@ def best_translation(
 ) -> xr.DataArray:
     """Relative error of the translation that fits best: ``min_d ||first - T_d last|| / ||first||``.
 
-    What a move looks like along an axis, where it may be no translation: a transposed sound along
-    frequencies in hertz or in mel. The length d is found by cross-correlation, and between the
-    samples by interpolation around the three best.
+    What a move looks like along an axis, where it may not be a translation: a transposed sound
+    along frequencies in hertz or in mel. The length d is found by cross-correlation, and between
+    the samples by interpolation around the three best.
 
     All lengths are compared over the same part of the axis: as far from its ends as the largest of
     them. What matters has to lie there: along hertz, a `most` below the lowest partial. The

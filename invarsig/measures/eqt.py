@@ -79,7 +79,9 @@ def random_translations(
     if not isinstance(rng, (int, np.integer, np.random.Generator)):
         raise ParameterError(f"rng={rng!r} cannot be repeated; give a seed, or a numpy Generator.")
     if not 0 < largest <= 1:
-        raise ParameterError(f"largest={largest!r} is no share of an axis; give 0 < largest <= 1.")
+        raise ParameterError(
+            f"largest={largest!r} is not a share of an axis; give 0 < largest <= 1."
+        )
     generator = np.random.default_rng(rng)
     axes = [axis_of(x, dim) for dim in ((dims,) if isinstance(dims, str) else dims)]
     moves = []
@@ -108,10 +110,10 @@ def eqt(
     with fractional ones EQ-T_frac (`random_translations` draws either).
 
     *Ceiling.* As published, the output is moved by a Lanczos kernel of six taps
-    (``interpolation="lanczos"``). Between samples that is no translation, and even a perfect
-    operator then scores 32 to 53 dB, according to the picture. The coordinate ``ceiling`` says
-    what a perfect operator would have scored on this very output; with ``interpolation="exact"``
-    on a ring that is round-off, 290 dB or more.
+    (``interpolation="lanczos"``). Between samples that is not a translation, and even a perfect
+    operator then scores 32 to 53 dB, according to the picture. The coordinate ``ceiling`` says what
+    a perfect operator would have scored on this very output; with ``interpolation="exact"`` on a
+    ring that is round-off, 290 dB or more.
 
     *Blind to* the content: the error is relative to the range and not to the signal, so a faint
     output scores well, and one with outliers too. The mean over shifts hides which of them fail;

@@ -118,7 +118,9 @@ def actions_of(given: object) -> list[Action]:
     several = []
     for action in given if isinstance(given, Iterable) else [given]:
         if not isinstance(action, Action):
-            raise ParameterError(f"{action!r} is no action; give one such as iv.Translate(x=1).")
+            raise ParameterError(
+                f"{action!r} is not an action; give one such as iv.Translate(x=1)."
+            )
         several.append(action)
     if not several:
         raise ParameterError("No action is given; give one, or a list of at least one.")

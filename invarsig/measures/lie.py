@@ -88,7 +88,7 @@ def lie_derivative(
     AxisError
         If an axis that moves is not periodic, before or after.
     ParameterError
-        If the action is no translation, or a parameter is unknown.
+        If the action is not a translation, or a parameter is unknown.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def lie_derivative(
 def _check(x: xr.DataArray, action: Translate, derivative: str, norm: str) -> None:
     if not isinstance(action, Translate):
         raise ParameterError(
-            f"{action!r} is no translation, and the derivative is known of those alone; "
+            f"{action!r} is not a translation, and the derivative is known of those alone; "
             "give one such as iv.Translate(x=1)."
         )
     parameters.one_of("derivative", derivative, Derivative)

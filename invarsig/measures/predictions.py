@@ -170,7 +170,7 @@ def jaggedness(
     protocol: Protocol | None = None,
     keep: Sequence[str] = (),
 ) -> xr.DataArray:
-    """Jaggedness: how many times the prediction changes over a sweep, in the mean over inputs.
+    """Jaggedness: how many times the prediction changes over a sweep, on average over inputs.
 
     ``sum over i of [argmax f(g_i+1 x) != argmax f(g_i x)]``: `top1_change` times the steps. A
     perfect operator scores 0. Azulay & Weiss show answers that jump up and down along such a sweep;
@@ -225,7 +225,7 @@ def mean_absolute_change(
     taken as they are: published figures are of probabilities, after a softmax. A perfect operator
     scores 0, up to round-off.
 
-    *Blind to* the scale of scores that are no probabilities (halve them and it is halved), to the
+    *Blind to* the scale of scores that are not probabilities (halve them and it is halved), to the
     other classes, and to accuracy.
 
     Parameters

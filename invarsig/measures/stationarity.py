@@ -41,7 +41,7 @@ def local_statistics(x: xr.DataArray, window: Mapping[str, int]) -> xr.DataArray
     Raises
     ------
     ParameterError
-        If a window is no whole number of at least 1.
+        If a window is not a whole number of at least 1.
     AxisError
         If a window is longer than its axis.
 
@@ -105,7 +105,7 @@ def nonstationarity(
     from an ensemble that is stationary along the axis, and what is right for one place (a filter
     with shared weights) is right for all. At 1 the place tells everything.
 
-    A perfect, stationary ensemble scores 0 in the mean; by chance a little more or less. The
+    A perfect, stationary ensemble scores 0 on average; by chance a little more or less. The
     ``floor`` is what it exceeds in one case of twenty: the profile of each item is moved round the
     axis by a length of its own, which leaves each as rough as it is and takes away that they agree.
 

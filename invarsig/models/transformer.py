@@ -54,7 +54,7 @@ def patch_embedding(
     Raises
     ------
     AxisError
-        If an axis is no whole number of patches.
+        If an axis is not a whole number of patches.
 
     Examples
     --------
@@ -73,8 +73,8 @@ def patch_embedding(
     for dim, width in widths.items():
         if x.sizes[dim] % width:
             raise AxisError(
-                f"{x.sizes[dim]} samples along {dim!r} are no whole number of patches of {width}; "
-                "crop the axis."
+                f"{x.sizes[dim]} samples along {dim!r} are not a whole number of patches of "
+                f"{width}; crop the axis."
             )
     summed = {channel: x.sizes[channel]} if channel is not None and channel in x.dims else {}
     sizes = {"features": parameters.count(features, "The number of features"), **summed, **widths}

@@ -170,8 +170,8 @@ class Pipeline(Operator, joins=True):
 class Dense(Operator):
     """An operator on a finer output grid: ``Z[S j + k] = f(T_-k x)[j]``.
 
-    It is no fully connected layer: that is a `Convolve` with weights of the size of the input, or a
-    matrix product in `Apply`.
+    It is not a fully connected layer: that is a `Convolve` with weights of the size of the input,
+    or a matrix product in `Apply`.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ class Dense(Operator):
     Raises
     ------
     DtypeError
-        If the body is no operator.
+        If the body is not an operator.
 
     Examples
     --------

@@ -157,7 +157,7 @@ def _split(x: xr.DataArray, dim: str, by: int, kind: str) -> xr.DataArray:
     axis = axis_of(x, dim)
     if axis.size % by:
         raise AxisError(
-            f"{axis.size} samples along {dim!r} are no multiple of the stride {by} of a stage; "
+            f"{axis.size} samples along {dim!r} are not a multiple of the stride {by} of a stage; "
             "crop the axis so that the total stride divides it."
         )
     name = _phase(dim, kind)

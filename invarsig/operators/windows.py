@@ -53,8 +53,8 @@ class Span:
             lower = size // self.stride * self.stride
             near = f"{lower} or {lower + self.stride}" if lower else f"{self.stride}"
             raise StrideError(
-                f"{size} samples along {dim!r} are no multiple of the stride {self.stride}, so the "
-                f"result would not go round; crop or pad the axis to {near} samples, or choose "
+                f"{size} samples along {dim!r} are not a multiple of the stride {self.stride}, so "
+                f"the result would not go round; crop or pad the axis to {near} samples, or choose "
                 "another boundary.",
                 dim,
                 size - lower,

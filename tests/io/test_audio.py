@@ -265,7 +265,7 @@ def test_a_hostile_name_is_only_a_name(tmp_path, stored, name):
     assert read_audio(stored(name)).attrs["source"] == name
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no UTF-8")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are not UTF-8")
 def test_a_name_that_is_no_unicode_becomes_text(stored, tmp_path):
     file = tmp_path / os.fsdecode(b"Gl\xfcck.wav")
     stored("tone.wav").rename(file)

@@ -267,7 +267,7 @@ def test_the_content_tells_the_format_and_not_the_name(tmp_path, gray):
 @pytest.mark.parametrize("head", [b"GIF89a", b"BM", b"<svg>", b"RIFF", b"notes"])
 def test_what_is_no_png_jpeg_or_tiff_is_refused(tmp_path, head):
     (tmp_path / "other.png").write_bytes(head + bytes(100))
-    with pytest.raises(ReadError, match=r"other\.png.*is no PNG, JPEG or TIFF"):
+    with pytest.raises(ReadError, match=r"other\.png.*is not a PNG, JPEG or TIFF"):
         read_image(tmp_path / "other.png")
 
 

@@ -33,7 +33,7 @@ def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
     Created is what is not proportional to the input: of ``y - a x``, with a by least squares, the
     energy above that frequency, relative to the energy of y without its mean. All on a grid four
     times as fine, since what a nonlinearity creates above its own Nyquist frequency has folded on
-    its own grid already. NaN where a stage is no pointwise nonlinearity, or has complex results.
+    its own grid already. NaN where a stage is not a pointwise nonlinearity, or has complex results.
     """
     stages = stages_of(op)
     features = [x]

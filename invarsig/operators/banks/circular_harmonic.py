@@ -67,7 +67,7 @@ class CircularHarmonicBank(TapBank):
     Raises
     ------
     ParameterError
-        If an order is no whole number, a width or a radius is not above 0, or there are not two
+        If an order is not a whole number, a width or a radius is not above 0, or there are not two
         dims.
 
     Examples

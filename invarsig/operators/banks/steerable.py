@@ -72,8 +72,8 @@ class SteerableBank(TapBank):
     Raises
     ------
     ParameterError
-        If a width is not above 0, the order is no whole number of at least 1, or there are not two
-        dims.
+        If a width is not above 0, the order is not a whole number of at least 1, or there are not
+        two dims.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def steer(y: xr.DataArray, orientation: Any, *, dim: str = "orientation") -> xr.
     Raises
     ------
     AxisError
-        If the orientations of `y` are no basis.
+        If the orientations of `y` are not a basis.
     DtypeError
         If `y` holds the one-sided bands of complex filters, which do not interpolate.
 

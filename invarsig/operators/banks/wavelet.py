@@ -43,8 +43,8 @@ def wavelet_filters(name: str) -> np.ndarray:
         wavelet = pywt.Wavelet(name)
     except (ValueError, TypeError, AttributeError) as error:
         raise ParameterError(
-            f"wavelet={name!r} is no discrete wavelet; give a name such as 'haar', 'db4', 'sym8' "
-            "or 'coif2' (pywt.wavelist(kind='discrete') lists them)."
+            f"wavelet={name!r} is not a discrete wavelet; give a name such as 'haar', 'db4', "
+            "'sym8' or 'coif2' (pywt.wavelist(kind='discrete') lists them)."
         ) from error
     return np.array([wavelet.dec_lo, wavelet.dec_hi])
 

@@ -258,8 +258,8 @@ class ConstantQ(ArrayOperator, LinearFilter):
         """Each window's transform at its center: three Dirichlet kernels side by side."""
         if self.output != "complex":
             raise ParameterError(
-                f"output={self.output!r} is no linear filter and has no frequency response; take "
-                "output='complex'."
+                f"output={self.output!r} is not a linear filter and has no frequency response; "
+                "take output='complex'."
             )
         center, length = (values[:, None] for values in self._designed(axes))
         turn, level = np.sign(axes[self.over].step), _COSINES[self.taper]
@@ -328,7 +328,7 @@ def constant_q_levels(op: ConstantQ) -> Levels:
     {'octave_0': 250, 'octave_1': 500}
     """
     if not isinstance(op, ConstantQ):
-        raise ParameterError(f"{op} is no ConstantQ, so it has no octaves to split it into.")
+        raise ParameterError(f"{op} is not a ConstantQ, so it has no octaves to split it into.")
     if op.hop is None and op.stride is None:
         raise ParameterError(f"{op} has no hop that could be halved; give hop= or stride=.")
     levels: dict[str, Operator] = {}

@@ -63,7 +63,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
     Raises
     ------
     ParameterError
-        If the window or the hop is no whole number of samples.
+        If the window or the hop is not a whole number of samples.
 
     Examples
     --------

@@ -240,7 +240,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         for axis in plan.out_axes:
             if spectra.sizes[axis.dim] != axis.size:
                 raise AxisError(
-                    f"{spectra.sizes[axis.dim]} samples along {axis.dim!r} are no spectra of "
+                    f"{spectra.sizes[axis.dim]} samples along {axis.dim!r} are not spectra of "
                     f"like=: its {axes[self.over].size} samples give {axis.size}."
                 )
         (span,) = self._spans(axes)
@@ -280,7 +280,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
     def _check_linear(self, what: str, other: str = "") -> None:
         if self.output != "complex":
             raise ParameterError(
-                f"output={self.output!r} is no linear filter and has no {what}; take "
+                f"output={self.output!r} is not a linear filter and has no {what}; take "
                 f"output='complex'{other}."
             )
 

@@ -100,7 +100,7 @@ def whole_samples(axis: Axis, length: float, what: str) -> int:
         low = max(int(rounded_down(samples)), 1)
         near = " or ".join(f"{n * abs(axis.step):.9g} ({n} samples)" for n in (low, low + 1))
         raise ParameterError(
-            f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give "
+            f"The {what} is not a whole number of samples: {samples_phrase(axis, length)}. Give "
             f"{near}, or use in_samples."
         )
     return whole

@@ -53,7 +53,7 @@ class GroupConvolution(GroupKernels):
     DimError
         If the input lacks one of these dims.
     AxisError
-        If its orientations are no whole turn in quarters, or its reflections are not two.
+        If its orientations are not a whole turn in quarters, or its reflections are not two.
 
     Examples
     --------

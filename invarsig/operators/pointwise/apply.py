@@ -93,7 +93,7 @@ class Apply(ArrayOperator):
             excess = axis.size % strides[axis.dim]
             if excess:
                 raise StrideError(
-                    f"{axis.size} samples along {axis.dim!r} are no multiple of the stride "
+                    f"{axis.size} samples along {axis.dim!r} are not a multiple of the stride "
                     f"{strides[axis.dim]}; crop the axis to {axis.size - excess} samples, or pad "
                     f"it to {axis.size - excess + strides[axis.dim]}.",
                     axis.dim,

@@ -37,7 +37,7 @@ class Filtered(Operator):
     0.3.
 
     The Nyquist bin of an even axis has no translation by fractions. It is zeroed on the way up and
-    on the way down, so a filtered identity is no identity: it removes that bin.
+    on the way down, so a filtered identity is not the identity: it removes that bin.
 
     Parameters
     ----------

@@ -34,8 +34,8 @@ class DivisiveNormalization(ArrayOperator):
 
     The pool is a window around each sample, whole dims, or both: with a window along y and x and
     `over` the orientations, a cell is divided by all orientations nearby. Signs and phases stay:
-    ``x^n`` stands for ``x |x|^(n - 1)``. A window treats every place alike, so it commutes with
-    whole samples, as do whole dims.
+    ``x^n`` stands for ``x |x|^(n - 1)``. A window is shift-invariant, so it commutes with whole
+    samples, as do whole dims.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ class AdaptivePool(ArrayOperator):
     Raises
     ------
     ParameterError
-        If a number of bins is no whole number of at least 1, or `kind` is unknown.
+        If a number of bins is not a whole number of at least 1, or `kind` is unknown.
 
     Examples
     --------

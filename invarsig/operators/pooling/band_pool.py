@@ -42,7 +42,7 @@ class BandPool(Operator):
     Raises
     ------
     AxisError
-        If an axis is not periodic, or no multiple of the stride.
+        If an axis is not periodic, or not a multiple of the stride.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class BandPool(Operator):
             for by in (self._band(axis.dim), self.stride[axis.dim]):
                 if axis.size % by:
                     raise AxisError(
-                        f"{axis.size} samples along {axis.dim!r} are no multiple of the stride "
+                        f"{axis.size} samples along {axis.dim!r} are not a multiple of the stride "
                         f"{by}; crop the axis."
                     )
         sizes, total = [axis.size for axis in own], 0.0

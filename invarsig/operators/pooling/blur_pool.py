@@ -121,7 +121,7 @@ def _checked(taps: tuple[Any, ...]) -> tuple[Any, ...]:
     if taps and isinstance(taps[0], (str, tuple)):
         if len(taps) != 2:
             raise ParameterError(
-                f"taps={taps!r} is no window with its length; give a pair such as ('hann', 5)."
+                f"taps={taps!r} is not a window with a length; give a pair such as ('hann', 5)."
             )
         made = (taps[0], parameters.count(taps[1], "The length of the window", " samples"))
         _weights(made)
@@ -130,7 +130,7 @@ def _checked(taps: tuple[Any, ...]) -> tuple[Any, ...]:
         weights = np.array(taps, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ParameterError(
-            f"taps={taps!r} are no weights; give numbers, or a pair such as ('hann', 5)."
+            f"taps={taps!r} are not weights; give numbers, or a pair such as ('hann', 5)."
         ) from error
     total = weights.sum() if weights.size else 0.0
     if not np.isfinite(total) or abs(total) <= 1e-12 * np.abs(weights).sum():

@@ -44,7 +44,7 @@ class GaussianPool(TapPool):
     Raises
     ------
     ParameterError
-        If a width is not above 0, or a stride is no whole number of at least 1.
+        If a width is not above 0, or a stride is not a whole number of at least 1.
 
     Examples
     --------

@@ -216,7 +216,7 @@ class PolyphasePool(_ComponentPool):
     ParameterError
         If a stride is not a whole number of at least 1, or `norm` is unknown.
     AxisError
-        If a periodic axis is no multiple of the stride.
+        If a periodic axis is not a multiple of the stride.
 
     Examples
     --------

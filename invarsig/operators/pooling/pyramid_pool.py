@@ -53,7 +53,7 @@ class PyramidPool(ArrayOperator):
     Raises
     ------
     ParameterError
-        If a level is no whole number of at least 1, or `kind` is unknown.
+        If a level is not a whole number of at least 1, or `kind` is unknown.
     AxisError
         When an axis has fewer samples than a level has bins.
 

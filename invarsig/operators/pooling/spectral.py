@@ -61,7 +61,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
     Raises
     ------
     AxisError
-        If an axis is not periodic, or no multiple of the stride.
+        If an axis is not periodic, or not a multiple of the stride.
 
     Examples
     --------
@@ -104,7 +104,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
                 )
             if axes[dim].size % self._band(dim):
                 raise AxisError(
-                    f"{axes[dim].size} samples along {dim!r} are no multiple of the stride "
+                    f"{axes[dim].size} samples along {dim!r} are not a multiple of the stride "
                     f"{self._band(dim)} that the low-pass is made for; crop the axis."
                 )
         ones = dict.fromkeys(self.stride, 1)

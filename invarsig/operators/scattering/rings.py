@@ -52,7 +52,7 @@ def ring_of(span: Span, J: int, rank: int, nests: int) -> Ring:
     if span.boundary == "periodic":
         if size % nests:
             raise StrideError(
-                f"{size} samples along {span.axis.dim!r} are no multiple of {nests}, the stride "
+                f"{size} samples along {span.axis.dim!r} are not a multiple of {nests}, the stride "
                 "that intermediate grids are for; crop the axis, or leave oversampling at None.",
                 span.axis.dim,
                 size % nests,

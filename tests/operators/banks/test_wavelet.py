@@ -151,9 +151,9 @@ def test_the_stationary_transform_commutes_and_the_decimated_one_does_not(rng):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: iv.WaveletBank("x", "db99"), "'db99' is no discrete wavelet"),
-        (lambda: iv.WaveletBank("x", "morl"), "'morl' is no discrete wavelet"),
-        (lambda: iv.WaveletBank("x", 3), "3 is no discrete wavelet"),
+        (lambda: iv.WaveletBank("x", "db99"), "'db99' is not a discrete wavelet"),
+        (lambda: iv.WaveletBank("x", "morl"), "'morl' is not a discrete wavelet"),
+        (lambda: iv.WaveletBank("x", 3), "3 is not a discrete wavelet"),
         (lambda: iv.WaveletBank("x", "haar", "ad"), "there are a, d"),
         (lambda: iv.WaveletBank(("y", "x"), "haar", ()), "there are aa, ad, da, dd"),
         (lambda: iv.WaveletBank((), "haar"), "give at least 1 dim,"),

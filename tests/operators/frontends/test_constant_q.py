@@ -234,7 +234,7 @@ def test_what_does_not_fit_the_input_is_refused(rng):
         iv.ConstantQ(30.0, 12)(x)
     with pytest.raises(DimError, match="'frequency' already; rename it, or give frequency="):
         iv.ConstantQ(300.0, 12)(x.expand_dims("frequency"))
-    with pytest.raises(ParameterError, match=r"hop is no whole number of samples.*0\.8 samples"):
+    with pytest.raises(ParameterError, match=r"hop is not a whole number of samples.*0\.8 samples"):
         iv.ConstantQ(300.0, 12, hop=0.0001)(x)
 
 

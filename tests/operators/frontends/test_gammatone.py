@@ -221,7 +221,7 @@ def test_what_does_not_fit_the_input_is_refused(rng):
         iv.GammatoneBank(4, 100.0, 4000.0)(x)
     with pytest.raises(AxisError, match=r"longer than the axis 'time' \(500 samples"):
         iv.GammatoneBank(4, 20.0, 3000.0)(x.isel(time=slice(0, 500)))
-    with pytest.raises(ParameterError, match=r"window is no whole number of samples: 0\.0251 s"):
+    with pytest.raises(ParameterError, match=r"window is not a whole number of samples: 0\.0251 s"):
         iv.Gammatonegram(0.0251, 0.01, 4, 100.0, 3000.0)(x)
     with pytest.raises(ParameterError, match="stride names 'x'; windows lie along 'time'"):
         iv.FrameMean(0.01, 0.01, stride={"x": 2})

@@ -103,7 +103,9 @@ def test_a_hop_that_leaves_samples_out_is_refused(window, hop, rng):
 def test_what_is_no_spectrum_of_the_signal_is_refused(rng):
     x = sound(rng)
     op = stft(x, 32, 8)
-    with pytest.raises(ParameterError, match="output='power' is no linear filter and has no inver"):
+    with pytest.raises(
+        ParameterError, match="output='power' is not a linear filter and has no inver"
+    ):
         iv.Spectrogram(0.04, 0.01).inverse(op(x), like=x)
     with pytest.raises(AxisError, match=r"60 samples along 'time' are no spectra.*320 samples"):
         op.inverse(op(x), like=sound(rng, 320))

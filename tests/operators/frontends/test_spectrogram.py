@@ -248,10 +248,10 @@ def test_what_is_not_finite_is_not_hidden(kind, bad, rng):
 @pytest.mark.parametrize(
     ("window", "hop", "said"),
     [
-        (0.0401, 0.01, r"window is no whole.*32\.08 samples of 0\.00125 s\. Give 0\.04 \(32"),
+        (0.0401, 0.01, r"window is not a whole.*32\.08 samples of 0\.00125 s\. Give 0\.04 \(32"),
         (0.0401, 0.01, r"0\.04 \(32 samples\) or 0\.04125 \(33 samples\)"),
-        (0.04, 0.011, r"hop is no whole.*0\.01 \(8 samples\) or 0\.01125 \(9 samples\)"),
-        (0.04, 0.0001, r"hop is no whole.*0\.08 samples.*\(1 samples\) or"),
+        (0.04, 0.011, r"hop is not a whole.*0\.01 \(8 samples\) or 0\.01125 \(9 samples\)"),
+        (0.04, 0.0001, r"hop is not a whole.*0\.08 samples.*\(1 samples\) or"),
     ],
 )  # fmt: skip
 def test_lengths_that_are_no_whole_samples_name_the_two_nearest(window, hop, said, rng):
@@ -286,7 +286,7 @@ def test_samples_are_whole_numbers(window, hop, rng):
 
 
 def test_an_unknown_taper_is_refused(rng):
-    with pytest.raises(ParameterError, match="'hannn' is no window that scipy"):
+    with pytest.raises(ParameterError, match="'hannn' is not a window that scipy"):
         in_samples(32, 8, taper="hannn")(sound(rng))
 
 
