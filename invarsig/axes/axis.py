@@ -92,7 +92,7 @@ class Axis:
     def samples(self, length: float) -> float:
         """Express a length along the axis in samples; negative on a descending axis.
 
-        What the round-off of the labels leaves of a whole number of samples is taken off.
+        A deviation from a whole number of samples that round-off of the labels explains is removed.
         """
         return self.snapped(length / self.step)
 

@@ -20,9 +20,9 @@ def center_frequency_name(dim: str) -> str:
 
 
 def phase_name(dim: str) -> str:
-    """Name of the auxiliary coordinate that says how far from their labels samples were taken.
+    """Name of the auxiliary coordinate that records how far from their labels samples were taken.
 
-    An operator that chooses its samples by what it sees labels them as if the first had been
+    An operator that chooses its samples by their content labels them as if the first had been
     chosen. What it chose, in `Axis.length_unit` and for each batch item, is this coordinate.
     """
     return f"{dim}_phase"

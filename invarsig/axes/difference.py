@@ -13,7 +13,7 @@ __all__ = ["difference"]
 
 
 def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
-    """Subtract two labeled results by position, once their axes are known to agree.
+    """Subtract two labeled results by position, after checking that their axes agree.
 
     Axes are compared relative to their step. Plain ``a - b`` of two labeled arrays aligns
     by equal labels and silently drops samples whose labels are one rounding error apart.

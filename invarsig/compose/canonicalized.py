@@ -1,4 +1,4 @@
-"""Each input is brought to a frame of reference before a fixed operator sees it."""
+"""Registering each input to a frame of reference before a fixed operator is applied."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Canonicalized", "canonicalize"]
 
 @dataclass(frozen=True)
 class Canonicalized(MovedInput):
-    """A body that sees each input in its canonical position: ``y = f(T_-d(x) x)``.
+    """A body that is applied to each input in its canonical position: ``y = f(T_-d(x) x)``.
 
     The frame finds the translation d(x) of each batch item, and the item is moved back by it. Where
     ``d(T_a x) = d(x) + a`` the result is invariant to translations, whatever f is; moved by d(x)
@@ -46,13 +46,13 @@ class Canonicalized(MovedInput):
     Raises
     ------
     DimError
-        If the input lacks a dim of the frame, or the result one that tells the items apart that are
+        If the input lacks a dim of the frame, or the result lacks one that distinguishes the items
         to be moved back.
 
     Notes
     -----
-    The reach is infinite along the dims of the frame. Without `back` the coordinates of the result
-    count in the frame.
+    The reach is infinite along the dims of the frame. Without `back` the coordinates of the
+    result are relative to the frame.
 
     Examples
     --------
@@ -118,7 +118,7 @@ class Canonicalized(MovedInput):
 
 
 def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.DataArray:
-    """Translate each batch item by lengths of its own; an item without a length becomes NaN."""
+    """Translate each batch item by its own lengths; an item without a length becomes NaN."""
     batch = next(iter(lengths.values())).dims
     missing = [dim for dim in batch if dim not in x.dims]
     if missing:
@@ -149,7 +149,7 @@ def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.Data
 
 
 def _move_along(items: np.ndarray, place: int, axis: Axis, lengths: np.ndarray) -> None:
-    """Translate real items in place, all that go as far at once, as `Translate` does."""
+    """Translate real items in place, those with equal lengths together, as `Translate` does."""
     for length in np.unique(lengths[np.isfinite(lengths)]):
         here, samples = lengths == length, axis.samples(float(length))
         if axis.periodic:
@@ -159,7 +159,7 @@ def _move_along(items: np.ndarray, place: int, axis: Axis, lengths: np.ndarray) 
 
 
 def canonicalize(op: Operator, frame: Frame, *, back: bool = False) -> Canonicalized:
-    """Register each input to a frame of reference before an operator sees it.
+    """Register each input to a frame of reference before an operator is applied.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""Frames of reference: how far each input stands from where it should.
+"""Frames of reference: how far each input is from its canonical position.
 
-A frame finds one translation for each batch item, by which the item stands away from its place in
+A frame finds one translation for each batch item: the displacement of the item from its place in
 the frame. Moved back by it, an input is in its canonical position.
 """
 
@@ -23,7 +23,7 @@ __all__ = ["CenterOfMass", "Frame", "PhaseCorrelation"]
 
 
 class Frame(abc.ABC):
-    """A way to find where an input stands: one translation for each item of a batch."""
+    """A way to locate an input: one translation for each item of a batch."""
 
     @property
     @abc.abstractmethod
@@ -41,10 +41,10 @@ class Frame(abc.ABC):
 
     @abc.abstractmethod
     def _found(self, values: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:
-        """How far items ``(item, *jointly, *dims)`` stand away, in samples: ``(item, dim)``."""
+        """Displacements of items ``(item, *jointly, *dims)`` in samples: ``(item, dim)``."""
 
     def offset(self, x: xr.DataArray) -> dict[str, xr.DataArray]:
-        """Tell how far each item stands from its place in the frame.
+        """Say how far each item is from its place in the frame.
 
         Parameters
         ----------
@@ -202,9 +202,9 @@ def _check_apart(over: tuple[str, ...], joint: tuple[str, ...]) -> None:
 class PhaseCorrelation(Frame):
     """The shift to a reference where the phases agree best: ``argmax_d F⁻¹[X R* / |X R*|](d)``.
 
-    All frequencies weigh alike, so the peak is one sample wide for a shifted copy. Both are taken
-    to go round: on a periodic axis the shift moves with the signal by whole samples exactly; where
-    the axis ends, what enters and leaves disturbs it.
+    All frequencies have equal weight, so the peak is one sample wide for a shifted copy. Both are
+    taken to be periodic: on a periodic axis the shift moves with the signal by whole samples
+    exactly; on a finite axis, what enters and leaves disturbs it.
 
     Parameters
     ----------
@@ -214,7 +214,7 @@ class PhaseCorrelation(Frame):
     joint
         Dims that are moved as one, such as channels: their cross spectra are added up.
     upsample
-        Steps per sample in which the shift is looked for: 1 finds whole samples, u a multiple of
+        Steps per sample in which the shift is searched for: 1 finds whole samples, u a multiple of
         1/u, by a matrix product around the whole one.
     normalized
         Whether the cross spectrum is normalized to its phase; without it this is a plain circular
@@ -294,7 +294,7 @@ class PhaseCorrelation(Frame):
             size = np.abs(product)
             least = 100 * np.finfo(np.float64).eps * size.max(axis=last, keepdims=True)
             product = product / np.maximum(size, np.where(least > 0, least, 1.0))
-        # Without an absolute value: where they agree but for the sign they do not agree.
+        # Without an absolute value: agreement except for the sign is not agreement.
         peaks = fft.ifftn(product, axes=last).real.reshape(len(product), -1).argmax(axis=1)
         sizes = product.shape[1:]
         whole = np.stack(np.unravel_index(peaks, sizes), axis=-1)
@@ -308,7 +308,7 @@ class PhaseCorrelation(Frame):
         fine = np.arange(-self.upsample, self.upsample + 1) / self.upsample
         values = product
         for size, at in zip(product.shape, whole, strict=True):
-            # The first axis goes, and its fine places come in at the end.
+            # The first axis is consumed, and its fine places are appended at the end.
             turns = np.exp(2j * np.pi * np.multiply.outer(np.fft.fftfreq(size), at + fine))
             values = np.tensordot(values, turns, axes=(0, 0))
         best = np.unravel_index(values.real.argmax(), values.shape)

@@ -1,4 +1,4 @@
-"""Images: which frequencies of the input's grid stand behind each frequency of the output.
+"""Images: which frequencies of the input's grid contribute to each frequency of the output.
 
 Image m of output frequency f is the frequency ``f + m * rate`` of the finer grid, with the output's
 sampling rate; image 0 stays where it is, all others fold. A real signal has the same power at
@@ -15,8 +15,8 @@ __all__ = ["CENTRAL", "Band", "Images"]
 
 # Power of a real signal at f and -f differs by round-off alone; of a complex one by much more.
 _SYMMETRIC = 1e-6
-# The band named in a sentence holds this share of an image's energy. All of it would often be
-# the whole band there is, since some energy is everywhere.
+# The band named in a sentence holds this share of an image's energy. All of it would often be the
+# whole available band, since some energy is everywhere.
 CENTRAL = 0.8
 
 
@@ -27,7 +27,7 @@ class Band:
     Parameters
     ----------
     image
-        Number of the image, its sign left out where the signal is real.
+        Number of the image, without its sign where the signal is real.
     share
         Share of the folded energy that this image has.
     source, target

@@ -1,8 +1,8 @@
-"""Spectra: which frequency a bin stands for, and what becomes of bins when a grid is thinned.
+"""Spectra: which frequency a bin stands for, and what happens to bins when a grid is decimated.
 
 Conventions
 -----------
-Frequencies on plain arrays are in cycles per sample of the grid at hand. Bin ``j`` of ``n``
+Frequencies on plain arrays are in cycles per sample of the current grid. Bin ``j`` of ``n``
 stands for one of its aliases ``j/n + k``: the one nearest to the *center* of the channel, 0
 for real signals. A grid of even size has a *Nyquist bin*, half-way between two aliases:
 
@@ -11,7 +11,7 @@ for real signals. A grid of even size has a *Nyquist bin*, half-way between two 
 - orbits use the *phasor*: the alias at ``-1/2``, taken one-sided (``real=False``). The result
   is complex there, but the orbit identity then holds in every bin.
 
-This is the one place where the rule is written down.
+This is the only place where the rule is defined.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np
     """Frequencies that the bins of a grid stand for: the aliases nearest to `center`.
 
     ``f[j] = j/n + k`` with the whole number ``k`` that puts it in ``[center - 1/2, center + 1/2)``.
-    A channel that was filtered out of a signal has no frequencies beyond that signal's own
-    Nyquist frequency: what lies beyond is taken to the other end of its band.
+    A channel that was filtered out of a signal has no frequencies beyond that signal's own Nyquist
+    frequency: what lies beyond is moved to the other end of its band.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np
     """
     bins = np.arange(size) / size
     middle = np.asarray(center, dtype=np.float64)[..., np.newaxis]
-    # The nudge keeps a bin that is half-way up to rounding on the lower side.
+    # The nudge keeps a bin that is half-way, up to rounding, on the lower side.
     nearest = bins - np.floor(bins - middle + 0.5 + 1e-12)
     if np.isinf(nyquist):
         return np.asarray(nearest)

@@ -1,4 +1,4 @@
-"""When two results are the same, and an input under other labels."""
+"""Comparing two results, and relabeling an input."""
 
 from __future__ import annotations
 

@@ -21,19 +21,19 @@ __all__ = ["check_operator"]
 
 
 def check_operator(op: Operator, x: xr.DataArray) -> None:
-    """Hold an operator to the laws that every operator keeps.
+    """Check the laws that every operator keeps.
 
-    Renaming dims, reordering them, rescaling a unit (with the parameters that bear it), moving
-    the origin, batching, single precision, what is carried along (name, attributes,
-    coordinates), the promises of its plan (grid, stride, reach), its dense form, its linearity,
-    NaN, and that the input stays as it is.
+    Renaming dims, reordering them, rescaling a unit (with the parameters in that unit), moving the
+    origin, batching, single precision, what is carried along (name, attributes, coordinates), the
+    promises of its plan (grid, stride, reach), its dense form, its linearity, NaN, and that the
+    input is not modified.
 
     Parameters
     ----------
     op
         Operator.
     x
-        An input that it is meant for.
+        An input that it suits.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def _stays_within_its_reach(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
         low, high = -left / step - 1e-6, right / step + 1e-6
         outside = (distance < low) | (distance > high)
         if before.periodic:
-            # Each sample of a ring lies ahead and, one turn earlier, behind.
+            # Each sample of a periodic axis lies ahead and, one period earlier, behind.
             ahead = distance % before.size
             outside = (ahead > high) & (ahead - before.size < low)
         other = (
@@ -188,7 +188,7 @@ def _does_not_care_for_the_origin(op: Operator, x: xr.DataArray, y: xr.DataArray
 
 
 def _is_absolute(op: Operator) -> bool:
-    """Whether an operator, or one that it is made of, takes positions as they are."""
+    """Whether an operator, or one that it is made of, uses absolute positions."""
     inside = op.stages if isinstance(op, Pipeline) else branches_of(op)
     return op.absolute or any(_is_absolute(each) for each in inside)
 
@@ -241,7 +241,7 @@ def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.Da
 
 
 def _has_the_response_it_says(op: Operator, x: xr.DataArray, _y: xr.DataArray) -> None:
-    """The response that is known beforehand is that of the answer to an impulse."""
+    """Check that the response known in advance is that of the impulse response."""
     plan = op.plan(Axes.of(x))
     dims = [dim for dim in op.dims if dim in plan.stride]
     if not isinstance(op, LinearFilter) or not op.linear or len(dims) < len(plan.in_axes):
