@@ -1,4 +1,4 @@
-"""Folding: which frequencies of the lift meet in one frequency of the output."""
+"""Folding: which frequencies of the lift coincide at one frequency of the output."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     """Split the power of a signal by the image it becomes when every s-th sample is kept.
 
     ``P[m, j] = |X[K]|² / (s² M)`` with ``K = j + q M`` the bins that fold onto output bin j, and m
-    the number of output sampling rates between K and the frequency that j stands for. Image 0
-    is the baseband; all others fold. Summed over everything but image 0 this is the orbit
-    variance of the subsampled signal.
+    the number of output sampling rates between K and the frequency that j stands for. Image 0 is
+    the baseband; all others fold. Summed over everything but image 0 this is the orbit variance of
+    the subsampled signal.
 
     Parameters
     ----------
     x
         Labeled array, periodic along `dim`: a signal, or the lift of an operator.
     dim
-        The axis that is thinned.
+        The axis that is decimated.
     factor
-        Every how many samples are kept (s); it divides the number of samples.
+        Decimation factor s, which divides the number of samples.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def folded_share(folded: xr.DataArray, dim: str) -> xr.DataArray:
     folded
         Result of `fold`.
     dim
-        The axis that was thinned.
+        The axis that was decimated.
 
     Returns
     -------

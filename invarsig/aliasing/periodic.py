@@ -1,4 +1,4 @@
-"""Signals that end, made periodic: cropped, tapered, padded."""
+"""Finite signals made periodic: cropped, tapered, padded."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from invarsig.operators.base import require_operator
 
 __all__ = ["periodized"]
 
-# Share of an axis that the taper bends, half of it at either end.
+# Share of an axis that the taper affects, half of it at either end.
 _TAPER = 0.1
 
 
 def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, str]:
     """Make an axis periodic: crop to a multiple of the total stride, taper, pad by the reach.
 
-    The taper (Tukey, a tenth of the axis) bends the signal toward its mean along the axis, and the
+    The taper (Tukey, a tenth of the axis) pulls the signal toward its mean along the axis, and the
     padding holds that mean, so that no step enters at the border.
 
     Parameters
     ----------
     op
-        Operator whose stride and reach count.
+        Operator whose stride and reach determine the crop and the padding.
     x
         Labeled array.
     dim
@@ -37,12 +37,12 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     Returns
     -------
     xarray.DataArray, str
-        The periodic signal, and a sentence on what was done ("" if it was periodic already).
+        The periodic signal, and a sentence on what was done ("" if it was already periodic).
 
     Raises
     ------
     AxisError
-        If fewer samples than one total stride are there.
+        If there are fewer samples than one total stride.
 
     Examples
     --------
@@ -84,5 +84,5 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
         f"samples (Tukey){padded} and treated as periodic."
     )
     if not finite:
-        text += " A stage reaches over the whole axis, so no padding could shield it."
+        text += " A stage reaches over the whole axis, so no padding could isolate the ends."
     return on_axes(kernel, x, (axis,), (whole,)), text

@@ -48,7 +48,7 @@ def test_pooling_with_stride_is_exact_inside_at_multiples_of_the_stride(photogra
 
 
 def test_interior_and_periodic_protocols_agree_on_a_long_signal(rng):
-    """The same pipeline on noise that goes round, with and without being told so."""
+    """The same pipeline on periodic noise, with and without a declared period."""
     x = iv.power_law_noise(iv.Axis("x", size=4096, period=4096.0), exponent=1.0, rng=rng)
     op = iv.GaussianBank(sigma={"x": 0.8}) >> iv.MaxPool(window={"x": 4})
     move = iv.Translate(x=2)
