@@ -174,9 +174,9 @@ def test_a_non_uniform_axis_is_told_with_its_worst_sample():
         ([0.0, np.nan, 2.0], "nan at sample 1"),
         ([0.0, 1.0, np.inf], "inf at sample 2"),
         ([1.0, 1.0, 1.0], "not uniform"),
-        (["a", "b", "c"], "no position"),
-        ([True, False, True], "no position"),
-        ([1j, 2j, 3j], "no position"),
+        (["a", "b", "c"], "not a position"),
+        ([True, False, True], "not a position"),
+        ([1j, 2j, 3j], "not a position"),
         ([], "empty"),
     ],
 )
@@ -250,7 +250,7 @@ def test_a_lost_period_is_told_with_the_length_that_would_go_round():
     axis = Axis("time", step=0.5, size=7, unit="s", period=4.0)
     said = nearest_periodic(axis)
     assert "lost its period of 4 s" in said
-    assert "7 samples of 0.5 s, and 8 of them would go round" in said
+    assert "7 samples of 0.5 s, and 8 of them would wrap" in said
     assert "attrs['period'] = 3.5" in nearest_periodic(replace(axis, period=None))
 
 
@@ -320,7 +320,7 @@ def test_precision_is_kept_and_integers_are_promoted(given, wanted):
 
 @pytest.mark.parametrize("values", [["a", "b"], [None, 1], dates("2024-01-01", "1 D", 2)])
 def test_values_that_are_no_signal_are_refused(values):
-    with pytest.raises(DtypeError, match="no signal"):
+    with pytest.raises(DtypeError, match="not a signal"):
         Relu()(xr.DataArray(np.array(values), dims="x"))
 
 

@@ -302,8 +302,8 @@ def test_what_checks_nothing_is_found_and_caught():
     ],
 )
 def test_a_british_norm_is_refused_and_the_spelling_told(measured):
-    with pytest.raises(ParameterError, match="norm='centered' is unknown; give one of centered, t"):
-        measured(norm="centered")
+    with pytest.raises(ParameterError, match="norm='centred' is unknown; give one of centered, t"):
+        measured(norm="centred")
 
 
 def test_a_sweep_knows_two_methods():

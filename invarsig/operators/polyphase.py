@@ -1,9 +1,9 @@
 """The same operator on a finer output grid, by polyphase recursion.
 
-Each stage runs unstrided on every polyphase component of its input, and its result is
-split into as many components as it has stride. The components are batch items, so a whole
-pipeline costs a few passes and not one for each phase. Chaining stride-1 twins without the
-splitting would be wrong: the next stage would meet a grid that it was not made for.
+Each stage runs unstrided on every polyphase component of its input, and its result is split into as
+many components as it has stride. The components are batch items, so a whole pipeline costs a few
+passes rather than one for each phase. Chaining stride-1 versions without the splitting would be
+wrong: the next stage would meet a grid that it was not made for.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr
         phases = [stage(x.roll({dim: -by * k}, roll_coords=False)) for k in range(own[dim] // by)]
         if len(changed) > 1:
             raise ParameterError(
-                f"{stage} strides by itself along several dims; lift them one by one."
+                f"{stage} has an internal stride along several dims; lift them one by one."
             )
         kind = _unused(x)
         stacked = _without_own(phases).expand_dims({_phase(dim, kind): len(phases)})

@@ -78,7 +78,7 @@ def _name_of(cls: type) -> str:
 
 def _qualified(named: Any) -> str:
     """Module and name of a function or class."""
-    module = getattr(named, "__module__", None) or "numpy"  # ufuncs do not say where they are from
+    module = getattr(named, "__module__", None) or "numpy"  # ufuncs do not name theirs
     name = getattr(named, "__qualname__", named.__name__)
     return str(name) if module in ("builtins", "__main__") else f"{module}.{name}"
 
@@ -93,7 +93,7 @@ def _is_default(each: Field[Any], value: Any) -> bool:
 
 
 def _labeled(array: xr.DataArray) -> str:
-    """A labeled array, with its coordinates where it has some."""
+    """A labeled array, with its coordinates where it has any."""
     parts = [_listed(array.to_numpy()), *(repr(str(dim)) for dim in array.dims)]
     if array.name is not None:
         parts.append(f"name={str(array.name)!r}")
@@ -129,6 +129,6 @@ def _sequence(values: tuple[Any, ...] | list[Any]) -> str:
 
 
 def _number(value: complex) -> str:
-    """A number with every digit; what is not finite has no literal."""
+    """A number with every digit; non-finite values have no literal."""
     finite = math.isfinite(value.real) and math.isfinite(value.imag)
     return repr(value) if finite else f"{type(value).__name__}({str(value)!r})"

@@ -244,7 +244,7 @@ def test_wrong_input_is_refused_by_name():
         Rotate(0.3, {"y": 1.0, "x": 1.0})(
             label(np.eye(5), Axis("y", unit="Hz"), Axis("x", unit="s"))
         )
-    with pytest.raises(ParameterError, match="whose units are to change alike"):
+    with pytest.raises(ParameterError, match="whose units must change"):
         Rotate(0.3, {"y": 1.0, "x": 1.0}).rescaled({"y": 1000.0})
 
 

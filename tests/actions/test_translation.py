@@ -350,7 +350,7 @@ def test_what_has_no_labels_is_refused(x):
 
 
 def test_values_that_are_no_signal_are_refused():
-    with pytest.raises(DtypeError, match="no signal"):
+    with pytest.raises(DtypeError, match="not a signal"):
         Translate(x=1)(xr.DataArray(["a", "b"], dims="x"))
 
 

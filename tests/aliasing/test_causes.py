@@ -418,7 +418,7 @@ def test_the_split_without_a_path_agrees_where_one_cause_stands_alone(name):
     ("change", "named"),
     [
         ({"protocol": "rolled"}, "roll, cut, interior"),
-        ({"norm": "centered"}, "centered"),
+        ({"norm": "centred"}, "centered"),
         ({"action": iv.Translate(x=3.0), "protocol": "cut"}, "multiple of the total stride"),
         ({"action": iv.Translate(x=0.5), "protocol": "cut"}, "whole samples"),
         ({"action": iv.Flip("x", center={"x": 2.0})}, "translation"),

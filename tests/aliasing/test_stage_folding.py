@@ -178,5 +178,5 @@ def test_what_cannot_be_folded_is_refused(photograph):
     with pytest.raises(ParameterError, match="below 0"):
         iv.fold_stages(iv.MaxPool(window={"x": 2}), x, "x", threshold=1.0)
     ends = iv.Relu() >> iv.MaxPool(window={"x": 3}, stride={"x": 2}, boundary="valid")
-    with pytest.raises(AxisError, match=r"do not go round .*Stage 2, MaxPool"):
+    with pytest.raises(AxisError, match=r"do not wrap .*Stage 2, MaxPool"):
         iv.fold_stages(ends, x, "x")

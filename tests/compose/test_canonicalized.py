@@ -241,7 +241,7 @@ def test_frames_that_do_not_fit_are_named(rng):
         iv.PhaseCorrelation(np.ones(3))
     with pytest.raises(ParameterError, match="reference holds NaN"):
         iv.PhaseCorrelation(circle([1.0, np.nan]))
-    with pytest.raises(ParameterError, match="'x' is no frame"):
+    with pytest.raises(ParameterError, match="'x' is not a frame"):
         iv.canonicalize(iv.Relu(), "x")
     lost = iv.canonicalize(iv.GlobalPool("item"), iv.CenterOfMass("x"), back=True)
     with pytest.raises(DimError, match="along 'item' are registered one by one"):

@@ -247,7 +247,7 @@ def test_a_folder_is_refused(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_refused_rather_than_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
-    with pytest.raises(ReadError, match="no regular file"):
+    with pytest.raises(ReadError, match="not a regular file"):
         read_audio(tmp_path / "pipe.wav")
 
 

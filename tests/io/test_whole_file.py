@@ -94,7 +94,7 @@ def test_a_missing_folder_is_named(tmp_path):
 
 def test_a_file_in_place_of_a_folder_is_named(tmp_path):
     (tmp_path / "file").write_text("content")
-    with pytest.raises(WriteError, match="file' is no folder"):
+    with pytest.raises(WriteError, match="file' is not a folder"):
         write_whole(tmp_path / "file" / "page.html", "all")
     assert (tmp_path / "file").read_text() == "content"
 

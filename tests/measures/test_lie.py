@@ -249,7 +249,7 @@ def test_nan_infinity_and_silence_are_no_number(rng):
         ({"derivative": "bilinear"}, "spectral, linear"),
         ({"norm": "max"}, "centered, total, motion"),
         ({"keep": ["z"]}, "'z'"),
-        ({"action": [MOVE]}, "no translation"),
+        ({"action": [MOVE]}, "not a translation"),
         ({"action": iv.Translate(z=1)}, "'z'"),
     ],
 )

@@ -109,7 +109,7 @@ def test_crops_of_pictures(photograph):
         ({"samples": "shift"}, "'shift'"),
         ({"keep": ["band"]}, "'band'"),
         ({"action": PLACES[:1]}, "at least 2"),
-        ({"protocol": "crop", "moved_back": True}, "no ring"),
+        ({"protocol": "crop", "moved_back": True}, "no periodic axis"),
     ],
 )
 def test_what_makes_no_sense_is_refused(x, change, said):

@@ -18,8 +18,8 @@ def channel_axis(
 ) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
     """Axis of a designed channel dim: geometric, uniform, or counted with its values beside it.
 
-    Two values fit both scales; `geometric` says whether they are meant to be a log2 axis. Where it
-    is False they are not, however many there are.
+    Two values fit both scales; `geometric` says whether they form a log2 axis. Where it is False
+    they do not, however many there are.
     """
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.size == 1 and geometric:

@@ -111,8 +111,8 @@ class Convolve(ArrayOperator, LinearFilter):
         if not dims:
             names = ", ".join(map(repr, axes)) or "none"
             raise DimError(
-                f"The kernels span {', '.join(map(repr, self.kernels.dims))}, of which the input "
-                f"has none to convolve along; its dims are {names}."
+                f"The kernels span {', '.join(map(repr, self.kernels.dims))}, none of which the "
+                f"input has to convolve along; its dims are {names}."
             )
         new = [str(dim) for dim in self.kernels.dims if dim not in dims and dim not in self.over]
         return dims, new

@@ -50,7 +50,7 @@ class GaborBank(WaveBank, TapBank):
     stride, boundary
         As for `Convolve`.
     truncate
-        Where the taps end, in standard deviations. What 3 cut off leaves some -50 dB at all
+        Where the taps end, in standard deviations. Cutting at 3 leaves some -50 dB at all
         frequencies; for strides that are safe at -60 dB take 4.
 
     Returns

@@ -1,4 +1,4 @@
-"""Filters whose weights are not shared: other taps at each place."""
+"""Filters whose weights are not shared: different taps at each position."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["LocallyConnected"]
 
 @dataclass(frozen=True, eq=False)
 class LocallyConnected(ArrayOperator):
-    """An unshared filter: ``y[n] = sum_k w[n, k] x[n - k]``, other taps at each place.
+    """An unshared filter: ``y[n] = sum_k w[n, k] x[n - k]``, different taps at each position.
 
-    The counter-example that shows what weight sharing buys: it does not commute with
+    The counter-example that shows what weight sharing achieves: it does not commute with
     translation, and folding does not explain why.
 
     Parameters
@@ -38,7 +38,7 @@ class LocallyConnected(ArrayOperator):
     Raises
     ------
     AxisError
-        If the weights do not have as many places as the input has samples.
+        If the weights do not have as many positions as the input has samples.
 
     Examples
     --------
@@ -92,7 +92,7 @@ class LocallyConnected(ArrayOperator):
         for span in spans:
             if self.weights.sizes[span.axis.dim] != span.size:
                 raise AxisError(
-                    f"The weights have {self.weights.sizes[span.axis.dim]} places along "
+                    f"The weights have {self.weights.sizes[span.axis.dim]} positions along "
                     f"{span.axis.dim!r}, and the result {span.size}."
                 )
         taps = promoted(
@@ -126,6 +126,6 @@ class LocallyConnected(ArrayOperator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Other taps at each column."""
+        """Different taps at each column."""
         weights = xr.DataArray(rng.standard_normal((24, 3)), dims=("x", "x_tap"))
         yield cls(weights), noise_picture(rng)

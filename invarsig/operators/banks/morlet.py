@@ -32,13 +32,13 @@ __all__ = ["MorletBank"]
 
 @dataclass(frozen=True)
 class MorletBank(SpectralBank):
-    """Morlet wavelets: a wave under a Gaussian, less what would give it a mean.
+    """Morlet wavelets: a wave under a Gaussian, corrected to have zero mean.
 
     ``ψ(t) = c g(t) (exp(2 π i f t) - κ)`` with a Gaussian g and the κ for which ``Σ ψ = 0``; in
     frequency ``G(ν - f) - κ G(ν)``, ``G(ν) = exp(-ν² / 2 σ²)``, repeated at every whole frequency.
     Along one dim c makes ``Σ |ψ| = 1``; over two dims the Gaussian has integral 1. The bank is
     given by that response, and multiplies spectra: wavelets of a coarse scale are as long as the
-    signal, and taps that end would have a mean again.
+    signal, and truncated taps would have a mean again.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class MorletBank(SpectralBank):
     orientation
         Angles in radians; required with two dims.
     Q
-        Wavelets for each octave, which the default widths are for.
+        Wavelets for each octave, for which the default widths are designed.
     slant
         With orientations, the width across the wave over the width along it, in frequency.
     stride, boundary
@@ -133,7 +133,7 @@ class MorletBank(SpectralBank):
         Parameters
         ----------
         x
-            Labeled array that the bank is for, or its axes.
+            Labeled array that the bank is applied to, or its axes.
         over
             One dim, or two.
         J, Q, L
@@ -200,7 +200,7 @@ class MorletBank(SpectralBank):
         """For each dim the center frequencies of the channels, in cycles per sample."""
         frequency, _ = self._designed(axes)
         if self.orientation is None:
-            # In the axis' unit a wave turns the other way round where positions run backwards.
+            # In the axis' unit a wave rotates in the opposite sense where positions run backwards.
             return [np.sign(axes[self.dims[0]].step) * frequency]
         angle = np.array(self.orientation)
         return [frequency[:, None] * np.sin(angle), frequency[:, None] * np.cos(angle)]

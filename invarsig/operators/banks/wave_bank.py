@@ -52,7 +52,7 @@ class WaveBank(Bank):
         return (self.over,) if isinstance(self.over, str) else self.over
 
     def _check_waves(self) -> None:
-        """Check and normalize dims, frequencies, orientations and part, then all else."""
+        """Check and normalize dims, frequencies, orientations and part, then everything else."""
         check_directions(self)
         parameters.one_of("part", self.part, Part)
         self._check_bank()
@@ -78,7 +78,7 @@ class WaveBank(Bank):
         """For each dim the center frequencies of the channels, in cycles per sample."""
         frequency = self._cycles(axes)
         if self.orientation is None:
-            # In the axis' unit a wave turns the other way round where positions run backwards.
+            # In the axis' unit a wave rotates in the opposite sense where positions run backwards.
             return [np.sign(axes[self.dims[0]].step) * frequency]
         angle = np.array(self.orientation)
         return [frequency[:, None] * np.sin(angle), frequency[:, None] * np.cos(angle)]

@@ -191,7 +191,7 @@ def test_parameters_out_of_range_are_refused(make, error, said):
         (Convolve(kernel([1.0]), stride={"y": 2}), DimError, "stride names 'y'"),
         (Convolve(kernel([1.0]), boundary={"y": "zero"}), DimError, "boundary names 'y'"),
         (Convolve(kernel([1.0], "t")), DimError, r"span 't', of which.*its dims are 'x'"),
-        (Convolve(kernel([1.0, "a"])), DtypeError, "no signal"),
+        (Convolve(kernel([1.0, "a"])), DtypeError, "not a signal"),
         (GaussianBank(sigma={"x": 3.0}), AxisError, r"window of 25 samples.*'x' \(8 samples"),
         (GaborBank("x", 0.5), ParameterError, r"0\.5 cycles/px along 'x'.*0\.5 cycles/px"),
         (GaborBank("x", [0.1, 0.7]), ParameterError, "frequency of 0.7 cycles/px"),

@@ -164,7 +164,7 @@ def test_the_complex_output_has_a_safe_stride_and_others_say_that_they_have_none
     dense = iv.ConstantQ(300.0, 24, 8, stride={"time": 2})
     errors = [float(iv.equivariance_error(one, x, moved)) for one in (dense, strided)]
     assert errors[0] < 1e-3 < errors[1]
-    with pytest.raises(ParameterError, match="output='power' is no linear filter"):
+    with pytest.raises(ParameterError, match="output='power' is not a linear filter"):
         iv.ConstantQ(300.0, 24, 8, output="power").safe_stride(x)
 
 
@@ -259,5 +259,5 @@ def test_windows_longer_than_the_signal_are_told_by_their_frequency(rng, periodi
 
 
 def test_only_a_constant_q_transform_has_octaves_to_split():
-    with pytest.raises(ParameterError, match="is no ConstantQ"):
+    with pytest.raises(ParameterError, match="is not a ConstantQ"):
         iv.constant_q_levels(iv.Spectrogram(0.01, 0.01))

@@ -94,7 +94,7 @@ def test_nan_is_passed_on(rng):
 
 def test_what_makes_no_sense_is_refused(rng):
     x = channel(rng, 30, 0.2)
-    with pytest.raises(AxisError, match="no multiple of the stride 4"):
+    with pytest.raises(AxisError, match="not a multiple of the stride 4"):
         BandPool(stride={"x": 4})(x)
     with pytest.raises(AxisError, match="periodic"):
         BandPool(stride={"x": 3})(x.isel(x=slice(0, 27)))

@@ -253,7 +253,7 @@ def test_wrong_parameters_are_named(rng):
         iv.Scattering("time", J=2, stride={"x": 2})
     with pytest.raises(AxisError, match="take J up to 6"):
         iv.Scattering("time", J=7, stride=8)(x)
-    with pytest.raises(AxisError, match="no multiple of the stride 64"):
+    with pytest.raises(AxisError, match="not a multiple of the stride 64"):
         iv.Scattering("time", J=6)(x)
     with pytest.raises(AxisError, match="no sample is valid"):
         iv.Scattering("time", J=2, boundary="valid")(x)
