@@ -108,6 +108,6 @@ def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[An
         pool.shutdown(cancel_futures=True)
     # They are begun in this order: before the first that failed all are done.
     for future in places:
-        if not future.canceled():
+        if not future.cancelled():
             future.result()
     return [results[place] for place in range(len(parts))]

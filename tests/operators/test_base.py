@@ -276,7 +276,7 @@ def test_a_new_dim_must_not_be_there_already(rng):
         Parallel({"a": Relu()}, dim="y")(ring(rng, 3, 12))
     with pytest.raises(DimError, match="'gain' already"):
         Parallel({"a": Relu()}, dim="gain")(ring(rng, 3, 12).assign_coords(gain=2.0))
-    with pytest.raises(DimError, match="'band', which the input has already"):
+    with pytest.raises(DimError, match="'band', which the input already has"):
         GaborBank("x", [0.5])(ring(rng, 3, 64).rename(y="band"))
 
 

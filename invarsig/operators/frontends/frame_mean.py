@@ -1,4 +1,4 @@
-"""Means of frames: what short-time energies are made of."""
+"""Means of frames, from which short-time energies are made."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = ["FrameMean"]
 class FrameMean(Framed, ArrayOperator, LinearFilter):
     """Frame mean: the weighted mean of each window, ``y[j] = sum_n w[n] x[j h + n]``.
 
-    `MeanPool` with a tapered window, and with lengths in seconds as front ends have them. After
+    `MeanPool` with a tapered window, and with lengths in seconds, as in all front ends. After
     `Square` it gives short-time energies.
 
     Parameters
@@ -99,7 +99,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
         return (self.over,)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along time."""
+        """Place the windows along time."""
         axis = axes[self.over]
         taps = self._taps(axis)
         require_window(axis, self.window, taps.size, self.boundary)
@@ -120,7 +120,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
 
     def _taps(self, axis: Axis) -> np.ndarray:
         length = whole_samples(axis, self.window, "window")
-        # A symmetric window whose ends are above 0: none of its samples is wasted.
+        # A symmetric window whose ends are above 0, so that no sample is wasted.
         weights = tapered(self.taper, length + 1)[1:]
         return np.asarray(weights / weights.sum())
 

@@ -36,18 +36,18 @@ class GammatoneBank(Bank):
     """Gammatone filters: the impulse responses of the basilar membrane, spaced evenly in ERB-rate.
 
     ``h(t) = a t^(n - 1) exp(-2 pi b t) cos(2 pi f t)`` for t >= 0, sampled; ``b = 1.019 ERB(f)``
-    and ``a = 2 (2 pi b)^n / (n - 1)!``, which puts the gain at f to 1. The filters are causal, and
+    and ``a = 2 (2 pi b)^n / (n - 1)!``, which sets the gain at f to 1. The filters are causal, and
     outputs stand where their newest sample stands: the delay of the definition, about
     ``(n - 1) / (2 pi b)``, is kept. The complex part is the same with ``exp(2 pi i f t)``: its
     modulus is the envelope of the real one. On sampling the response repeats at every whole rate:
     ``H(v) = a / 2 (L(v - f) + L(v + f))``, where
     ``L(v) = sum_k k^(n - 1) q^k = q A(q) / (1 - q)^n`` with ``q = exp(-2 pi (b + i v))`` (per
-    sample) and the Eulerian polynomial A. Order 4 falls by 24 dB per octave only: far from their
+    sample) and the Eulerian polynomial A. Order 4 falls by only 24 dB per octave: far from their
     centers the filters are wide.
 
     The taps are those of ``scipy.signal.gammatone(..., "fir")`` (whose ERB constant is rounded: to
-    2e-6). Its recursive form has the same magnitude to 1e-3 between about 0.02 and 0.25 of the
-    sampling rate, another phase, and loses its poles to rounding at low frequencies.
+    2e-6). Its recursive form has the same magnitude to within 1e-3 between about 0.02 and 0.25 of
+    the sampling rate, a different phase, and loses its poles to rounding at low frequencies.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class GammatoneBank(Bank):
     part
         "real" or "complex".
     truncate
-        Where the taps end: as soon as the envelope is that far below its maximum, in dB.
+        Where the taps end: once the envelope is that far below its maximum, in dB.
     hertz
         How many hertz one unit of frequency is: 1000 where time is in ms.
     channel
@@ -132,7 +132,7 @@ class GammatoneBank(Bank):
         return (self.over,)
 
     def plan(self, axes: Axes) -> Plan:
-        """Sample the filters on the axis; each output depends on the past alone."""
+        """Sample the filters on the axis; each output depends only on the past."""
         axis = axes[self.over]
         forth = axis.step > 0
         taps, channels = self._taps(axes), self._channels(axes)
@@ -162,7 +162,7 @@ class GammatoneBank(Bank):
         )
 
     def _newest(self, span: Span, place: int) -> Axis:
-        """Axis of the newest sample of each window, which is at a place in it."""
+        """Axis of the newest sample of each window, at a given index in the window."""
         return span.axis.strided(span.stride, size=span.size, offset=place - span.padding)
 
     def _rates(self) -> np.ndarray:

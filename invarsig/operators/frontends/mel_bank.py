@@ -38,8 +38,8 @@ class MelBank(TriangularBank):
         First and last corner, in the unit of the axis (Hz); `high` is the axis' last frequency by
         default.
     norm
-        "slaney" divides each triangle by half its width in Hz, so that all have the area 1; None
-        leaves their peaks at 1.
+        "slaney" divides each triangle by half its width in Hz, so that all have area 1; None leaves
+        their peaks at 1.
     over
         The dim of frequency, which is replaced.
     hertz

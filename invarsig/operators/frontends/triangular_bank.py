@@ -83,7 +83,7 @@ class TriangularBank(ArrayOperator):
         def kernel(values: np.ndarray) -> np.ndarray:
             if np.iscomplexobj(values):
                 raise DtypeError(
-                    f"{type(self).__name__} adds up energies or magnitudes, and these values are "
+                    f"{type(self).__name__} sums energies or magnitudes, and these values are "
                     "complex; put a Modulus before it."
                 )
             return np.asarray(values @ weights.T.astype(values.dtype))
@@ -95,7 +95,7 @@ class TriangularBank(ArrayOperator):
         return self
 
     def matrix(self, x: xr.DataArray | Axis) -> xr.DataArray:
-        """Weights of the bank on the axis of frequency that it meets.
+        """Weights of the bank on a given axis of frequency.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class TriangularBank(ArrayOperator):
         return out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
 
     def _corners(self, axis: Axis) -> np.ndarray:
-        """Corners of the triangles on the scale: two more than bands."""
+        """Corners of the triangles on the scale: two more than there are bands."""
         frequency = axis.coordinate()
         top, spacing = float(frequency.max()), float(np.abs(np.diff(frequency)).max(initial=0.0))
         high = top if self.high is None else self.high

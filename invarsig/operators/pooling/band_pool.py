@@ -1,4 +1,4 @@
-"""Ideal pooling of complex channels: the band around each one's center, and every s-th sample."""
+"""Ideal pooling of complex channels: the band around each center, and every s-th sample."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ __all__ = ["BandPool", "ideal_pool"]
 class BandPool(Operator):
     """Keep one output rate around each channel's center frequency, then every s-th sample.
 
-    Output bin j stands for the alias of j nearest to the center. Here nothing else is left of what
-    folds onto it, so that the result commutes with every translation, whole or not. The bin
+    Output bin j stands for the alias of j nearest to the center. Everything else that would fold
+    onto it is removed, so that the result commutes with every translation, whole or not. The bin
     half-way between two aliases is zeroed. Of real samples, and of complex ones without a center,
     the band lies around 0: for those it is `SpectralPool`.
 
@@ -37,7 +37,7 @@ class BandPool(Operator):
     stride
         For each dim the stride s, in samples; the axis must be a multiple of it.
     band
-        For each dim the stride that the band is made for; the stride itself by default.
+        For each dim the stride that the band is designed for; the stride itself by default.
 
     Raises
     ------
@@ -73,7 +73,7 @@ class BandPool(Operator):
         return tuple(self.stride)
 
     def plan(self, axes: Axes) -> Plan:
-        """Thin the axes; each output depends on the whole axis."""
+        """Decimate the axes; each output depends on the whole axis."""
         own = [axes[dim] for dim in self.stride]
         for axis in own:
             if not axis.periodic:

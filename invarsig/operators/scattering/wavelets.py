@@ -17,7 +17,8 @@ from invarsig.kernels.wavelets import bells, morlet_area, morlet_response, preci
 
 __all__ = ["LowPass", "Wavelet", "low_pass", "wavelet_width", "wavelets_along", "wavelets_in_plane"]
 
-# kymatio writes 3.1415 for pi where it norms Gaussians in two dims; kept, to have its numbers.
+# kymatio writes 3.1415 for pi where it normalizes Gaussians in two dims; kept, to reproduce its
+# numbers.
 _AREA = math.pi / 3.1415
 
 _LOW_PASS, _MARGIN = 0.1, 5.0
@@ -35,7 +36,7 @@ class Wavelet:
     sigma
         Standard deviation of its Gaussian in frequency, along the wave.
     octave
-        j: its result is taken to live on a grid of every 2^j-th sample.
+        j: its result is taken to lie on a grid of every 2^j-th sample.
     angle
         In two dims, where the wave runs: 0 along the last one.
     slant

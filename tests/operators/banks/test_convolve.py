@@ -102,7 +102,7 @@ def test_dims_of_the_kernels_that_the_input_lacks_become_channels(rng):
 def test_channels_that_are_named_must_be_new(rng):
     taps = kernel(rng.standard_normal((2, 3)), "band", "x")
     x = label(rng.standard_normal((2, 8)), "band", Axis("x", period=8.0))
-    with pytest.raises(DimError, match="'band', which the input has already"):
+    with pytest.raises(DimError, match="'band', which the input already has"):
         Convolve(taps, channels="band")(x)
     with pytest.raises(DimError, match="no dim 'color'"):
         Convolve(taps, channels=("color",))
@@ -190,7 +190,7 @@ def test_parameters_out_of_range_are_refused(make, error, said):
         (Convolve(kernel([1.0]), stride={"x": 3}), AxisError, "8 samples along 'x'.*to 6 or 9"),
         (Convolve(kernel([1.0]), stride={"y": 2}), DimError, "stride names 'y'"),
         (Convolve(kernel([1.0]), boundary={"y": "zero"}), DimError, "boundary names 'y'"),
-        (Convolve(kernel([1.0], "t")), DimError, r"span 't', of which.*its dims are 'x'"),
+        (Convolve(kernel([1.0], "t")), DimError, r"span 't', none of which.*its dims are 'x'"),
         (Convolve(kernel([1.0, "a"])), DtypeError, "not a signal"),
         (GaussianBank(sigma={"x": 3.0}), AxisError, r"window of 25 samples.*'x' \(8 samples"),
         (GaborBank("x", 0.5), ParameterError, r"0\.5 cycles/px along 'x'.*0\.5 cycles/px"),

@@ -221,7 +221,7 @@ def test_higher_orders_take_smaller_strides():
         (
             {"sigma": {"x": 1, "y": 1}, "order": {"x": (1, 2), "y": (1, 2, 3)}},
             ParameterError,
-            "as many for each",
+            "the same number for each",
         ),
         ({"sigma": {"x": 1}, "order": {"x": 1}, "stride": {"y": 2}}, DimError, "no filter"),
     ],

@@ -1,4 +1,4 @@
-"""Lengths of windows and hops: in seconds or in samples, and told apart."""
+"""Lengths of windows and hops: in seconds or in samples, and distinguished."""
 
 from __future__ import annotations
 
