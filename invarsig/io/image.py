@@ -1,8 +1,8 @@
 """Pictures to labeled arrays: x runs to the right and y down, in pixels, color is a dim.
 
-The format is told by the first bytes of the file, never by its name, and only the decoder of
-that format sees the content. Whatever would lose something silently (depth, pages, the meaning
-of the channels) is refused with the way round it.
+The format is determined by the first bytes of the file, never by its name, and only the decoder of
+that format reads the content. Whatever would lose something silently (depth, pages, the meaning of
+the channels) is refused with a workaround.
 """
 
 from __future__ import annotations
@@ -36,13 +36,12 @@ def read_image(
 ) -> xr.DataArray:
     """Read a picture: PNG, JPEG or TIFF.
 
-    ``x = stored / (2**bits - 1)`` for whole numbers of 8, 16 or 32 bits, in [0, 1] and float64
-    (signed ones in [-1, 1], divided by their largest); floating-point numbers are kept as they
-    are, half precision as single. With `gray`,
-    ``luminance = 0.2125 red + 0.7154 green + 0.0721 blue``.
+    ``x = stored / (2**bits - 1)`` for integers of 8, 16 or 32 bits, in [0, 1] and float64 (signed
+    ones in [-1, 1], divided by their largest); floating-point numbers are kept unchanged, half
+    precision as single. With `gray`, ``luminance = 0.2125 red + 0.7154 green + 0.0721 blue``.
 
-    The values are those that are stored: nothing is linearized, so a photograph stays in its
-    gamma. A photograph that its camera marked as turned is turned upright.
+    The values are the stored ones: nothing is linearized, so a photograph keeps its gamma. A
+    photograph that its camera marked as rotated is turned upright.
 
     Parameters
     ----------
@@ -95,7 +94,7 @@ def read_image(
         stored = _decoded(file, file.read_bytes(), page)
     except (ReadError, ParameterError):
         raise
-    # The decoders raise whatever their parsing runs into: struct.error, SyntaxError, zlib.error.
+    # The decoders raise whatever their parsing encounters: struct.error, SyntaxError, zlib.error.
     except Exception as error:
         raise ReadError(
             f"The file {str(file)!r} cannot be decoded as a picture ({error}): it is cut off or "
@@ -133,7 +132,7 @@ def _decoded(file: Path, content: bytes, page: int | None) -> np.ndarray:
 
 
 def _from_pillow(file: Path, content: bytes, page: int | None) -> np.ndarray:
-    """Let Pillow decode."""
+    """Decode with Pillow."""
     from imageio import v3
 
     picture: Any
@@ -150,8 +149,8 @@ def _from_pillow(file: Path, content: bytes, page: int | None) -> np.ndarray:
 def _from_tiff(file: Path, content: bytes, page: int | None) -> np.ndarray:
     """Pictures of up to 8 bits through Pillow; tifffile keeps the depth of all others.
 
-    Pillow knows every compression and palette, but thins 16-bit colors to 8 bits. tifffile
-    keeps every depth, but takes palettes and inverted grays as they are stored.
+    Pillow knows every compression and palette, but reduces 16-bit colors to 8 bits. tifffile keeps
+    every depth, but returns palettes and inverted grays as stored.
     """
     from imageio import v3
 
@@ -170,7 +169,7 @@ def _from_tiff(file: Path, content: bytes, page: int | None) -> np.ndarray:
 
 
 def _check_tags(file: Path, tags: Mapping[str, Any]) -> None:
-    """Refuse what tifffile hands over without its meaning."""
+    """Refuse what tifffile returns without its meaning."""
     meaning = tags.get("PhotometricInterpretation", 1)
     if meaning not in (1, 2):
         raise ReadError(
@@ -178,7 +177,9 @@ def _check_tags(file: Path, tags: Mapping[str, Any]) -> None:
             f"interpretation is {int(meaning)}); convert it to one of them."
         )
     if tags.get("Orientation", 1) != 1:
-        raise ReadError(f"The TIFF {str(file)!r} is marked as turned; turn it upright and save it.")
+        raise ReadError(
+            f"The TIFF {str(file)!r} is marked as rotated; turn it upright and save it."
+        )
 
 
 def _page(file: Path, count: int, page: int | None) -> int:
@@ -193,7 +194,7 @@ def _page(file: Path, count: int, page: int | None) -> int:
 
 
 def _scaled(file: Path, stored: np.ndarray) -> np.ndarray:
-    """Put whole numbers on a scale from 0 to 1, floating-point ones in the machine's byte order."""
+    """Scale integers to 0 to 1, and convert floating-point values to the machine's byte order."""
     if stored.size == 0 or stored.ndim not in (2, 3) or (stored.ndim == 3 and len(stored) > 4):
         raise ReadError(
             f"The file {str(file)!r} holds an array of shape {stored.shape}, which is not a gray "

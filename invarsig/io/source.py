@@ -1,7 +1,7 @@
-"""The file that is read: whether it is there at all, and its name as harmless text.
+"""The file that is read: whether it exists, and its name as harmless text.
 
-Decoders report a missing, empty or odd file in their own words, some of them misleading
-(libsndfile calls a truncated MP3 a file that does not exist). So this is settled beforehand.
+Decoders report a missing, empty or odd file in their own words, some of them misleading (libsndfile
+calls a truncated MP3 a file that does not exist). So this is checked in advance.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["as_text", "readable"]
 
 
 def readable(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a regular file that holds something.
+    """Return the path of a regular, non-empty file.
 
     Parameters
     ----------

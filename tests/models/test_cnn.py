@@ -1,4 +1,4 @@
-"""Small convolutional networks: the same weights under several ways of getting smaller."""
+"""Small convolutional networks: the same weights with several ways of downsampling."""
 
 from __future__ import annotations
 

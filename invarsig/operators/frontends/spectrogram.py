@@ -314,7 +314,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
 
 
 def _gathered(values: np.ndarray, span: Span) -> np.ndarray:
-    """Map samples that windows covered back to the axis; on a periodic one those beyond its ends wrap."""
+    """Map samples that windows covered back to the axis; on a periodic one they wrap."""
     size, before, axis = span.axis.size, span.pads[0], values.ndim - 1
     if span.boundary != "periodic":
         return padded(values, axis, -before, size + before - values.shape[-1], "zero")
