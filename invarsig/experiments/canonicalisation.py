@@ -104,7 +104,7 @@ class Canonicalization(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Say what registration leaves of a shift, on a ring and among other things."""
+        """Say what registration leaves of a shift, on periodic axes and in clutter."""
         effects = [
             *_ring_effects(found, rng),
             *_clutter_effects(found, rng),
@@ -113,7 +113,7 @@ class Canonicalization(Experiment):
         return effects, _sentence(effects)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
-        """Right answers on a ring, right answers in clutter, and jumps in noise."""
+        """Right answers on periodic axes, right answers in clutter, and jumps in noise."""
         return [
             _drawn_ring(self.name, found),
             _drawn_clutter(self.name, found),
@@ -141,7 +141,7 @@ def _of_digits(
 
 
 def _ring_effects(found: xr.Dataset, rng: np.random.Generator) -> list[Effect]:
-    """Errors on a ring, where the theory holds."""
+    """Errors on periodic axes, where the theory holds."""
     error = found["ring_error"]
     return [
         _of_digits(
@@ -157,7 +157,7 @@ def _ring_effects(found: xr.Dataset, rng: np.random.Generator) -> list[Effect]:
 
 
 def _clutter_effects(found: xr.Dataset, rng: np.random.Generator) -> list[Effect]:
-    """Errors above those of the true shift, and right answers that are lost."""
+    """Errors above those of the true shift, and lost right answers."""
     error = found["error"].transpose("clutter", "digit", "way")
     right = 100.0 * found["right"].astype(np.float64)
     still = right.sel(way="none", place="still")

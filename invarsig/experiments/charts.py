@@ -1,7 +1,8 @@
 """Charts of experiments: curves with their intervals, effects as points, pictures side by side.
 
-All are vector drawings in the style of the reports: colors that the color-blind tell apart, and
-a marker and a dash pattern of its own for each curve, so that none is told by its color alone.
+All are vector drawings in the style of the reports: colors that the color-blind can distinguish,
+and a separate marker and dash pattern for each curve, so that none is identified by its color
+alone.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _STYLES: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
     ("image-6", "P", (4, 1.5)),
 )
 
-# Markers are drawn where there are few points: a dense curve is told by its dashes.
+# Markers are drawn where there are few points: a dense curve is identified by its dashes.
 _FEW = 24
 
 Scale = Literal["linear", "log", "log2"]
@@ -120,18 +121,18 @@ def curves(
     y_range: tuple[float, float] | None = None,
     high: float = _HIGH,
 ) -> Drawing:
-    """Draw curves over one another.
+    """Draw curves in one chart.
 
     Parameters
     ----------
     key
-        Begins every id; another for each drawing of a page.
+        Prefix of every id; different for each drawing on a page.
     lines
         At most six.
     x_label, y_label
         What the axes show, with units: "shift, px".
     alternative
-        What it shows, in words and numbers, for those who do not see it.
+        What it shows, in words and numbers, for readers who cannot see it.
     x_scale, y_scale
         "log2" puts ticks at powers of two.
     marks
@@ -148,7 +149,7 @@ def curves(
     Raises
     ------
     ParameterError
-        If there are no lines, or more than can be told apart.
+        If there are no lines, or more than can be distinguished.
     """
     from invarsig.report.drawing import LEFT, RIGHT, TEXT, WIDE, Drawing, axes_at, settle
     from invarsig.report.svg import ROLES, canvas, drawn
@@ -198,7 +199,7 @@ def intervals(
     marks: Sequence[tuple[float, str]] = (),
     x_scale: IntervalScale = "linear",
 ) -> Drawing:
-    """Draw estimates with their intervals, one under the other.
+    """Draw estimates with their intervals, one below the other.
 
     Parameters
     ----------
@@ -255,7 +256,7 @@ def intervals(
     left, right = axes.get_xlim()
     inside = [at for at in axes.get_xticks() if left <= at <= right]
     for place in range(len(rows)):
-        # A rail for each row, with the grid on it alone: no label is crossed out.
+        # A rail for each row, with the grid only on it, so that no label is crossed out.
         axes.axhline(place, color=ROLES["grid"], linewidth=1, zorder=1)
         axes.vlines(inside, place - 0.12, place + 0.12, color=ROLES["grid"], linewidth=1, zorder=1)
     axes.set_xlim(left, right)
@@ -303,7 +304,7 @@ def pictures(
     signed
         Blue below zero and vermilion above, symmetric.
     pixels
-        The most pixels of a panel; larger ones are thinned.
+        Largest number of pixels of a panel; larger ones are decimated.
 
     Returns
     -------

@@ -32,10 +32,10 @@ from invarsig.operators.scattering.wavelets import wavelet_width
 __all__ = ["DeformationStability"]
 
 _SCATTERING, _FOURIER = FEATURES
-# Where frequencies move by less than a wavelet is wide: 0.052, standard deviation over center.
+# Where frequencies move by less than the width of a wavelet: 0.052, standard deviation over center.
 _FITTED: Final = (0.005, 0.05)
 _TINY, _SMALL = 0.002, 0.01  # gradients at which bands are compared
-_HIGH = 1000.0  # Hz, from where on a band of sound counts as high
+_HIGH = 1000.0  # Hz, from which a band of sound counts as high
 
 
 class DeformationStability(Experiment):

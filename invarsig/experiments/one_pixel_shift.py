@@ -1,4 +1,4 @@
-"""One-pixel shifts: do they change a classifier's answer, and what keeps it."""
+"""One-pixel shifts: whether they change a classifier's answer, and what preserves it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _WAYS: Final[dict[str, str]] = {
 }
 _PROTOCOLS: Final[dict[Protocol, str]] = {"periodic": "ring", "crop": "moving window"}
 _MEDIA = ("digits", "textures")
-# The answer of one picture in twenty.
+# One picture in twenty changes its answer.
 _CHANGED = 5.0
 
 
@@ -230,12 +230,12 @@ def _classifier(features: Operator, known: Labeled, rng: np.random.Generator) ->
 
 
 def _middle(wide: xr.DataArray) -> xr.DataArray:
-    """The window in the middle, which goes round."""
+    """The window in the middle, made periodic."""
     return wide.isel(x=slice(MARGIN, MARGIN + SIDE))
 
 
 def _by_protocol(op: Operator, asked: Labeled) -> xr.Dataset:
-    """What the measures say of each picture, on a ring and in a moving window."""
+    """The measures for each picture, on periodic axes and in a moving window."""
     moves = [Translate(x=float(d)) for d in range(-MARGIN, MARGIN + 1)]
     inputs = {"periodic": _middle(asked.pictures), "crop": asked.pictures}
     found = [
@@ -246,7 +246,7 @@ def _by_protocol(op: Operator, asked: Labeled) -> xr.Dataset:
 
 
 def _measured(scores: xr.DataArray, truth: np.ndarray) -> xr.Dataset:
-    """All measures from one sweep: its places are laid on a ring, which they are read off by."""
+    """All measures from one sweep, read off its places as a periodic axis."""
     values = scores.transpose("image", "class", "shift").to_numpy().astype(np.float64)
     count = values.shape[-1]
     laid = label(values, "image", "class", Axis("place", size=count, period=float(count)))

@@ -142,7 +142,7 @@ class AttentionOnPatches(Experiment):
         ]  # fmt: skip
 
     def _over_shift(self, error: xr.DataArray, key: str, label: str, title: str) -> Figure:
-        # Round-off is drawn at the lower edge: what is exact is exact.
+        # Round-off is drawn at the lower edge, as exact.
         level = decibels_of(error).clip(min=-60.0).mean("picture")
         shifts = error["shift"].to_numpy()
         lines = [
@@ -165,7 +165,7 @@ class AttentionOnPatches(Experiment):
 
 
 def _standardized(x: xr.DataArray) -> xr.DataArray:
-    """Picture without its mean and of unit spread, as networks are fed, that goes round."""
+    """Periodic picture without its mean and of unit spread, as networks receive it."""
     ring = {dim: x[dim].assign_attrs(period=float(x.sizes[dim])) for dim in _BOTH}
     return ((x - x.mean()) / x.std()).assign_coords(ring)
 

@@ -29,8 +29,8 @@ class Labeled:
     Parameters
     ----------
     pictures
-        Over (image, y, x), wider than a window by a margin to either side. A window cut along x
-        goes round.
+        Over (image, y, x), wider than a window by a margin to either side. A window cut along x is
+        periodic.
     truth
         The class of each.
     """
@@ -42,7 +42,7 @@ class Labeled:
 def rows_of_digits(
     data: Collection, draws: int, train: int, test: int, rng: np.random.Generator
 ) -> Iterator[tuple[Labeled, Labeled]]:
-    """Digits enlarged twofold, each in the middle of a line of three; no digit serves twice.
+    """Digits enlarged twofold, each in the middle of a line of three; no digit is used twice.
 
     The neighbors are drawn from the same part.
     """
@@ -129,6 +129,6 @@ def _patches(values: np.ndarray) -> np.ndarray:
 
 
 def _pictures(values: np.ndarray) -> xr.DataArray:
-    """Labels whose windows go round: the period is that of a window."""
+    """Labels whose windows are periodic: the period is that of a window."""
     axes = [Axis(dim, unit="px", period=float(SIDE)) for dim in ("y", "x")]
     return label(values.astype(np.float32), "image", *axes)
