@@ -171,7 +171,7 @@ class Rotate(PointMap):
         yield cls(-0.8, {"y": 50.0, "x": 45.0}), smooth_noise(rng, plane, [angles])
 
     def _dims_on(self, x: xr.DataArray) -> tuple[str, ...]:
-        """Both dims, or none: what is left of a plane along one dim does not turn."""
+        """Both dims, or none: the remainder of a plane along one dim does not turn."""
         if not all(dim in x.dims for dim in self.dims):
             return ()
         axes = [axis_of(x, dim) for dim in self.dims]

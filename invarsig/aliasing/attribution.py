@@ -188,7 +188,7 @@ def _partial_results(
     action: Action,
     first: xr.DataArray | None,
 ) -> list[xr.DataArray]:
-    """For each place in the pipeline: move there, then run what is left of it."""
+    """For each place in the pipeline: move there, then run the rest of it."""
     results = [Pipeline(stages)(action(features[0])) if first is None else first]
     for place, feature in enumerate(features[1:], 1):
         results.append(Pipeline(stages[place:])(action.on_output(feature)))

@@ -61,7 +61,7 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     if size == 0:
         raise AxisError(
             f"{axis.size} samples along {dim!r} are fewer than one total stride of {stride}; give "
-            "more signal, or smaller strides (of branches side by side that lose the dim the least "
+            "more signal, or smaller strides (for parallel branches that lose the dim, the least "
             "common multiple counts)."
         )
     finite = np.isfinite(left + right)

@@ -269,8 +269,8 @@ def _error_spectrum(
         # The input is translated about its own center frequency, the output about the channel's. On
         # a grid coarser than the input's, what a channel holds is nearest to the channel's center,
         # too.
-        thinned = fine < axis_of(x, dim).size and np.any(center_of(dense, dim))
-        owner = dense if thinned else x
+        decimated = fine < axis_of(x, dim).size and np.any(center_of(dense, dim))
+        owner = dense if decimated else x
         first = _turns(owner, dim, fine, shift)
         last = _turns(y, dim, coarse, shift / counts[dim])
         last = np.concatenate([last] * counts[dim], axis=-1)

@@ -155,10 +155,10 @@ def outputs_of_moves(
             fine = {dim: grid for dim, grid in grids.items() if grid != strides[dim]}
             lifted = Dense(op, fine)(x) if fine else y
         whole: dict[Hashable, int] = {dim: round(place) for dim, place in places.items()}
-        thinned = lifted.roll(whole, roll_coords=False).isel(
+        decimated = lifted.roll(whole, roll_coords=False).isel(
             {dim: slice(None, None, by) for dim, by in counts.items()}
         )
-        yield move, y.copy(data=thinned.transpose(*y.dims).to_numpy())
+        yield move, y.copy(data=decimated.transpose(*y.dims).to_numpy())
 
 
 def _lengths(

@@ -164,7 +164,7 @@ class CenterOfMass(Frame):
         return _names(self.joint, "joint")
 
     def check(self, axes: Axes) -> None:
-        """Ask for the dims."""
+        """Require the dims."""
         for dim in self.dims:
             _ = axes[dim]
 

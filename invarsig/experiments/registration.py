@@ -82,7 +82,7 @@ class KnownShift(Frame):
         return ()
 
     def check(self, axes: Axes) -> None:
-        """Ask for the dims."""
+        """Require the dims."""
         for dim in self.dims:
             _ = axes[dim]
 

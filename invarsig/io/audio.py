@@ -67,8 +67,8 @@ def read_audio(
         (an MP3 of constant bit rate without a frame count states nothing), or is an MP3 of variable
         bit rate without a frame count.
     ParameterError
-        If the section does not lie within the recording, or `rate` or `dtype` are no rate or
-        type of a signal.
+        If the section does not lie within the recording, or `rate` or `dtype` is not a rate or a
+        type of signal.
 
     Examples
     --------

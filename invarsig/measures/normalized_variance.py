@@ -52,7 +52,7 @@ def normalized_variance(
     protocol
         "periodic" or "crop", as for `consistency`.
     moved_back
-        Whether each output is moved back, ``g^-1 f(g x)``, which asks for equivariance.
+        Whether each output is moved back, ``g^-1 f(g x)``, which measures equivariance.
     keep
         Dims of the output that are kept.
 

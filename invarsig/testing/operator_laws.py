@@ -60,7 +60,7 @@ def check_operator(op: Operator, x: xr.DataArray) -> None:
         _does_not_care_for_the_origin,
         _does_not_mix_a_batch,
         _keeps_single_precision,
-        _is_its_dense_form_thinned,
+        _is_its_dense_form_decimated,
         _shares_its_weights_where_it_says_so,
         _has_the_response_it_says,
         _is_as_linear_as_it_says,
@@ -218,7 +218,7 @@ def _keeps_single_precision(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
     same_but_coordinates_loosely(op, y, again)
 
 
-def _is_its_dense_form_thinned(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
+def _is_its_dense_form_decimated(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     plan = op.plan(Axes.of(x))
     strides = {dim: by for dim, by in plan.stride.items() if by > 1}
     if not strides or not all(
@@ -227,8 +227,8 @@ def _is_its_dense_form_thinned(op: Operator, x: xr.DataArray, y: xr.DataArray) -
         return
     dense = op.restrided(dict.fromkeys(strides, 1))
     if dense is not None:
-        thinned = dense(x).isel({dim: slice(None, None, by) for dim, by in strides.items()})
-        close("its dense form", op, y, thinned)
+        decimated = dense(x).isel({dim: slice(None, None, by) for dim, by in strides.items()})
+        close("its dense form", op, y, decimated)
 
 
 def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:

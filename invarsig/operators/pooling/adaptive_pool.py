@@ -121,8 +121,8 @@ def _windows(size: int, bins: int) -> Windows:
 def _binned(axis: Axis, bins: int) -> Axis:
     """Axis of the positions of the bins."""
     width = axis.size / bins
-    thinned = axis.strided(1, size=bins, offset=(width - 1) / 2)
-    return replace(thinned, step=axis.step * width)
+    decimated = axis.strided(1, size=bins, offset=(width - 1) / 2)
+    return replace(decimated, step=axis.step * width)
 
 
 def _half(size: int, bins: int) -> float:

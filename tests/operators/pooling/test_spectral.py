@@ -91,8 +91,8 @@ def test_the_same_low_pass_can_have_any_other_stride(rule, other, rng):
     op = SpectralPool(stride={"x": 6}, nyquist=rule)
     dense = op.unstrided(["x"])(x)
     assert dense.sizes == x.sizes
-    thinned = dense.isel(x=slice(None, None, other))
-    xr.testing.assert_allclose(op.restrided({"x": other})(x), thinned, atol=1e-12)
+    decimated = dense.isel(x=slice(None, None, other))
+    xr.testing.assert_allclose(op.restrided({"x": other})(x), decimated, atol=1e-12)
 
 
 def test_the_grid_keeps_its_first_sample_and_its_period():

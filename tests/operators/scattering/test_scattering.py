@@ -278,8 +278,8 @@ def test_where_a_signal_ends_the_stride_only_says_which_outputs_are_kept(
     op = iv.Scattering(("y", "x"), J=3, L=2, **options)
     dense = op.restrided({"y": 1, "x": 1})(x)
     y = op.restrided({"y": 3, "x": 5})(x)
-    thinned = dense.isel(y=slice(None, None, 3), x=slice(None, None, 5))
-    np.testing.assert_allclose(y, thinned, atol=1e-13)
+    decimated = dense.isel(y=slice(None, None, 3), x=slice(None, None, 5))
+    np.testing.assert_allclose(y, decimated, atol=1e-13)
 
 
 def test_along_one_dim_the_usual_stride_is_safe(rng):
