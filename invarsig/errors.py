@@ -41,7 +41,7 @@ class ParameterError(InvarsigError, ValueError):
 
 
 class BorderError(AxisError):
-    """Nothing of a signal is left once its border is taken off.
+    """Nothing of a signal is left once its border is removed.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ class FrequencyShift(Action):
         if self.over not in x.dims:
             return x
         if x.dtype.kind == "c":
-            # A channel without a center is not a wave along time, but some value of its own.
+            # A channel without a center is not a wave along time, but a separate value.
             carried = not dims or center_frequency_name(self.over) in x.coords
             return self._turned(x) if carried else x
         return x if dims else self._modulated(x)
@@ -170,7 +170,7 @@ class FrequencyShift(Action):
         axis = axis_of(x, self.over)
         origin = place_of_origin(axis, self.origin)
         cycles, place = self._cycles(axis), int(x.get_axis_num(self.over))
-        # Where positions run backwards, real frequencies go up as well: the carrier turns back.
+        # Where positions run backwards, real frequencies go up as well: the carrier runs backwards.
         up = cycles * np.sign(axis.step)
         with np.errstate(over="ignore", invalid="ignore"):
             values = single_sideband(

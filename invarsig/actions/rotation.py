@@ -104,7 +104,7 @@ class Rotate(PointMap):
         dims: tuple[str, ...] = ("y", "x"),
         **more: Any,
     ) -> Self:
-        """Rotate by so many degrees; about the middle by ``about_middle(x, math.radians(90))``.
+        """Rotate by an angle in degrees; about the middle by ``about_middle(x, math.radians(90))``.
 
         Examples
         --------

@@ -87,7 +87,7 @@ class Translate(Action):
         boundary: Border | None = None,
         **more: float,
     ) -> Translate:
-        """Translate by so many samples of `x`, toward higher indices.
+        """Translate by a number of samples of `x`, toward higher indices.
 
         Examples
         --------

@@ -111,7 +111,7 @@ class Transpose(Action):
         over: str = "time",
         frequency: Sequence[str] = FREQUENCY_DIMS,
     ) -> Transpose:
-        """Transpose by so many twelfths of an octave.
+        """Transpose by a number of twelfths of an octave.
 
         Examples
         --------

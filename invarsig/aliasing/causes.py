@@ -556,7 +556,7 @@ class _Cutting:
 
 
 def _boxes(y: xr.DataArray, by: Mapping[str, int]) -> tuple[Indexers, Indexers]:
-    """Where two results overlap, the second one so many samples on: in the first, in the second."""
+    """The overlap of two results that are some samples apart: in the first, in the second."""
     source: Indexers = {}
     target: Indexers = {}
     for dim, count in by.items():

@@ -128,13 +128,13 @@ class Collection:
         """
         x = read_image(path, gray=True)
         if side is None:
-            _require_change(x, path, "picture", "is of one grey")
+            _require_change(x, path, "picture", "is of one gray")
             return x
         if min(x.sizes["y"], x.sizes["x"]) < side:
             raise ReadError(f"{path} is smaller than {side} x {side}; give larger pictures.")
         cut = {dim: slice((x.sizes[dim] - side) // 2, None) for dim in ("y", "x")}
         middle = x.isel(cut).isel(y=slice(side), x=slice(side))
-        _require_change(middle, path, "picture", f"is of one grey in its middle {side} x {side}")
+        _require_change(middle, path, "picture", f"is of one gray in its middle {side} x {side}")
         return middle
 
     def spoken_digits(self) -> list[tuple[int, str, Path]]:

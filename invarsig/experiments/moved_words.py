@@ -35,7 +35,7 @@ def languages(data: Collection) -> dict[str, str]:
     known = {voice: _LANGUAGES[voice] for voice in sorted(voices) if voice in _LANGUAGES}
     if not known and len(voices) < 2:
         raise ReadError(
-            f"{data.folder / 'digits'} holds {len(voices)} voice, and 2 are needed, to recognise "
+            f"{data.folder / 'digits'} holds {len(voices)} voice, and 2 are needed, to recognize "
             "the words of one by those of the other; give digits of another voice."
         )
     return known or dict.fromkeys(sorted(voices), "one")

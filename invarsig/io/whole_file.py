@@ -144,7 +144,7 @@ def _take_the_place_of(target: Path, unfinished: Path) -> None:
 
 
 def _unwritable(target: Path, error: OSError) -> WriteError:
-    """Say which folder refused, and what may help."""
+    """Say which folder cannot be written, and what may help."""
     return WriteError(
         f"Cannot write {target.name!r} in the folder {str(target.parent)!r} "
         f"({error.strerror or error}); free some space or its permissions, or give another path."

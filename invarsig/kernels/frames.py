@@ -56,7 +56,7 @@ def framed(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarray:
 
 
 def framed_operations(size: int, taps: np.ndarray, stride: int) -> float:
-    """Multiplications of `framed` for one real signal of so many samples, without NaN."""
+    """Multiplications of `framed` for one real signal of a given size, without NaN."""
     if not _is_sparse(size, taps, stride):
         return convolved_operations([size], taps, [stride])
     return (2 if np.iscomplexobj(taps) else 1) * _products_of(size, taps, stride)

@@ -138,7 +138,7 @@ def _weighted(
 
 
 def _weight(away: np.ndarray, half_width: int) -> np.ndarray:
-    """The windowed sinc, so many zeros of it to either side."""
+    """The windowed sinc, with a number of its zeros to either side."""
     from scipy import special
 
     beta = 0.1102 * (_DECIBELS - 8.7)

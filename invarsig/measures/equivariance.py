@@ -35,7 +35,7 @@ Norm = Literal["centered", "total"]
 def decibels(error: xr.DataArray) -> xr.DataArray:
     """Express a relative error in decibels: ``20 lg(error)``; an exact zero is ``-inf``.
 
-    The floor, where the error carries one, is expressed alike.
+    The floor, where the error carries one, is converted too.
 
     Examples
     --------

@@ -220,7 +220,7 @@ def pair_share(
     Parameters
     ----------
     profile
-        Array (statistic, item, place), each item's mean taken off.
+        Array (statistic, item, place), each item's mean removed.
     variance
         Array (statistic, item).
     which

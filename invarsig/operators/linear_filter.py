@@ -295,7 +295,7 @@ class LinearFilter(Operator):
     def _marginal(self, axes: Axes, dim: str, stride: int) -> tuple[np.ndarray, np.ndarray]:
         """Power of each channel along one dim, summed over the others, and its frequencies.
 
-        At enough frequencies to locate the edge of a stride's band, if there is room for so many.
+        At enough frequencies to locate the edge of a stride's band, if memory allows.
         """
         dims = self._filtered(axes)
         place = dims.index(dim)

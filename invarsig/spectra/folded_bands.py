@@ -180,7 +180,7 @@ def _symmetric(
         return False
     paired = np.isin(places, -places)
     inner = power[:, paired].copy()
-    # The finer grid's own Nyquist bin stands for one of its two signs alone.
+    # The finer grid's own Nyquist bin stands for only one of its two signs.
     outermost = np.abs(numbers) == np.abs(numbers).max()
     inner[np.ix_(outermost, places[paired] == 0)] = 0.0
     return bool(np.abs(inner - inner[::-1, ::-1]).sum() <= _SYMMETRIC * power.sum())

@@ -83,7 +83,7 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
     if not size > 0:
         return float("nan")
     frequency = np.fft.rfftfreq(rest.shape[-1], abs(axis.step) / _FINER)
-    # Each frequency of a real signal stands for its negative too, but for the first and the last.
+    # Each frequency of a real signal stands for its negative too, except the first and the last.
     weight = np.full(frequency.size, 2.0 / rest.shape[-1])
     weight[[0, -1]] /= 2
     weight[frequency <= edge * (1 + _ON_THE_EDGE)] = 0.0

@@ -98,7 +98,7 @@ class Convolve(ArrayOperator, LinearFilter):
         return tuple(str(dim) for dim in self.kernels.dims if dim not in (self.channels or ()))
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the taps along those of their dims that the input has."""
+        """Place the taps along those of their dims that the input has."""
         dims, new = self._split(axes)
         taps = self._laid_out(dims, new)
         channels = self._channels(axes)

@@ -113,7 +113,7 @@ class _DualTree(Bank):
         return self._of_lines([one for one, _ in lines], [other for _, other in lines])
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the filters along their axes, each about the middle of its block of samples."""
+        """Place the filters along their axes, each about the middle of its block of samples."""
         late = 2 ** (self._depth() - 1) - 1
         channels, taps = self._channels(axes), self._taps()
         return tap_plan(axes, self.over, taps, channels, self.stride, self.boundary, late=late)

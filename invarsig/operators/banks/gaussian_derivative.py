@@ -87,7 +87,7 @@ class GaussianDerivativeBank(DerivativeBank):
     >>> x = Axis("x", step=0.5, size=64, unit="px", period=32.0)
     >>> wave = label(np.sin(2 * np.pi * x.positions() / 32), x)
     >>> slope = GaussianDerivativeBank(sigma={"x": 1.0}, order={"x": (1, 2)})(wave)
-    >>> slope.sel(order=1).isel(x=0).item() * 32 / (2 * np.pi)  # 1 but for the smoothing
+    >>> slope.sel(order=1).isel(x=0).item() * 32 / (2 * np.pi)  # 1 except for the smoothing
     0.980...
 
     References

@@ -80,7 +80,7 @@ class LocallyConnected(ArrayOperator):
         return tuple(str(dim) for dim in self.weights.dims if not str(dim).endswith("_tap"))
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the taps along their axes."""
+        """Place the taps along their axes."""
         windows = {dim: self.weights.sizes[f"{dim}_tap"] for dim in self.dims}
         ring = {dim: "periodic" if axes[dim].periodic else "zero" for dim in self.dims}
         if isinstance(self.boundary, str):

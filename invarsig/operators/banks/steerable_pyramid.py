@@ -139,7 +139,7 @@ class SteerablePyramidHighpass(_Residual):
 
 @dataclass(frozen=True)
 class SteerablePyramidLowpass(_Residual):
-    """Low-pass residual of the steerable pyramid after so many levels.
+    """Low-pass residual of the steerable pyramid after a number of levels.
 
     ``L(r) = cos(π/2 · log2(2 r / c))`` for r from c/2 to c with ``c = 2^-levels / 2``, 1 below and
     0 above: ``low(r; c)``. Free of aliasing up to a stride of 2^levels.

@@ -70,9 +70,9 @@ class WaveletBank(TapBank):
     """One level of a discrete wavelet transform: low-pass and high-pass along each dim.
 
     ``y_a[k] = sum_j h[j] x[s k + L/2 - j]`` with the L decomposition coefficients h of the
-    low-pass, and ``y_d`` alike with those of the high-pass, along each dim. At stride 2 it is the
-    decimated transform, at stride 1 the first level of the undecimated one. Orthogonal wavelets at
-    stride 2 keep the energy on a periodic axis, and fold.
+    low-pass, and ``y_d`` in the same way with those of the high-pass, along each dim. At stride 2
+    it is the decimated transform, at stride 1 the first level of the undecimated one. Orthogonal
+    wavelets at stride 2 keep the energy on a periodic axis, and fold.
 
     Parameters
     ----------
@@ -186,8 +186,9 @@ class StationaryWaveletBank(TapBank):
     """Stationary (undecimated, à trous) wavelet transform: all levels at full rate.
 
     Level j filters the approximation of level j - 1 with the wavelet's filters, spread by
-    ``2^(j - 1)``: ``a_j[n] = sum_m h[m] a_(j-1)[n + 2^(j-1) (L/2 - m)]``, and d_j alike. On a
-    periodic axis the values are those of `pywt.swt` and `swtn`. It commutes with every translation.
+    ``2^(j - 1)``: ``a_j[n] = sum_m h[m] a_(j-1)[n + 2^(j-1) (L/2 - m)]``, and d_j in the same way.
+    On a periodic axis the values are those of `pywt.swt` and `swtn`. It commutes with every
+    translation.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ class SimpleCells(ArrayOperator):
     xarray.DataArray
         In [0, 1], with the new dims "scale" (sizes, in samples; evenly spaced ones are its
         coordinate, others stand beside it as "scale_value") and "orientation" (radians). Width and
-        wavelength come along as the coordinates "sigma" and "wavelength", in samples.
+        wavelength are given as the coordinates "sigma" and "wavelength", in samples.
 
     Raises
     ------

@@ -63,7 +63,7 @@ class Filtered(Operator):
     >>> x = label(np.cos(np.pi * np.arange(8) * 3 / 4), Axis("x", period=8.0))
     >>> Square()(x).values.round(3) + 0.0  # cos² holds the double frequency, which folds
     array([1. , 0.5, 0. , 0.5, 1. , 0.5, 0. , 0.5])
-    >>> Filtered(Square(), "x")(x).values.round(3) + 0.0  # here it is taken out
+    >>> Filtered(Square(), "x")(x).values.round(3) + 0.0  # here it is removed
     array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
 
     References
