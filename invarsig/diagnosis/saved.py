@@ -40,7 +40,7 @@ def format_of(path: _Name) -> str:
     if suffix not in FORMATS:
         *first, last = FORMATS
         raise ParameterError(
-            f"{str(path)!r} ends in {suffix!r}; a diagnosis is saved as {', '.join(first)} or "
+            f"{str(path)!r} ends in {suffix!r}; a diagnosis is kept as {', '.join(first)} or "
             f"{last}."
         )
     needed = FORMATS[suffix]

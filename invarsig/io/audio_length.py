@@ -62,7 +62,7 @@ def length_promise(content: BinaryIO) -> Promise:
     >>> import io
     >>> header = b"RIFF" + struct.pack("<I", 36) + b"WAVEdata" + struct.pack("<I", 1000)
     >>> length_promise(io.BytesIO(header + bytes(10))).broken.partition(".")[0]
-    'is cut off: its header promises 1000 bytes of samples and 10 are there'
+    'is cut off: its header states 1000 bytes of samples and 10 are present'
     """
     head = content.read(12)
     size = content.seek(0, os.SEEK_END)

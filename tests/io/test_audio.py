@@ -147,7 +147,7 @@ def test_a_recording_that_is_cut_off_is_refused(stored, cut_off, suffix, share):
 def test_a_long_wav_that_is_cut_off_is_refused(stored, cut_off, format):
     file = stored("long.wav", format=format)
     assert read_audio(file).sizes["time"] == 2 * RATE
-    with pytest.raises(ReadError, match="cut off: its header promises 64000 bytes"):
+    with pytest.raises(ReadError, match="cut off: its header states 64000 bytes"):
         read_audio(cut_off(file, 0.5))
 
 
