@@ -20,7 +20,7 @@ from invarsig.operators.linear_filter import LinearFilter
 
 FAMILIES = {
     "banks": "Filter banks",
-    "pointwise": "Nonlinearities and normalisation",
+    "pointwise": "Nonlinearities and normalization",
     "pooling": "Pooling and subsampling",
     "frontends": "Front ends of audio",
     "scattering": "Scattering",

@@ -29,7 +29,7 @@ def noise(seed: int = 0) -> xr.DataArray:
 
 
 def pictures() -> dict[str, xr.DataArray]:
-    """The pictures of data/, grey, each side declared to go round."""
+    """The pictures of data/, gray, each side declared to go round."""
     found = {}
     for path in sorted([*DATA.glob("images/*.png"), *DATA.glob("textures/*.png")]):
         x = iv.read_image(path)
@@ -132,7 +132,7 @@ def of_data() -> dict[str, tuple[float, float, float]]:
         "noise, brighter at the top": fields + np.linspace(2, 0, 64)[:, None],
         "noise, brighter at a place of its own": fields + moved[:, :, None],
         "the photographs of data/": np.stack(
-            [iv.read_image(path, grey=True).to_numpy() for path in sorted(DATA.glob("images/*"))]
+            [iv.read_image(path, gray=True).to_numpy() for path in sorted(DATA.glob("images/*"))]
         ),
     }
     found = {}

@@ -1,4 +1,4 @@
-"""Which way of getting smaller keeps equivariance? The same weights under five of them."""
+"""Which way of downsampling keeps equivariance? The same weights under five of them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 photo = iv.read_image(DATA / "images" / "coffee.png").isel(y=slice(128), x=slice(128))
 for dim in ("y", "x"):
-    photo[dim].attrs["period"] = 128.0  # let it go round: then the theory is exact
+    photo[dim].attrs["period"] = 128.0  # make it periodic: then the theory is exact
 
 kernels = iv.random_kernels(photo, (8, 16), rng=0)
 moves = [iv.Translate(x=1.0), iv.Translate(x=0.37)]

@@ -1,4 +1,4 @@
-"""Do features bear a little warp of time: scattering, and the modulus of the Fourier transform?"""
+"""Which features tolerate a small warp of time: scattering, or the Fourier modulus?"""
 
 from pathlib import Path
 

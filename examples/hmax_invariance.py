@@ -17,7 +17,7 @@ likeness = iv.RadialBasis(patches, over=("orientation",), channels=("patch",))
 
 
 def window(photo, shift=0):
-    """Cut a window; its pixels are counted anew."""
+    """Cut a window; its pixels are renumbered."""
     return photo.isel(y=slice(68, 68 + SIDE), x=slice(shift, shift + SIDE)).drop_vars(["y", "x"])
 
 

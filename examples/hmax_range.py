@@ -23,7 +23,7 @@ for band in range(1, 9):
     print(f"band {band}: half of the response has changed after {ranges[-1]:.1f} px")
     left.plot(shifts, error, color=plt.colormaps["viridis"](band / 9), label=f"band {band}")
 
-left.axhline(0.5, color="grey", linewidth=0.8, linestyle="dotted")
+left.axhline(0.5, color="gray", linewidth=0.8, linestyle="dotted")
 left.set(xlabel="shift in px", ylabel="invariance error of C1", ylim=(0, 1.1))
 left.legend(fontsize="small", ncols=2)
 windows = [6 + 2 * band for band in range(1, 9)]

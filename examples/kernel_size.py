@@ -1,4 +1,4 @@
-"""By how far may a picture move under a kernel of a given size? And what does the kernel keep?"""
+"""How far may a picture move under a kernel of a given size? And what does the kernel keep?"""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 photo = iv.read_image(DATA / "images" / "camera.png")
 photo = photo - photo.mean("x")  # what is constant along x says nothing about shifts
-photo.x.attrs["period"] = photo.y.attrs["period"] = 256.0  # let it go round
+photo.x.attrs["period"] = photo.y.attrs["period"] = 256.0  # make it periodic
 
 shifts = [iv.Translate(x=float(d)) for d in range(1, 65)]
 

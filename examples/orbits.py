@@ -1,4 +1,4 @@
-"""Does averaging over all shifts help a classifier? Digits in a ring, moved and averaged."""
+"""Does averaging over all shifts help a classifier? Digits on periodic axes, moved and averaged."""
 
 from itertools import product
 from pathlib import Path
@@ -16,7 +16,7 @@ with np.load(DATA / "handwritten" / "digits8x8.npz") as arrays:
 
 
 def placed(images, right):
-    """Stand digits in a dark ring of 16 x 16 pixels, so many pixels right of the middle."""
+    """Place digits on a dark periodic picture of 16 x 16 pixels, right of its middle."""
     values = np.pad(images, [(0, 0), (4, 4), (4 + right, 4 - right)])
     return iv.label(values, "image", *(iv.Axis(dim, unit="px", period=16.0) for dim in "yx"))
 

@@ -1,4 +1,4 @@
-"""How far apart must two handwritten digits be to be told apart after pooling?"""
+"""How far apart must two handwritten digits be to be distinguished after pooling?"""
 
 from pathlib import Path
 
@@ -29,6 +29,4 @@ for window in (2, 4, 8, 16):
     pool = iv.MeanPool(window={"x": window}, stride={"x": 1})
     seen = [apart for apart in range(1, 64) if dip(pool, float(apart)) > 0.26]  # Rayleigh's stars
     change = iv.invariance_error(pool, one, iv.Translate(x=2), norm="total")
-    print(
-        f"window {window}: told apart from {seen[0]} px on; 2 px change it by {float(change):.2f}"
-    )
+    print(f"window {window}: distinct from {seen[0]} px on; 2 px change it by {float(change):.2f}")

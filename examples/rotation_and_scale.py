@@ -24,7 +24,7 @@ for name, bank in filters.items():
         error = iv.equivariance_error(bank, photo, turn)
         print(f"{name}, {degrees} degrees: {float(error):.2g} (floor {float(error.floor):.2g})")
 
-# After a stride of 2 it depends on the centre: does it map the samples that are kept to themselves?
+# After a stride of 2 it depends on the center: does it map the samples that are kept to themselves?
 strided = iv.LiftingConvolution(taps, stride={"y": 2, "x": 2})
 kept = float(photo.y[64])
 for where, place in (("a sample that is kept", kept), ("the middle of the array", kept - 0.5)):

@@ -7,9 +7,9 @@ import invarsig as iv
 DATA = Path(__file__).parents[1] / "data"
 
 photo = iv.read_image(DATA / "images" / "camera.png").isel(y=slice(64, 128), x=slice(64, 128))
-photo = (photo - photo.mean()) / photo.std()  # as networks are fed
+photo = (photo - photo.mean()) / photo.std()  # as networks are usually fed
 for dim in ("y", "x"):
-    photo[dim].attrs["period"] = 64.0  # let it go round: then no border stands in the way
+    photo[dim].attrs["period"] = 64.0  # make it periodic: then no border interferes
 
 patch = {"y": 8, "x": 8}
 moves = [iv.Translate(x=1.0), iv.Translate(x=4.0), iv.Translate(x=8.0)]

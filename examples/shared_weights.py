@@ -1,4 +1,4 @@
-"""What does sharing weights buy? Shared and unshared taps on a ring, then layers with a border."""
+"""What does sharing weights buy? Shared and unshared taps on a periodic axis, then borders."""
 
 from pathlib import Path
 
@@ -23,7 +23,8 @@ for name, op in {"shared": shared, "unshared": unshared}.items():
     explained = iv.folding_explains(op, ring, "x").attrs["explained"]
     print(f"{name}: {float(error):.1f} dB; explained by folding: {explained}")
 
-# The same picture seen by a window that moves: zero padding is felt as far in as the layers reach.
+# The same picture seen by a window that moves: the effect of zero padding extends as far in as the
+# layers reach.
 kernels = iv.random_kernels(photo, (8, 8, 8), window=5, rng=1)
 for depth in (1, 2, 3):
     layers = iv.models.all_convolutional(kernels[:depth], stride=1, boundary="zero")

@@ -10,10 +10,10 @@ DATA = Path(__file__).parents[1] / "data"
 
 for folder in ("images", "textures"):
     paths = sorted((DATA / folder).glob("*.png"))
-    pictures = [iv.read_image(path, grey=True).to_numpy()[:256, :256] for path in paths]
+    pictures = [iv.read_image(path, gray=True).to_numpy()[:256, :256] for path in paths]
     x = iv.label(np.stack(pictures), "picture", iv.Axis("y", unit="px"), iv.Axis("x", unit="px"))
 
-    # How much of what patches of 16 x 16 px differ by is told by their place, in all pictures?
+    # How much of the variation of 16 x 16 px patches is explained by their place, in all pictures?
     for dim in ("y", "x"):
         found = iv.nonstationarity(x, dim, item="picture", window={"y": 16, "x": 16}, rng=0)
         level = float(found.share_of.sel(statistic="mean"))

@@ -7,7 +7,7 @@ import invarsig as iv
 DATA = Path(__file__).parents[1] / "data"
 
 photo = iv.read_image(DATA / "images" / "camera.png").isel(y=slice(64, 192), x=slice(64, 192))
-photo.x.attrs["period"] = photo.y.attrs["period"] = 128.0  # let it go round
+photo.x.attrs["period"] = photo.y.attrs["period"] = 128.0  # make it periodic
 
 kernels = iv.random_kernels(photo, (8, 16, 32), rng=0)
 stacks = {

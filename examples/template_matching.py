@@ -9,7 +9,7 @@ import invarsig as iv
 DATA = Path(__file__).parents[1] / "data"
 
 photo = iv.read_image(DATA / "images" / "coins.png")
-photo = photo.assign_coords(x=photo.x.assign_attrs(period=256.0))  # let it go round
+photo = photo.assign_coords(x=photo.x.assign_attrs(period=256.0))  # make it periodic
 coin = photo.isel(y=slice(110, 135), x=slice(100, 125))
 middle = float(coin.x.mean())
 

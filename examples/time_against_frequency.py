@@ -1,4 +1,4 @@
-"""Delay a sentence, or raise its pitch: does its spectrogram move along time, along frequency?"""
+"""Delay a sentence, or raise its pitch: does its spectrogram move along the axis?"""
 
 from pathlib import Path
 
@@ -7,14 +7,14 @@ import invarsig as iv
 DATA = Path(__file__).parents[1] / "data"
 
 speech = iv.read_audio(DATA / "speech" / "goforward.flac").isel(time=slice(8000, 24000))
-speech.time.attrs["period"] = 1.0  # let it go round: then the theory is exact
+speech.time.attrs["period"] = 1.0  # make it periodic: then the theory is exact
 
 power = iv.Spectrogram(window=0.032, hop=0.008)
 for hops in (1.0, 0.5):
     error = iv.equivariance_error(power, speech, iv.Translate(time=0.008 * hops))
     print(f"Delayed by {hops} hops, it is off by {float(error):.2g} of its spectrogram, moved.")
 
-del speech.time.attrs["period"]  # what gets shorter does not go round
+del speech.time.attrs["period"]  # a shortened axis is not periodic
 up = iv.Transpose.in_semitones(3, origin=float(speech.time.mean()))
 shorter = iv.Transpose(up.octaves, up.origin, frequency=())  # the same in time alone
 

@@ -1,6 +1,6 @@
 """invarsig: is it equivariant, is it invariant, why not, and what would help.
 
-The shop window: every public name, loaded when it is first used (see ``__init__.pyi``).
+The public API: every public name, loaded when it is first used (see ``__init__.pyi``).
 """
 
 from typing import Any

@@ -23,12 +23,12 @@ from .aliasing import (
 from .axes import Axes, Axis, axis_of, difference, label
 from .commutator import commutator
 from .compose import (
-    Canonicalised,
+    Canonicalized,
     CenterOfMass,
     Frame,
     OrbitMean,
     PhaseCorrelation,
-    canonicalise,
+    canonicalize,
     orbit_mean,
 )
 from .diagnosis import (
@@ -187,7 +187,7 @@ __all__ = [
     "BarkBank",
     "Baseline",
     "BlurPool",
-    "Canonicalised",
+    "Canonicalized",
     "CenterOfMass",
     "Cepstrum",
     "Check",
@@ -291,7 +291,7 @@ __all__ = [
     "baseline",
     "best_translation",
     "bin_folding",
-    "canonicalise",
+    "canonicalize",
     "causes",
     "check",
     "chirp",

@@ -322,7 +322,7 @@ def _writable(out: Path, *, folder: bool = False) -> None:
 def _read(path: Path) -> xr.DataArray:
     """Read a picture (grey) or a recording (mono), told apart by the name's ending."""
     if path.suffix.lower() in _PICTURES:
-        return read_image(path, grey=True)
+        return read_image(path, gray=True)
     return read_audio(path, mono=True)
 
 

@@ -17,7 +17,7 @@ from invarsig.operators.base import require_operator
 __all__ = ["Align", "chosen_dims", "commutator", "grid_shift", "moved_apart", "moved_last"]
 
 Align = Literal["fourier", "grid"]
-"""How the result is moved: by the action's own length, or by that and what the phases differ."""
+"""How the result is moved: by the action's length, or by that plus the difference of the phases."""
 
 
 def commutator(
@@ -33,7 +33,7 @@ def commutator(
     op
         Operator or pipeline f.
     x
-        Labelled array.
+        Labeled array.
     action
         The move g, in the units of the axes.
     align
@@ -67,7 +67,7 @@ def commutator(
     """
     require_operator(op)
     if not isinstance(action, Action):
-        raise ParameterError(f"{action!r} is no action; give one such as iv.Translate(x=1).")
+        raise ParameterError(f"{action!r} is not an action; give one such as iv.Translate(x=1).")
     first = op(action(x))
     return difference(first, moved_last(op(x), first, action, align))
 
@@ -105,9 +105,9 @@ def moved_last(y: xr.DataArray, first: xr.DataArray, action: Action, align: Alig
 
 
 def grid_shift(y: xr.DataArray, first: xr.DataArray, action: Action, dim: str) -> xr.DataArray:
-    """By how many of its samples a result moves from one choice of samples to the other.
+    """By how many of its samples a result moves from one choice of samples to another.
 
-    ``(p + d - p') / s`` for an input shift of d samples, where the result of the input as it is
+    ``(p + d - p') / s`` for an input shift of d samples, where the result of the original input
     holds every s-th sample from p on, and that of the moved input from p' on: a whole number.
 
     Parameters
@@ -142,7 +142,7 @@ def grid_shift(y: xr.DataArray, first: xr.DataArray, action: Action, dim: str) -
 def moved_apart(y: xr.DataArray, first: xr.DataArray, action: Action) -> float:
     """How far batch items move apart, in samples of the result: the spread of their `grid_shift`.
 
-    0 where all move alike, as with one phase for all. NaN where a phase is unknown.
+    0 where all move by the same amount, as with one phase for all. NaN where a phase is unknown.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def moved_apart(y: xr.DataArray, first: xr.DataArray, action: Action) -> float:
 
 
 def chosen_dims(*results: xr.DataArray) -> tuple[str, ...]:
-    """Dims along which all of these results say how far from their labels samples were taken."""
+    """Dims along which all of these results record how far from their labels samples were taken."""
     return tuple(
         str(dim)
         for dim in results[0].dims

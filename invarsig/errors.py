@@ -41,14 +41,14 @@ class ParameterError(InvarsigError, ValueError):
 
 
 class BorderError(AxisError):
-    """Nothing of a signal is left once its border is taken off.
+    """Nothing of a signal is left once its border is removed.
 
     Parameters
     ----------
     message
         What is wrong, and the remedy.
     reason
-        The same as a code: "too-short", "infinite-reach", or "lost" where the output has lost the
+        The reason as a code: "too-short", "infinite-reach", or "lost" where the output has lost the
         axis.
     """
 
@@ -67,7 +67,7 @@ class StrideError(AxisError):
     dim
         The dim.
     excess
-        By how many samples the axis is too long, at the stage that found it.
+        By how many samples the axis is too long, at the stage that detected it.
     """
 
     def __init__(self, message: str, dim: str = "", excess: int = 0) -> None:
@@ -76,7 +76,7 @@ class StrideError(AxisError):
 
 
 class DtypeError(InvarsigError, TypeError):
-    """Values, or what is given for an operator, are of a type that is not fit."""
+    """Values, or what is given as an operator, are of an unsuitable type."""
 
 
 class UndecidableError(InvarsigError, ValueError):
@@ -84,7 +84,7 @@ class UndecidableError(InvarsigError, ValueError):
 
 
 class UnexplainedError(InvarsigError, ValueError):
-    """Folding does not explain this operator, so what rests on folding is undefined."""
+    """Folding does not explain this operator, so whatever depends on folding is undefined."""
 
 
 class ReadError(InvarsigError, OSError):

@@ -1,7 +1,7 @@
-"""Parameters: the one door for arguments.
+"""Validation of arguments.
 
-Each function takes an argument and what it is called, gives it back in its plain type, and raises
-where the definition does not allow it. The error names the value, its unit and the remedy.
+Each function takes an argument and its name, returns it in its plain type, and raises where the
+definition does not allow it. The error names the value, its unit and the remedy.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def one_of(name: str, value: Any, allowed: Any) -> Any:
-    """Check a value against the closed list of those that there are.
+    """Check a value against the closed list of allowed ones.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def _values_of(allowed: Any) -> tuple[Any, ...]:
 
 
 def count(value: Any, what: str, unit: str = "", *, least: int = 1) -> int:
-    """Check a number of samples, or of something else: whole, and at least `least`.
+    """Check a count of samples, or of something else: a whole number of at least `least`.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def counts(what: str, given: Mapping[str, int], *, least: int = 1) -> dict[str, 
 
 
 def is_finite(value: Any) -> bool:
-    """Whether a value is one real, finite number; a truth value is none."""
+    """Whether a value is one real, finite number; a truth value is not."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return False
     try:
@@ -186,14 +186,14 @@ def angles(given: Any) -> tuple[float, ...]:
 
 
 def decibels(value: Any, what: str, *, zero: bool = True) -> float:
-    """Check a limit in decibels, which is at most 0: above, a minus was forgotten.
+    """Check a limit in decibels, which is at most 0: above 0 a minus sign was forgotten.
 
     Parameters
     ----------
     value, what
         The limit, and the name of the parameter.
     zero
-        Whether 0 dB itself, all there is, makes sense as a limit.
+        Whether 0 dB itself, everything, makes sense as a limit.
 
     Examples
     --------
@@ -226,9 +226,9 @@ def dims_once(
     given
         One name, or several.
     what
-        How the sentence begins: "The bank is over".
+        Beginning of the message: "The bank is over".
     numbers
-        How many there may be; any number but none where this is omitted.
+        Allowed counts; any number of at least one where this is omitted.
     raises
         The error.
 
@@ -272,6 +272,6 @@ def window_weights(window: Any, size: int, what: str, *, symmetric: bool = False
         return np.asarray(signal.get_window(window, size, fftbins=not symmetric))
     except (ValueError, TypeError) as error:
         raise ParameterError(
-            f"{what}={window!r} is no window that scipy.signal.get_window knows; give a name such "
-            "as 'hann'."
+            f"{what}={window!r} is not a window that scipy.signal.get_window knows; give a name "
+            "such as 'hann'."
         ) from error

@@ -1,8 +1,8 @@
 """A pytest plug-in: a test that fails when a pipeline becomes more shift-sensitive than it was.
 
-It is found by itself where invarsig is installed. The fixture `equivariance_regression` holds a
-pipeline against a baseline that is kept beside the test file; ``pytest --update-baselines`` writes
-it anew.
+pytest finds it automatically where invarsig is installed. The fixture `equivariance_regression`
+compares a pipeline with a baseline that is stored beside the test file;
+``pytest --update-baselines`` rewrites it.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ __all__ = ["EquivarianceRegression", "equivariance_regression", "pytest_addoptio
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that writes baselines anew."""
+    """Add the option that rewrites baselines."""
     group = parser.getgroup("invarsig")
     group.addoption(
         "--update-baselines",
         action="store_true",
         default=False,
-        help="write the baselines of equivariance_regression anew",
+        help="rewrite the baselines of equivariance_regression",
     )
 
 
 @dataclass(frozen=True)
 class EquivarianceRegression:
-    """Holds pipelines against baselines; what the fixture gives.
+    """Compares pipelines with baselines; the value of the fixture.
 
     Parameters
     ----------
     folder
-        Where the baselines of the test file are kept.
+        Where the baselines of the test file are stored.
     test
         Name of the test.
     update
-        Whether to write baselines anew.
+        Whether to rewrite baselines.
     """
 
     folder: Path
@@ -70,7 +70,7 @@ class EquivarianceRegression:
         tolerance
             In dB.
         name
-            Tells several baselines of one test apart.
+            Distinguishes several baselines of one test.
         """
         __tracebackhide__ = True
         from invarsig.diagnosis import Baseline, baseline, held_against
@@ -94,7 +94,7 @@ class EquivarianceRegression:
 
 @pytest.fixture
 def equivariance_regression(request: pytest.FixtureRequest) -> EquivarianceRegression:
-    """Hold a pipeline against the baseline that is kept beside the test file."""
+    """Compare a pipeline with the baseline that is stored beside the test file."""
     path = request.path
     update = bool(request.config.getoption("--update-baselines"))
     return EquivarianceRegression(path.parent / "baselines" / path.stem, request.node.name, update)

@@ -35,7 +35,7 @@ def ring(x: xr.DataArray, /, **sizes: int) -> xr.DataArray:
 
 @pytest.fixture(scope="session")
 def photograph() -> xr.DataArray:
-    """A photograph, grey, 256 x 256."""
+    """A photograph, gray, 256 x 256."""
     return iv.read_image(DATA / "images" / "camera.png")
 
 

@@ -174,9 +174,9 @@ def test_a_non_uniform_axis_is_told_with_its_worst_sample():
         ([0.0, np.nan, 2.0], "nan at sample 1"),
         ([0.0, 1.0, np.inf], "inf at sample 2"),
         ([1.0, 1.0, 1.0], "not uniform"),
-        (["a", "b", "c"], "no position"),
-        ([True, False, True], "no position"),
-        ([1j, 2j, 3j], "no position"),
+        (["a", "b", "c"], "not a position"),
+        ([True, False, True], "not a position"),
+        ([1j, 2j, 3j], "not a position"),
         ([], "empty"),
     ],
 )
@@ -212,9 +212,9 @@ def test_a_missing_dim_is_told_with_those_there_are():
 
 @pytest.mark.parametrize("x", [np.ones(3), [1.0], xr.Dataset()])
 def test_what_has_no_labels_is_refused(x):
-    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\)"):
+    with pytest.raises(DtypeError, match=r"labeled array \(xarray\.DataArray\)"):
         axis_of(x, "x")
-    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\)"):
+    with pytest.raises(DtypeError, match=r"labeled array \(xarray\.DataArray\)"):
         difference(label(np.ones(3), "x"), x)
 
 
@@ -250,7 +250,7 @@ def test_a_lost_period_is_told_with_the_length_that_would_go_round():
     axis = Axis("time", step=0.5, size=7, unit="s", period=4.0)
     said = nearest_periodic(axis)
     assert "lost its period of 4 s" in said
-    assert "7 samples of 0.5 s, and 8 of them would go round" in said
+    assert "7 samples of 0.5 s, and 8 of them would wrap" in said
     assert "attrs['period'] = 3.5" in nearest_periodic(replace(axis, period=None))
 
 
@@ -320,7 +320,7 @@ def test_precision_is_kept_and_integers_are_promoted(given, wanted):
 
 @pytest.mark.parametrize("values", [["a", "b"], [None, 1], dates("2024-01-01", "1 D", 2)])
 def test_values_that_are_no_signal_are_refused(values):
-    with pytest.raises(DtypeError, match="no signal"):
+    with pytest.raises(DtypeError, match="not a signal"):
         Relu()(xr.DataArray(np.array(values), dims="x"))
 
 
@@ -526,10 +526,10 @@ def test_a_difference_takes_grids_that_agree_within_a_thousandth_of_a_step(size,
     assert (difference(one, two) == -1).all()
 
 
-# Centres and names
+# Centers and names
 
 
-def test_the_centre_of_a_channel_is_read_in_cycles_per_sample():
+def test_the_center_of_a_channel_is_read_in_cycles_per_sample():
     x = label(np.zeros((2, 8), complex), "band", Axis("time", step=0.01, unit="s"))
     x = x.assign_coords(time_center_frequency=("band", [10.0, 25.0]))
     assert center_of(x, "time") == pytest.approx([0.1, 0.25])
@@ -537,11 +537,11 @@ def test_the_centre_of_a_channel_is_read_in_cycles_per_sample():
     assert center_of(x.real, "time") == 0
 
 
-def test_a_centre_that_changes_along_its_own_axis_is_refused():
+def test_a_center_that_changes_along_its_own_axis_is_refused():
     x = label(np.zeros(8, complex), Axis("time")).assign_coords(
         time_center_frequency=("time", np.zeros(8))
     )
-    with pytest.raises(AxisError, match="a channel has one centre"):
+    with pytest.raises(AxisError, match="a channel has one center"):
         center_of(x, "time")
 
 

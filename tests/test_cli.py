@@ -285,7 +285,7 @@ def test_a_report_that_was_kept_is_rendered_again(run, picture, pipelines, tmp_p
 
 
 def test_where_nothing_can_be_kept_is_said_before_the_work(run, picture, tmp_path):
-    for place, word in (("kept.txt", "kept as"), ("nowhere/kept.json", "no folder")):
+    for place, word in (("kept.txt", "kept as"), ("nowhere/kept.json", "not a folder")):
         result = run("report", picture, "--out", tmp_path / "a.html", "--save", tmp_path / place)
         assert result.exit_code == 2
         assert word in result.output

@@ -1,4 +1,4 @@
-"""The shop window costs nothing to look at."""
+"""Importing the public API is cheap."""
 
 from __future__ import annotations
 

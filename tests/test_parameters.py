@@ -241,7 +241,7 @@ def attempt(door: Door, given: Any) -> None:
 
 
 def refuses(door: Door) -> bool:
-    """Whether a misspelt word is refused, in words that show it."""
+    """Whether a misspelled word is refused, in words that show it."""
     try:
         attempt(door, "foo")
     except ParameterError as error:
@@ -268,7 +268,7 @@ def test_the_closed_words_of_every_family_are_found():
 
 
 @pytest.mark.parametrize("name", DOORS)
-def test_a_misspelt_word_is_refused_by_every_public_name(name):
+def test_a_misspelled_word_is_refused_by_every_public_name(name):
     assert refuses(DOORS[name])
 
 
@@ -427,7 +427,7 @@ def test_dims_are_names_each_given_once(given):
 
 @pytest.mark.parametrize("window", ["foo", ("kaiser",), None, ("foo", 2.0)])
 def test_a_window_that_scipy_does_not_know_is_refused(window):
-    with pytest.raises(ParameterError, match=r"taps=.* is no window that scipy\.signal"):
+    with pytest.raises(ParameterError, match=r"taps=.* is not a window that scipy\.signal"):
         parameters.window_weights(window, 8, "taps")
 
 

@@ -18,7 +18,7 @@ shifts = st.floats(-50, 50)
 
 @law
 @given(sizes, centers)
-def test_a_bin_stands_for_the_alias_nearest_to_the_centre(size, center):
+def test_a_bin_stands_for_the_alias_nearest_to_the_center(size, center):
     found = baseband(size, center)
     assert (found >= center - 0.5 - 1e-9).all()
     assert (found < center + 0.5 + 1e-9).all()
@@ -28,7 +28,7 @@ def test_a_bin_stands_for_the_alias_nearest_to_the_centre(size, center):
 
 @law
 @given(sizes)
-def test_without_a_centre_the_bins_are_those_of_numpy(size):
+def test_without_a_center_the_bins_are_those_of_numpy(size):
     np.testing.assert_allclose(baseband(size), np.fft.fftfreq(size), atol=1e-12)
 
 
@@ -41,7 +41,7 @@ def test_each_channel_has_bins_of_its_own():
 
 @law
 @given(sizes, st.integers(-100, 100), centers)
-def test_whole_shifts_have_the_same_phases_around_any_centre(size, shift, center):
+def test_whole_shifts_have_the_same_phases_around_any_center(size, shift, center):
     wanted = np.exp(-2j * np.pi * (np.arange(size) * shift % size) / size)
     np.testing.assert_allclose(phases(size, shift, center=center), wanted, atol=1e-9)
 
@@ -91,7 +91,7 @@ def test_whole_shifts_are_rolls_to_the_last_bit(size, shift, axis):
 
 
 @pytest.mark.parametrize(("center", "shift"), [(0.4, 0.5), (0.9, 0.37), (-0.7, -1.6)])
-def test_a_complex_tone_near_its_centre_is_translated_by_its_own_frequency(center, shift):
+def test_a_complex_tone_near_its_center_is_translated_by_its_own_frequency(center, shift):
     size, n = 20, np.arange(20)
     f = np.round(size * center + 3) / size
     tone = np.exp(2j * np.pi * f * n)
@@ -99,7 +99,7 @@ def test_a_complex_tone_near_its_centre_is_translated_by_its_own_frequency(cente
     np.testing.assert_allclose(moved, np.exp(2j * np.pi * f * (n - shift)), atol=1e-12)
 
 
-def test_each_channel_is_translated_around_its_own_centre(rng):
+def test_each_channel_is_translated_around_its_own_center(rng):
     x = rng.standard_normal((3, 16)) + 1j * rng.standard_normal((3, 16))
     centers = np.array([0.0, 0.3, -0.45])
     whole = translated(x, 1, 0.4, centers)

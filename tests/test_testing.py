@@ -239,7 +239,7 @@ def test_halves_of_what_has_none_are_caught(rng):
         continuous = False
 
     x = label(rng.standard_normal(15), iv.Axis("x", period=15.0))
-    with pytest.raises(AssertionError, match="cannot be done by halves"):
+    with pytest.raises(AssertionError, match="cannot be done in part"):
         testing.check_action(Halved(x=2), x)
 
 

@@ -1,12 +1,12 @@
-"""What every action is: a family of moves, with an identity and an inverse.
+"""The base class of actions: a family of moves, with an identity and an inverse.
 
-An action has *required* dims, which a signal must have, and *induced* dims, on which it
-acts where they are there (orientation, scale, log-frequency). A dim that a result has lost
-is acted on by the identity: that is how invariance becomes a case of equivariance.
+An action has *required* dims, which a signal must have, and *induced* dims, on which it acts where
+they are present (orientation, scale, log-frequency). A dim that a result has lost is acted on by
+the identity: that is how invariance becomes a case of equivariance.
 
 What comes from beyond the ends of a signal is not *known*: an action says which samples of its
-result are. An action that interpolates has a *floor*: what going there and back leaves of the
-signal, where it is known.
+result are known. An action that interpolates has a *floor*: the error of moving there and back,
+where the signal is known.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["Action"]
 
 
 class Action(abc.ABC):
-    """A one-parameter family of moves of labelled arrays.
+    """A one-parameter family of moves of labeled arrays.
 
     ``action(x)`` moves a signal, ``action.on_output(y)`` does the same to a result that may
     have lost some of its dims. ``action.at(0)`` is the identity, ``action.at(-1)`` the inverse.
@@ -35,10 +35,10 @@ class Action(abc.ABC):
     """Whether moves add up: ``at(a)`` after ``at(b)`` is ``at(a + b)``."""
 
     continuous: ClassVar[bool] = True
-    """Whether it can be done by halves: whether ``at(t)`` is there for every t."""
+    """Whether it can be done in part: whether ``at(t)`` is defined for every t."""
 
     accuracy: ClassVar[float] = 1e-9
-    """What the floor on its examples is at most: how far the laws of actions may be off."""
+    """Upper bound of the floor on its examples: how far the laws of actions may be off."""
 
     @property
     @abc.abstractmethod
@@ -71,13 +71,13 @@ class Action(abc.ABC):
         """Which samples of ``_act(x)`` rest on samples of `x` that are `given`, and no others.
 
         `given` is boolean, over some of the dims of `x` (over none: all or nothing is given), and
-        so is the result, over any of them. An axis that the action takes round a ring has no ends.
+        so is the result, over any of them. An axis that the action wraps has no ends.
         """
 
     @classmethod
     @abc.abstractmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
-        """Give pairs of an action and an input that it is meant for."""
+        """Give pairs of an action and an input that it suits."""
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Move a signal; all required dims must be there."""
@@ -95,7 +95,7 @@ class Action(abc.ABC):
 
     @final
     def known(self, x: xr.DataArray, given: xr.DataArray | None = None) -> xr.DataArray:
-        """Tell which samples of ``on_output(x)`` are known: made of samples inside `x` alone.
+        """Say which samples of ``on_output(x)`` are known: made of samples inside `x` alone.
 
         Parameters
         ----------

@@ -37,23 +37,23 @@ class Dilate(PointMap):
     downwards.
 
     Where a signal shrinks, what would lie beyond the Nyquist frequency of the grid is filtered out
-    before (below s times Nyquist, of complex channels as far from the centre that they carry, a
-    sinc of 16 / s samples to each side under a Kaiser window): it
-    is lost, and does not fold. The transition of that filter, some 13 % of the new Nyquist to
-    either side, is lost in part. The floor counts what is lost.
+    before (below s times Nyquist, of complex channels as far from the center that they carry, a
+    sinc of 16 / s samples to each side under a Kaiser window): it is lost, and does not fold. The
+    transition of that filter, some 13 % of the new Nyquist to either side, is lost in part. The
+    floor includes what is lost.
 
     Parameters
     ----------
     factor
         s, above 0.
     center
-        The place that stays, as a coordinate along each dim. It has no default: the middle of a
-        signal is not that of a result with a stride (see `about_middle`).
+        The fixed point, as a coordinate along each dim. It has no default: the middle of a signal
+        is not that of a result with a stride (see `about_middle`).
     dims
-        Dims to dilate along; those of the centre by default.
+        Dims to dilate along; those of the center by default.
     scale, band
         Names of the induced dims: scales, and frequencies. Both must be log2 axes where a result
-        has them. They are moved on, and what comes in at their ends is zero and not known.
+        has them. They are moved too, and what comes in at their ends is zero and not known.
     boundary
         What comes in from beyond the ends of `dims`: "zero", "reflect" (the mirror image about the
         last sample) or "nan".
@@ -95,7 +95,7 @@ class Dilate(PointMap):
         given = own if self.dims is None else self.dims
         dims = () if center is None and not given else named_dims(given, "Dilate")
         object.__setattr__(self, "dims", dims)
-        object.__setattr__(self, "center", place_of(center, dims, "The centre", "Dilate"))
+        object.__setattr__(self, "center", place_of(center, dims, "The center", "Dilate"))
         factor = finite(self.factor, "The factor")
         parameters.positive(factor, "The factor", wanted="one above 0")
         object.__setattr__(self, "factor", factor)
@@ -139,7 +139,7 @@ class Dilate(PointMap):
         )
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
-        """Dilate by the same factor about the same place, told in other units."""
+        """Dilate by the same factor about the same place, expressed in other units."""
         moved = {dim: place * factors.get(dim, 1.0) for dim, place in self.center.items()}
         return replace(self, center=moved)
 

@@ -14,7 +14,7 @@ from invarsig.kernels.resampling import sampled_at, seen_whole
 __all__ = ["FREQUENCY_DIMS", "frequency_dims", "frequency_places", "read_along", "seen_along"]
 
 FREQUENCY_DIMS = ("frequency", "mel", "bark", "erb")
-"""What the front ends call their axes of frequencies."""
+"""Names that the front ends give to their axes of frequencies."""
 
 _BESIDE = "center_frequency"
 
@@ -26,7 +26,7 @@ def frequency_dims(given: str | Sequence[str] | None) -> tuple[str, ...]:
     dims = (given,) if isinstance(given, str) else tuple(given)
     for dim in dims:
         if not isinstance(dim, str):
-            raise ParameterError(f"frequency names {dim!r}, which is no name of a dim.")
+            raise ParameterError(f"frequency names {dim!r}, which is not the name of a dim.")
     return dims
 
 
@@ -45,7 +45,7 @@ def frequency_places(
     dim
         The dim.
     source
-        From the frequencies of the samples to those that they come from.
+        Map from the frequencies of the samples to those that they come from.
     """
     if dim not in y.coords:
         raise AxisError(
@@ -68,13 +68,13 @@ def frequency_places(
 def _between(
     frequencies: np.ndarray, source: Callable[[np.ndarray], np.ndarray], dim: str
 ) -> np.ndarray:
-    """Places between frequencies that are not spaced evenly."""
+    """Positions between unevenly spaced frequencies."""
     from scipy import interpolate
 
     if len(frequencies) < 4 or not (np.diff(frequencies) > 0).all():
         raise AxisError(
-            f"The coordinate {_BESIDE!r} along {dim!r} holds no 4 rising frequencies, so no place "
-            "between them can be told; give a front end with more bands."
+            f"The coordinate {_BESIDE!r} along {dim!r} holds no 4 rising frequencies, so no "
+            "position between them can be found; give a front end with more bands."
         )
     spline = interpolate.CubicSpline(frequencies, np.arange(len(frequencies)), extrapolate=False)
     return np.asarray(spline(source(frequencies)))
@@ -88,7 +88,7 @@ def read_along(x: xr.DataArray, dim: str, places: np.ndarray) -> xr.DataArray:
 
 
 def seen_along(given: xr.DataArray, x: xr.DataArray, dim: str, places: np.ndarray) -> xr.DataArray:
-    """Which samples then rest on samples that are given."""
+    """Which samples then depend only on given samples."""
     whole = given if dim in given.dims else given.expand_dims({dim: x.sizes[dim]})
     seen = seen_whole(whole.to_numpy(), int(whole.get_axis_num(dim)), places)
     return xr.DataArray(seen, dims=whole.dims)

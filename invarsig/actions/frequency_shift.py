@@ -1,4 +1,4 @@
-"""Frequency shift: every frequency plus so many hertz."""
+"""Frequency shift: a number of hertz added to every frequency."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class FrequencyShift(Action):
     """Shift of all frequencies: ``(g x)(t) = Re(z(t) exp(2 pi i h (t - t0)))``, z analytic.
 
     A tone at f sounds at ``f + h``: single-sideband modulation, which breaks the ratios of
-    harmonics. Complex signals are multiplied by the exponential as they are. Of a real signal, what
+    harmonics. Complex signals are multiplied by the exponential directly. Of a real signal, what
     would leave the band from 0 to the Nyquist frequency is lost. On a result over frequencies it is
     ``(g y)(t, f) = y(t, f - h)``: on a linear axis a translation by h, on any other a warp. Complex
-    channels are turned by the exponential as well, as the phase of the signal is.
+    channels are multiplied by the exponential as well, as the phase of the signal is.
 
-    An array of time without frequencies is taken for a signal. Where frequencies were pooled away
-    and time was not, ask for `invariance_error`.
+    An array over time without frequencies is taken to be a signal. Where frequencies were pooled
+    away and time was not, ask for `invariance_error`.
 
     The analytic signal is exact on a periodic axis, where h has to fit; elsewhere it is that of the
-    signal with silence beyond its ends, and every sample is known. There and back gives the signal
-    again, less what was lost and, on an axis that ends, what smeared across its ends.
+    signal with silence beyond its ends, and every sample is known. Going there and back gives the
+    signal again, except for what was lost and, on a finite axis, what smeared across its ends.
 
     Parameters
     ----------
     hertz
-        h, how far up, in the axis' unit of frequency (Hz on seconds); negative for down.
+        The shift h, upwards, in the axis' unit of frequency (Hz on seconds); negative for down.
     origin
         t0, where the exponential is 1, in the axis' unit; on dates, a date.
     over
@@ -114,7 +114,7 @@ class FrequencyShift(Action):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
-        """Up and down, on a ring and on an axis that ends."""
+        """Up and down, on a periodic axis and on a finite one."""
         ring = Axis("time", start=1.0, step=0.01, size=400, unit="s", period=4.0)
         t = ring.positions()
         phase = rng.uniform(0, 2 * np.pi, (2, 3, 1))
@@ -133,7 +133,7 @@ class FrequencyShift(Action):
         if self.over not in x.dims:
             return x
         if x.dtype.kind == "c":
-            # A channel without a centre is no wave along time, but some value of its own.
+            # A channel without a center is not a wave along time, but a separate value.
             carried = not dims or center_frequency_name(self.over) in x.coords
             return self._turned(x) if carried else x
         return x if dims else self._modulated(x)
@@ -153,7 +153,7 @@ class FrequencyShift(Action):
         return frequency_places(x, dim, lambda hertz: hertz - self.hertz)
 
     def _cycles(self, axis: Axis) -> float:
-        """The shift in cycles per sample; on a ring, a whole number of turns."""
+        """The shift in cycles per sample; on a periodic axis, a whole number of turns."""
         if not axis.periodic or axis.period is None:
             return self.hertz * axis.step
         turns = self.hertz * axis.period
@@ -170,7 +170,7 @@ class FrequencyShift(Action):
         axis = axis_of(x, self.over)
         origin = place_of_origin(axis, self.origin)
         cycles, place = self._cycles(axis), int(x.get_axis_num(self.over))
-        # Where positions run backwards, real frequencies go up as well: the carrier turns back.
+        # Where positions run backwards, real frequencies go up as well: the carrier runs backwards.
         up = cycles * np.sign(axis.step)
         with np.errstate(over="ignore", invalid="ignore"):
             values = single_sideband(

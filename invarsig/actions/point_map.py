@@ -3,7 +3,7 @@
 The map m is given in coordinates, so it is the same on a signal and on a result of any stride.
 Where it sends samples to samples, samples are moved and nothing is computed; elsewhere a quintic
 spline passes through them (`invarsig.kernels.spline`). Complex channels are brought to baseband
-first, by the centre frequency that they carry.
+first, by the center frequency that they carry.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class PointMap(Action):
 
     @abc.abstractmethod
     def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
-        """Which of these axes are rings that the map takes to themselves."""
+        """Which of these axes are periodic and mapped to themselves."""
 
     @abc.abstractmethod
     def _band(self) -> float:
@@ -112,7 +112,7 @@ class PointMap(Action):
         return ordered.copy(data=found).transpose(*x.dims)
 
     def _places(self, axes: Sequence[Axis]) -> np.ndarray:
-        """Where each sample of the grid is read, in samples: ``(d, *grid)``."""
+        """Where each sample of the grid is read from, in samples: ``(d, *grid)``."""
         lines = [positions_of(axis) for axis in axes]
         grid = np.meshgrid(*lines, indexing="ij")
         source = self._source({axis.dim: at for axis, at in zip(axes, grid, strict=True)})
@@ -130,14 +130,14 @@ class PointMap(Action):
 def _carrier(
     x: xr.DataArray, axes: Sequence[Axis], places: np.ndarray, rings: Sequence[bool]
 ) -> np.ndarray:
-    """The wave ``exp(2 pi i c n)`` of each channel's centre frequency c, at places n."""
+    """The wave ``exp(2 pi i c n)`` of each channel's center frequency c, at places n."""
     turns = np.zeros(())
     for axis, place, ring in zip(axes, places, rings, strict=True):
         center = center_of(x, axis.dim)
         if center.ndim:
             center = np.expand_dims(center, x.get_axis_num(axis.dim))
         if ring:
-            center = np.round(center * axis.size) / axis.size  # a wave that fits the ring
+            center = np.round(center * axis.size) / axis.size  # a wave that fits the period
         turns = turns + center * place
     return np.asarray(np.exp(2j * np.pi * turns))
 
@@ -192,24 +192,24 @@ def finite(value: Any, what: str) -> float:
 
 
 def named_dims(dims: Any, what: str, *, count: int | None = None) -> tuple[str, ...]:
-    """Read the names of dims, each once."""
+    """Read the names of dims, each named once."""
     numbers = () if count is None else (count,)
     return parameters.dims_once(dims, f"{what} acts along", *numbers, raises=DimError)
 
 
 def shared_factor(dims: Sequence[str], factors: Mapping[str, float], what: str) -> float:
-    """The one factor by which the units along all of these dims got smaller."""
+    """The common factor by which the units along all of these dims got smaller."""
     found = {factors.get(dim, 1.0) for dim in dims}
     if len(found) > 1:
         raise ParameterError(
-            f"{what} mixes {', '.join(map(repr, dims))}, whose units are to change alike; the "
-            f"factors are {sorted(found)}."
+            f"{what} mixes {', '.join(map(repr, dims))}, whose units must change by the same "
+            f"factor; the factors are {sorted(found)}."
         )
     return found.pop()
 
 
 def checked_beyond(boundary: Any) -> None:
-    """Check what is to come in from beyond the ends."""
+    """Check the boundary: what comes in from beyond the ends."""
     parameters.one_of("boundary", boundary, Beyond)
 
 

@@ -34,20 +34,21 @@ class Flip(PointMap):
     """Reflection: ``(F x)(u) = x(2 c - u)``, along any dims at once.
 
     Where it takes samples to samples (about a sample, half-way between two, or anywhere on the grid
-    of a ring) it only moves them; elsewhere they are read off a quintic spline.
+    of a periodic axis) it only moves them; elsewhere they are read off a quintic spline.
 
     A direction ``(cos θ, sin θ)`` along the second and the first dim of the plane is taken to
     ``π - θ`` by a reflection along the second dim, to ``-θ`` along the first, and to ``θ + π``
     along both; an axis of orientations is moved so. Where one of both is reflected, the two entries
-    of a dim of reflections change places: those of kernels as they are, and of their mirror images.
+    of a dim of reflections change places: those of the original kernels, and of their mirror
+    images.
 
     Parameters
     ----------
     dims
         Dims to reflect along, one or several.
     center
-        The place that stays, as a coordinate along each dim. It has no default: the middle of a
-        signal is not that of a result with a stride (see `about_middle`).
+        The fixed point, as a coordinate along each dim. It has no default: the middle of a signal
+        is not that of a result with a stride (see `about_middle`).
     plane
         The two dims in which orientations lie, in the order in which banks take them.
     orientation
@@ -64,7 +65,7 @@ class Flip(PointMap):
     Raises
     ------
     ParameterError
-        From ``at(t)`` where t is no whole number: there is no half of a reflection.
+        From ``at(t)`` where t is not a whole number: there is no half of a reflection.
 
     Examples
     --------
@@ -94,7 +95,7 @@ class Flip(PointMap):
         object.__setattr__(self, "dims", named_dims(self.dims, "Flip"))
         object.__setattr__(self, "plane", named_dims(self.plane, "The plane of Flip", count=2))
         object.__setattr__(
-            self, "center", place_of(self.center, self.required, "The centre", "Flip")
+            self, "center", place_of(self.center, self.required, "The center", "Flip")
         )
         object.__setattr__(self, "times", self._whole(self.times))
         checked_beyond(self.boundary)
@@ -139,13 +140,13 @@ class Flip(PointMap):
         )
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
-        """Reflect about the same place, told in other units."""
+        """Reflect about the same place, expressed in other units."""
         moved = {dim: place * factors.get(dim, 1.0) for dim, place in self.center.items()}
         return replace(self, center=moved)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
-        """About the middle, round a ring, between samples, and with orientations."""
+        """About the middle, on a periodic axis, between samples, and with orientations."""
         time = Axis("time", step=0.01, unit="s")
         yield cls("time", {"time": 0.06}), label(rng.standard_normal((2, 13)), "channel", time)
         y, x = Axis("y", unit="px", period=8.0), Axis("x", unit="px", period=10.0)

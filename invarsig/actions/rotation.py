@@ -34,29 +34,29 @@ __all__ = ["Rotate"]
 class Rotate(PointMap):
     """Rotation: ``(R_a x)(u) = x(c + R_-a (u - c))``, counter-clockwise in a picture.
 
-    The angle a turns the first dim's axis towards the second one's, y towards x. In a picture,
+    The angle a turns the first dim's axis toward the second one's, y toward x. In a picture,
     where y points down, that is counter-clockwise as seen, the sense of `numpy.rot90`; on a map or
-    a plot with y up it is clockwise. Banks count orientations the other way, from x towards y, so
+    a plot with y up it is clockwise. Banks count orientations the other way, from x toward y, so
     an axis of orientations moves by -a.
 
     Quarter turns that take samples to samples only move them: about a sample, or about the middle
-    of a square; where the axes are periodic with the same period, round the ring as well. All other
-    rotations are read off a quintic spline, and do not go round, as a ring has no symmetry but
-    quarter turns. Half a turn goes round each axis that is periodic.
+    of a square; where the axes are periodic with the same period, with wrapping as well. All other
+    rotations are read off a quintic spline, and do not wrap, as a torus has no rotational symmetry
+    except quarter turns. Half a turn wraps along each axis that is periodic.
 
     Parameters
     ----------
     angle
         In radians; `Rotate.in_degrees` takes degrees.
     center
-        The place that stays, as a coordinate along each dim. It has no default: the middle of a
-        signal is not that of a result with a stride (see `about_middle`).
+        The fixed point, as a coordinate along each dim. It has no default: the middle of a signal
+        is not that of a result with a stride (see `about_middle`).
     dims
         The two dims of the plane, in the order in which banks take them.
     orientation
         Name of the induced dim: angles in radians, counted from the second dim to the first in
         samples of theirs. It moves periodically where it is periodic: for complex channels, and
-        filters of odd order, give a bank a whole turn. Round half a turn they come back as their
+        filters of odd order, give a bank a whole turn. After half a turn they come back as their
         conjugate, or with the other sign, and the error would show that.
     boundary
         What comes in from beyond the ends: "zero", "reflect" (the mirror image about the last
@@ -93,7 +93,7 @@ class Rotate(PointMap):
     def __post_init__(self) -> None:
         object.__setattr__(self, "dims", named_dims(self.dims, "Rotate", count=2))
         object.__setattr__(self, "angle", finite(self.angle, "The angle"))
-        object.__setattr__(self, "center", place_of(self.center, self.dims, "The centre", "Rotate"))
+        object.__setattr__(self, "center", place_of(self.center, self.dims, "The center", "Rotate"))
         checked_beyond(self.boundary)
 
     @classmethod
@@ -104,7 +104,7 @@ class Rotate(PointMap):
         dims: tuple[str, ...] = ("y", "x"),
         **more: Any,
     ) -> Self:
-        """Rotate by so many degrees; about the middle by ``about_middle(x, math.radians(90))``.
+        """Rotate by an angle in degrees; about the middle by ``about_middle(x, math.radians(90))``.
 
         Examples
         --------
@@ -159,7 +159,7 @@ class Rotate(PointMap):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
-        """By quarter turns of a square and of a ring, by other angles, and with orientations."""
+        """By quarter turns of a square and of a torus, by other angles, and with orientations."""
         small = [Axis(dim, size=64, unit="px") for dim in ("y", "x")]
         yield cls(math.pi / 2, {"y": 31.5, "x": 31.5}), smooth_noise(rng, small)
         ring = [replace(axis, step=0.5, period=32.0) for axis in small]
@@ -171,7 +171,7 @@ class Rotate(PointMap):
         yield cls(-0.8, {"y": 50.0, "x": 45.0}), smooth_noise(rng, plane, [angles])
 
     def _dims_on(self, x: xr.DataArray) -> tuple[str, ...]:
-        """Both dims, or none: what is left of a plane along one dim does not turn."""
+        """Both dims, or none: the remainder of a plane along one dim does not turn."""
         if not all(dim in x.dims for dim in self.dims):
             return ()
         axes = [axis_of(x, dim) for dim in self.dims]

@@ -1,4 +1,4 @@
-"""Smooth noise to try actions on that interpolate: waves far below the Nyquist frequency."""
+"""Smooth noise for testing actions that interpolate: waves far below the Nyquist frequency."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WAVES = 24
 def smooth_noise(
     rng: np.random.Generator, axes: Sequence[Axis], batch: Sequence[Axis] = (), *, top: float = 0.08
 ) -> xr.DataArray:
-    """Sum of 24 plane waves of at most `top` cycles per sample, other ones for each batch item."""
+    """Sum of 24 plane waves of at most `top` cycles per sample, different for each batch item."""
     grid = np.indices([axis.size for axis in axes])
     items = [axis.size for axis in batch]
     waves = top * rng.uniform(-1, 1, (*items, _WAVES, len(axes)))

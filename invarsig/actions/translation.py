@@ -35,10 +35,10 @@ class Translate(Action):
     ----------
     lengths, **more
         For each dim the length to move by, in the unit of its axis (octaves on a log2 axis): by
-        keyword, or as a mapping, for dims whose name is no keyword.
+        keyword, or as a mapping, for dims whose name is not a valid keyword.
     boundary
-        What comes in at the border: "periodic", "zero" or "reflect". By default an axis that
-        is periodic goes round, and another one is filled with zeros.
+        What comes in at the border: "periodic", "zero" or "reflect". By default a periodic axis
+        wraps, and any other is filled with zeros.
 
     Raises
     ------
@@ -87,7 +87,7 @@ class Translate(Action):
         boundary: Border | None = None,
         **more: float,
     ) -> Translate:
-        """Translate by so many samples of `x`, towards higher indices.
+        """Translate by a number of samples of `x`, toward higher indices.
 
         Examples
         --------
@@ -146,7 +146,7 @@ class Translate(Action):
         yield cls(y=0.37, x=1.61), picture
 
     def rolled(self, x: xr.DataArray, *, windowed: bool = False) -> xr.DataArray:
-        """Move an array round each of its axes, whether or not the axis is periodic.
+        """Move an array with wrapping along each of its axes, whether or not the axis is periodic.
 
         Whole samples are rolled; fractions are turned in the Fourier domain, or, on axes that are
         not periodic and with `windowed`, interpolated by a windowed sinc, which rings less far from
@@ -180,7 +180,7 @@ class Translate(Action):
         shift = self.samples(axis)
         ring = self._boundary(axis) == "periodic"
         if ring and (axis.dim not in given.dims or not is_whole(shift)):
-            # A fraction on a ring rests on all of its samples.
+            # A fraction on a periodic axis depends on all of its samples.
             return given.all(axis.dim) if axis.dim in given.dims else given
         mask = given if axis.dim in given.dims else given.expand_dims({axis.dim: axis.size})
         mask = mask.transpose(..., axis.dim)

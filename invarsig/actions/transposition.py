@@ -1,4 +1,4 @@
-"""Transposition: every frequency times a factor, and time shorter by as much."""
+"""Transposition: every frequency multiplied by a factor, and time shortened by the same factor."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ class Transpose(Action):
     A tone at f sounds at ``a f``, and everything lasts 1 / a as long, as on a tape that runs
     faster. The array keeps its grid: upwards, silence comes in at both ends; downwards, the ends
     leave. On a result over time and frequency it is ``(g y)(t, f) = y(t0 + a (t - t0), f / a)``: on
-    a log2 axis a translation by `octaves`, on a linear, mel, Bark or ERB axis a warp, which is no
-    translation (`best_translation` tells how nearly it is one). Values are read off and not scaled:
-    right for windows of sum 1, as those of `ConstantQ` and `Spectrogram`; not for windows of energy
-    1 or triangles of area 1, whose values change with their width.
+    a log2 axis a translation by `octaves`, on a linear, mel, Bark or ERB axis a warp, which is not
+    a translation (`best_translation` measures how close it comes to one). Values are read off and
+    not scaled: right for windows of sum 1, as those of `ConstantQ` and `Spectrogram`; not for
+    windows of energy 1 or triangles of area 1, whose values change with their width.
 
-    Between samples it interpolates with a windowed sinc, stretched where it also has to be a
+    Between samples it interpolates with a windowed sinc, stretched where it also has to act as a
     low-pass: exact to -94 dB up to 0.8 of the Nyquist frequency (of the signal, or the a-th part of
     it upwards); beyond, it rolls off to nothing at 1.2 of it.
 
     Parameters
     ----------
     octaves
-        How far up; negative for down; at most 10, the range of hearing, either way.
+        Octaves upwards; negative for down; at most 10, the range of hearing, either way.
         `Transpose.in_semitones` counts semitones.
     origin
         t0, the time that stays, in the axis' unit; on dates, a date.
     over
         The dim of time.
     frequency
-        Dims of a result that hold frequencies; those that are there are acted on. ``()`` leaves
+        Dims of a result that hold frequencies; those that are present are acted on. ``()`` leaves
         frequencies where they are: time alone is dilated.
 
     Raises
@@ -111,7 +111,7 @@ class Transpose(Action):
         over: str = "time",
         frequency: Sequence[str] = FREQUENCY_DIMS,
     ) -> Transpose:
-        """Transpose by so many twelfths of an octave.
+        """Transpose by a number of twelfths of an octave.
 
         Examples
         --------
@@ -185,7 +185,7 @@ class Transpose(Action):
         axis = axis_of(x, self.over)
         if axis.periodic:
             raise AxisError(
-                f"The axis {self.over!r} is periodic, and dilating time does not take a circle of "
+                f"The axis {self.over!r} is periodic, and dilating time does not map a circle of "
                 f"{axis.period:g} {axis.length_unit} to itself; delete "
                 f"x.{self.over}.attrs['period'] to have silence beyond its ends."
             )

@@ -29,14 +29,14 @@ _WAVES = 4
 class Warp(PointMap):
     """Deformation: ``(W_τ x)(u) = x(u - τ(u))`` with ``|∇τ| <= gradient < 1``.
 
-    By default τ is a sum of four plane waves, drawn from the seed: with u' the place in
+    By default τ is a sum of four plane waves, drawn from the seed: with u' the position in
     wavelengths,
 
         ``τ'(u') = sum_i a_i sin(2 π k_i · u' + φ_i)``,  ``sum_i 2 π |a_i| |k_i| = gradient``,
 
     with ``1/2 <= |k_i| <= 1``. So no displacement is above ``gradient / π`` wavelengths, whatever
     the seed. It is a function of coordinates, the same on a signal and on a result of any stride,
-    and needs all of its dims: a result that has lost one of them is left as it is.
+    and needs all of its dims: a result that has lost one of them is left unchanged.
 
     ``at(t)`` has t times the displacement. ``at(-t)`` is the inverse of that, ``v = u + t τ(v)``,
     solved by fixed-point iteration, which converges as the gradient is below 1. Deformations do
@@ -55,7 +55,7 @@ class Warp(PointMap):
     rng
         Seed of the random waves; of a generator one number is drawn and kept.
     displacement
-        A function to take instead of them: of one array of places for each dim, in wavelengths, to
+        A function to use instead of them: of one array of places for each dim, in wavelengths, to
         as many arrays (for one dim, to one), in wavelengths. Its gradient is checked where it is
         used.
     t
@@ -140,7 +140,7 @@ class Warp(PointMap):
         )
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
-        """Deform alike, where lengths are told in other units."""
+        """Deform in the same way, where lengths are in other units."""
         moved = {dim: by * factors.get(dim, 1.0) for dim, by in self.wavelength.items()}
         return replace(self, wavelength=moved)
 
@@ -207,7 +207,7 @@ class Warp(PointMap):
         return found
 
     def _check_gradient(self, places: Mapping[str, np.ndarray]) -> None:
-        """Hold a given function to its bound: its slopes from sample to sample, in wavelengths."""
+        """Check a given function against its bound: slopes between samples, in wavelengths."""
         step = 1e-4
         base = self.displaced(places)
         columns = []
@@ -240,7 +240,7 @@ def _seed(given: Any) -> int:
     if isinstance(given, np.random.Generator):
         return int(given.integers(2**32))
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given < 0:
-        raise ParameterError(f"rng={given!r} is no seed; give a whole number, or a generator.")
+        raise ParameterError(f"rng={given!r} is not a seed; give a whole number, or a generator.")
     return int(given)
 
 

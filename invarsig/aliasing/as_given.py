@@ -1,9 +1,9 @@
-"""The pipeline as it is given, judged at one move: rolled, away from its ends, and by two cuts.
+"""The pipeline as given, judged at one move: rolled, away from its ends, and by two cuts.
 
-A verdict rests on what a move can tell. A roll by whole multiples of the total stride tells nothing
-of folding; away from the ends nothing is told of borders; of two cuts of the signal nothing folds.
-So a move is judged in three ways, each with the part of the output that it compares, and the worst
-of what can tell is the verdict.
+A verdict depends on what a move can reveal. A roll by whole multiples of the total stride reveals
+nothing about folding; a comparison away from the ends reveals nothing about borders; two cuts of
+the signal reveal nothing about folding. So a move is judged in three ways, each with the part of
+the output that it compares, and the verdict is the worst of those that are informative.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ from invarsig.operators import Operator
 __all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
 
 Reason = Literal["", "infinite-reach", "too-short", "not-whole", "refused", "lost", "periodic"]
-"""Why there is no figure; "" where there is one."""
+"""Why there is no value; "" where there is one."""
 
 # Below this an error is rounding, where a function computes in double and in single precision.
 _DOUBLE, _SINGLE = 1e-10, 1e-5
 
-# Of one total stride: near no fraction with a small denominator.
+# In total strides: not near any fraction with a small denominator.
 _FRACTIONS = (0.37, 0.61)
 
-# So many whole shifts, spread over one total stride, are tried of the pipeline as given.
+# Number of whole shifts, spread over one total stride, at which the pipeline as given is tried.
 _WHOLE = 4
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What one move tells of a pipeline as it is given.
+    """What one move reveals about a pipeline as given.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Judged:
         The move.
     blind
         Whether it is a whole multiple of the total stride along every dim: a roll by that is exact
-        for any pipeline that treats every place alike.
+        for any pipeline that is shift-invariant.
     roll
         Relative error of rolling, over the whole output.
     inside, inside_compared, inside_limit, region
@@ -82,7 +82,7 @@ class Judged:
 
     @property
     def told(self) -> float:
-        """The error that rolling tells: away from the ends where that can be had.
+        """The error that rolling reveals: away from the ends where that is available.
 
         A blind roll that is off there all the same is not folding: the pipeline follows position.
         """
@@ -92,20 +92,20 @@ class Judged:
 
     @property
     def worst(self) -> float:
-        """The larger one of what rolling and cutting tell; NaN where neither tells anything."""
+        """The larger of the errors that rolling and cutting reveal; NaN where neither does."""
         return float(np.fmax(self.told, self.cut))
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The worst that any move tells.
+    """The worst error that any move reveals.
 
     Parameters
     ----------
     state
-        "known"; "blind", where no move can tell how much folds, and cuts are exact; "nan", where
+        "known"; "blind", where no move can reveal how much folds, and cuts are exact; "nan", where
         the output holds NaN; "untried"; "empty", where the output has no energy; "constant", where
-        it stays the same whatever moves.
+        it stays the same under every move.
     place
         Which of the moves.
     protocol, region
@@ -130,7 +130,7 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class AsGiven:
-    """A pipeline and a signal, both as given, and where each dim that moves begins.
+    """A pipeline and a signal, both as given, and where each moved dim first exists.
 
     Parameters
     ----------
@@ -161,12 +161,12 @@ class AsGiven:
 
     @property
     def y(self) -> xr.DataArray:
-        """What comes out."""
+        """The output."""
         return self.run.result
 
     @cached_property
     def limit(self) -> float:
-        """Below which an error is rounding, by the precision that the stages compute in."""
+        """Threshold below which an error is rounding, from the stages' precision."""
         pairs = zip(self.run.nodes, pairwise(self.run.features), strict=True)
         single = any(computes_in_single(node.op, z, y) for node, (z, y) in pairs)
         return _SINGLE if single else _DOUBLE
@@ -227,7 +227,7 @@ class AsGiven:
         return each.axis.periodic and after.periodic and same and plan.shares(each.dim)
 
     def _interpolation(self, move: Translate, where: Indexers) -> float:
-        """What a fraction of an output sample owes to the interpolation."""
+        """The error that interpolation adds at a fraction of an output sample."""
         dims = [
             dim
             for dim in move.shifts
@@ -305,7 +305,7 @@ def default_moves_as_given(
 
 
 def verdict_of(given: AsGiven, judged: Sequence[Judged]) -> Verdict:
-    """Take the worst that any move tells: of rolls that are not blind, and of all cuts.
+    """Take the worst error that any move reveals: of rolls that are not blind, and of all cuts.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Attribution: which stage makes the error, as a sum that telescopes exactly."""
+"""Attribution: which stage causes the error, as a sum that telescopes exactly."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def attribute(
     pipeline
         The pipeline; any other operator is one stage.
     x
-        Labelled array.
+        Labeled array.
     action
         The move g, or several: then the result has a dim "shift". One shift may be blind: a
-        multiple of an early stage's stride leaves all of the blame to the later ones.
+        multiple of an early stage's stride attributes everything to the later ones.
     protocol
         "periodic" or "interior"; by default as for `equivariance_error`. With borders the
         stages' shares are taken inside, and ``border_share`` is the commutator's energy outside
@@ -92,7 +92,7 @@ def attribute(
 
 
 def features_of(pipeline: Operator, x: xr.DataArray) -> list[xr.DataArray]:
-    """What each stage is given, and last what comes out."""
+    """The input of each stage, and finally the output."""
     features = [x]
     for number, stage in enumerate(stages_of(pipeline), 1):
         with told(stage, number, features[-1]):
@@ -106,7 +106,7 @@ def attributed_to_stages(
     moves: Sequence[Action],
     firsts: Sequence[xr.DataArray],
 ) -> xr.Dataset:
-    """As `attribute` for several moves, where features and outputs of moved inputs are at hand."""
+    """As `attribute` for several moves, with the features and outputs of moved inputs given."""
     stages = stages_of(pipeline)
     return _joined(
         [
@@ -188,7 +188,7 @@ def _partial_results(
     action: Action,
     first: xr.DataArray | None,
 ) -> list[xr.DataArray]:
-    """For each place in the pipeline: move there, then run what is left of it."""
+    """For each place in the pipeline: move there, then run the rest of it."""
     results = [Pipeline(stages)(action(features[0])) if first is None else first]
     for place, feature in enumerate(features[1:], 1):
         results.append(Pipeline(stages[place:])(action.on_output(feature)))

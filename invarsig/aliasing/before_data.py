@@ -1,4 +1,4 @@
-"""The error that a linear filter and its stride will make, before any data is seen."""
+"""The error that a linear filter and its stride will cause, before any data is seen."""
 
 from __future__ import annotations
 
@@ -31,18 +31,17 @@ def expected_error(
     turned by m d / s too much when the input moves by d samples at stride s, so its error is
     ``2 |sin(pi m d / s)|`` times what comes through:
     ``sqrt(sum |H|² A² 4 sin²(pi m d / s) / sum' |H|² A²)`` for random signals of amplitude spectrum
-    A, whose frequencies do not know of each other: the ratio of mean energies, around which single
-    signals scatter, the more the steeper their spectrum. The second sum leaves out what comes out
-    as the mean. In Nyquist bins a real signal errs otherwise, which shows where there are few
-    samples.
+    A with independent frequencies: the ratio of mean energies, around which single signals scatter,
+    the more so the steeper their spectrum. The second sum leaves out the mean of the output. In
+    Nyquist bins the error of a real signal differs, which is visible where there are few samples.
 
     Parameters
     ----------
     op
         Filter bank, blur pool, decimator: an operator whose response is known.
     x
-        Labelled array that it is for, or the axes it lies along: the sums run over their bins. An
-        axis that ends is taken to the next multiple of the stride.
+        Labeled array that it is applied to, or the axes it lies along: the sums run over their
+        bins. A finite axis is extended to the next multiple of the stride.
     action
         Translation along dims that it filters.
     exponent
@@ -53,8 +52,7 @@ def expected_error(
     -------
     xarray.Dataset
         Over the channels: ``expected``, relative to the output without its mean, and ``worst``, the
-        error of the sine that fares worst, relative to the amplitude with which the sine that comes
-        through best comes out.
+        error of the worst sine, relative to the output amplitude of the sine that is passed best.
 
     Raises
     ------
@@ -85,8 +83,8 @@ def expected_error(
         )
     if not isinstance(action, Translate):
         raise ParameterError(
-            f"A response tells the error of a translation, and {action!r} is none; give one such "
-            "as iv.Translate(x=1), or measure with equivariance_error."
+            f"A response determines the error of a translation, and {action!r} is not one; give "
+            "one such as iv.Translate(x=1), or measure with equivariance_error."
         )
     parameters.finite(exponent, "exponent")
     axes = axes_from(x)
@@ -99,7 +97,7 @@ def expected_error(
             f"{', '.join(map(repr, dims))}."
         )
     strides = op.plan(axes).stride
-    # As many output samples as there are; an axis that goes round is a multiple of its stride.
+    # As many output samples as there are; the size of a periodic axis is a multiple of its stride.
     kept = [-(-axes[dim].size // strides[dim]) for dim in dims]
     bins = [np.fft.fftfreq(n * strides[dim]) for n, dim in zip(kept, dims, strict=True)]
     power = np.abs(op._as_it_runs(axes, bins)) ** 2

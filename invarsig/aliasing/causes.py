@@ -1,12 +1,12 @@
-"""Causes: what the error of a pipeline as it is given is made of, as an exact sum.
+"""Causes: what the error of a pipeline as given consists of, as an exact sum.
 
 Let z_i be the features after stage i, x' the moved input, g the move on each grid, and rest_i the
 stages after i. Then
 
     a_0 = f(x'),   a_i = rest_i(g z_i),   a_n = g f(x),   f(x') - g f(x) = sum_i (a_(i-1) - a_i)
 
-for any stages. Each term is split once more. With P the stage wrapped round the axes that move
-(`invarsig.aliasing.wrapped`), cut to the grid of the stage as it is,
+for any stages. Each term is split once more. With P the stage wrapped along the axes that move
+(`invarsig.aliasing.wrapped`), cut to the grid of the original stage,
 
     a_(i-1) - rest_i(P g z)         what the stage's border does to the moved side,
     rest_i(P g z) - rest_i(g P z)   what the stage itself does,
@@ -51,8 +51,8 @@ CAUSES: tuple[str, ...] = get_args(Cause)
 
 CauseProtocol = Literal["roll", "cut", "interior"]
 
-# Two values of a stage that differ by no more than rounding are taken as one, and what is left of
-# the pipeline is not run again.
+# Two values of a stage that differ only by rounding are treated as equal, and the rest of the
+# pipeline is not run again.
 _SAME = 64
 
 
@@ -65,7 +65,7 @@ def causes(
     region: Indexers | None = None,
     norm: Norm = "centered",
 ) -> xr.Dataset:
-    """Split the error of a pipeline as it is given into its causes, stage by stage, exactly.
+    """Split the error of a pipeline as given into its causes, stage by stage, exactly.
 
     ``f(x') - g f(x) = sum_i [(a_(i-1) - b_i) + (b_i - c_i) + (c_i - a_i)]``: what each stage's
     border does, what the stage itself does, and what its border does to the other side
@@ -74,17 +74,17 @@ def causes(
     Parameters
     ----------
     op
-        Operator or pipeline f; each stage runs as it is given, padding and all.
+        Operator or pipeline f; each stage runs as given, padding included.
     x
-        Labelled array; its axes may be periodic or not.
+        Labeled array; its axes may be periodic or not.
     action
         A translation along one or several dims. A dim that a stage creates is moved along from
         there on.
     protocol
-        "roll": the input is moved round each axis. "cut": two cuts of the input are compared, a
-        whole multiple of the total stride apart, where they overlap; all that differs there is
-        border, or position. "interior": as "roll", with fractions of a sample interpolated by a
-        windowed sinc, and compared where neither a border nor the seam reaches.
+        "roll": the input is moved with wrapping along each axis. "cut": two cuts of the input are
+        compared, a whole multiple of the total stride apart, where they overlap; all that differs
+        there is border, or position. "interior": as "roll", with fractions of a sample interpolated
+        by a windowed sinc, and compared where neither a border nor the seam reaches.
     region
         Part of the output that is split, as slices for ``isel``; by default all of it.
     norm
@@ -107,7 +107,7 @@ def causes(
     DimError
         If neither `x` nor any stage has a dim that is moved along.
     ParameterError
-        If the action is no translation, or, for "cut", the shift is not a whole multiple of the
+        If the action is not a translation, or, for "cut", the shift is not a whole multiple of the
         total stride.
     BorderError
         For "interior", if nothing is left inside the borders.
@@ -155,7 +155,7 @@ def causes(
     shares = np.array([each.shares for each in splits])
     of_cause = shares.sum(axis=2)
     middle, half = of_cause.mean(axis=0), _half_apart(of_cause)
-    # Each order relative to its own total: a cause that stands alone is as large as the error.
+    # Each order is relative to its own total: a single cause is as large as the error.
     sizes = float(size) * np.mean([each.sizes for each in splits], axis=0)
     stages = stages_of(op)
     return xr.Dataset(
@@ -177,7 +177,7 @@ def causes(
 
 
 def main_cause(shares: np.ndarray, uncertainties: np.ndarray) -> str:
-    """Name the cause that is ahead of every other one by more than the uncertainty of both.
+    """Name the cause that exceeds every other one by more than the uncertainty of both.
 
     Examples
     --------
@@ -196,7 +196,7 @@ def main_cause(shares: np.ndarray, uncertainties: np.ndarray) -> str:
 
 
 def _half_apart(orders: np.ndarray) -> np.ndarray:
-    """Half the difference of two orders; unknown where there is one alone."""
+    """Half the difference of the two orders; unknown where there is only one."""
     if len(orders) < 2:
         return np.full(orders.shape[1:], np.nan)
     return np.asarray(np.abs(orders[0] - orders[1]) / 2)
@@ -211,12 +211,12 @@ def _real(kind: np.dtype[Any]) -> np.dtype[Any]:
 
 
 Step = tuple[str, xr.DataArray]
-"""A cause, and what a stage gives once what this cause does is taken away."""
+"""A cause, and what a stage gives once the effect of this cause is removed."""
 
 
 @dataclass(frozen=True)
 class _Order:
-    """One way through the stages: from the result of the moved input to the moved result.
+    """One path through the stages: from the result of the moved input to the moved result.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ class _Order:
         For a stage, what it gives for the moved input, and then each `Step`; the last one is the
         moved result of the stage.
     rest
-        Run what is left of the pipeline from a stage on.
+        Run the rest of the pipeline from a stage on.
     back
         Bring a result to the grid of ``f(x')``: the identity, or the move, where this order has
         moved back.
@@ -242,11 +242,11 @@ class _Order:
     sign: float = 1.0
 
     def total(self, where: Indexers) -> xr.DataArray:
-        """The error: ``f(x') - g f(x)``, where it is looked at."""
+        """The error ``f(x') - g f(x)``, over the region that is compared."""
         return self.difference(self.first, self.last, where)
 
     def difference(self, a: xr.DataArray, b: xr.DataArray, where: Indexers) -> xr.DataArray:
-        """One result without another one, where it is looked at."""
+        """The difference of two results, over the region that is compared."""
         wide = np.complex128 if "c" in (a.dtype.kind, b.dtype.kind) else np.float64
         values = a.transpose(*b.dims).to_numpy().astype(wide) - b.to_numpy().astype(wide)
         return self.back(b.copy(data=self.sign * values), where)
@@ -254,7 +254,7 @@ class _Order:
 
 @dataclass(frozen=True)
 class _Split:
-    """What one order says: shares over causes and stages, sizes relative to its own total."""
+    """The result of one order: shares over causes and stages, sizes relative to its own total."""
 
     shares: np.ndarray
     sizes: np.ndarray
@@ -262,7 +262,7 @@ class _Split:
 
     @classmethod
     def unknown(cls, stages: int) -> _Split:
-        """Where there is nothing to split."""
+        """The result where there is nothing to split."""
         return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
 
 
@@ -291,7 +291,7 @@ def _split(nodes: Sequence[Node], order: _Order, where: Indexers) -> _Split:
 
 
 def _same(one: xr.DataArray, other: xr.DataArray) -> bool:
-    """Whether two values differ by no more than rounding."""
+    """Whether two values differ only by rounding."""
     a, b = one.to_numpy(), other.transpose(*one.dims).to_numpy()
     if a.shape != b.shape or a.dtype.kind not in "fc":
         return bool(np.array_equal(a, b))
@@ -301,7 +301,7 @@ def _same(one: xr.DataArray, other: xr.DataArray) -> bool:
 
 @dataclass(frozen=True)
 class _Rolling:
-    """The input moved round its axes; each stage as it is given."""
+    """The input moved with wrapping; each stage as given."""
 
     run: Rolled
     move: Translate
@@ -312,13 +312,13 @@ class _Rolling:
     def of(
         cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate, *, windowed: bool
     ) -> _Rolling:
-        """Run the stages on the input, and see where the dims that move begin."""
+        """Run the stages on the input, and find where the dims that move first exist."""
         run = Rolled.of(nodes, x)
         run.require(action)
         return cls(run, action, windowed, {})
 
     def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
-        """Where errors are looked at."""
+        """The region that is compared."""
         if asked is not None or not self.windowed:
             return dict(asked or {})
         return interior(op, x, self.run.result, self.move)
@@ -373,7 +373,7 @@ class _Rolling:
         moved: xr.DataArray,
         move: Translate,
     ) -> Iterator[Step]:
-        """What a stage gives, its causes taken away one by one."""
+        """What a stage gives as its causes are removed one by one."""
         node = run.nodes[place]
         around = self.kept.get(place)
         if around is None:
@@ -395,7 +395,7 @@ class _Rolling:
         yield ("border" if around.continued else cause), last
 
     def _margins(self, y: xr.DataArray) -> dict[str, int]:
-        """How much of a wrapped result a move needs at either side, where not all of it."""
+        """How much of a wrapped result a move needs at either side, where not all."""
         found = {}
         for dim in self.move.shifts:
             if dim in y.dims:
@@ -435,7 +435,7 @@ class _Rolling:
 
 
 def _own_cause(z: xr.DataArray, y: xr.DataArray, move: Translate, around: Wrapped) -> str:
-    """What the error that a wrapped stage makes by itself is called."""
+    """The name of the error that a wrapped stage makes on its own."""
     if not around.places_alike:
         return "position"
     both = [dim for dim in move.shifts if dim in z.dims and dim in y.dims]
@@ -500,7 +500,7 @@ class _Cutting:
         return cls(nodes, tuple(counts), features, Rolled.of(nodes, x.isel(there)).features)
 
     def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
-        """Where errors are looked at, within the overlap."""
+        """The region that is compared, within the overlap."""
         return dict(asked or {})
 
     def reference(self, where: Indexers) -> xr.DataArray:
@@ -509,7 +509,7 @@ class _Cutting:
         return self.here[-1].isel(source).isel(where)
 
     def orders(self) -> tuple[_Order, _Order]:
-        """From the second cut to the first one, and the other way round."""
+        """From the second cut to the first one, and vice versa."""
         return self._order(back=False), self._order(back=True)
 
     def _order(self, *, back: bool) -> _Order:
@@ -543,7 +543,7 @@ class _Cutting:
     def _steps(
         self, place: int, value: xr.DataArray, last: xr.DataArray, inner: Indexers | None
     ) -> Iterator[Step]:
-        """What differs away from the ends depends on position, and the rest is border."""
+        """What differs away from the ends depends on position; the rest is due to the border."""
         if inner is not None and not _same(value.isel(inner), last.isel(inner)):
             z = self.here[place]
             around = wrapped(self.nodes[place].op, z, self.here[place + 1], tuple(self.by[0]))
@@ -556,7 +556,7 @@ class _Cutting:
 
 
 def _boxes(y: xr.DataArray, by: Mapping[str, int]) -> tuple[Indexers, Indexers]:
-    """Where two results overlap, the second one so many samples on: in the first, in the second."""
+    """The overlap of two results that are some samples apart: in the first, in the second."""
     source: Indexers = {}
     target: Indexers = {}
     for dim, count in by.items():

@@ -1,4 +1,4 @@
-"""Folding: which frequencies of the lift meet in one frequency of the output."""
+"""Folding: which frequencies of the lift coincide at one frequency of the output."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     """Split the power of a signal by the image it becomes when every s-th sample is kept.
 
     ``P[m, j] = |X[K]|² / (s² M)`` with ``K = j + q M`` the bins that fold onto output bin j, and m
-    the number of output sampling rates between K and the frequency that j stands for. Image 0
-    is the baseband; all others fold. Summed over everything but image 0 this is the orbit
-    variance of the subsampled signal.
+    the number of output sampling rates between K and the frequency that j stands for. Image 0 is
+    the baseband; all others fold. Summed over everything but image 0 this is the orbit variance of
+    the subsampled signal.
 
     Parameters
     ----------
     x
-        Labelled array, periodic along `dim`: a signal, or the lift of an operator.
+        Labeled array, periodic along `dim`: a signal, or the lift of an operator.
     dim
-        The axis that is thinned.
+        The axis that is decimated.
     factor
-        Every how many samples are kept (s); it divides the number of samples.
+        Decimation factor s, which divides the number of samples.
 
     Returns
     -------
     xarray.DataArray
         Without `dim`, with "image" (whole numbers) and ``{dim}_frequency`` (the output's
-        frequencies in cycles per unit; of complex channels, relative to their centre). Its sum
+        frequencies in cycles per unit; of complex channels, relative to their center). Its sum
         is the energy of a subsampled signal whose images do not interfere.
 
     Raises
@@ -58,15 +58,15 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     factor = parameters.count(factor, f"The factor along {dim!r}")
     if axis.size % factor:
         raise AxisError(
-            f"{axis.size} samples along {dim!r} are no multiple of the factor {factor}; crop the "
-            "axis."
+            f"{axis.size} samples along {dim!r} are not a multiple of the factor {factor}; crop "
+            "the axis."
         )
     coarse = axis.size // factor
     center = center_of(x, dim)
     numbers = image_numbers(axis.size, factor, center)
     half = factor // 2
     images = np.arange(-half, half + 1)
-    # Output bins in rising order around the one nearest to the centre.
+    # Output bins in rising order around the one nearest to the center.
     middle = np.rint(np.asarray(center) * factor * coarse).astype(int)
     order = (middle[..., None] + np.arange(coarse) - coarse // 2) % coarse
 
@@ -115,7 +115,7 @@ def folded_share(folded: xr.DataArray, dim: str) -> xr.DataArray:
     folded
         Result of `fold`.
     dim
-        The axis that was thinned.
+        The axis that was decimated.
 
     Returns
     -------

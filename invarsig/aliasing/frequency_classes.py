@@ -1,4 +1,4 @@
-"""Classes of frequencies where a signal is thinned: aliased, tangled, kept, or none."""
+"""Classes of frequencies where a signal is decimated: aliased, tangled, kept, or none."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def frequency_classes(
 ) -> xr.Dataset:
     """Sort the output's frequencies by what has folded onto them.
 
-    At each output frequency several bins of the lift meet, one for each image (`fold`). Those that
-    *pass* have more power than `threshold`, relative to the strongest bin of all. Then the
+    At each output frequency several bins of the lift coincide, one for each image (`fold`). Those
+    that *pass* have more power than `threshold`, relative to the strongest bin of all. Then the
     frequency is
 
     - "no pass" if none passes,
     - "non-aliased" if only image 0 does: what belongs there,
-    - "aliased" if one other image does, and stands where it does not belong; alone, so that nothing
-      is lost, and the signal could be moved back to its place,
-    - "tangled" if two or more do, which no later stage can take apart.
+    - "aliased" if one other image does, at a frequency where it does not belong; since it is alone,
+      nothing is lost, and the signal could be moved back to its place,
+    - "tangled" if two or more do, which no later stage can separate.
 
-    Image numbers are relative to the centre of a complex channel, and 0 for the alias that is
+    Image numbers are relative to the center of a complex channel, and 0 for the alias that is
     *nearest* to it. The published code divides the output's frequencies evenly among the images
-    instead, in the order of the transform, which is right for a stride of two alone; and it
-    counts aliased frequencies as "no pass", too. It also takes its threshold relative to the
-    strongest *sum* of images, which depends on how they happen to interfere, and so on the shift.
+    instead, in the order of the transform, which is right only for a stride of two; and it also
+    counts aliased frequencies as "no pass". It also takes its threshold relative to the strongest
+    *sum* of images, which depends on how they happen to interfere, and thus on the shift.
 
     *Floor*: a perfect operator has no aliased and no tangled frequencies at any threshold above
     round-off (-300 dB). *Blind to* how much has folded, above the threshold and below:
@@ -54,9 +54,9 @@ def frequency_classes(
     op
         Operator or pipeline of total stride S along `dim`, which is lifted.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
-        The axis that is thinned.
+        The axis that is decimated.
     threshold
         In dB relative to the strongest bin, below 0; published: -20.
     divisor
@@ -75,7 +75,7 @@ def frequency_classes(
     Raises
     ------
     AxisError
-        If the axis is not periodic, or the operator does not go round.
+        If the axis is not periodic, or the operator does not wrap.
     ParameterError
         If the threshold is not below 0.
 

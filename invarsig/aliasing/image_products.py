@@ -3,8 +3,8 @@
 The images that fold onto an output bin turn against each other by the same angles in every bin:
 ``E[j] = exp(..) / s · sum_m Z_m[j] (exp(-2 pi i m d / s) - 1)``. So the energy of the error is a
 quadratic form in the matrix of the images' products, ``G[m, n] = sum_j conj(Z_m[j]) Z_n[j]``, which
-is s x s however long the signal. The bins at 0 and half-way, where a real signal has rules of its
-own, are summed as they are.
+is s x s however long the signal. The bins at 0 and half-way, where special rules hold for a real
+signal, are summed directly.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from invarsig.spectra import phases
 
 __all__ = ["error_energies"]
 
-# Products of numbers that are added up at once.
+# Number of products that are summed at once.
 _BLOCK = 1 << 18
 
 
@@ -70,10 +70,10 @@ def error_energies(values: np.ndarray, count: int) -> Callable[[float], tuple[fl
 
 
 def _products(parts: np.ndarray) -> np.ndarray:
-    """``conj(parts) @ parts.T``, a block of columns after the other.
+    """``conj(parts) @ parts.T``, one block of columns after another.
 
-    In one thread: so small a product is over before several have been woken, and the diagnosis has
-    threads of its own.
+    In one thread: so small a product finishes before several threads have started, and the
+    diagnosis has threads of its own.
     """
     count, length = parts.shape
     block = max(_BLOCK // count**2, 1)

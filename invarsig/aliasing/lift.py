@@ -41,14 +41,14 @@ def total_stride(op: Operator, x: xr.DataArray, dim: str) -> int:
     if after[dim].size * stride != before.size:
         raise AxisError(
             f"Along {dim!r} the result has {after[dim].size} samples at a stride of {stride}, "
-            f"which do not go round {before.size} samples; give every stage boundary='periodic', "
-            "or none, so that it follows the axis."
+            f"which do not wrap around {before.size} samples; give every stage "
+            "boundary='periodic', or none, so that it follows the axis."
         )
     return stride
 
 
 def default_divisor(op: Operator, x: xr.DataArray, dim: str) -> int:
-    """Grid that orbits and lifts run over by default: about an eighth of a front end's hop, else 1.
+    """Default grid of orbits and lifts: about an eighth of a front end's hop, else 1.
 
     A spectrogram at a hop of one sample is gigabytes for a minute; multiples of any divisor of
     the total stride obey the same identity. Of the hop's divisors the one nearest to an eighth is
@@ -84,14 +84,14 @@ def stride_and_reach(op: Operator, x: xr.DataArray, dim: str) -> tuple[int, tupl
 def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.DataArray:
     """Lift an operator to its input's grid: ``Z[S j + k] = f(T_-k x)[j]``.
 
-    f is its lift, subsampled. Computed by polyphase recursion, in a few passes and not S.
+    f is its lift, subsampled. Computed by polyphase recursion, in a few passes rather than S.
 
     Parameters
     ----------
     op
         Operator or pipeline of total stride S along `dim`.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
         The axis to lift along.
     divisor
@@ -133,14 +133,14 @@ def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.Dat
 def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     """Test whether folding explains an operator: ``||f(T_S x) - T_1 f(x)|| / ||f(x)||``.
 
-    S is the total stride, so the result should move by exactly one of its samples. It does
-    not for locally connected layers, absolute positions or borders inside; then their error
-    has another cause than aliasing.
+    S is the total stride, so the result should move by exactly one of its samples. It does not for
+    locally connected layers, absolute positions or borders inside; then their error has a cause
+    other than aliasing.
 
-    One signal at one shift may be blind: a click says nothing about the places where it is
-    silent, and a stride can hide what an inner stage does in between. So where some stage is not
-    known to treat every place alike (`Plan.shares`), the same is asked of a second signal that is
-    silent nowhere, and the lift is held against its definition ``Z[S j + 1] = f(T_-1 x)[j]``.
+    One signal at one shift may be blind: a click says nothing about the places where it is silent,
+    and a stride can hide what an inner stage does in between. So where some stage is not known to
+    be shift-invariant (`Plan.shares`), the test is repeated on a second signal that is nowhere
+    silent, and the lift is compared with its definition ``Z[S j + 1] = f(T_-1 x)[j]``.
 
     Parameters
     ----------
@@ -185,13 +185,13 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
 
 
 def _moved_by_one(op: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, stride: int) -> float:
-    """How far a shift by the whole stride is from a shift of the output by one sample."""
+    """How far a shift by the whole stride deviates from a shift of the output by one sample."""
     move = Translate.in_samples(x, {dim: stride})
     return _off(difference(op(move(x)), move.on_output(y)), y)
 
 
 def _off(gap: xr.DataArray, y: xr.DataArray) -> float:
-    """Size of a difference relative to a result; a silent result differs by nothing or by all."""
+    """Size of a difference relative to a result; 0 or infinite for a silent one."""
     whole, part = float(energy(y)), float(energy(gap))
     if whole == 0:
         return 0.0 if part == 0 else math.inf
@@ -199,7 +199,7 @@ def _off(gap: xr.DataArray, y: xr.DataArray) -> float:
 
 
 def _lift_as_defined(op: Operator, x: xr.DataArray, dim: str, stride: int) -> float:
-    """How far the lift by polyphase recursion is from its definition, at the first inner phase."""
+    """How far the recursive lift deviates from its definition, at the first inner phase."""
     lifted = Dense(op, {dim: 1})(x).isel({dim: slice(1, None, stride)})
     moved = op(Translate.in_samples(x, {dim: -1})(x))
     gap = lifted.transpose(*moved.dims).to_numpy() - moved.to_numpy()
@@ -207,7 +207,7 @@ def _lift_as_defined(op: Operator, x: xr.DataArray, dim: str, stride: int) -> fl
 
 
 def _silent_nowhere(x: xr.DataArray) -> xr.DataArray:
-    """Noise over the same axes, within the range of the signal, so that it suits the operator."""
+    """Noise over the same axes, within the range of the signal, so that the operator accepts it."""
     values = promoted(x.to_numpy())
     noise = np.random.default_rng(0).uniform(size=(2, *values.shape))
     if values.dtype.kind == "c":

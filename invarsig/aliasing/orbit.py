@@ -18,12 +18,12 @@ __all__ = ["mean_and_variance", "orbit"]
 
 
 def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None) -> xr.Dataset:
-    """Measure the orbit of an operator along a periodic axis, beside what its spectrum predicts.
+    """Measure the orbit of an operator along a periodic axis, beside its spectrum's prediction.
 
-    The orbit is ``o_k = T_-k/S f(T_k x)`` for k = 0 ... S - 1. Its mean is the unfolded baseband
-    of the lift Z, and its variance is exactly the folded energy of Z:
+    The orbit is ``o_k = T_-k/S f(T_k x)`` for k = 0 ... S - 1. Its mean is the unfolded baseband of
+    the lift Z, and its variance is exactly the folded energy of Z:
     ``sum_n var[n] = sum_j sum_(m != 0) |Z[K_m(j)]|² / (S² M)``. The variance is measured by
-    shifting, the folded energy comes from the lift's spectrum: two ways to one number.
+    shifting, the folded energy comes from the lift's spectrum: two routes to one number.
 
     Shifts back use the one-sided phasor in the Nyquist bin (`invarsig.spectra`), so the identity
     holds in every bin.
@@ -33,7 +33,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     op
         Operator or pipeline of total stride S along `dim`.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
         The axis to move along.
     divisor

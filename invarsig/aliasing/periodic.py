@@ -1,4 +1,4 @@
-"""Signals that end, made periodic: cropped, tapered, padded."""
+"""Finite signals made periodic: cropped, tapered, padded."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from invarsig.operators.base import require_operator
 
 __all__ = ["periodized"]
 
-# Share of an axis that the taper bends, half of it at either end.
+# Share of an axis that the taper affects, half of it at either end.
 _TAPER = 0.1
 
 
 def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, str]:
     """Make an axis periodic: crop to a multiple of the total stride, taper, pad by the reach.
 
-    The taper (Tukey, a tenth of the axis) bends the signal towards its mean along the axis, and the
+    The taper (Tukey, a tenth of the axis) pulls the signal toward its mean along the axis, and the
     padding holds that mean, so that no step enters at the border.
 
     Parameters
     ----------
     op
-        Operator whose stride and reach count.
+        Operator whose stride and reach determine the crop and the padding.
     x
-        Labelled array.
+        Labeled array.
     dim
         The axis.
 
     Returns
     -------
     xarray.DataArray, str
-        The periodic signal, and a sentence on what was done ("" if it was periodic already).
+        The periodic signal, and a sentence on what was done ("" if it was already periodic).
 
     Raises
     ------
     AxisError
-        If fewer samples than one total stride are there.
+        If there are fewer samples than one total stride.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     if size == 0:
         raise AxisError(
             f"{axis.size} samples along {dim!r} are fewer than one total stride of {stride}; give "
-            "more signal, or smaller strides (of branches side by side that lose the dim the least "
+            "more signal, or smaller strides (for parallel branches that lose the dim, the least "
             "common multiple counts)."
         )
     finite = np.isfinite(left + right)
@@ -84,5 +84,5 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
         f"samples (Tukey){padded} and treated as periodic."
     )
     if not finite:
-        text += " A stage reaches over the whole axis, so no padding could shield it."
+        text += " A stage reaches over the whole axis, so no padding could isolate the ends."
     return on_axes(kernel, x, (axis,), (whole,)), text

@@ -1,7 +1,7 @@
 """Prediction: the error of every shift, from the spectrum of the lift alone.
 
 ``E[j] = (1/S) sum_q Z[K_q] (exp(-2 pi i f(K_q) d) - exp(-2 pi i f0 d))`` for an input shift of d
-samples: the baseband term cancels, an image m weighs ``2 |sin(pi m d / S)| / S``.
+samples: the baseband term cancels, an image m has the weight ``2 |sin(pi m d / S)| / S``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def predict_error(
     op
         Operator or pipeline that folding explains (see `folding_explains`).
     x
-        Labelled array, periodic along the dims that are moved along.
+        Labeled array, periodic along the dims that are moved along.
     action
         One translation, or several.
     norm
@@ -71,8 +71,8 @@ def predict_error(
     xarray.DataArray
         As `equivariance_error` gives, on the same ``shift``. The coordinates ``nyquist`` and
         ``rest`` split it: their squares add up to its square. ``attrs["exact"]`` says whether all
-        shifts are predicted exactly; a nonlinear operator at a fraction of a sample has its
-        folding part predicted only (``exact=False``), as has one that folding does not explain.
+        shifts are predicted exactly; a nonlinear operator at a fraction of a sample has only its
+        folding part predicted (``exact=False``), as does one that folding does not explain.
 
     Raises
     ------
@@ -180,9 +180,9 @@ def errors_of_lift(
     y
         The lift, subsampled.
     x
-        The input, which translations turn about its own centre.
+        The input, which is translated about its own center frequency.
     counts
-        For each dim that is moved along, every how many samples of the lift are kept.
+        For each dim that is moved along, the decimation factor from the lift.
     """
     parameters.one_of("norm", norm, Norm)
     dims = tuple(counts)
@@ -230,7 +230,7 @@ def _is_exact(op: Operator, x: xr.DataArray, move: Translate, grids: Mapping[str
 
 
 def _mixes_centers(op: Operator, x: xr.DataArray) -> bool:
-    """Whether channels that turn about several centres are put together before the output."""
+    """Whether channels with different center frequencies are combined before the output."""
     centered = {
         dim
         for name in x.coords
@@ -259,17 +259,18 @@ def _error_spectrum(
     dims: Sequence[str],
     counts: Mapping[str, int],
 ) -> np.ndarray:
-    """Spectrum of the commutator, normed so that squares add up to its energy."""
+    """Spectrum of the commutator, normalized so that squares add up to its energy."""
     order = [*(dim for dim in dense.dims if dim not in dims), *dims]
     moved_first = moved_last = np.ones((1,) * spectrum.ndim)
     for dim in dims:
         fine, coarse = dense.sizes[dim], y.sizes[dim]
         shift = move.samples(axis_of(x, dim)) if dim in move.required else 0.0
         shift *= fine / axis_of(x, dim).size
-        # The input turns about its own centre, the output about the channel's. On a grid coarser
-        # than the input's, what a channel holds is nearest to the channel's centre, too.
-        thinned = fine < axis_of(x, dim).size and np.any(center_of(dense, dim))
-        owner = dense if thinned else x
+        # The input is translated about its own center frequency, the output about the channel's. On
+        # a grid coarser than the input's, what a channel holds is nearest to the channel's center,
+        # too.
+        decimated = fine < axis_of(x, dim).size and np.any(center_of(dense, dim))
+        owner = dense if decimated else x
         first = _turns(owner, dim, fine, shift)
         last = _turns(y, dim, coarse, shift / counts[dim])
         last = np.concatenate([last] * counts[dim], axis=-1)
@@ -286,7 +287,7 @@ def _error_spectrum(
 
 
 def _turns(owner: xr.DataArray, dim: str, size: int, shift: float) -> np.ndarray:
-    """Factors that translate an array by the rule that the action `Translate` keeps to."""
+    """Factors that translate an array by the rule of the action `Translate`."""
     ratio = size / owner.sizes[dim]
     return phases(
         size,
@@ -306,8 +307,8 @@ def _placed(
 ) -> np.ndarray:
     """Factors ``(*other dims of the owner, bins)`` in a shape that broadcasts over `order`.
 
-    Channels of the owner that the result has mixed have no centre of their own any more: the first
-    one's is taken, and at fractions nothing is called exact then.
+    Channels of the owner that the result has mixed no longer have a center of their own: the first
+    one's is taken, and then nothing is called exact at fractions.
     """
     names = [*(d for d in owner.dims if d != dim), dim] if factors.ndim > 1 else [dim]
     named = xr.Variable(names, factors)

@@ -23,17 +23,17 @@ __all__ = ["PreparedAxis", "dims_along", "dims_of", "from_where_it_is"]
 
 @dataclass(frozen=True, eq=False)
 class PreparedAxis:
-    """One axis of a pipeline and its input, with all that moving along it needs.
+    """One axis of a pipeline and its input, with everything needed to move along it.
 
     Parameters
     ----------
     given_op, given
         The pipeline from the stage on whose input has the axis, and that input, both unmodified:
-        what is said of the pipeline as given is measured on these.
+        statements about the pipeline as given are measured on these.
     dim
         The axis.
     skipped
-        How many stages of the whole pipeline stand before these.
+        How many stages of the whole pipeline come before these.
     shifts
         Lengths to move by, in the unit of the axis; None for the default ones.
     op, x
@@ -66,7 +66,7 @@ class PreparedAxis:
     def of(
         cls, op: Operator, x: xr.DataArray, dim: str, shifts: Sequence[float] | None = None
     ) -> PreparedAxis:
-        """Find the stage on whose input a pipeline has the axis; the signal stays as given.
+        """Find the stage on whose input a pipeline has the axis; the signal is left as given.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class PreparedAxis:
         Raises
         ------
         AxisError
-            If fewer samples than one total stride are there.
+            If there are fewer samples than one total stride.
         """
         x, treatment = periodized(self.given_op, self.given, self.dim)
         op = self.given_op.bounded(None) if treatment else self.given_op
@@ -111,12 +111,12 @@ class PreparedAxis:
 
 
 def dims_along(op: Operator, x: xr.DataArray, along: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Dims to move along: those asked for, or all that some stage acts on.
+    """Dims to move along: those requested, or all that some stage acts on.
 
     Raises
     ------
     ParameterError
-        If none is asked for, and no stage acts on any.
+        If none is requested, and no stage acts on any.
     """
     dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
     if not dims:
@@ -134,12 +134,12 @@ def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
         plan = stage.plan(axes)
         kept = {axis.dim for axis in plan.out_axes}
         for axis in plan.in_axes:
-            labelled = axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
+            labeled = axis.dim in x.coords and x[axis.dim].dtype.kind in "fiumM"
             reach = sum(plan.reach_along(axis.dim))
-            # Joint over all of a dim: that is an axis to move along, or channels without places.
-            reaches = 0 < reach < math.inf or (reach > 0 and (labelled or axis.dim not in x.dims))
+            # Joint over all of a dim: it is an axis to move along, or channels without positions.
+            reaches = 0 < reach < math.inf or (reach > 0 and (labeled or axis.dim not in x.dims))
             acts = plan.stride_along(axis.dim) > 1 or reaches
-            ends = axis.dim not in kept and labelled
+            ends = axis.dim not in kept and labeled
             if acts or ends:
                 found[axis.dim] = None
         axes = plan.after(axes)
@@ -153,8 +153,8 @@ def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator,
         if dim in x.dims:
             if place and place == len(stages):
                 raise DimError(
-                    f"The last stage, {stages[-1]}, creates the dim {dim!r}, and nothing comes "
-                    "after it that could be moved along it; add a stage, such as a pool."
+                    f"The last stage, {stages[-1]}, creates the dim {dim!r}, and no "
+                    "later stage could be moved along it; add a stage, such as a pool."
                 )
             return (Pipeline(stages[place:]) if place else op), x, place
         if place < len(stages):

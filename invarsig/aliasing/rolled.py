@@ -1,4 +1,4 @@
-"""A pipeline as it is given, run on an input that is moved round its axes."""
+"""A pipeline as given, run on an input that is moved with wrapping."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Node", "Rolled", "nodes_of"]
 
 @dataclass(frozen=True)
 class Node:
-    """An operator that is run as one, and the stage that it belongs to, counted from 0."""
+    """An operator that is run as a unit, and the stage that it belongs to, counted from 0."""
 
     op: Operator
     stage: int
@@ -30,7 +30,7 @@ class Node:
 
 
 def nodes_of(op: Operator) -> tuple[Node, ...]:
-    """The stages of a pipeline; of a pipeline among them, its own stages one by one.
+    """The stages of a pipeline; a nested pipeline is expanded into its own stages.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def _nodes(op: Operator) -> Iterator[Node]:
 
 @dataclass(frozen=True, eq=False)
 class Rolled:
-    """What each node of a pipeline is given, and last what comes out.
+    """The input of each node of a pipeline, and finally the output.
 
     Parameters
     ----------
@@ -61,10 +61,10 @@ class Rolled:
     features
         The input, and what each node gives.
     created
-        For each node the dims that it creates: a move along them begins behind it.
+        For each node the dims that it creates: a move along them begins after it.
     begun
-        The move that the input has been moved by, where it has: what a node gives has been moved
-        along the dims that it creates.
+        The move that was applied to the input, if any: the results of a node have been moved along
+        the dims that it creates.
     windowed
         How it has been moved.
     """
@@ -87,7 +87,7 @@ class Rolled:
 
     @property
     def result(self) -> xr.DataArray:
-        """What comes out."""
+        """The output."""
         return self.features[-1]
 
     def require(self, move: Translate) -> None:
@@ -101,7 +101,7 @@ class Rolled:
                 )
 
     def moved(self, move: Translate, *, windowed: bool = False) -> Rolled:
-        """Run the pipeline on the moved input; dims that a node creates are moved behind it."""
+        """Run the pipeline on the moved input; dims that a node creates are moved after it."""
         found = [move.rolled(self.features[0], windowed=windowed)]
         for place, node in enumerate(self.nodes):
             found.append(self.after(place, node(found[-1]), move, windowed=windowed))
@@ -123,7 +123,7 @@ class Rolled:
     def rest(
         self, place: int, value: xr.DataArray, move: Translate, *, windowed: bool = False
     ) -> xr.DataArray:
-        """Run the nodes from a place on, for a moved input."""
+        """Run the nodes from a given one on, for a moved input."""
         for number in range(place, len(self.nodes)):
             value = self.after(number, self.nodes[number](value), move, windowed=windowed)
         return value

@@ -1,6 +1,6 @@
 """How finely a spectrogram must be sampled, known from its window alone.
 
-A spectrogram's bins move slowly: as fast as the window lets them. For white noise the spectrum of a
+A spectrogram's bins vary slowly: as fast as the window allows. For white noise the spectrum of a
 bin along time is the Fourier transform of the window's autocorrelation (complex bins) or of its
 square (power), so the share of its fluctuations that a hop folds is a sum over lags.
 """
@@ -27,7 +27,7 @@ def hop_folding(
     ``1 - (1/h) sum_k c[k] sinc(k / h) / c[0]`` with the autocorrelation r of the window,
     ``c = |r|²`` for the power and ``c = r`` for complex bins, and ``sinc(t) = sin(pi t) / (pi t)``.
     The bins at 0 and at the Nyquist frequency, which are real before the modulus, fluctuate
-    otherwise.
+    differently.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def hop_folding(
     Raises
     ------
     ParameterError
-        If window, length or hop make no sense.
+        If window, length or hop is invalid.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def safe_hop(
     Raises
     ------
     ParameterError
-        If `db` is not below 0, or the window makes no sense.
+        If `db` is not below 0, or the window is invalid.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def safe_hop(
     """
     limit = _limit(db)
     lags, covariance = _covariance(_weights(window, length), output)
-    # The bands that hops keep lie within each other, so the share grows with the hop.
+    # The bands that hops keep are nested, so the share grows with the hop.
     low, high = 1, lags.size
     while low < high:
         middle = (low + high + 1) // 2
@@ -148,7 +148,8 @@ def bin_folding(quality: float, *, bins_per_octave: int, taper: Any = "hann") ->
     """
     bins = parameters.count(bins_per_octave, "The number of bins per octave")
     frequency, power = _trace_spectrum(quality, taper, _limit(-60.0))
-    # Each sample of the spectrum stands for the frequencies about it, and the edge cuts one in two.
+    # Each sample of the spectrum stands for the frequencies around it, and the edge cuts one in
+    # two.
     below = np.interp(bins / 2, frequency + frequency[1] / 2, power.cumsum())
     return float(max(1 - below / power.sum(), 0.0))
 
@@ -164,7 +165,7 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
     Parameters
     ----------
     quality
-        Quality factor Q: window length times centre frequency, in cycles.
+        Quality factor Q: window length times center frequency, in cycles.
     taper
         Name that `scipy.signal.get_window` knows.
     db
@@ -194,7 +195,7 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
     frequency, power = _trace_spectrum(quality, taper, limit)
     beyond = power[::-1].cumsum()[::-1] / power.sum()
     if not (beyond <= limit).any():
-        raise ParameterError(f"db is {db:g}, which is below the round-off; give more decibels.")
+        raise ParameterError(f"db is {db:g}, which is below the round-off; give a higher level.")
     first = int(np.argmax(beyond <= limit))
     return int(np.ceil(2 * frequency[first]))
 
@@ -202,10 +203,10 @@ def safe_bins_per_octave(quality: float, *, taper: Any = "hann", db: float = -60
 def _trace_spectrum(quality: float, taper: Any, limit: float) -> tuple[np.ndarray, np.ndarray]:
     """Spectrum of a tone's trace: cycles per octave, and power without what does not fluctuate.
 
-    The trace has to have ended, but for a share of `limit`, where it is cut off.
+    Except for a share of `limit`, the trace must have ended where it is cut off.
     """
     parameters.positive(quality, "quality", wanted="a number of cycles above 0")
-    # The lobe is about 4 / Q octaves wide at its foot; 96 / Q octaves away there is nothing of it.
+    # The lobe is about 4 / Q octaves wide at its foot; 96 / Q octaves away nothing of it is left.
     fine = 2 ** int(np.ceil(np.log2(max(64.0, 64 * quality))))
     most = int(np.ceil(min(2.0, 96 / quality) * fine))
     u = np.arange(-most, most) / fine
@@ -233,7 +234,7 @@ def _limit(db: float) -> float:
 
 
 def _weights(window: Any, length: int | None) -> np.ndarray:
-    """Weights of a window by its name, or as they are given."""
+    """Weights of a window by its name, or as given."""
     name = window[0] if isinstance(window, tuple) and window else window
     if isinstance(name, str):
         if length is None:
@@ -244,12 +245,14 @@ def _weights(window: Any, length: int | None) -> np.ndarray:
     if weights.ndim != 1 or weights.size < 2 or not np.isfinite(weights).all() or not weights.any():
         raise ParameterError("The window must be a line of at least 2 finite weights, not all 0.")
     if length is not None and length != weights.size:
-        raise ParameterError(f"The window has {weights.size} weights; length={length} is another.")
+        raise ParameterError(
+            f"The window has {weights.size} weights; length={length} is different."
+        )
     return weights
 
 
 def _covariance(weights: np.ndarray, output: Quantity) -> tuple[np.ndarray, np.ndarray]:
-    """Lags from 0 on, and how a bin of white noise goes with itself so much later."""
+    """Lags from 0 on, and the autocorrelation of a bin of white noise at each."""
     parameters.one_of("output", output, Quantity)
     size = weights.size
     spectrum = np.fft.rfft(weights, n=2 * size)

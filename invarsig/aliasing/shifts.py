@@ -1,4 +1,4 @@
-"""Shifts: by how much an axis is moved, given or by default, and the grid that orbits run over."""
+"""Shifts: by how much an axis is moved, given or by default, and the grid of orbits."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ __all__ = [
 ]
 
 Shifts = Sequence[float] | Mapping[str, Sequence[float]]
-"""Lengths in the unit of the axis: the same for all dims, or for each its own."""
+"""Lengths in the unit of the axis: the same for all dims, or separate ones for each."""
 
-# Of one total stride: near no fraction with a small denominator.
+# In total strides: not near any fraction with a small denominator.
 _FRACTIONS = (0.37, 0.61)
 _WHOLE = 8
 
@@ -39,7 +39,7 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
     """
     count, half = stride // grid, stride / 2
     whole = np.unique(np.linspace(1, count, min(count, _WHOLE)).round()) * float(grid)
-    if half % grid == 0:  # The nearest of them gives way to it.
+    if half % grid == 0:  # The nearest of them is replaced by it.
         inner = np.arange(whole.size)[:-1] if whole.size > 1 else np.arange(whole.size)
         whole[inner[np.argmin(np.abs(whole[inner] - half))]] = half
     samples = sorted({*whole.tolist(), half, *(part * stride for part in _FRACTIONS)})
@@ -47,7 +47,7 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
 
 
 def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:
-    """Shifts for each dim of those that are given any, whichever way they are given."""
+    """Shifts for each dim that is given any, in either form."""
     if shifts is None:
         return {}
     given = shifts if isinstance(shifts, Mapping) else dict.fromkeys(dims, shifts)
@@ -74,7 +74,7 @@ def _numbers(lengths: Any, dim: str) -> list[float]:
 
 
 def grid_of(op: Operator, x: xr.DataArray, dim: str, stride: int) -> int:
-    """Give the grid that orbits run over, or 1 where it does not divide the total stride."""
+    """Give the grid of orbits, or 1 where it does not divide the total stride."""
     grid = default_divisor(op, x, dim)
     return grid if stride % grid == 0 else 1
 

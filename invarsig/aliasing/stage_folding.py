@@ -1,4 +1,4 @@
-"""Folding stage by stage: what each strided stage of a pipeline folds of what it is given."""
+"""Folding stage by stage: what each strided stage of a pipeline folds of its input."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["fold_stages"]
 
 @dataclass(frozen=True)
 class _Strided:
-    """A strided stage, and the features that it is really given and gives."""
+    """A strided stage, and its actual input and output features."""
 
     number: int
     stage: Operator
@@ -36,7 +36,7 @@ class _Strided:
 def fold_stages(
     op: Operator, x: xr.DataArray, dim: str, *, threshold: float = -20.0
 ) -> xr.DataTree:
-    """Split what each strided stage of a pipeline gives by the images that fold at that stage.
+    """Split the output of each strided stage of a pipeline by the images that fold at that stage.
 
     A stage of stride s is given features ``z``, on the grid that the stages before it have left.
     Its own lift ``Z[s j + k] = f(T_-k z)[j]`` stands on that grid, and the stage is its lift,
@@ -45,10 +45,10 @@ def fold_stages(
     an eighth of its hop, as for `orbit`.
 
     What an earlier stage has folded is part of z: later it stands in image 0. So energies of
-    several stages do not add up to that of the whole pipeline's lift, whose folding is all seen
-    from the input's grid. Where the last stage alone strides, and those before it commute with
-    whole samples, the two are one. Image numbers and frequencies of complex channels count from
-    their centre.
+    several stages do not add up to that of the whole pipeline's lift, whose folding is all measured
+    on the input's grid. Where the last stage alone strides, and those before it commute with whole
+    samples, the two are one. Image numbers and frequencies of complex channels count from their
+    center.
 
     *Blind to* what stages without a stride do: a nonlinearity folds at its own sampling rate.
 
@@ -57,9 +57,9 @@ def fold_stages(
     op
         Pipeline; any other operator is one stage.
     x
-        Labelled array, periodic along `dim`.
+        Labeled array, periodic along `dim`.
     dim
-        The axis that is thinned; stages after the one that loses it are left out.
+        The axis that is decimated; stages after the one that loses it are left out.
     threshold
         In dB relative to the strongest bin of a stage, below 0: which bins pass, as for
         `frequency_classes`.
@@ -69,19 +69,19 @@ def fold_stages(
     xarray.DataTree
         For each stage that strides along `dim` a node ``stage_2``, counted from 1, with the stage's
         text, its ``stride``, the ``divisor`` of its grid, the ``threshold``, and whether its
-        frequencies count from the centres of complex channels (``about_center``) as attributes.
+        frequencies count from the centers of complex channels (``about_center``) as attributes.
         ``power`` over "image", ``{dim}_frequency`` (the frequencies of that stage's output in
         cycles per unit) and the other dims; ``image_energy`` over "image"; ``folded_share`` over
         ``{dim}_frequency``; ``folded_energy``, all images but 0; ``output_energy``, that of the
         stage's output without its mean; ``frequency_class``, ``frequency_share`` and
         ``power_share`` as `frequency_classes` has them. The attribute ``explained`` is False for a
-        stage that does not treat every place alike: of that there are no spectra, since its error
-        has another cause. For "/" in the name of a dim stands "_" in the nodes.
+        stage that is not shift-invariant: for such a stage there are no spectra, since its error
+        has another cause. A "/" in the name of a dim becomes "_" in the nodes.
 
     Raises
     ------
     AxisError
-        If the axis is not periodic, or a stage does not go round.
+        If the axis is not periodic, or a stage does not wrap.
     ParameterError
         If the threshold is not below 0.
 
@@ -133,7 +133,7 @@ def _strided(op: Operator, x: xr.DataArray, dim: str) -> Iterator[_Strided]:
 
 
 def _folded(of: _Strided, dim: str, threshold: float) -> xr.Dataset:
-    """What folds at one stage."""
+    """The folding at one stage, as a Dataset."""
     with told(of.stage, of.number, of.before):
         stride = total_stride(of.stage, of.before, dim)
         divisor = grid_of(of.stage, of.before, dim, stride)
@@ -164,7 +164,7 @@ def _folded(of: _Strided, dim: str, threshold: float) -> xr.Dataset:
 
 
 def _explained(of: _Strided, dim: str) -> bool:
-    """Whether folding is what a stage does wrong; only asked where its plan does not tell."""
+    """Whether folding explains the error of a stage; measured only where its plan does not say."""
     if of.stage.plan(Axes.of(of.before)).shares(dim):
         return True
     return bool(folding_explains(of.stage, of.before, dim).attrs["explained"])

@@ -1,4 +1,4 @@
-"""The swap test: replace one stage by its alias-free twin, and measure what that gains."""
+"""The swap test: replace one stage by its alias-free counterpart, and measure the gain."""
 
 from __future__ import annotations
 
@@ -30,26 +30,28 @@ def swap_test(
     *,
     norm: Norm = "centered",
 ) -> xr.Dataset:
-    """Swap each stage for its alias-free twin, and measure how much of the error goes with it.
+    """Replace each stage by its alias-free counterpart, and measure how much error that removes.
 
     ``gain_i = 20 lg (e / e_i)`` with e the root mean square of the relative equivariance error over
-    the shifts, and e_i the same with stage i swapped. `attribute` shares out one error; this asks
-    what would be gained, and by doing it. They agree where one stage makes the error; where several
-    do, swapping any one of them gains little, and shares are the better answer.
+    the shifts, and e_i the same with stage i replaced. `attribute` divides up one error; this
+    measures what a replacement would gain, by making it. They agree where one stage makes the
+    error; where several do, swapping any one of them gains little, and shares are the better
+    answer.
 
-    The twin of a strided stage is its dense form, an ideal low-pass and the stride, along the dims
-    that are moved along; of a pointwise nonlinearity the same at four times the sampling rate,
-    filtered. A front end's dense form stands on a grid of an eighth of its hop. Of complex channels
-    the ideal band, and the finer grid, lie around each one's centre frequency; a nonlinearity of
-    them has a twin where a turn of their phase does nothing (a modulus) or turns its result, since
-    otherwise it does not say around which frequency its result lies.
+    The counterpart of a strided stage is its dense form, an ideal low-pass and the stride, along
+    the dims that are moved along; of a pointwise nonlinearity the same at four times the sampling
+    rate, filtered. A front end's dense form stands on a grid of an eighth of its hop. Of complex
+    channels the ideal band, and the finer grid, lie around each one's center frequency; a
+    nonlinearity of them has a counterpart where rotating their phase leaves the result unchanged (a
+    modulus) or rotates it too, since otherwise the frequency around which its result lies is
+    unknown.
 
     Parameters
     ----------
     pipeline
         The pipeline; any other operator is one stage.
     x
-        Labelled array, periodic along the dims that are moved along.
+        Labeled array, periodic along the dims that are moved along.
     action
         One translation, or several.
     norm
@@ -59,8 +61,9 @@ def swap_test(
     -------
     xarray.Dataset
         Over "stage", which counts from 1, with the stages' text as ``operator``: ``error`` with
-        that stage swapped and ``gain`` in dB, both NaN where a stage has no twin; ``baseline``, the
-        error as it is. Over "stage" and "shift", in the order of the shifts given: ``error_at``.
+        that stage replaced and ``gain`` in dB, both NaN where a stage has no counterpart;
+        ``baseline``, the error of the original pipeline. Over "stage" and "shift", in the order of
+        the shifts given: ``error_at``.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def swap_test(
     References
     ----------
     Karras et al. (2021), Alias-free generative adversarial networks, arXiv:2106.12423, whose
-    ablations swap one layer after the other.
+    ablations replace one layer after the other.
     """
     require_operator(pipeline)
     parameters.one_of("norm", norm, Norm)
@@ -91,7 +94,7 @@ def swap_test(
 
     for move in moves:
         choose_protocol("periodic", x, x, move)
-    # The stages before the one that is swapped are run once: on the input and on each moved one.
+    # The stages before the replaced one are run once: on the input and on each moved one.
     features = [x, *(move(x) for move in moves)]
     unknown = np.full(len(moves), np.nan)
     errors = []
@@ -100,7 +103,7 @@ def swap_test(
         errors.append(unknown)
         if twin is not None:
             swapped = Pipeline((twin, *stages[place + 1 :]))
-            # What follows may not take the twin's values, as a log does none below 0.
+            # What follows may not accept the counterpart's values, as a log accepts none below 0.
             with suppress(InvarsigError):
                 errors[-1] = _errors([swapped(each) for each in features], moves, norm)
         with told(stage, place + 1, features[0]):
@@ -137,7 +140,7 @@ def _root_mean_square(errors: np.ndarray) -> np.ndarray:
 
 
 def twin_of(stage: Operator, x: xr.DataArray, dims: Sequence[str]) -> Operator | None:
-    """Alias-free twin of a stage on its own input, or None where there is none."""
+    """Alias-free counterpart of a stage on its own input, or None where there is none."""
     strides = {dim: by for dim, by in stage.plan(Axes.of(x)).stride.items() if by > 1}
     if strides:
         if set(strides) <= set(dims):
@@ -152,12 +155,12 @@ def twin_of(stage: Operator, x: xr.DataArray, dims: Sequence[str]) -> Operator |
 
 
 def alias_free(op: Operator, x: xr.DataArray) -> Operator | None:
-    """Give an operator's alias-free twin on the axes of `x`: unstrided, ideal low-pass, subsampled.
+    """Give an operator's alias-free counterpart on the axes of `x`: dense, low-passed, subsampled.
 
-    A front end is taken to a grid of an eighth of its hop, where it folds next to nothing:
-    one of every sample would be too large. Of complex channels the ideal band is one output
-    rate wide around each one's centre frequency. None where the operator does not stride, or
-    where a strided axis is not periodic.
+    A front end is taken to a grid of an eighth of its hop, where it folds almost nothing: a grid of
+    every sample would be too large. Of complex channels the ideal band is one output rate wide
+    around each one's center frequency. None where the operator does not stride, or where a strided
+    axis is not periodic.
     """
     axes = Axes.of(x)
     strides = {dim: by for dim, by in op.plan(axes).stride.items() if by > 1}
@@ -174,7 +177,7 @@ def alias_free(op: Operator, x: xr.DataArray) -> Operator | None:
 def _twin_along(
     stage: Operator, x: xr.DataArray, strides: Mapping[str, int], dims: Sequence[str]
 ) -> Operator | None:
-    """Twin along some of the dims that a stage strides along; along the others it is as it was."""
+    """Counterpart along some of a stage's strided dims; the others are left as they were."""
     dense = stage.restrided({**strides, **dict.fromkeys(dims, 1)})
     if not dims or dense is None:
         return None
@@ -184,10 +187,10 @@ def _twin_along(
 
 
 def _keeps_phase(stage: Operator, x: xr.DataArray) -> bool:
-    """Whether turning complex samples by one phase leaves a stage's result, or turns it too.
+    """Whether rotating all complex samples by one phase keeps a stage's result, or rotates it.
 
-    Then its result lies around 0 where it is real, and around the channels' centres where not: on
-    a grid that is fine enough, which frequency a channel lies around makes no difference to it.
+    Then its result lies around 0 where it is real, and around the channels' centers where not: on a
+    grid that is fine enough, the frequency around which a channel lies makes no difference to it.
     """
     few = x.isel({dim: slice(0, 8) for dim in x.dims})
     rng = np.random.default_rng(0)

@@ -24,7 +24,7 @@ from invarsig.operators.work import work
 __all__ = ["Method", "outputs_of_moves", "sweep"]
 
 Method = Literal["shifting", "lift"]
-"""Each input moved by itself, or all whole shifts read off one lift."""
+"""Each input moved separately, or all whole shifts read off one lift."""
 
 
 def sweep(
@@ -47,17 +47,17 @@ def sweep(
     op
         Operator or pipeline.
     x
-        Labelled array, periodic along the axes.
+        Labeled array, periodic along the axes.
     along
         One dim, or several that are moved along together.
     shifts
         Shifts in the unit of the axis, for all dims or as a mapping from dims. By default up to
-        eight whole ones spread over one total stride, half of it among them or beside them, and
-        two incommensurate ones: a multiple of an inner stride is blind to the stages before it.
+        eight whole ones spread over one total stride, half of it among them or in addition, and two
+        incommensurate ones: a multiple of an inner stride is blind to the stages before it.
     norm
         As for `equivariance_error`.
     method
-        "shifting" or "lift"; by default what is less work.
+        "shifting" or "lift"; by default whichever is less work.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def outputs_of_moves(
     y: xr.DataArray,
     lifted: xr.DataArray | None = None,
 ) -> Iterator[tuple[Translate, xr.DataArray]]:
-    """Go through the outputs of moved inputs, ``f(T_d x)``.
+    """Iterate over the outputs of moved inputs, ``f(T_d x)``.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def outputs_of_moves(
     y
         ``op(x)``.
     lifted
-        The lift to the default grid, where it is at hand.
+        The lift to the default grid, where it is available.
     """
     parameters.one_of("method", method, Method)
     grids, strides = _grids(op, x, dims)
@@ -155,10 +155,10 @@ def outputs_of_moves(
             fine = {dim: grid for dim, grid in grids.items() if grid != strides[dim]}
             lifted = Dense(op, fine)(x) if fine else y
         whole: dict[Hashable, int] = {dim: round(place) for dim, place in places.items()}
-        thinned = lifted.roll(whole, roll_coords=False).isel(
+        decimated = lifted.roll(whole, roll_coords=False).isel(
             {dim: slice(None, None, by) for dim, by in counts.items()}
         )
-        yield move, y.copy(data=thinned.transpose(*y.dims).to_numpy())
+        yield move, y.copy(data=decimated.transpose(*y.dims).to_numpy())
 
 
 def _lengths(
@@ -168,8 +168,8 @@ def _lengths(
     axis = axis_of(x, dim)
     if not axis.periodic:
         raise AxisError(
-            f"A sweep moves along rings, and {axis} is none; make it one with iv.periodized, or "
-            "measure with equivariance_error, which has protocols for axes that end."
+            f"A sweep moves along periodic axes, and {axis} is not one; make it periodic with "
+            "iv.periodized, or use equivariance_error, which has protocols for finite axes."
         )
     if given is not None:
         return tuple(given)
@@ -188,7 +188,7 @@ def _grids(
 def _less_work(
     op: Operator, x: xr.DataArray, moves: Sequence[Translate], dims: Sequence[str]
 ) -> Method:
-    """The lift, if it is cheaper for these moves and the operator treats every place alike."""
+    """The lift, if it is cheaper for these moves and the operator is shift-invariant."""
     plan = op.plan(Axes.of(x))
     grids, strides = _grids(op, x, dims)
     if not all(plan.shares(dim) for dim in dims):

@@ -1,8 +1,9 @@
-"""A stage wrapped: what it would give if the axes that move had no ends.
+"""A wrapped stage: what it would give if the axes that move had no ends.
 
-The input of the stage is continued round each axis by the stage's reach, the stage runs on it as it
-is given, and what its own borders touched is cut off again. So nothing has to be known of how the
-stage treats its borders, or whether it pads by itself: a user's function is wrapped like a window.
+The input of the stage is continued periodically along each axis by the stage's reach, the stage
+runs on it as given, and what its own borders touched is cut off again. So nothing has to be known
+about how the stage treats its borders, or whether it pads on its own: a user's function is wrapped
+like a window.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from invarsig.operators import Operator
 
 __all__ = ["Wrapped", "computes_in_single", "wrapped"]
 
-# A stride that does not divide the axis goes several times round it before it closes: so many times
-# at most, and so many samples.
+# A stride that does not divide the axis needs several periods before it closes: at most this many,
+# and at most this many samples.
 _ROUNDS, _SAMPLES = 32, 1 << 24
 
-# Where a function says nothing of its reach, a border is what no more than this part of an axis at
-# either end differs by.
+# Where a function does not state its reach, differences count as a border effect if they extend
+# over at most this part of an axis at either end.
 _BORDER = 0.25
 
 # Rates are fractions with denominators up to this.
@@ -45,15 +46,15 @@ class _Continued:
     dim
         The axis.
     places
-        Which of its samples, in order.
+        Its samples, in order.
     start
-        Where the first of them stands.
+        Position of the first of them.
     skip, size
-        Where the result is read: from so many samples on, and how many.
+        Where the result is read: how many samples to skip, and how many to take.
     before
-        How many of these stand before the first one of the stage as it is.
+        How many of these come before the first one of the original stage.
     closed
-        Whether the result goes a whole number of times round the axis.
+        Whether the result covers a whole number of periods of the axis.
     """
 
     dim: str
@@ -67,17 +68,17 @@ class _Continued:
 
 @dataclass(frozen=True)
 class Wrapped:
-    """A stage on its input's axes closed to circles.
+    """A stage on its input's axes, made periodic.
 
     Parameters
     ----------
     stage
-        The stage, as it is given.
+        The stage, as given.
     like
-        What the stage gives as it is: the grid that `cut` cuts to.
+        The result of the original stage: the grid that `cut` cuts to.
     continued
         Axes of the input that are continued. Along others the stage has no borders, or none that
-        can be told from what else it does there.
+        can be distinguished from its other effects there.
     commutes
         For each dim that moves whether the wrapped stage commutes with its own whole period, as
         measured.
@@ -93,20 +94,20 @@ class Wrapped:
         return _run(self.stage, z, self.continued)
 
     def cut(self, w: xr.DataArray) -> xr.DataArray:
-        """Cut what the continued axes give to the grid of the stage as it is given."""
+        """Cut the result on the continued axes to the grid of the original stage."""
         part = w.isel(self.inner).transpose(*self.like.dims)
         return self.like.copy(data=part.to_numpy())
 
     @property
     def inner(self) -> dict[str, slice]:
-        """Where the result of the stage as it is stands within that of the continued axes."""
+        """Where the result of the original stage lies within that of the continued axes."""
         return {
             each.dim: slice(each.before, each.before + self.like.sizes[each.dim])
             for each in self.continued
         }
 
     def on(self, y: xr.DataArray) -> Wrapped:
-        """The same for another input on the same axes, of which the stage gives `y`."""
+        """The same for another input on the same axes, for which the stage gives `y`."""
         return replace(self, like=y)
 
     def finer(
@@ -114,7 +115,7 @@ class Wrapped:
     ) -> xr.DataArray | None:
         """Run the stage without its stride on the closed axes, from where its own result begins.
 
-        None where it does not stand on the same lattice.
+        None where it does not lie on the same lattice.
         """
         coarse, fine = self(z), dense(_closed_round(z, self.continued))
         open_ended = [each.dim for each in self.continued if not each.closed]
@@ -147,7 +148,7 @@ class Wrapped:
 
     @property
     def places_alike(self) -> bool:
-        """Whether the wrapped stage treats every place alike along all dims that move."""
+        """Whether the wrapped stage is shift-invariant along all dims that move."""
         return all(self.commutes.values())
 
 
@@ -163,14 +164,14 @@ def wrapped(
     Parameters
     ----------
     stage
-        Operator, of any borders.
+        Operator, with any borders.
     z, y
-        Its input, and what it gives.
+        Its input and its result.
     dims
         Dims that move.
     margins
-        For a dim by how many samples of the result to continue it at either side, where no more of
-        it is needed; elsewhere it is continued until the result closes.
+        For a dim, the number of samples of the result by which to continue it at either side, where
+        no more is needed; elsewhere it is continued until the result closes.
 
     Returns
     -------
@@ -222,14 +223,14 @@ def _period(z: xr.DataArray, y: xr.DataArray, dim: str, stride: int) -> Fraction
 
 
 def _limit(stage: Operator, z: xr.DataArray, y: xr.DataArray, gap: np.ndarray) -> float:
-    """Below which part of its largest value a difference between results of a stage is rounding."""
+    """Fraction of the largest value below which a difference between results is rounding."""
     if not _DOUBLE < gap.max(initial=0.0) <= _SINGLE:
         return _DOUBLE
     return _SINGLE if computes_in_single(stage, z, y) else _DOUBLE
 
 
 def computes_in_single(stage: Operator, z: xr.DataArray, y: xr.DataArray) -> bool:
-    """Tell whether a stage computes in single precision, whatever type it takes and gives.
+    """Say whether a stage computes in single precision, whatever types it accepts and returns.
 
     If it does, rounding its input to single precision changes nothing at all.
     """
@@ -245,7 +246,7 @@ def computes_in_single(stage: Operator, z: xr.DataArray, y: xr.DataArray) -> boo
 
 
 def _closed(stage: Operator, z: xr.DataArray, y: xr.DataArray, dim: str, period: Fraction) -> bool:
-    """Whether a stage meets no border along an axis: it follows one that is periodic."""
+    """Whether a stage meets no border along an axis: it respects its periodicity."""
     before = axis_of(z, dim)
     follows = before.periodic and before.size == y.sizes[dim] * period
     return follows and str(stage.bounded(None)) == str(stage)
@@ -260,7 +261,7 @@ def _wider(
     reach: tuple[float, float] | None,
     margin: int | None,
 ) -> tuple[Wrapped, xr.DataArray]:
-    """Wrap along one more dim, if the stage runs there and keeps its samples in their places."""
+    """Wrap along one more dim, if the stage runs there and keeps the positions of its samples."""
     each = None if reach is None else _continued(z, made.like, dim, period, reach, margin)
     if each is None:
         return made, result
@@ -289,7 +290,7 @@ def _agrees(
 ) -> bool:
     """Whether a continued axis changes nothing where no end is in reach.
 
-    A stage that counts its places from an end gives other values there.
+    A stage that counts positions from an end gives different values there.
     """
     before, after = axis_of(z, dim), axis_of(one, dim)
     left, right = (each / abs(before.step) for each in reach or (0.0, 0.0))
@@ -309,7 +310,7 @@ def _continued(
     reach: tuple[float, float],
     margin: int | None,
 ) -> _Continued | None:
-    """Continue an axis by the reach, rounded up to the period; None where that cannot be done."""
+    """Continue an axis by the reach, rounded up to the period; None where that is impossible."""
     if not math.isfinite(sum(reach)):
         return None
     before, after = axis_of(z, dim), axis_of(y, dim)
@@ -358,7 +359,7 @@ def _off_its_period(
     """How far a wrapped stage is from commuting with its whole period, along its result `y`."""
     moved = made(z.roll({dim: period.numerator}, roll_coords=False)).transpose(*y.dims)
     last = y.roll({dim: period.denominator}, roll_coords=False) if dim in y.dims else y
-    # What is rolled in at the ends of a result that does not close is not looked at.
+    # What is rolled in at the ends of a result that does not close is ignored.
     where = {} if made.is_closed(dim) else {dim: made.inner[dim]}
     gap = np.abs(moved.isel(where).to_numpy() - last.isel(where).to_numpy())
     size = float(np.abs(y.to_numpy()).max(initial=0.0))
@@ -372,7 +373,7 @@ def _off_its_period(
 def _border_of(gap: np.ndarray, limit: float, period: Fraction) -> tuple[float, float] | None:
     """How far in from either end of a result something differs, in samples of the input.
 
-    None where it differs in the middle as well: then it is no border.
+    None where it differs in the middle as well: then it is not a border.
     """
     size = gap.size
     bad = np.flatnonzero(gap > limit)

@@ -1,4 +1,4 @@
-"""Axes: what the coordinate of a dim says about its grid, and the border to plain arrays.
+"""Axes: what the coordinate of a dim says about its grid, and the boundary to plain arrays.
 
 Conventions
 -----------
@@ -10,8 +10,8 @@ octaves. A dim without a coordinate has step 1 and the unit "sample".
 An axis is *periodic* if its coordinate carries the attribute ``period`` and
 ``size * step == period``: strides keep that, crops lose it.
 
-`on_axes` is the only place where labels come off and go on again; `difference` is the only
-subtraction of two labelled results.
+`on_axes` is the only place where labels are removed and restored; `difference` is the only
+subtraction of two labeled results.
 """
 
 from invarsig.axes.axis import Axis, samples_phrase

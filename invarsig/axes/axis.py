@@ -92,7 +92,7 @@ class Axis:
     def samples(self, length: float) -> float:
         """Express a length along the axis in samples; negative on a descending axis.
 
-        What the round-off of the labels leaves of a whole number of samples is taken off.
+        A deviation from a whole number of samples that round-off of the labels explains is removed.
         """
         return self.snapped(length / self.step)
 
@@ -133,7 +133,7 @@ class Axis:
         return attrs
 
     def center_attrs(self) -> dict[str, Any]:
-        """Attributes of the centre frequencies of channels that are filtered out along the axis."""
+        """Attributes of the center frequencies of channels that are filtered out along the axis."""
         return {"units": self.frequency_unit, "nyquist": 0.5 / abs(self.step)}
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The border to plain arrays: labels come off and go on again here, and nowhere else."""
+"""The boundary between labeled and plain arrays: labels are removed and restored only here."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def promoted(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind in "iub":
         return values.astype(np.float64)
     if values.dtype.kind not in "fc":
-        raise DtypeError(f"Values of type {values.dtype} are no signal; convert them to numbers.")
+        raise DtypeError(
+            f"Values of type {values.dtype} are not a signal; convert them to numbers."
+        )
     if values.dtype == np.float16:
         return values.astype(np.float32)
     return values.astype(values.dtype.newbyteorder("="), copy=False)
@@ -84,7 +86,7 @@ def on_axes(
     out_axes: Sequence[Axis],
     coords: Mapping[str, AuxiliaryCoordinate] | None = None,
 ) -> xr.DataArray:
-    """Take the labels off, apply a kernel to the plain array, put the labels on again.
+    """Remove the labels, apply a kernel to the plain array, and restore the labels.
 
     Parameters
     ----------
@@ -92,7 +94,7 @@ def on_axes(
         Function of an array ``(..., *in)`` that returns an array ``(..., *out)``, or that
         array and auxiliary coordinates over the batch dims.
     x
-        Labelled array; integers are promoted.
+        Labeled array; integers are promoted.
     in_axes
         Axes of the core dims, in the order in which the kernel takes them.
     out_axes
@@ -119,7 +121,7 @@ def on_axes(
     clash = [axis.dim for axis in out_axes if axis.dim in batch]
     if clash:
         raise DimError(
-            f"The result would get a dim {clash[0]!r}, which the input has already; rename one of "
+            f"The result would get a dim {clash[0]!r}, which the input already has; rename one of "
             "them."
         )
     made_dims = [axis.dim for axis in out_axes]
@@ -139,13 +141,13 @@ def on_axes(
     result = result.astype(_like(result.dtype, values.dtype), copy=shared)
     out_dims = [axis.dim for axis in out_axes]
     kept, made_here = _coordinates(x, in_axes, out_axes)
-    # What is found about an axis that is gone, such as a position on it, is in that axis' unit.
+    # What is found about a removed axis, such as a position on it, is in that axis' unit.
     units = {axis.dim: {"units": axis.unit} for axis in in_axes if axis.unit and axis.epoch is None}
     for name, value in found.items():
         made_here[name] = xr.Variable(batch, value, units.get(name, {}))
     for name, parts in (coords or {}).items():
         made_here[name] = xr.Variable(*parts)
-    # Written all at once: each time that coordinates are added they are all compared.
+    # Assigned all at once: every time coordinates are added, all of them are compared.
     out = xr.DataArray(
         result, coords=kept, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs
     ).assign_coords(made_here)
@@ -174,7 +176,7 @@ def _order(dims: list[Hashable], core: list[str], out: list[str]) -> list[Hashab
 def _coordinates(
     x: xr.DataArray, in_axes: Sequence[Axis], out_axes: Sequence[Axis]
 ) -> tuple[xr.Coordinates, dict[Hashable, xr.Variable]]:
-    """Coordinates of `x` that stay as they are, and those that are carried over to the new axes."""
+    """Coordinates of `x` kept unchanged, and those carried over to the new axes."""
     before = {axis.dim: axis for axis in in_axes}
     after = {axis.dim: axis for axis in out_axes}
     still = [dim for dim in before if after.get(dim) == before[dim]]
@@ -200,12 +202,12 @@ def _coordinates(
 
 
 def _resampled(variable: xr.Variable, before: Axis, after: Axis | None) -> xr.Variable | None:
-    """An auxiliary coordinate at the positions of the new axis; None where the axis is gone."""
+    """An auxiliary coordinate at the positions of the new axis; None where the axis is lost."""
     if after is None:
         return None
     places = (after.positions() + after.offset(before) - after.start) / before.step
     if variable.dtype.kind not in "fc" or before.size == 1:
-        # Half-way between two samples the earlier one is taken, everywhere alike.
+        # Half-way between two samples the earlier one is always taken.
         nearest = np.clip(np.ceil(places - 0.5 - 1e-6), 0, before.size - 1).astype(int)
         return variable.isel({before.dim: nearest})
     low = np.clip(np.floor(places), 0, before.size - 2).astype(int)

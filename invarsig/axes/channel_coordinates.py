@@ -1,4 +1,4 @@
-"""Coordinates of channels: their centre frequencies, and other names made of a dim's."""
+"""Coordinates of channels: their center frequencies, and other names made of a dim's."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ __all__ = ["center_frequency_name", "center_of", "nyquist_of", "phase_name", "re
 
 
 def center_frequency_name(dim: str) -> str:
-    """Name of the auxiliary coordinate that holds the centre frequency along a dim."""
+    """Name of the auxiliary coordinate that holds the center frequency along a dim."""
     return f"{dim}_center_frequency"
 
 
 def phase_name(dim: str) -> str:
-    """Name of the auxiliary coordinate that says how far from their labels samples were taken.
+    """Name of the auxiliary coordinate that records how far from their labels samples were taken.
 
-    An operator that chooses its samples by what it sees labels them as if the first had been
+    An operator that chooses its samples by their content labels them as if the first had been
     chosen. What it chose, in `Axis.length_unit` and for each batch item, is this coordinate.
     """
     return f"{dim}_phase"
 
 
 def center_of(x: xr.DataArray, dim: str) -> np.ndarray:
-    """Centre frequency of each channel along a dim, in cycles per sample; 0 for real signals.
+    """Center frequency of each channel along a dim, in cycles per sample; 0 for real signals.
 
     Complex channels carry it as the auxiliary coordinate ``{dim}_center_frequency``, in
     cycles per `Axis.length_unit`.
@@ -45,7 +45,7 @@ def center_of(x: xr.DataArray, dim: str) -> np.ndarray:
     others = [other for other in x.dims if other != dim]
     variable = x.coords[name].variable
     if dim in variable.dims:
-        raise AxisError(f"The coordinate {name!r} changes along {dim!r}; a channel has one centre.")
+        raise AxisError(f"The coordinate {name!r} changes along {dim!r}; a channel has one center.")
     sizes = {other: x.sizes[other] if other in variable.dims else 1 for other in others}
     whole = variable.set_dims(sizes).transpose(*others)
     return np.asarray(whole.to_numpy(), dtype=np.float64) * axis_of(x, dim).step

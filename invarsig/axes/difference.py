@@ -1,4 +1,4 @@
-"""The only subtraction of two labelled results."""
+"""The only subtraction of two labeled results."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ __all__ = ["difference"]
 
 
 def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
-    """Subtract two labelled results by position, once their axes are known to agree.
+    """Subtract two labeled results by position, after checking that their axes agree.
 
-    Axes are compared relative to their step. Plain ``a - b`` of two labelled arrays aligns
+    Axes are compared relative to their step. Plain ``a - b`` of two labeled arrays aligns
     by equal labels and silently drops samples whose labels are one rounding error apart.
 
     Parameters
     ----------
     a, b
-        Labelled arrays over the same dims, in any order.
+        Labeled arrays over the same dims, in any order.
 
     Returns
     -------

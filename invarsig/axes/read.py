@@ -1,4 +1,4 @@
-"""Axes are read from coordinates, each when it is asked for."""
+"""Reading axes from coordinates, each when it is requested."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ __all__ = [
 
 
 def require_labels(x: Any, what: str) -> None:
-    """Raise a `DtypeError` unless `x` is a labelled array."""
+    """Raise a `DtypeError` unless `x` is a labeled array."""
     if not isinstance(x, xr.DataArray):
         raise DtypeError(
-            f"{what} takes a labelled array (xarray.DataArray), not {type(x).__name__}; put labels "
+            f"{what} takes a labeled array (xarray.DataArray), not {type(x).__name__}; put labels "
             "on with invarsig.label(values, 'y', 'x')."
         )
 
 
 def require_dims(x: xr.DataArray, dims: Sequence[str], what: str) -> None:
-    """Raise a `DimError` that names the dims there are if any of `dims` is missing."""
+    """Raise a `DimError` that names the existing dims if any of `dims` is missing."""
     require_labels(x, what)
     missing = [dim for dim in dims if dim not in x.dims]
     if missing:
@@ -42,7 +42,7 @@ def require_dims(x: xr.DataArray, dims: Sequence[str], what: str) -> None:
 
 
 def missing_dim(missing: Sequence[str], present: Sequence[Any], what: str) -> str:
-    """Say which dims are missing, and which there are."""
+    """Say which dims are missing, and which exist."""
     names = ", ".join(repr(dim) for dim in missing)
     there = ", ".join(repr(dim) for dim in present) or "none"
     return f"{what} needs the dim {names}, which the input lacks; its dims are {there}."
@@ -57,7 +57,7 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
     Parameters
     ----------
     x
-        Labelled array. Of the coordinate's attributes, ``units``, ``period``, ``scale``
+        Labeled array. Of the coordinate's attributes, ``units``, ``period``, ``scale``
         ("log2") and, for one lone sample, ``step`` are read.
     dim
         Name of a dim of `x`.
@@ -104,7 +104,7 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
     period = _length(attrs["period"], dim, "period") if attrs.get("period") is not None else None
     axis = Axis(dim, float(values[0]), 1.0, size, unit, period, scale, epoch)
     step = _step(values, axis, attrs, round_off)
-    # However coarse the labels, half a step more or less is another number of samples.
+    # However coarse the labels, half a step more or less is a different number of samples.
     slack = min(1e-3 * abs(step) + 2 * round_off, 0.5 * abs(step))
     if period is not None and abs(size * abs(step) - period) <= slack:
         return replace(axis, step=math.copysign(period / size, step))
@@ -123,13 +123,15 @@ def _numbers(
         return np.asarray(seconds, dtype=np.float64), "s", epoch, 1e-9
     if values.dtype.kind not in "iuf":
         raise AxisError(
-            f"The axis {dim!r} has a coordinate of type {values.dtype}, which is no position; "
+            f"The axis {dim!r} has a coordinate of type {values.dtype}, which is not a position; "
             "assign numbers, or drop the coordinate to count samples."
         )
     numbers = values.astype(np.float64)
     if not np.isfinite(numbers).all():
         worst = int(np.flatnonzero(~np.isfinite(numbers))[0])
-        raise AxisError(f"The axis {dim!r} is {numbers[worst]} at sample {worst}; mend that label.")
+        raise AxisError(
+            f"The axis {dim!r} is {numbers[worst]} at sample {worst}; correct that label."
+        )
     eps = np.finfo(values.dtype if values.dtype.kind == "f" else np.float64).eps
     unit = attrs.get("units")
     return numbers, "" if unit is None else str(unit), None, float(4 * eps * np.abs(numbers).max())
@@ -143,7 +145,7 @@ def _length(value: Any, dim: str, what: str) -> float:
         length = math.nan
     if not (math.isfinite(length) and length != 0 and (length > 0 or what == "step")):
         raise AxisError(
-            f"The axis {dim!r} has the {what} {value!r}, which is no length; set or delete "
+            f"The axis {dim!r} has the {what} {value!r}, which is not a length; set or delete "
             f"x.{dim}.attrs[{what!r}]."
         )
     return length
@@ -173,10 +175,10 @@ def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: f
 
 
 class Axes(Mapping[str, Axis]):
-    """The axes of an array, each read when it is asked for.
+    """The axes of an array, each read when it is requested.
 
-    Asking for a dim that is not there raises a `DimError` that names the dims there are; a
-    dim whose coordinate is unfit raises only if an operator needs it.
+    Requesting a dim that does not exist raises a `DimError` that names the existing dims; a dim
+    whose coordinate is unfit raises only if an operator needs it.
     """
 
     def __init__(
@@ -191,7 +193,7 @@ class Axes(Mapping[str, Axis]):
 
     @classmethod
     def of(cls, x: xr.DataArray, who: str = "The operator") -> Axes:
-        """Axes of `x`, unread; `who` asks for them."""
+        """Axes of `x`, unread; `who` requests them."""
         dims = [str(dim) for dim in x.dims]
         sizes = {str(dim): size for dim, size in x.sizes.items()}
         return cls({dim: partial(axis_of, x, dim) for dim in dims}, sizes, who)
@@ -199,7 +201,7 @@ class Axes(Mapping[str, Axis]):
     def counted(self, dim: str) -> Axis:
         """Count the samples along a dim without reading its coordinate.
 
-        For dims that an operator is joint over without regard to where samples stand.
+        For dims that an operator is joint over regardless of where samples stand.
         """
         if dim in self._axes and dim in self._sizes:
             return Axis(dim, size=self._sizes[dim])
@@ -229,7 +231,7 @@ class Axes(Mapping[str, Axis]):
         return axis
 
     def __contains__(self, dim: object) -> bool:
-        """Whether there is such a dim; its coordinate is not read."""
+        """Whether the dim exists; its coordinate is not read."""
         return dim in self._axes
 
     def __iter__(self) -> Iterator[str]:
@@ -241,7 +243,7 @@ class Axes(Mapping[str, Axis]):
         return len(self._axes)
 
     def replaced(self, drop: Sequence[str], axes: Sequence[Axis]) -> Axes:
-        """Take the dims `drop` out and put `axes` in."""
+        """Remove the dims `drop` and add `axes`."""
         kept = {dim: axis for dim, axis in self._axes.items() if dim not in drop}
         sizes = {dim: size for dim, size in self._sizes.items() if dim not in drop}
         made = {axis.dim: axis for axis in axes}
@@ -254,12 +256,12 @@ def nearest_periodic(axis: Axis) -> str:
     if axis.period is None:
         return (
             f"The axis {axis.dim!r} is not periodic: set x.{axis.dim}.attrs['period'] = "
-            f"{axis.size * abs(axis.step):g} if its {axis.size} samples go round, or taper it with "
-            "invarsig.periodized; equivariance_error has protocols for axes that end."
+            f"{axis.size * abs(axis.step):g} if its {axis.size} samples wrap, or taper it with "
+            "invarsig.periodized; equivariance_error has protocols for finite axes."
         )
     wanted = round(axis.period / abs(axis.step))
     return (
         f"The axis {axis.dim!r} has lost its period of {axis.period:g}{unit}: it has {axis.size} "
-        f"samples of {abs(axis.step):g}{unit}, and {wanted} of them would go round. Keep {wanted} "
+        f"samples of {abs(axis.step):g}{unit}, and {wanted} of them would wrap. Keep {wanted} "
         f"samples, or delete x.{axis.dim}.attrs['period']."
     )

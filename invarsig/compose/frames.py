@@ -1,6 +1,6 @@
-"""Frames of reference: how far each input stands from where it should.
+"""Frames of reference: how far each input is from its canonical position.
 
-A frame finds one translation for each batch item, by which the item stands away from its place in
+A frame finds one translation for each batch item: the displacement of the item from its place in
 the frame. Moved back by it, an input is in its canonical position.
 """
 
@@ -23,7 +23,7 @@ __all__ = ["CenterOfMass", "Frame", "PhaseCorrelation"]
 
 
 class Frame(abc.ABC):
-    """A way to find where an input stands: one translation for each item of a batch."""
+    """A way to locate an input: one translation for each item of a batch."""
 
     @property
     @abc.abstractmethod
@@ -41,15 +41,15 @@ class Frame(abc.ABC):
 
     @abc.abstractmethod
     def _found(self, values: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:
-        """How far items ``(item, *jointly, *dims)`` stand away, in samples: ``(item, dim)``."""
+        """Displacements of items ``(item, *jointly, *dims)`` in samples: ``(item, dim)``."""
 
     def offset(self, x: xr.DataArray) -> dict[str, xr.DataArray]:
-        """Tell how far each item stands from its place in the frame.
+        """Say how far each item is from its place in the frame.
 
         Parameters
         ----------
         x
-            Labelled array with the dims of the frame.
+            Labeled array with the dims of the frame.
 
         Returns
         -------
@@ -108,13 +108,13 @@ def _names(given: Any, what: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class CenterOfMass(Frame):
-    """The centre of mass comes to the middle sample: ``c = sum_n n |x[n]|^p / sum_n |x[n]|^p``.
+    """The center of mass comes to the middle sample: ``c = sum_n n |x[n]|^p / sum_n |x[n]|^p``.
 
     On a periodic axis of N samples, where a sum of places means nothing, it is the phase of the
     first harmonic: ``c = (N / 2 π) arg sum_n |x[n]|^p exp(2 π i n / N)``. It moves with the signal
     by whole samples exactly; by fractions exactly, too, where the first harmonic of the masses
     does: p = 1 and a signal that stays positive, or p = 2 and a signal without its highest
-    frequency. A signal without a first harmonic has no centre: it is found anywhere.
+    frequency. A signal without a first harmonic has no center: it is found anywhere.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ class CenterOfMass(Frame):
     power
         The exponent p, above 0; 2 takes the energy for the mass.
     whole
-        Whether centres are rounded to whole samples, so that registered inputs are not
+        Whether centers are rounded to whole samples, so that registered inputs are not
         interpolated. Between two samples the result jumps.
 
     Examples
@@ -164,7 +164,7 @@ class CenterOfMass(Frame):
         return _names(self.joint, "joint")
 
     def check(self, axes: Axes) -> None:
-        """Ask for the dims."""
+        """Require the dims."""
         for dim in self.dims:
             _ = axes[dim]
 
@@ -179,7 +179,7 @@ class CenterOfMass(Frame):
 
 
 def _center(mass: np.ndarray, axis: Axis) -> np.ndarray:
-    """Centres of lines of masses, in samples from the middle one."""
+    """Centers of lines of masses, in samples from the middle one."""
     n = np.arange(axis.size) - axis.size // 2
     if axis.periodic:
         first = mass @ np.exp(2j * np.pi * n / axis.size)
@@ -202,22 +202,22 @@ def _check_apart(over: tuple[str, ...], joint: tuple[str, ...]) -> None:
 class PhaseCorrelation(Frame):
     """The shift to a reference where the phases agree best: ``argmax_d F⁻¹[X R* / |X R*|](d)``.
 
-    All frequencies weigh alike, so the peak is one sample wide for a shifted copy. Both are taken
-    to go round: on a periodic axis the shift moves with the signal by whole samples exactly; where
-    the axis ends, what enters and leaves disturbs it.
+    All frequencies have equal weight, so the peak is one sample wide for a shifted copy. Both are
+    taken to be periodic: on a periodic axis the shift moves with the signal by whole samples
+    exactly; on a finite axis, what enters and leaves disturbs it.
 
     Parameters
     ----------
     reference
-        Labelled array over the dims to register along, and perhaps over those of `joint`. Its
+        Labeled array over the dims to register along, and perhaps over those of `joint`. Its
         coordinates are not read; its sizes must be those of the input.
     joint
         Dims that are moved as one, such as channels: their cross spectra are added up.
     upsample
-        Steps per sample in which the shift is looked for: 1 finds whole samples, u a multiple of
+        Steps per sample in which the shift is searched for: 1 finds whole samples, u a multiple of
         1/u, by a matrix product around the whole one.
     normalized
-        Whether the cross spectrum is normalised to its phase; without it this is a plain circular
+        Whether the cross spectrum is normalized to its phase; without it this is a plain circular
         correlation.
 
     Examples
@@ -294,7 +294,7 @@ class PhaseCorrelation(Frame):
             size = np.abs(product)
             least = 100 * np.finfo(np.float64).eps * size.max(axis=last, keepdims=True)
             product = product / np.maximum(size, np.where(least > 0, least, 1.0))
-        # Without an absolute value: where they agree but for the sign they do not agree.
+        # Without an absolute value: agreement except for the sign is not agreement.
         peaks = fft.ifftn(product, axes=last).real.reshape(len(product), -1).argmax(axis=1)
         sizes = product.shape[1:]
         whole = np.stack(np.unravel_index(peaks, sizes), axis=-1)
@@ -308,7 +308,7 @@ class PhaseCorrelation(Frame):
         fine = np.arange(-self.upsample, self.upsample + 1) / self.upsample
         values = product
         for size, at in zip(product.shape, whole, strict=True):
-            # The first axis goes, and its fine places come in at the end.
+            # The first axis is consumed, and its fine places are appended at the end.
             turns = np.exp(2j * np.pi * np.multiply.outer(np.fft.fftfreq(size), at + fine))
             values = np.tensordot(values, turns, axes=(0, 0))
         best = np.unravel_index(values.real.argmax(), values.shape)

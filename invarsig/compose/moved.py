@@ -1,4 +1,4 @@
-"""What operators have in common that move their input before they use another operator."""
+"""The base class of operators that move their input before they apply another operator."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MovedInput(Operator):
     @property
     @abc.abstractmethod
     def _along(self) -> tuple[str, ...]:
-        """Further dims that it is joint over where they are there."""
+        """Further dims that it is joint over where they are present."""
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ class MovedInput(Operator):
         return tuple(dict.fromkeys((*self._moved, *self.body.dims)))
 
     def plan(self, axes: Axes) -> Plan:
-        """Plan the body; along what is moved the reach is infinite, and no place is like others."""
+        """Plan the body; along the moved dims the reach is infinite, and weights are not shared."""
         inner = Pipeline((self.body,)).plan(axes)
         used = {axis.dim: axis for axis in inner.in_axes}
         there = [dim for dim in self._along if dim in axes]
@@ -66,7 +66,7 @@ class MovedInput(Operator):
         """Give the same with a finer body; None where its results are moved back on their own grid.
 
         Moved back by a fraction of its own samples, a result on a coarse grid is not the finer one
-        thinned.
+        decimated.
         """
         dense = self.body.restrided(strides)
         if dense is None or dense == self.body:

@@ -28,11 +28,11 @@ class OrbitMean(MovedInput):
     With ``back=True``, the default, it makes an operator equivariant; with ``back=False``,
     ``f̄(x) = (1/n) sum_k f(g_k x)``, invariant: test-time augmentation.
 
-    Where the moves are a whole group (all shifts of a ring by whole samples, four quarter turns)
-    f̄ is equivariant to it, whatever f is: h takes the sum to itself, in another order. Where f has
-    lost the dims that are moved along, moving back is the identity and f̄ is invariant. Without
-    moving back it is invariant in any case. Over some of a group, such as three small shifts, it
-    is neither. It costs as much as n times f.
+    Where the moves form a whole group (all shifts of a periodic axis by whole samples, four quarter
+    turns) f̄ is equivariant to it, whatever f is: a move h maps the sum to itself, in another
+    order. Where f has lost the dims that are moved along, moving back is the identity and f̄ is
+    invariant. Without moving back it is invariant in any case. Over part of a group, such as three
+    small shifts, it is neither. It costs as much as n times f.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ class OrbitMean(MovedInput):
     actions
         The moves g_k.
     back
-        Whether results are moved back before they are averaged: for a map, True; for what is to
-        stay the same however the input is moved, False.
+        Whether results are moved back before they are averaged: True for a map; False for what must
+        stay the same however the input is moved.
 
     Raises
     ------
@@ -57,9 +57,9 @@ class OrbitMean(MovedInput):
     infinite along the dims of the moves.
 
     It is exact where the moves are exact on the result. Those of f with a stride move by fractions
-    of their own samples. There all phases of the stride are a whole group, and a result of odd size
-    is exact; a real one of even size is wrong in its Nyquist bin, which cannot be moved so (of 64
-    samples of white noise, decimated by 4, 14 % are left of 140 %).
+    of their own samples. There all phases of the stride form a whole group, and a result of odd
+    size is exact; a real one of even size is wrong in its Nyquist bin, which cannot be moved that
+    way (of 64 samples of white noise, decimated by 4, 14 % are left of 140 %).
 
     Examples
     --------
@@ -100,7 +100,7 @@ class OrbitMean(MovedInput):
         given = self.actions
         if isinstance(given, Action) or not isinstance(given, Iterable):
             raise ParameterError(
-                f"actions={given!r} is no sequence of actions; orbit_mean(op, action, count=n) "
+                f"actions={given!r} is not a sequence of actions; orbit_mean(op, action, count=n) "
                 "makes one of a single action."
             )
         object.__setattr__(self, "actions", tuple(given))
@@ -108,7 +108,9 @@ class OrbitMean(MovedInput):
             raise ParameterError("There are no moves to average over; give at least one action.")
         for action in self.actions:
             if not isinstance(action, Action):
-                raise ParameterError(f"{action!r} is no action; give one such as Translate(x=1).")
+                raise ParameterError(
+                    f"{action!r} is not an action; give one such as Translate(x=1)."
+                )
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -117,7 +119,7 @@ class OrbitMean(MovedInput):
 
     @property
     def absolute(self) -> bool:  # type: ignore[override]
-        """Whether a move has a place of its own, as a rotation has its centre."""
+        """Whether a move refers to a position, as a rotation does to its center."""
         return not all(isinstance(action, Translate) for action in self.actions)
 
     @property
@@ -205,7 +207,7 @@ def orbit_mean(
     Raises
     ------
     ParameterError
-        If there is a count and no single action, or the other way round.
+        If there is a count and no single action, or vice versa.
 
     Examples
     --------
@@ -232,5 +234,5 @@ def orbit_mean(
         number = parameters.count(count, "count")
         return OrbitMean(op, tuple(actions.at(k) for k in range(number)), back)
     if count is not None:
-        raise ParameterError("count= is for one action; several are counted already.")
+        raise ParameterError("count= is for one action; several are already counted.")
     return OrbitMean(op, tuple(actions), back)

@@ -1,4 +1,4 @@
-"""Diagnosis: measures and causes of one pipeline on one input, put together."""
+"""Diagnosis: measures and causes of one pipeline on one input, combined."""
 
 from invarsig.diagnosis.check import Check, check
 from invarsig.diagnosis.compare import Comparison, compare

@@ -1,4 +1,4 @@
-"""Everything about one axis: the findings, measured side by side and joined into one Dataset."""
+"""Everything about one axis: the findings, measured in parallel and joined into one Dataset."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ FINDINGS: tuple[Finding, ...] = (
 
 
 def parts_of(runs: Runs) -> list[Part]:
-    """The findings that can be measured; none needs another."""
+    """The findings that can be measured; they are independent."""
     return [
         Part(finding.text, partial(finding.measure, runs), finding.weight)
         for finding in FINDINGS
@@ -54,7 +54,7 @@ def parts_of(runs: Runs) -> list[Part]:
 
 
 def joined(runs: Runs, found: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Join what the parts have found, with what is known of the axis."""
+    """Join the results of the parts, with what is known about the axis."""
     data, attrs = xr.Dataset(), _attrs(runs)
     for part in found:
         attrs |= part.attrs

@@ -29,15 +29,15 @@ _LEAST = 1e-12
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was found: one row for each pipeline, input and axis, and the diagnoses behind them.
+    """A comparison: one row for each pipeline, input and axis, and the diagnoses behind them.
 
     Parameters
     ----------
     table
         `xarray.Dataset` over "row": ``pipeline``, ``input``, ``dim``, ``unit`` (text), ``rms`` and
         ``worst`` (dB), ``worst_shift``, ``behind`` (dB behind the best pipeline on the same input
-        and axis), ``stage`` (which makes most of the error), ``share`` (of its energy) and ``node``
-        (path of the axis in the diagnosis). Sorted by input and axis, best first.
+        and axis), ``stage`` (which causes most of the error), ``share`` (of its energy) and
+        ``node`` (path of the axis in the diagnosis). Sorted by input and axis, best first.
     diagnosis
         All diagnoses in one.
     """
@@ -61,7 +61,7 @@ class Comparison:
         Raises
         ------
         WriteError
-            If the folder is not there or cannot be written; nothing half-written is left.
+            If the folder does not exist or cannot be written; nothing half-written is left.
         """
         return self.diagnosis.to_html(path)
 
@@ -91,14 +91,14 @@ def compare(
     """Compare several pipelines on several inputs.
 
     On each input and axis all pipelines are moved by the same lengths: those that suit the one with
-    the largest total stride. So none is judged at shifts to which its own stride is blind.
+    the largest total stride. So none is judged at shifts that its own stride hides.
 
     Parameters
     ----------
     pipelines
         Pipelines by name, or a list of them.
     inputs
-        One labelled array, several by name, or a list of them.
+        One labeled array, several by name, or a list of them.
     along
         Dims to compare along, by default all that some pipeline reaches or strides along.
     shifts
@@ -157,7 +157,7 @@ def compare(
 
 
 def _named(given: Any, what: str, kind: type) -> dict[str, Any]:
-    """Things by name: the names given, their own, or a number."""
+    """Items by name: the given names, their own, or a number."""
     if isinstance(given, kind):
         given = [given]
     if isinstance(given, Mapping):
@@ -233,7 +233,7 @@ def _row(name: str, said: str, data: xr.Dataset) -> dict[str, Any]:
 
 
 def _sorted(rows: Sequence[Mapping[str, Any]]) -> xr.Dataset:
-    """Rows by input and axis as they came, best first, with what each is behind the best."""
+    """Rows by input and axis in their given order, best first, with their distance to the best."""
     order = list(dict.fromkeys((row["input"], row["dim"]) for row in rows))
     ranked = sorted(rows, key=lambda row: (order.index((row["input"], row["dim"])), _rank(row)))
     best: dict[tuple[str, str], float] = {}

@@ -39,7 +39,7 @@ __all__ = ["MOST", "diagnose"]
 MOST = 120_000
 _SMALLER = 3
 
-# How much of the time the pipeline as given takes, and of an axis' time what all its parts share.
+# Fraction of the time that the pipeline as given takes, and of an axis' time that its parts share.
 _INPUT, _BEGUN = 0.2, 0.1
 
 
@@ -56,15 +56,15 @@ def diagnose(
 
     Along each axis the pipeline is measured at shifts within one total stride and the errors are
     predicted from the spectrum of its lift. An axis that is not periodic is cropped to a multiple
-    of the total stride, tapered (Tukey), padded by the reach and treated as periodic; beside that
-    stand the protocols "interior" and "crop" on the signal as it is, each with its floor.
+    of the total stride, tapered (Tukey), padded by the reach and treated as periodic; in addition,
+    the protocols "interior" and "crop" are measured on the original signal, each with its floor.
 
     Parameters
     ----------
     op
         Operator or pipeline.
     x
-        Labelled array.
+        Labeled array.
     along
         Dims to diagnose, by default all that the pipeline reaches or strides along. A dim that a
         stage creates (the frequency of a spectrogram) means the pipeline after that stage.
@@ -72,14 +72,14 @@ def diagnose(
         Shifts in the unit of the axis, for all axes or as a mapping from dims; by default whole and
         incommensurate ones within a stride.
     most
-        How many samples of the input are diagnosed at once at most: of a longer one the part with
-        the most energy, cut along the dims that end. Where that is one dim, as of a recording,
-        errors, folding and stages are measured over equal segments of at most that length, and put
-        together by energy; the rest, on a third of it. Parts and segments run side by side in
-        threads, but one by one where the pipeline holds an operator that is not this package's, or
+        Largest number of samples of the input that are diagnosed at once: of a longer one the part
+        with the most energy, cut along the finite dims. Where that is one dim, as in a recording,
+        errors, folding and stages are measured over equal segments of at most that length, and
+        combined by energy; everything else on a third of it. Parts and segments run in parallel
+        threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
     progress
-        Called with a text and the part that is done, 0 to 1.
+        Called with a text and the completed fraction, 0 to 1.
 
     Returns
     -------
@@ -158,10 +158,10 @@ def diagnose(
 def _at_once(
     op: Operator, x: xr.DataArray, most: int | None, cut: tuple[str, int] | None
 ) -> tuple[xr.DataArray, str]:
-    """The part that is diagnosed at once, and a sentence on it.
+    """The part that is diagnosed at once, and a sentence about it.
 
-    Of an input in segments, what is not measured over all of them is done on a part that is a third
-    as long, where the pipeline takes one so short.
+    For an input in segments, what is not measured over all of them is measured on a part a third as
+    long, where the pipeline accepts one so short.
     """
     dims = dims_of(op, x)
     if cut and most:
@@ -177,7 +177,7 @@ def _at_once(
 
 
 def _part_of(tell: Progress, where: str, begin: float, share: float) -> Progress:
-    """Progress of one part of the work, as a part of the whole."""
+    """Progress of one part of the work, as a fraction of the whole."""
 
     def told(text: str, done: float) -> None:
         tell(f"{where}: {text}", begin + done * share)

@@ -1,4 +1,4 @@
-"""A diagnosis: the tree of what was found, and the ways to read, show and keep it."""
+"""A diagnosis: the tree of its results, and methods to read, show and save it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Diagnosis"]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What was found: a tree with a node for each input and axis, and the ways to read it.
+    """The result of a diagnosis: a tree with a node for each input and axis.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Diagnosis:
 
     @property
     def axes(self) -> dict[str, xr.Dataset]:
-        """Dataset of each axis, by the name of its dim; of several inputs the first one's."""
+        """Dataset of each axis, by the name of its dim; for several inputs, of the first one."""
         found: dict[str, xr.Dataset] = {}
         for entry in self.tree.children.values():
             for node in entry.children.values():
@@ -38,7 +38,7 @@ class Diagnosis:
 
     @property
     def findings(self) -> xr.Dataset:
-        """What was found of the pipeline as given on the signal as given; the first input's."""
+        """Findings about the pipeline as given on the signal as given; for the first input."""
         return findings_of_input(next(iter(self.tree.children.values())))
 
     def __getitem__(self, dim: str) -> xr.Dataset:
@@ -50,7 +50,7 @@ class Diagnosis:
 
     @classmethod
     def joined(cls, diagnoses: Iterable[Diagnosis]) -> Diagnosis:
-        """Put the diagnoses of several inputs into one."""
+        """Combine the diagnoses of several inputs into one."""
         several = list(diagnoses)
         if not several:
             raise ParameterError("There is no diagnosis to join.")
@@ -61,7 +61,7 @@ class Diagnosis:
         return cls(root)
 
     def summary(self) -> str:
-        """Say what was found in plain sentences."""
+        """State the findings in plain sentences."""
         from invarsig.report.summary import summary
 
         return summary(self.tree)
@@ -72,7 +72,7 @@ class Diagnosis:
         Raises
         ------
         WriteError
-            If the folder is not there or cannot be written; nothing half-written is left.
+            If the folder does not exist or cannot be written; nothing half-written is left.
         """
         from invarsig.report.page import write
 
@@ -81,10 +81,10 @@ class Diagnosis:
     def save(self, path: str | Path) -> Path:
         """Write the tree in the format that the suffix names: .nc, .zarr or .json.
 
-        netCDF has a group for each input and axis; Zarr is of version 2. JSON needs no further
+        netCDF has a group for each input and axis; Zarr is of version 2. JSON needs no additional
         package, and all numbers are exact: for each node its ``attrs``, and by name its ``coords``
         and ``data``: ``dims``, ``type``, ``shape``, ``values`` in row-major order, and ``attrs``.
-        What JSON has no number for is text: "nan", "inf", "-inf".
+        Values that JSON has no number for are text: "nan", "inf", "-inf".
 
         Raises
         ------

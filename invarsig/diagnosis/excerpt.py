@@ -1,4 +1,4 @@
-"""Excerpts: the part of an input that a pipeline runs on, and of a long one the loudest part."""
+"""Excerpts: the part of an input that a pipeline runs on; for a long input, the loudest part."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["excerpt", "fitted"]
 def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
     """Crop finite axes to lengths that the pipeline's strides divide, where it needs them to.
 
-    A user's function with a stride takes only multiples of it; most other operators take any
+    A user's function with a stride accepts only multiples of it; most other operators accept any
     length, and for them nothing is cropped.
 
     Parameters
@@ -26,7 +26,7 @@ def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
     op
         Operator or pipeline.
     x
-        Labelled array.
+        Labeled array.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
     Raises
     ------
     StrideError
-        If the axis at fault is periodic, is created by a stage, or has less than one stride.
+        If the axis at fault is periodic, is created by a stage, or is shorter than one stride.
 
     Examples
     --------
@@ -60,12 +60,12 @@ def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
     ]
     if not parts:
         return x, ""
-    why = "a stage takes only multiples of its stride"
+    why = "a stage accepts only multiples of its stride"
     return x, f"The input was cropped along {', '.join(parts)}: {why}."
 
 
 def _stride_error(op: Operator, x: xr.DataArray) -> StrideError | None:
-    """What a pipeline says of a length that one of its strides does not divide."""
+    """The error of a pipeline for a length that one of its strides does not divide, if any."""
     try:
         op.plan(Axes.of(x))
     except StrideError as error:
@@ -79,19 +79,20 @@ def excerpt(
     """Cut a long input down along its finite dims, to where it has the most energy.
 
     The part is a whole number of total strides long along each dim that is cut, and the pipeline
-    runs on it (if need be what is left out is such a multiple instead). Where windows are longer it
-    is so, too, and where less than one total stride would be left, the dim stays whole.
+    runs on it (if necessary, what is left out is such a multiple instead). Where windows are
+    longer, the part is longer too, and where less than one total stride would be left, the dim
+    stays whole.
 
     Parameters
     ----------
     op
         Operator or pipeline.
     x
-        Labelled array that it runs on.
+        Labeled array that it runs on.
     dims
         Dims that may be cut; those of them that are periodic stay whole.
     most
-        How many samples should be left at most, or None for all.
+        Largest number of samples to keep, or None for all.
 
     Returns
     -------
@@ -125,8 +126,8 @@ def excerpt(
     text = ""
     if parts:
         text = (
-            f"The input has {whole} samples; diagnosed at once is the part with the most energy, "
-            f"{', '.join(parts)}. All of it is with most=None (--whole)."
+            f"The input has {whole} samples; the part with the most energy is diagnosed at once, "
+            f"{', '.join(parts)}. Use most=None (--whole) for all of it."
         )
     if kept:
         those = " and ".join(f"{dim} ({x.sizes[dim]} samples)" for dim in kept)
@@ -138,11 +139,11 @@ def excerpt(
 
 
 def _cut(op: Operator, x: xr.DataArray, dim: str, most: int, stride: int) -> xr.DataArray:
-    """The loudest part that is a multiple of the stride; longer than asked for if need be."""
+    """The loudest part that is a multiple of the stride; longer than requested if necessary."""
     whole = x.sizes[dim]
     size = most // stride * stride or whole
     while size < whole:
-        # Behind a window that has no border a stride may not divide multiples of the total one.
+        # After a window without a border a stride may not divide multiples of the total one.
         shorter = whole - -(-(whole - size) // stride) * stride
         for each in (size, shorter):
             start = _loudest(x, dim, each) if each > 0 else 0
@@ -162,7 +163,7 @@ def _runs(op: Operator, x: xr.DataArray) -> bool:
 
 
 def _loudest(x: xr.DataArray, dim: str, size: int) -> int:
-    """Where a window of so many samples holds the most energy, the mean taken off."""
+    """Where a window of a given size holds the most energy, without the mean."""
     values = promoted(x.to_numpy())
     others = tuple(axis for axis, name in enumerate(x.dims) if name != dim)
     with np.errstate(over="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""A finding: one thing that is measured about an axis, and when it can be."""
+"""A finding: one measurement about an axis, and when it is possible."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ __all__ = [
 
 
 def always(_runs: Runs) -> bool:
-    """Hold whatever came out, NaN included."""
+    """Always true, even where the output holds NaN."""
     return True
 
 
 def where_the_output_is_known(runs: Runs) -> bool:
-    """Hold where the output is finite."""
+    """True where the output is finite."""
     return not runs.nan
 
 
 def where_the_axis_is_kept(runs: Runs) -> bool:
-    """Hold where the output is finite and still has the axis."""
+    """True where the output is finite and still has the axis."""
     return not (runs.nan or runs.lost)
 
 
 def where_lifted(runs: Runs) -> bool:
-    """Hold where folding explains the pipeline, so that its lift is known."""
+    """True where folding explains the pipeline, so that its lift is known."""
     return runs.lifted is not None
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is measured about an axis.
+    """One measurement about an axis.
 
     Parameters
     ----------
@@ -50,14 +50,14 @@ class Finding:
     measure
         Measures it. An empty Dataset where there is nothing to find.
     text
-        What progress is told by.
+        Text for progress reports.
     weight
         How long it takes, relative to the others.
     when
         Whether it can be measured.
     pooled
-        Pools its Datasets of several segments onto the grid of the loudest part's, where the rules
-        of the schema are not enough.
+        Pools its Datasets of several segments onto the grid of the loudest part, where the rules of
+        the schema are insufficient.
     """
 
     schema: Schema

@@ -1,4 +1,4 @@
-"""A pipeline and a signal as given, and what a finding about them is."""
+"""A pipeline and a signal as given, and the definition of a finding about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from invarsig.report.schema import Schema
 __all__ = ["JUDGED", "Given", "InputFinding"]
 
 JUDGED = 0.4
-"""How much of the time of an input is taken by its moves, on which all findings rest."""
+"""Fraction of an input's time that its moves take, on which all findings depend."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +65,8 @@ class Given:
 
     @cached_property
     def judged(self) -> tuple[Judged, ...]:
-        """Every move, judged; all findings rest on the same ones."""
-        _ = self.run.limit  # Once, and not once in each thread.
+        """Every move, judged; all findings depend on the same ones."""
+        _ = self.run.limit  # Once, not once in each thread.
         moves = default_moves_as_given(self.along, self.shifts)
         parts = [Part("moves as given", partial(self.run.judge, move)) for move in moves]
 
@@ -78,7 +78,7 @@ class Given:
 
 @dataclass(frozen=True)
 class InputFinding:
-    """One thing that is measured of a pipeline as given.
+    """One measurement about a pipeline as given.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class InputFinding:
     measure
         Measures it. An empty Dataset where there is nothing to find.
     text
-        What progress is told by.
+        Text for progress reports.
     """
 
     schema: Schema

@@ -21,7 +21,7 @@ __all__ = ["Segment", "pooled", "unknown"]
 
 @dataclass(frozen=True)
 class Segment:
-    """What was found in one segment.
+    """The results for one segment.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def pooled(
     loudest
         Dataset of the axis on the part with the most energy.
     segments
-        What was found in each segment; none is silent.
+        The results for each segment; none is silent.
     findings
         The findings to pool.
     """
@@ -70,7 +70,7 @@ def pooled(
 
 
 def unknown(loudest: xr.Dataset, findings: Sequence[Finding]) -> xr.Dataset:
-    """What is left where some segment's output holds NaN: as if the loudest part's did."""
+    """The result where some segment's output holds NaN: as if the loudest part's did."""
     kept = [finding.schema for finding in findings if finding.when is always]
     names = {each.name for schema in kept for each in (*schema.variables, *schema.coords)}
     data = loudest[[name for name in loudest.variables if name in names]]
@@ -81,7 +81,7 @@ def unknown(loudest: xr.Dataset, findings: Sequence[Finding]) -> xr.Dataset:
 
 @dataclass(frozen=True)
 class _Weights:
-    """How much each segment counts: by its output, and at each shift by its error."""
+    """The weight of each segment: by its output, and at each shift by its error."""
 
     output: np.ndarray  # (segment)
     error: np.ndarray  # (segment, shift)
@@ -90,7 +90,7 @@ class _Weights:
     def of(
         cls, segments: Sequence[Segment], parts: Sequence[xr.Dataset], rules: Sequence[Variable]
     ) -> _Weights:
-        """Where some share of a segment's error is unknown, the segment adds nothing to any."""
+        """Where any share of a segment's error is unknown, the segment contributes to none."""
         output = np.array([segment.output for segment in segments])
         error = np.array([segment.errors for segment in segments]) ** 2 * output[:, None]
         for each in rules:

@@ -23,10 +23,10 @@ from invarsig.operators import Operator
 
 __all__ = ["Runs"]
 
-# Points of the predicted line.
+# Number of points of the predicted curve.
 _CURVE = 41
 
-# Shifts at which the stages' shares are measured in every segment.
+# Number of shifts at which the stages' shares are measured in every segment.
 _ATTRIBUTED = 2
 
 
@@ -43,7 +43,7 @@ class Runs:
     errors
         The equivariance error at each shift.
     line
-        Lengths of the predicted line: one total stride.
+        Lengths of the predicted curve: one total stride.
     attributed
         Places of the shifts at which the error is attributed to stages.
     lifted
@@ -87,8 +87,8 @@ class Runs:
     def of_segment(cls, along: PreparedAxis, loudest: Runs) -> Runs:
         """Run it on one segment of a long input, by the moves of the loudest part.
 
-        Whether folding explains the pipeline was found there; outputs at whole shifts are read off
-        the lift, which does not tell which samples were chosen.
+        Whether folding explains the pipeline was determined there; outputs at whole shifts are read
+        off the lift, which does not record which samples were chosen.
         """
         y = along.op(along.x)
         worst = np.argsort(-np.nan_to_num(loudest.errors))[:_ATTRIBUTED]

@@ -1,4 +1,4 @@
-"""A diagnosis in a file, and out of it again: netCDF, Zarr, or JSON, told apart by the suffix."""
+"""Saving a diagnosis to a file and loading it: netCDF, Zarr, or JSON, chosen by the suffix."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["FORMATS", "format_of", "read_tree", "write_tree"]
 
 _Name = str | os.PathLike[str]
 
-# What the file says of itself, so that another JSON is not taken for one.
+# The format that the file declares, so that other JSON is not mistaken for it.
 _FORMAT = "invarsig diagnosis"
 
 
 def format_of(path: _Name) -> str:
-    """Suffix of a path, where a diagnosis can be kept under it.
+    """Suffix of a path, if a diagnosis can be saved under it.
 
     Raises
     ------
@@ -57,12 +57,12 @@ FORMATS = {".nc": "h5netcdf", ".zarr": "zarr", ".json": ""}
 
 
 def write_tree(tree: xr.DataTree, path: _Name, suffix: str) -> Path:
-    """Write a tree, whole or not at all; `suffix` says how, as in `FORMATS`.
+    """Write a tree, whole or not at all; `suffix` is one of `FORMATS`.
 
     Raises
     ------
     WriteError
-        If it cannot be written; what stood there before is untouched.
+        If it cannot be written; what existed there before is untouched.
     ParameterError
         If the package that it needs is missing.
     """
@@ -92,7 +92,7 @@ def read_tree(path: _Name, suffix: str) -> xr.DataTree:
     read = _READERS[suffix]
     try:
         tree = read(Path(path))
-    except Exception as error:  # whatever h5py, zarr or json say of what is not theirs
+    except Exception as error:  # whatever h5py, zarr or json raise for a foreign file
         raise ReadError(f"{os.fspath(path)} holds no diagnosis: {error!r}.") from error
     entries = list(tree.children.values())
     axes = [axis for entry in entries for axis in entry.children.values()]
@@ -113,16 +113,16 @@ def _read_netcdf(path: Path) -> xr.DataTree:
 def _write_zarr(tree: xr.DataTree, path: Path) -> Path:
     """Write a folder beside the place, and move it there."""
     if path.exists() and not (path / ".zgroup").is_file():
-        raise WriteError(f"{str(path)!r} is there and is no Zarr group; name another place.")
+        raise WriteError(f"{str(path)!r} is there and is not a Zarr group; name another place.")
     if not path.absolute().parent.is_dir():
         raise WriteError(
-            f"Cannot write {path.name!r}: {str(path.absolute().parent)!r} is no folder; make it "
+            f"Cannot write {path.name!r}: {str(path.absolute().parent)!r} is not a folder; make it "
             "first, or give another path."
         )
     unfinished = path.absolute().parent / f".{uuid.uuid4().hex}.zarr"
     old = unfinished.with_suffix(".old")
     try:
-        # Version 3 has no specification for texts of one length yet, and warns of each.
+        # Version 3 has no specification for fixed-length strings yet, and warns about each.
         tree.to_zarr(unfinished, zarr_format=2, consolidated=False)
         if path.exists():
             path.replace(old)
@@ -144,12 +144,12 @@ def _write_zarr(tree: xr.DataTree, path: Path) -> Path:
 def _read_zarr(path: Path) -> xr.DataTree:
     with xr.open_datatree(path, engine="zarr", consolidated=False) as tree:
         nodes = {node.path: node.to_dataset(inherit=False) for node in tree.load().subtree}
-    # A folder lists what is in it in any order.
+    # A folder lists its contents in any order.
     return xr.DataTree.from_dict(dict(sorted(nodes.items(), key=lambda each: _place(each[0]))))
 
 
 def _place(path: str) -> list[tuple[str, int]]:
-    """Where a node stands: input_10 after input_9."""
+    """Sort key of a node: input_10 after input_9."""
     parts = [each.rpartition("_") for each in path.split("/") if each]
     return [(name, int(number) if number.isdigit() else -1) for name, _, number in parts]
 

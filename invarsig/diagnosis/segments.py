@@ -1,8 +1,8 @@
 """Long inputs, segment by segment.
 
 A recording of a minute is cut into segments. The part with the most energy is diagnosed in full;
-the findings that pool are measured on every segment too, each periodic by itself, and pooled by
-the rules of `invarsig.report.schema`.
+the findings that pool are measured on every segment too, each made periodic separately, and pooled
+by the rules of `invarsig.report.schema`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def cut_into(
 ) -> tuple[str, int] | None:
     """Dim and length of the segments of an input that is too long to be diagnosed at once.
 
-    All of one length, a whole number of total strides, but the last: that is shorter by fewer
+    All have one length, a whole number of total strides, except the last, which is shorter by fewer
     strides than there are segments. None where the input is not too long, is finite along several
     dims, as a picture is, or where less than one total stride would fit into a segment.
     """
@@ -51,7 +51,7 @@ def cut_into(
 def parts_of_segments(
     op: Operator, x: xr.DataArray, cut: tuple[str, int], loudest: Runs
 ) -> list[Part]:
-    """What is to be done of each segment; `over_segments` pools it.
+    """The work for each segment; `over_segments` pools the results.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _measured(op: Operator, x: xr.DataArray, loudest: Runs) -> Segment:
 
 
 def over_segments(loudest: xr.Dataset, found: Sequence[Segment | None]) -> xr.Dataset:
-    """Take what was found on the loudest part over all segments.
+    """Replace the results of the loudest part by those over all segments.
 
     Parameters
     ----------
@@ -106,9 +106,9 @@ def over_segments(loudest: xr.Dataset, found: Sequence[Segment | None]) -> xr.Da
     -------
     xarray.Dataset
         With every variable that pools over all segments, and the attributes ``segments``, how many
-        that is, and ``segments_left_out``, how many the pipeline does not take. The stages' shares
-        are taken at the two shifts of the largest errors. Where some output is NaN, so are the
-        errors; silent segments add nothing.
+        that is, and ``segments_left_out``, how many the pipeline does not accept. The stages'
+        shares are taken at the two shifts of the largest errors. Where some output is NaN, so are
+        the errors; silent segments add nothing.
     """
     parts = [part for part in found if part is not None]
     told = {"segments": len(parts), "segments_left_out": len(found) - len(parts)}
@@ -123,18 +123,18 @@ def over_segments(loudest: xr.Dataset, found: Sequence[Segment | None]) -> xr.Da
 
 
 def segments_note(data: xr.Dataset) -> str:
-    """Say which findings are those of all segments, and which those of the loudest part."""
+    """Say which findings come from all segments, and which from the loudest part."""
     count, left_out = data.attrs["segments"], data.attrs["segments_left_out"]
     dim = data.attrs["dim"]
     if data.attrs["nan"]:
         return f"Along {dim} all {count + left_out} segments of the input were run."
     if count == 0:
         return (
-            f"Along {dim} the pipeline takes none of the {left_out} segments of the input: "
-            "everything is that of that part."
+            f"Along {dim} the pipeline accepts none of the {left_out} segments of the input: "
+            "everything is measured on that part."
         )
     which = f"all {count}" if left_out == 0 else f"{count} of {count + left_out}"
-    why = "" if left_out == 0 else " (the pipeline does not take the others)"
+    why = "" if left_out == 0 else " (the pipeline does not accept the others)"
     here = [each.schema for each in FINDINGS if set(each.schema.names) & set(data.variables)]
     return (
         f"Along {dim} {_listed([each.what for each in here if each.pools])} are those of {which} "

@@ -1,7 +1,7 @@
-"""Parts of a diagnosis that do not need each other's results, run side by side in threads.
+"""Independent parts of a diagnosis, run in parallel threads.
 
-Results come in the order of the parts, whichever is done first, and progress is told in the
-caller's thread. Of several errors the one is raised that would have been first one by one.
+Results come in the order of the parts, whichever finishes first, and progress is reported in the
+caller's thread. Of several errors, the one is raised that would have come first in sequence.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ class Part:
     Parameters
     ----------
     name
-        What progress is told by; "{}" is how many parts of this name are done.
+        Text for progress reports; "{}" is the number of finished parts of this name.
     run
         The work.
     weight
-        How long it takes, relative to the others: long ones begin first.
+        How long it takes, relative to the others: long ones start first.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Part:
 
 
 def at_once(op: Operator) -> int:
-    """How many parts to run at once; one by one what a user wrote, which threads might break."""
+    """How many parts to run at once; one at a time for user code, which may not be thread-safe."""
     return min(os.cpu_count() or 1, _MOST) if _is_own(op) else 1
 
 
@@ -59,7 +59,7 @@ def _is_own(op: Operator) -> bool:
 
 
 def _is_written_here(part: Any) -> bool:
-    """Whether an object, its frames and moves, and the functions that they were given, are ours."""
+    """Whether an object, its frames and moves, and their functions, belong to this package."""
     kind = part if hasattr(part, "__name__") else type(part)
     if not str(getattr(kind, "__module__", "")).startswith("invarsig."):
         return False
@@ -79,7 +79,7 @@ def _given(part: Any) -> Iterator[Any]:
 
 
 def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[Any]:
-    """Run all parts, so many at once, and give their results in the order of the parts."""
+    """Run all parts, `count` at once, and give their results in the order of the parts."""
     order = sorted(range(len(parts)), key=lambda place: -parts[place].weight)
     whole, done = sum(part.weight for part in parts), 0.0
     counts: dict[str, int] = {}
@@ -106,7 +106,7 @@ def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[An
             told(parts[places[future]])
     finally:
         pool.shutdown(cancel_futures=True)
-    # They are begun in this order: before the first that failed all are done.
+    # They start in this order: all parts before the first failed one are done.
     for future in places:
         if not future.cancelled():
             future.result()

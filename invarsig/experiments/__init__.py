@@ -14,7 +14,7 @@ import difflib
 import invarsig.experiments as _here
 from invarsig.errors import ParameterError
 from invarsig.experiments.anti_aliased_pooling import AntiAliasedPooling
-from invarsig.experiments.canonicalisation import Canonicalisation
+from invarsig.experiments.canonicalisation import Canonicalization
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.deformation_stability import DeformationStability
 from invarsig.experiments.effects import Effect
@@ -39,7 +39,7 @@ from invarsig.experiments.transposition import Transposition
 __all__ = [
     "AntiAliasedPooling",
     "AttentionOnPatches",
-    "Canonicalisation",
+    "Canonicalization",
     "Collection",
     "DeformationStability",
     "Effect",

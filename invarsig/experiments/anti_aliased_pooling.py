@@ -22,7 +22,7 @@ from invarsig.report.wording import typeset
 
 __all__ = ["AntiAliasedPooling"]
 
-# What each way of getting smaller is called in the figures.
+# Names of the ways of downsampling in the figures.
 _WAYS: Final[dict[Downsampling, str]] = {
     "max": "max pool",
     "blur": "blur of 3 taps",
@@ -35,7 +35,7 @@ _EXACT = -200.0  # dB: round-off, whatever the sizes
 
 
 class AntiAliasedPooling(Experiment):
-    """The same weights under five ways of getting smaller, on a ring and in a moving window."""
+    """The same weights with five ways of downsampling, on periodic axes and in a moving window."""
 
     name: ClassVar[str] = "anti-aliased-pooling"
     number: ClassVar[int] = 8
@@ -185,14 +185,14 @@ class AntiAliasedPooling(Experiment):
 
 
 def _window(picture: xr.DataArray, side: int, offset: int) -> xr.DataArray:
-    """Window of a picture, cut some pixels further right, that goes round."""
+    """Periodic window of a picture, cut some pixels further right."""
     cut = picture.isel(y=slice(16, 16 + side), x=slice(16 + offset, 16 + offset + side))
     ring = {dim: cut[dim].assign_attrs(period=float(side)) for dim in _BOTH}
     return cut.assign_coords(ring)
 
 
 def _errors(op: Operator, x: xr.DataArray) -> tuple[float, float, float]:
-    """Error at a pixel, at a part of one, and at a pixel after alignment."""
+    """Error at one pixel, at a fraction of one, and at one pixel after alignment."""
     one, part = error_over_spread(op, x, [Translate(x=1.0), Translate(x=0.37)])
     (aligned,) = error_over_spread(op, x, [Translate(x=1.0)], align="grid")
     return float(one), float(part), float(aligned)
@@ -217,7 +217,7 @@ def _averages(op: Operator, windows: Sequence[xr.DataArray]) -> np.ndarray:
 def _gain(features: np.ndarray) -> float:
     """How much less the second way changes than the first, in dB: of (picture, way, offset, ...).
 
-    Each way's spread is that of the pictures drawn: so the interval counts what it owes to them.
+    Each way's spread is that of the drawn pictures, so the interval includes their contribution.
     """
     dims = ("picture", "way", "offset", "feature")
     levels = _crop_error(xr.Dataset({"features": (dims, features)})).mean("picture").to_numpy()

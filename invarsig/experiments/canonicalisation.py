@@ -23,14 +23,14 @@ from invarsig.experiments.registration import (
     windows,
 )
 
-__all__ = ["Canonicalisation"]
+__all__ = ["Canonicalization"]
 
 _EXACT = -200.0  # dB: round-off, whatever the sizes
 _JUDGED: Final = ("mass", "phase")
 _WAYS: Final = {**FRAMES, "known": "true shift"}
 
 
-class Canonicalisation(Experiment):
+class Canonicalization(Experiment):
     """Digits and windows of photographs, registered before a fixed feature and a classifier."""
 
     name: ClassVar[str] = "canonicalisation"
@@ -76,14 +76,14 @@ class Canonicalisation(Experiment):
         """Measure errors, right answers and jumps of frames for each digit, then windows."""
         counts, side, most = ((300, 80), 64, 4) if self.reduced else ((1000, 400), 96, None)
         offsets = (0, 4) if self.reduced else (0, 1, 2, 4, 8)
-        learnt, judged = DigitScenes.drawn(data, counts, rng)
-        frames = frames_of(learnt)
+        learned, judged = DigitScenes.drawn(data, counts, rng)
+        frames = frames_of(learned)
         progress("digits on a ring", 0.0)
-        ring = on_ring(learnt, judged, frames)
+        ring = on_ring(learned, judged, frames)
         parts = []
         for place, (clutter, words) in enumerate(CLUTTER.items()):
             progress(f"digits, {words}", 0.3 + 0.1 * place)
-            parts.append(in_frame(learnt, judged, frames, clutter, rng))
+            parts.append(in_frame(learned, judged, frames, clutter, rng))
         progress("digits in more and more noise", 0.7)
         jumped = jumps(judged, frames, rng)
         progress("windows of pictures", 0.8)
@@ -104,7 +104,7 @@ class Canonicalisation(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Say what registration leaves of a shift, on a ring and among other things."""
+        """Say what registration leaves of a shift, on periodic axes and in clutter."""
         effects = [
             *_ring_effects(found, rng),
             *_clutter_effects(found, rng),
@@ -113,7 +113,7 @@ class Canonicalisation(Experiment):
         return effects, _sentence(effects)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
-        """Right answers on a ring, right answers in clutter, and jumps in noise."""
+        """Right answers on periodic axes, right answers in clutter, and jumps in noise."""
         return [
             _drawn_ring(self.name, found),
             _drawn_clutter(self.name, found),
@@ -141,7 +141,7 @@ def _of_digits(
 
 
 def _ring_effects(found: xr.Dataset, rng: np.random.Generator) -> list[Effect]:
-    """Errors on a ring, where the theory holds."""
+    """Errors on periodic axes, where the theory holds."""
     error = found["ring_error"]
     return [
         _of_digits(
@@ -157,7 +157,7 @@ def _ring_effects(found: xr.Dataset, rng: np.random.Generator) -> list[Effect]:
 
 
 def _clutter_effects(found: xr.Dataset, rng: np.random.Generator) -> list[Effect]:
-    """Errors above those of the true shift, and right answers that are lost."""
+    """Errors above those of the true shift, and lost right answers."""
     error = found["error"].transpose("clutter", "digit", "way")
     right = 100.0 * found["right"].astype(np.float64)
     still = right.sel(way="none", place="still")

@@ -1,7 +1,8 @@
 """Charts of experiments: curves with their intervals, effects as points, pictures side by side.
 
-All are vector drawings in the style of the reports: colours that the colour-blind tell apart, and
-a marker and a dash pattern of its own for each curve, so that none is told by its colour alone.
+All are vector drawings in the style of the reports: colors that the color-blind can distinguish,
+and a separate marker and dash pattern for each curve, so that none is identified by its color
+alone.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Curve", "Interval", "Panel", "curves", "intervals", "pictures"]
 
-# Colour, marker and dashes of each curve; the order is that of the legend.
+# Color, marker and dashes of each curve; the order is that of the legend.
 _STYLES: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
     ("image-2", "o", None),
     ("image-1", "s", (5, 2)),
@@ -36,7 +37,7 @@ _STYLES: tuple[tuple[str, str, tuple[float, float] | None], ...] = (
     ("image-6", "P", (4, 1.5)),
 )
 
-# Markers are drawn where there are few points: a dense curve is told by its dashes.
+# Markers are drawn where there are few points: a dense curve is identified by its dashes.
 _FEW = 24
 
 Scale = Literal["linear", "log", "log2"]
@@ -77,7 +78,7 @@ class Interval:
     value, low, high
         The estimate and its ends.
     group
-        Rows of one group share a colour, named in the legend; "" for one colour.
+        Rows of one group share a color, named in the legend; "" for one color.
     """
 
     label: str
@@ -124,18 +125,18 @@ def curves(
     y_range: tuple[float, float] | None = None,
     high: float = _HIGH,
 ) -> Drawing:
-    """Draw curves over one another.
+    """Draw curves in one chart.
 
     Parameters
     ----------
     key
-        Begins every id; another for each drawing of a page.
+        Prefix of every id; different for each drawing on a page.
     lines
         At most six.
     x_label, y_label
         What the axes show, with units: "shift, px".
     alternative
-        What it shows, in words and numbers, for those who do not see it.
+        What it shows, in words and numbers, for readers who cannot see it.
     x_scale, y_scale
         "log2" puts ticks at powers of two.
     marks
@@ -152,7 +153,7 @@ def curves(
     Raises
     ------
     ParameterError
-        If there are no lines, or more than can be told apart.
+        If there are no lines, or more than can be distinguished.
     """
     from invarsig.report.colours import ROLES
     from invarsig.report.drawing import LEFT, RIGHT, TEXT, WIDE, axes_at, canvas, drawn, settle
@@ -202,7 +203,7 @@ def intervals(
     marks: Sequence[tuple[float, str]] = (),
     x_scale: IntervalScale = "linear",
 ) -> Drawing:
-    """Draw estimates with their intervals, one under the other.
+    """Draw estimates with their intervals, one below the other.
 
     Parameters
     ----------
@@ -259,7 +260,7 @@ def intervals(
     left, right = axes.get_xlim()
     inside = [at for at in axes.get_xticks() if left <= at <= right]
     for place in range(len(rows)):
-        # A rail for each row, with the grid on it alone: no label is crossed out.
+        # A rail for each row, with the grid only on it, so that no label is crossed out.
         axes.axhline(place, color=ROLES["grid"], linewidth=1, zorder=1)
         axes.vlines(inside, place - 0.12, place + 0.12, color=ROLES["grid"], linewidth=1, zorder=1)
     axes.set_xlim(left, right)
@@ -294,7 +295,7 @@ def pictures(
     signed: bool = False,
     pixels: int = 20_000,
 ) -> Drawing:
-    """Draw two or three pictures side by side, on one colour scale.
+    """Draw two or three pictures side by side, on one color scale.
 
     Parameters
     ----------
@@ -303,11 +304,11 @@ def pictures(
     panels
         One to three.
     limits
-        Ends of the colour scale; from the data by default.
+        Ends of the color scale; from the data by default.
     signed
         Blue below zero and vermilion above, symmetric.
     pixels
-        The most pixels of a panel; larger ones are thinned.
+        Largest number of pixels of a panel; larger ones are decimated.
 
     Returns
     -------

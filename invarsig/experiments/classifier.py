@@ -1,4 +1,4 @@
-"""Classifiers on labelled features: a trained model as the last operator of a pipeline."""
+"""Classifiers on labeled features: a trained model as the last operator of a pipeline."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ class Classifier(ArrayOperator):
 def linear_classifier(
     features: xr.DataArray, truth: np.ndarray, over: Sequence[str], *, image: str = "image"
 ) -> Classifier:
-    """Train a logistic regression (multinomial, ridge penalty) on standardised features.
+    """Train a logistic regression (multinomial, ridge penalty) on standardized features.
 
     Parameters
     ----------
     features
-        Labelled array over `image` and `over`.
+        Labeled array over `image` and `over`.
     truth
         Which class each image is, from 0 on, without a gap.
     over

@@ -24,8 +24,8 @@ _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 class Collection:
     """A folder of real recordings and pictures that experiments run on.
 
-    The layout is that of the repository's ``data/``, any part of which may be missing until an
-    experiment asks for it:
+    The layout is that of the repository's ``data/``; a part may be missing as long as no experiment
+    needs it:
 
     - ``speech/``, ``music/``, ``environment/``: recordings under any name;
     - ``digits/{digit}_{voice}.flac``: spoken digits;
@@ -96,7 +96,7 @@ class Collection:
         at_least: float = 0.0,
         up_to: float = 0.0,
     ) -> xr.DataArray:
-        """Read a recording, mono; its loudest so many seconds where that is asked for.
+        """Read a recording, mono; if requested, only its loudest part.
 
         Raises
         ------
@@ -119,22 +119,22 @@ class Collection:
         return x if seconds is None else _loudest(x, seconds)
 
     def picture(self, path: Path, side: int | None = None) -> xr.DataArray:
-        """Read a picture, grey; its middle square of so many pixels where that is asked for.
+        """Read a picture, gray; if requested, only its middle square.
 
         Raises
         ------
         ReadError
-            If the picture is smaller than that, or of one grey.
+            If the picture is smaller than that, or of one gray.
         """
-        x = read_image(path, grey=True)
+        x = read_image(path, gray=True)
         if side is None:
-            _require_change(x, path, "picture", "is of one grey")
+            _require_change(x, path, "picture", "is of one gray")
             return x
         if min(x.sizes["y"], x.sizes["x"]) < side:
             raise ReadError(f"{path} is smaller than {side} x {side}; give larger pictures.")
         cut = {dim: slice((x.sizes[dim] - side) // 2, None) for dim in ("y", "x")}
         middle = x.isel(cut).isel(y=slice(side), x=slice(side))
-        _require_change(middle, path, "picture", f"is of one grey in its middle {side} x {side}")
+        _require_change(middle, path, "picture", f"is of one gray in its middle {side} x {side}")
         return middle
 
     def spoken_digits(self) -> list[tuple[int, str, Path]]:
@@ -186,7 +186,7 @@ class Collection:
 
 
 def _require_change(x: xr.DataArray, path: Path, what: str, fault: str) -> None:
-    """Refuse what would give 0 / 0 later on: one value everywhere, or no numbers."""
+    """Refuse data that would give 0 / 0 later: one value everywhere, or no numbers."""
     if not np.isfinite(x.to_numpy()).all():
         raise ReadError(f"{path} holds values that are not finite; give another {what}.")
     if float(x.min()) == float(x.max()):

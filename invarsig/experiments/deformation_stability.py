@@ -32,10 +32,10 @@ from invarsig.operators.scattering.wavelets import wavelet_width
 __all__ = ["DeformationStability"]
 
 _SCATTERING, _FOURIER = FEATURES
-# Where frequencies move by less than a wavelet is wide: 0.052, standard deviation over centre.
+# Where frequencies move by less than the width of a wavelet: 0.052, standard deviation over center.
 _FITTED: Final = (0.005, 0.05)
 _TINY, _SMALL = 0.002, 0.01  # gradients at which bands are compared
-_HIGH = 1000.0  # Hz, from where on a band of sound counts as high
+_HIGH = 1000.0  # Hz, from which a band of sound counts as high
 
 
 class DeformationStability(Experiment):
@@ -314,7 +314,7 @@ def _theory(found: xr.Dataset) -> xr.DataArray:
     """The constant of a steady tone: ``r / (√2 κ)`` under wavelets, ``2 π f d`` in the modulus.
 
     r is the root mean square of the displacement's slope and d that of the displacement, per unit
-    of the gradient; κ is the wavelets' relative width, the standard deviation over the centre. The
+    of the gradient; κ is the wavelets' relative width, the standard deviation over the center. The
     tone's frequency moves through a Gaussian, and its phase swings by ``2 π f d``.
     """
     kappa = wavelet_width(1.0, 8)

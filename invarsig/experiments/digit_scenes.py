@@ -14,7 +14,7 @@ from invarsig.experiments.collection import Collection
 __all__ = ["CLUTTER", "FRAME", "DigitScenes"]
 
 FRAME = 33
-"""Pixels of the frame along each axis: odd, so that a ring of them has no Nyquist bin."""
+"""Pixels of the frame along each axis: odd, so that a periodic axis has no Nyquist bin."""
 
 CLUTTER: dict[str, str] = {
     "alone": "alone",
@@ -22,7 +22,7 @@ CLUTTER: dict[str, str] = {
     "second": "a second digit at rest",
     "texture": "a texture at rest",
 }
-"""What is in the frame besides the digit, and how it is called."""
+"""What is in the frame besides the digit, and its name."""
 
 _NOISE = 0.1
 _CONTRAST = 0.5
@@ -30,7 +30,7 @@ _CONTRAST = 0.5
 
 @dataclass(frozen=True)
 class DigitScenes:
-    """Digits of 8 x 8 pixels that can be put anywhere into a frame, with clutter that stays.
+    """Digits of 8 x 8 pixels that can be placed anywhere in a frame, with fixed clutter.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ class DigitScenes:
     classes
         Which digit each is.
     others
-        What lies in the frames instead of nothing, for each kind of clutter:
-        ``(digit, FRAME, FRAME)``. A digit covers it where it is brighter.
+        Background of the frames, for each kind of clutter: ``(digit, FRAME, FRAME)``. A digit
+        covers it where it is brighter.
     """
 
     digits: np.ndarray
@@ -51,7 +51,7 @@ class DigitScenes:
     def drawn(
         cls, data: Collection, counts: tuple[int, int], rng: np.random.Generator
     ) -> tuple[DigitScenes, DigitScenes]:
-        """Draw digits to learn from and others to judge by, each with clutter of its own."""
+        """Draw digits for training and others for testing, each with its own clutter."""
         images, classes = data.handwritten()
         if len(classes) < sum(counts):
             raise ReadError(
@@ -74,7 +74,7 @@ class DigitScenes:
     def at(
         self, shifts: np.ndarray, clutter: str, rng: np.random.Generator, noise: float = _NOISE
     ) -> xr.DataArray:
-        """Put each digit so many whole pixels ``(digit, 2)`` away from the middle of its frame."""
+        """Place each digit ``(digit, 2)`` whole pixels away from the middle of its frame."""
         values = _placed(self.digits, shifts)
         if clutter in self.others:
             values = np.maximum(values, self.others[clutter])
@@ -83,7 +83,7 @@ class DigitScenes:
         return label(values, "digit", *(Axis(dim, unit="px") for dim in ("y", "x")))
 
     def on_ring(self) -> xr.DataArray:
-        """Put each digit into the middle of a frame that goes round, alone."""
+        """Place each digit alone in the middle of a periodic frame."""
         values = _placed(self.digits, self.still)
         return label(values, "digit", *(Axis(d, unit="px", period=float(FRAME)) for d in "yx"))
 

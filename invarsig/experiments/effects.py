@@ -21,8 +21,8 @@ Answer = Literal["holds", "holds partly", "does not hold"]
 
 _Met = Literal["yes", "no", "unclear", ""]
 
-# Resamples of a bootstrap: their own scatter moves an end of a 95 % interval by a few hundredths
-# of its width.
+# Resamples of a bootstrap: their scatter moves an end of a 95 % interval by a few hundredths of its
+# width.
 _RESAMPLES = 2000
 
 
@@ -39,7 +39,7 @@ class Effect:
     value, low, high
         The estimate and the ends of its 95 % interval.
     count, of
-        Over how many of what: 7 of "voices".
+        Number and kind of items: 7 of "voices".
     expected
         What the claim expects, in words; empty where the effect decides nothing.
     met
@@ -107,7 +107,7 @@ def estimated(
 
     Items are drawn with replacement along the first axis of `values`; BCa intervals (Efron 1987),
     percentiles where the acceleration is undefined, no width where all resamples agree. Resamples
-    that the statistic is undefined of, such as one item drawn each time, are left out.
+    for which the statistic is undefined, such as one item drawn each time, are left out.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def estimated(
         return float(statistic(items[which]))
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # degenerate resamples: NaN, which is looked at below
+        warnings.simplefilter("ignore")  # degenerate resamples: NaN, which is handled below
         found = bootstrap(
             (np.arange(len(items)),), of_resample, n_resamples=_RESAMPLES, vectorized=False,
             method="BCa", rng=rng,
@@ -185,7 +185,7 @@ def answer(effects: Sequence[Effect]) -> Answer:
 def decibels_of(error: xr.DataArray) -> xr.DataArray:
     """Relative errors in decibels; an exact zero counts as 1e-16, which is -320 dB.
 
-    So that a mean over recordings is finite where a single one is exact.
+    This keeps a mean over recordings finite where a single one is exact.
     """
     values = np.maximum(np.asarray(error.to_numpy(), dtype=np.float64), 1e-16)
     return error.copy(data=20 * np.log10(values)).assign_attrs(units="dB")

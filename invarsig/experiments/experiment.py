@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Experiment", "Figure", "Progress"]
 
 Progress = Callable[[str, float], None]
-"""Told what is being done, and which part of all is done, from 0 to 1."""
+"""Called with what is being done, and the completed fraction, from 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -72,23 +72,23 @@ class Experiment(abc.ABC):
     seed: int = 0
 
     name: ClassVar[str]
-    """Words joined by hyphens, as the command line takes them."""
+    """Words joined by hyphens, as the command line accepts them."""
     number: ClassVar[int]
     """Place in the list of claims."""
     claim: ClassVar[str]
-    """The sentence that people say."""
+    """The claim as people state it."""
     question: ClassVar[str]
     """What is asked of it."""
     design: ClassVar[str]
     """What is done, on what, and what the claim expects: in a few sentences."""
     sources: ClassVar[tuple[str, ...]]
-    """Who says it, or has measured it."""
+    """Who states it, or has measured it."""
     parts: ClassVar[tuple[str, ...]]
     """Parts of the collection that it needs: "speech", "images", ..."""
 
     @abc.abstractmethod
     def measure(self, data: Collection, rng: np.random.Generator, progress: Progress) -> xr.Dataset:
-        """Measure: numbers over recordings or pictures, with labelled dims and units."""
+        """Measure: numbers over recordings or pictures, with labeled dims and units."""
 
     @abc.abstractmethod
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
@@ -112,7 +112,7 @@ class Experiment(abc.ABC):
         data
             Folder laid out as `Collection` says; by default the repository's ``data/``.
         progress
-            Told how far it is.
+            Called with the progress.
 
         Returns
         -------

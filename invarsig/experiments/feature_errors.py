@@ -1,4 +1,4 @@
-"""Errors of maps of features, relative to what each feature varies by about its own mean."""
+"""Errors of maps of features, relative to how much each feature varies about its own mean."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def error_over_spread(
     """Equivariance errors over the moves, relative to the spread of the features over places.
 
     ``(sum_c ||f_c(g x) - g f_c(x)||² / sum_c ||f_c(x) - m_c||²)^(1/2)`` with the mean ``m_c`` of
-    each feature c over the picture. Means of rectified features differ, and pools raise them: about
-    one mean for all, what says nothing about places would hide several decibels of an error, and
-    of one network more than of another.
+    each feature c over the picture. Means of rectified features differ, and pools raise them: with
+    one mean for all, energy that carries no information about places would hide several decibels of
+    an error, and more for one network than for another.
     """
     y = op(x)
     total = equivariance_error(op, x, moves, norm="total", align=align).to_numpy()

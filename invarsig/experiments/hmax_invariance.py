@@ -28,12 +28,12 @@ __all__ = ["HmaxInvariance"]
 _SIDE: Final = 120  # px: the strides of the three bands divide it
 _WIDE = 256
 _MOST: Final = 60  # px: the largest shift, where the strides of all bands meet
-_LEVEL = 0.5  # half of what another picture would change
+_LEVEL = 0.5  # half of the change that another picture would cause
 _STEPS = tuple(zip(LAYERS[1:], LAYERS[:-1], strict=True))
 
 
 class HmaxInvariance(Experiment):
-    """Units of HMAX under shifts on a ring, in a moving window, and under enlargement."""
+    """Units of HMAX under shifts on periodic axes, in a moving window, and under enlargement."""
 
     name: ClassVar[str] = "hmax-invariance"
     number: ClassVar[int] = 10
@@ -207,7 +207,7 @@ class HmaxInvariance(Experiment):
 
 
 def _window(picture: xr.DataArray, offset: int = 0) -> xr.DataArray:
-    """The middle of a picture, or what lies further right; without coordinates of its own."""
+    """The middle of a picture, or what lies further right; without coordinates."""
     start = (_WIDE - _SIDE) // 2
     cut = picture.isel(
         y=slice(start, start + _SIDE), x=slice(start + offset, start + offset + _SIDE)
@@ -216,7 +216,7 @@ def _window(picture: xr.DataArray, offset: int = 0) -> xr.DataArray:
 
 
 def _ring(picture: xr.DataArray) -> xr.DataArray:
-    """The middle of a picture, which goes round."""
+    """The middle of a picture, made periodic."""
     cut = _window(picture)
     return cut.assign_coords(
         {dim: (dim, np.arange(_SIDE), {"units": "px", "period": float(_SIDE)}) for dim in cut.dims}
@@ -230,7 +230,7 @@ def _changes(
     names: Sequence[str],
     progress: Progress,
 ) -> np.ndarray:
-    """Changes over (picture, layer, move); the first scene of a picture is the one as it is."""
+    """Changes over (picture, layer, move); the first scene of a picture is the original."""
     first: list[Units] = [layers_of(own[0], patches) for own in scenes]
     spreads = spreads_of(first, source)
     rows = []
@@ -263,7 +263,7 @@ def _curve(name: str, moves: np.ndarray, change: xr.DataArray) -> charts.Curve:
 
 
 def _named(layer: str, unit: str) -> str:
-    """Name of a range, with the largest move, which counts where the level is never reached."""
+    """Name of a range, with the largest move, which is used where the level is never reached."""
     if unit == "px":
         return f"range of {layer}, moving window, at most {_MOST}"
     return f"range in scale of {layer}, at most 1"

@@ -28,12 +28,12 @@ _SIZE = 4  # samples of C1 along each side of a patch
 def patches_of(
     pictures: Sequence[xr.DataArray], count: int, rng: np.random.Generator
 ) -> tuple[xr.DataArray, np.ndarray]:
-    """Cut templates of S2 out of C1 responses to pictures: from each, in each band, so many.
+    """Cut templates of S2 out of C1 responses to pictures: a number from each, in each band.
 
     Returns
     -------
     tuple of xarray.DataArray, numpy.ndarray
-        The patches, and the place of the picture that each is out of.
+        The patches, and the index of the picture that each is from.
     """
     cuts, source = [], []
     for band in BANDS:
@@ -45,7 +45,7 @@ def patches_of(
 
 
 def layers_of(x: xr.DataArray, patches: xr.DataArray) -> dict[str, list[np.ndarray]]:
-    """Run HMAX, and keep what each layer answers."""
+    """Run HMAX, and keep the response of each layer."""
     likeness = RadialBasis(patches, over=("orientation",), channels=("patch",))
     everywhere = GlobalPool(("scale", "y", "x"), kind="max")
     units: dict[str, list[np.ndarray]] = {layer: [] for layer in LAYERS}
@@ -65,7 +65,7 @@ def layers_of(x: xr.DataArray, patches: xr.DataArray) -> dict[str, list[np.ndarr
 def spreads_of(units: Sequence[Units], source: np.ndarray) -> list[dict[str, list[float]]]:
     """By how much other pictures differ from each: the mean square over units and pictures.
 
-    A unit of S2 or C2 counts where its patch is out of neither picture.
+    A unit of S2 or C2 counts where its patch is from neither picture.
     """
     found: list[dict[str, list[float]]] = []
     for i, own in enumerate(units):
@@ -86,7 +86,7 @@ def spreads_of(units: Sequence[Units], source: np.ndarray) -> list[dict[str, lis
 def relative_changes(
     before: Units, after: Units, spread: Mapping[str, Sequence[float]], others: np.ndarray
 ) -> list[float]:
-    """Change of each layer, mean over bands, relative to what another picture changes.
+    """Change of each layer, mean over bands, relative to the change that another picture causes.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def relative_changes(
     spread
         The picture's entry of `spreads_of`.
     others
-        True for the patches that are not out of the picture.
+        True for the patches that are not from the picture.
     """
     found = []
     for layer in LAYERS:

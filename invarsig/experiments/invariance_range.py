@@ -17,7 +17,7 @@ def invariance_range(moves: np.ndarray, change: np.ndarray, level: float) -> flo
     change
         The change after each.
     level
-        The level; what never reaches it has the largest move as its range.
+        The level; a change that never reaches it has the largest move as its range.
 
     Returns
     -------

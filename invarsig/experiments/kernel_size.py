@@ -30,7 +30,7 @@ _Measured = Callable[[Bank, xr.DataArray, str], _Numbers]
 
 _KINDS: Final = ("Gaussian", "Laplacian", "Gabor")
 _QUANTITIES: Final = ("tolerance", "detail", "stride")
-_SHARE = 0.9  # of the energy lies below the frequency that stands for the finest detail
+_SHARE = 0.9  # of the energy lies below the frequency that represents the finest detail
 _SAFE = -40.0  # dB of the energy may fold at a safe stride
 
 # Standard deviation of a Gabor filter of one octave, times its frequency.
@@ -39,7 +39,7 @@ _GABOR: Final = 3 * math.sqrt(math.log(2) / 2) / math.pi
 
 @dataclass(frozen=True)
 class _Medium:
-    """What kernels lie on: pictures, or spectrograms along time."""
+    """What kernels are applied to: pictures, or spectrograms along time."""
 
     name: str
     item: str
@@ -178,7 +178,7 @@ def _sounds(data: Collection) -> Iterator[tuple[str, xr.DataArray]]:
 
 
 def _mirrored(x: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
-    """The signal and its mirror image, on a ring: no seam."""
+    """The signal and its mirror image, periodic without a seam."""
     for dim in dims:
         axis = axis_of(x, dim)
         values = np.concatenate([x.to_numpy(), np.flip(x.to_numpy(), x.get_axis_num(dim))],
@@ -212,7 +212,7 @@ def _rows(medium: _Medium, x: xr.DataArray, measured: _Measured) -> np.ndarray:
 
 
 def _response(op: Bank, x: xr.DataArray, along: str) -> _Numbers:
-    """Measure what a kernel makes of a signal, by what of it changes along the axis."""
+    """Measure the output of a kernel, by the part that changes along the axis."""
     y = op(x)
     values = np.moveaxis(y.to_numpy(), y.get_axis_num(along), -1)
     step, size = axis_of(y, along).step, y.sizes[along]

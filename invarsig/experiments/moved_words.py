@@ -1,4 +1,4 @@
-"""Spoken words as pictures over time and frequency, moved along either axis and recognised."""
+"""Spoken words as pictures over time and frequency, moved along either axis and recognized."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from invarsig.errors import ReadError
 from invarsig.experiments.collection import Collection
 from invarsig.operators import Decibel, MelSpectrogram
 
-__all__ = ["MOVES", "SEARCH", "correlations", "languages", "recognised", "words"]
+__all__ = ["MOVES", "SEARCH", "correlations", "languages", "recognized", "words"]
 
 MOVES: Final[tuple[int, ...]] = tuple(range(9))
 """How far words are moved, to either side, in fortieths of an axis."""
 
 SEARCH = 8
-"""How far a matcher looks, to either side, in fortieths of an axis."""
+"""How far a matcher searches, to either side, in fortieths of an axis."""
 
 # Voices of the repository's data that share a language.
 _LANGUAGES: Final[dict[str, str]] = {
@@ -30,22 +30,22 @@ _FLOOR = 50.0  # dB below the peak
 
 
 def languages(data: Collection) -> dict[str, str]:
-    """Language of each voice that shares it with another one; one for all in other collections."""
+    """Language of each voice that shares it with another; one for all in other collections."""
     voices = {voice for _, voice, _ in data.spoken_digits()}
     known = {voice: _LANGUAGES[voice] for voice in sorted(voices) if voice in _LANGUAGES}
     if not known and len(voices) < 2:
         raise ReadError(
-            f"{data.folder / 'digits'} holds {len(voices)} voice, and 2 are needed, to recognise "
+            f"{data.folder / 'digits'} holds {len(voices)} voice, and 2 are needed, to recognize "
             "the words of one by those of the other; give digits of another voice."
         )
     return known or dict.fromkeys(sorted(voices), "one")
 
 
 def words(data: Collection, voices: Sequence[str]) -> xr.DataArray:
-    """Log-mel pictures (word, mel, time) of the words of some voices, all as long.
+    """Log-mel pictures (word, mel, time) of the words of some voices, all of the same length.
 
-    Each lasts 80 frames, whatever it lasted (linear time normalisation), and is in dB above a floor
-    50 dB below its peak, so that silence around it is 0.
+    Each lasts 80 frames, whatever its duration (linear time normalization), and is in dB above a
+    floor 50 dB below its peak, so that silence around it is 0.
     """
     chosen = [each for each in data.spoken_digits() if each[1] in voices]
     pictures = []
@@ -70,8 +70,8 @@ def words(data: Collection, voices: Sequence[str]) -> xr.DataArray:
 def correlations(found: xr.DataArray, dim: str) -> np.ndarray:
     """Correlation of every word, moved along an axis into silence, with every other one.
 
-    Returns an array (word, other, move), moves by -16 to 16 fortieths of the axis. Both lie in so
-    much silence that nothing is lost, so neither mean nor norm changes.
+    Returns an array (word, other, move), moves by -16 to 16 fortieths of the axis. Both lie in
+    enough silence that nothing is lost, so neither mean nor norm changes.
     """
     far = max(MOVES) + SEARCH
     per = found.sizes[dim] // 40
@@ -80,16 +80,16 @@ def correlations(found: xr.DataArray, dim: str) -> np.ndarray:
     wide = wide - wide.mean(axis=(1, 2), keepdims=True)
     wide = wide / np.sqrt((wide**2).sum(axis=(1, 2), keepdims=True))
     still = wide.reshape(len(wide), -1).T
-    # What the roll brings round is silence, which is the same everywhere.
+    # What the roll wraps is silence, which is the same everywhere.
     moved = [np.roll(wide, k * per, axis=-1) for k in range(-far, far + 1)]
     return np.stack([each.reshape(len(wide), -1) @ still for each in moved], axis=-1)
 
 
-def recognised(found: xr.DataArray, dim: str, language: dict[str, str], search: int) -> np.ndarray:
+def recognized(found: xr.DataArray, dim: str, language: dict[str, str], search: int) -> np.ndarray:
     """Whether each word is taken for its digit at each move: (word, move), mean of both directions.
 
     The nearest of the words that other voices say in the same language decides; a matcher that
-    searches first moves the word to where it fits best, for each of them.
+    searches first moves the word to its best fit, for each of them.
     """
     match = correlations(found, dim)
     digits, voices = found["digit"].to_numpy(), found["voice"].to_numpy()

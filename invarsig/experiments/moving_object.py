@@ -32,7 +32,7 @@ SIZE: Final = 21
 """Pixels of a template along each axis, and frames of one in time."""
 
 _HALF = SIZE // 2
-_TAPER = 12  # px at each border of the ring, where it fades to the mean
+_TAPER = 12  # px at each border of the periodic picture, where it fades to the mean
 _FRAME = 64  # px of the windows that an object is pasted into or leaves
 
 
@@ -47,7 +47,7 @@ class Scene:
     wide
         The picture, without its mean.
     window
-        Its middle, faded to the mean at its border; it goes round.
+        Its middle, faded to the mean at its border, and periodic.
     template
         The object, cut out of the window.
     row, column
@@ -94,7 +94,7 @@ def _liveliest(values: np.ndarray, window: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def sideways(scene: Scene, steps: np.ndarray, strides: Sequence[int]) -> dict[str, np.ndarray]:
-    """Height and place of the maximum over (stride, shift), as the picture goes round along x.
+    """Height and place of the maximum over (stride, shift), as the periodic picture moves along x.
 
     At a shift of 0 the object is on the grid of all strides.
     """
@@ -119,7 +119,7 @@ def sideways(scene: Scene, steps: np.ndarray, strides: Sequence[int]) -> dict[st
 
 
 def steepness(values: np.ndarray, slopes: np.ndarray) -> float:
-    """Energy of the slopes of a template over its own, both without what a gain or level explains.
+    """Energy of a template's slopes over its own, both without what a gain or level explains.
 
     The correlation of a template with itself, moved by a small d, is ``1 - steepness d² / 2``.
     """
@@ -129,7 +129,7 @@ def steepness(values: np.ndarray, slopes: np.ndarray) -> float:
 
 
 def summit(heat: xr.DataArray, over: tuple[str, ...], dim: str) -> tuple[float, float, float]:
-    """The maximum, its place along a dim, and that of a parabola through it and its neighbours."""
+    """The maximum, its place along a dim, and that of a parabola through it and its neighbors."""
     best = Peak(over)(heat)
     axis = axis_of(heat, dim)
     nearest = float(best[dim])
@@ -142,7 +142,7 @@ def summit(heat: xr.DataArray, over: tuple[str, ...], dim: str) -> tuple[float, 
 
 
 def heat_errors(scene: Scene) -> dict[str, np.ndarray]:
-    """Errors of the whole heat map: on the ring, between its pixels, and as new content enters."""
+    """Errors of the whole heat map: on periodic axes, between pixels, and as new content enters."""
     match = MatchTemplate(scene.template)
     ring = equivariance_error(match, scene.window, [Translate(x=1.0), Translate(x=0.37)])
     moving = equivariance_error(match, scene.wide, Translate(x=3.0), protocol="crop")

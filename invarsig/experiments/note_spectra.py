@@ -1,4 +1,4 @@
-"""What a note looks like on four axes of frequency, and which change moves it along them."""
+"""Notes on four axes of frequency, and which changes move them along each."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ AXES: Final[dict[str, str]] = {
     "mel": "mel",
     "erb": "ERB-rate",
 }
-"""Axes of frequency, by the dim that the front end makes, and what they are called."""
+"""Axes of frequency, by the dim that the front end creates, and their names."""
 
 HOPS: Final[tuple[int, ...]] = (16, 32, 64, 128)
-"""Hops of the constant-Q transform in samples; the first is the one that counts."""
+"""Hops of the constant-Q transform in samples; the first is the decisive one."""
 
 _HIGHEST = 8500.0  # Hz, where the constant-Q axis ends
 _SECONDS, _HALF = 0.8, 0.1  # s: of a note, and of the part that is compared, to either side
@@ -40,7 +40,7 @@ def loudest(data: Collection, name: str, midi: int) -> xr.DataArray:
 
 @dataclass(frozen=True)
 class Note:
-    """A note, the front end of each axis, and what the note looks like there.
+    """A note, the front end of each axis, and the note's representation there.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Note:
 
     @classmethod
     def of(cls, x: xr.DataArray, midi: int) -> Note:
-        """Look at a waveform that sounds a note."""
+        """Analyze a waveform that holds a note."""
         fundamental = float(440 * 2 ** ((midi - 69) / 12))
         front_ends = _front_ends(x, fundamental)
         plain = {dim: op(x) for dim, op in front_ends.items()}
@@ -77,9 +77,9 @@ class Note:
         return y.isel(time=(abs(y["time"] - self.origin) <= _HALF).to_numpy())
 
     def transposed(self, semitones: float) -> tuple[list[tuple[float, float]], list[float]]:
-        """Error and length on each axis, against itself in a dilated time; errors at each hop.
+        """Error and length on each axis, compared with itself in dilated time; errors at each hop.
 
-        At longer hops there are fewer frames of the constant-Q transform, to be dilated and met.
+        At longer hops there are fewer frames of the constant-Q transform to dilate and to compare.
         """
         action = Transpose.in_semitones(semitones, origin=self.origin)
         alone = Transpose(action.octaves, self.origin, frequency=())
@@ -97,7 +97,7 @@ class Note:
         return each, hops
 
     def shifted(self, hertz: float) -> list[float]:
-        """Errors on each axis: every frequency moved by so many hertz, against itself."""
+        """Errors on each axis: every frequency moved by a number of hertz, compared with itself."""
         changed = FrequencyShift(hertz, origin=self.origin)(self.x)
         return [
             self._fit(op(changed), self.plain[dim], dim)[0] for dim, op in self.front_ends.items()
@@ -110,7 +110,7 @@ class Note:
         return self.inside(self.front_ends[dim](at)).mean("time")
 
     def played(self, other: xr.DataArray) -> list[tuple[float, float]]:
-        """Error and length on each axis: the mean spectrum of another note against its own."""
+        """Error and length on each axis: another note's mean spectrum compared with its own."""
         return [
             self._fit(self.spectrum(other, dim), self.inside(y).mean("time"), dim, gain=True)
             for dim, y in self.plain.items()

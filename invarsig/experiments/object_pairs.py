@@ -1,4 +1,4 @@
-"""Two copies of a real object on a strip, and whether they are told apart by a dip between them."""
+"""Two copies of a real object on a strip, and whether a dip separates them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def onsets(data: Collection, every: int) -> xr.DataArray:
 
 
 def pairs(single: xr.DataArray, apart: int) -> xr.DataArray:
-    """Lay each object on a strip twice, so many samples apart; once where that is 0.
+    """Place each object on a strip twice, at given separations; once where that is 0.
 
     Parameters
     ----------
@@ -94,10 +94,10 @@ def center(single: xr.DataArray) -> np.ndarray:
 
 
 def resolved(y: xr.DataArray, stride: int, middle: np.ndarray) -> np.ndarray:
-    """Share of the places of the windows at which a dip is seen between two peaks: (object,).
+    """Share of the window positions at which a dip is seen between two peaks: (object,).
 
     The dense response at every `stride`-th sample, from each of them on, is what the pool gives
-    with its windows in each place.
+    with its windows at each position.
     """
     profile, places = _profile(y), y["x"].to_numpy()
     seen = []
@@ -105,7 +105,7 @@ def resolved(y: xr.DataArray, stride: int, middle: np.ndarray) -> np.ndarray:
         values, at = profile[:, phase::stride], places[phase::stride]
         left = np.where(at <= middle[:, None], values, -np.inf)
         right = np.where(at > middle[:, None], values, -np.inf)
-        # Of equal values the ones nearest to the middle, so that plateaus are no dips.
+        # Of equal values the ones nearest to the middle, so that plateaus are not dips.
         first = values.shape[1] - 1 - np.argmax(left[:, ::-1], axis=1)
         last = np.argmax(right, axis=1)
         number = np.arange(at.size)
@@ -117,6 +117,6 @@ def resolved(y: xr.DataArray, stride: int, middle: np.ndarray) -> np.ndarray:
 
 
 def from_which_on(resolved: np.ndarray, apart: np.ndarray) -> np.ndarray:
-    """Smallest separation from which on all are resolved; NaN if the last one is not."""
+    """Smallest separation from which all are resolved; NaN if the last one is not."""
     always = np.flip(np.logical_and.accumulate(np.flip(resolved, -1), axis=-1), -1)
     return np.where(always[..., -1], apart[np.argmax(always, axis=-1)], np.nan)

@@ -1,4 +1,4 @@
-"""One-pixel shifts: do they change a classifier's answer, and what keeps it."""
+"""One-pixel shifts: whether they change a classifier's answer, and what preserves it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.small_pictures import (
     MARGIN,
     SIDE,
-    Labelled,
+    Labeled,
     rows_of_digits,
     texture_patches,
 )
@@ -41,7 +41,7 @@ _WAYS: Final[dict[str, str]] = {
 }
 _PROTOCOLS: Final[dict[Protocol, str]] = {"periodic": "ring", "crop": "moving window"}
 _MEDIA = ("digits", "textures")
-# The answer of one picture in twenty.
+# One picture in twenty changes its answer.
 _CHANGED = 5.0
 
 
@@ -214,7 +214,7 @@ def _features(way: str, kernels: Sequence[xr.DataArray]) -> Operator:
     return cnn(kernels, downsampling=way) >> pooled  # type: ignore[arg-type]
 
 
-def _classifier(features: Operator, known: Labelled, rng: np.random.Generator) -> Operator:
+def _classifier(features: Operator, known: Labeled, rng: np.random.Generator) -> Operator:
     """Train on windows at two random places of each picture."""
     windows = []
     for _ in range(2):
@@ -230,12 +230,12 @@ def _classifier(features: Operator, known: Labelled, rng: np.random.Generator) -
 
 
 def _middle(wide: xr.DataArray) -> xr.DataArray:
-    """The window in the middle, which goes round."""
+    """The window in the middle, made periodic."""
     return wide.isel(x=slice(MARGIN, MARGIN + SIDE))
 
 
-def _by_protocol(op: Operator, asked: Labelled) -> xr.Dataset:
-    """What the measures say of each picture, on a ring and in a moving window."""
+def _by_protocol(op: Operator, asked: Labeled) -> xr.Dataset:
+    """The measures for each picture, on periodic axes and in a moving window."""
     moves = [Translate(x=float(d)) for d in range(-MARGIN, MARGIN + 1)]
     inputs = {"periodic": _middle(asked.pictures), "crop": asked.pictures}
     found = [
@@ -246,7 +246,7 @@ def _by_protocol(op: Operator, asked: Labelled) -> xr.Dataset:
 
 
 def _measured(scores: xr.DataArray, truth: np.ndarray) -> xr.Dataset:
-    """All measures from one sweep: its places are laid on a ring, which they are read off by."""
+    """All measures from one sweep, read off its places as a periodic axis."""
     values = scores.transpose("image", "class", "shift").to_numpy().astype(np.float64)
     count = values.shape[-1]
     laid = label(values, "image", "class", Axis("place", size=count, period=float(count)))

@@ -26,7 +26,7 @@ from invarsig.operators import GlobalPool, Operator
 __all__ = ["Orbits"]
 
 _BOTH = ("y", "x")
-_SIDE, _PLACE = 24, 8  # a digit of 8 x 8 px in the middle of a ring
+_SIDE, _PLACE = 24, 8  # a digit of 8 x 8 px in the middle of a periodic picture
 _EVERYWHERE = 8
 _RANGES: Final[tuple[int, ...]] = (0, 2, 4, _EVERYWHERE)
 _EXACT = -200.0  # dB: round-off, whatever the sizes
@@ -138,7 +138,7 @@ class Orbits(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Say how invariant the means are, what they cost, and how far training carries."""
+        """Say how invariant the means are, what they cost, and how far training generalizes."""
         level = decibels_of(found["invariance_error"].dropna("digit"))
         right = 100 * found["right"]
         middle = right.sel(offset=0.0)
@@ -226,7 +226,7 @@ class Orbits(Experiment):
 
 
 def _placed(digits: np.ndarray, down: np.ndarray, right: np.ndarray) -> xr.DataArray:
-    """Digits in a dark ring, each so many pixels away from the middle."""
+    """Digits on a dark periodic picture, each at an offset from the middle."""
     values = np.zeros((len(digits), _SIDE, _SIDE))
     size = digits.shape[-1]
     for own, digit, y, x in zip(values, digits, _PLACE + down, _PLACE + right, strict=True):
@@ -238,7 +238,7 @@ def _placed(digits: np.ndarray, down: np.ndarray, right: np.ndarray) -> xr.DataA
 def _trained(
     digits: np.ndarray, truth: np.ndarray, rng: np.random.Generator, copies: int = 16
 ) -> Mapping[int | str, Operator]:
-    """Perceptrons for each range of shifts, all shown as many pictures, and the convolutions."""
+    """Perceptrons for each range of shifts, on equal numbers of pictures, and convolutions."""
     from sklearn.neural_network import MLPClassifier
 
     models: dict[int | str, Operator] = {}
@@ -287,7 +287,7 @@ def _row(
 ) -> xr.Dataset:
     """Who is right at each offset, and the error of invariance of each digit.
 
-    The mean over all shifts is dear: it is measured in the middle, one of them also at the far
+    The mean over all shifts is expensive: it is measured in the middle, one of them also at the far
     end; errors on few digits.
     """
     every = _WAYS[name].average == "all shifts"

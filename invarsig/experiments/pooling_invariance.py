@@ -31,7 +31,7 @@ from invarsig.operators import (
 
 __all__ = ["PoolingInvariance"]
 
-# Of values that are not negative the mean is L^1, and the maximum what L^p tends to.
+# For nonnegative values the mean is L^1, and the maximum the limit of L^p.
 _WAYS: Final[dict[str, Callable[[dict[str, int], dict[str, int]], Operator]]] = {
     "mean": lambda window, stride: MeanPool(window, stride=stride),
     "L2": lambda window, stride: LpPool(window, stride=stride, power=2),
@@ -79,7 +79,7 @@ class PoolingInvariance(Experiment):
     parts: ClassVar[tuple[str, ...]] = ("images", "textures", "speech", "music")
 
     def measure(self, data: Collection, rng: np.random.Generator, progress: Progress) -> xr.Dataset:
-        """Measure changes over (input, way, window, shift), and shares of units that keep still."""
+        """Measure changes over (input, way, window, shift), and shares of unchanged units."""
         windows = [2, 4, 8, 16] if self.reduced else [2, 4, 8, 16, 32]
         shifts = (
             [1, 2, 4, 8, 16, 32] if self.reduced else [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64]
@@ -129,7 +129,7 @@ class PoolingInvariance(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Say how much a pool spares, how far, and for how many units."""
+        """Say how much a pool reduces changes, how far, and for how many units."""
         ratio = _at_quarter(found["change"] / found["before"])
         kept = _at_quarter(found["kept"])
         slope = found["change"].pipe(_range).polyfit("window", 1)["polyfit_coefficients"]
@@ -168,7 +168,7 @@ class PoolingInvariance(Experiment):
         return effects, _sentence(effects)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
-        """Change over the shift, range over the window, and share of units that keep still."""
+        """Change over the shift, range over the window, and share of units that do not change."""
         picture = found.isel(input=np.flatnonzero(found["kind"] == "picture"))
         shifts = found["shift"].to_numpy()
         change = picture["change"].sel(way="max").mean("input")
@@ -286,7 +286,7 @@ def _stacked(
     layer = Convolve(kernel, channels=("features_1",), over=("orientation",)) >> Relu()
     found = []
     for op in (four, four >> layer >> four):
-        # Strided pools have a grid of their own: the input moves under it, as new content enters.
+        # Strided pools have their own grid: the input moves under it, as new content enters.
         moved = sweep(op, features, [Translate.in_samples(features, {dims[-1]: d})
                                      for d in (0, *shifts)], "crop")  # fmt: skip
         first = moved.isel(shift=0)

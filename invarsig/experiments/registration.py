@@ -1,4 +1,4 @@
-"""Inputs registered to a frame: what is left of a shift, what a classifier says, when it jumps."""
+"""Inputs registered to a frame: what remains of a shift, a classifier's answers, and jumps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.axes import Axes, Axis, difference
-from invarsig.compose import CenterOfMass, Frame, PhaseCorrelation, canonicalise
+from invarsig.compose import CenterOfMass, Frame, PhaseCorrelation, canonicalize
 from invarsig.experiments.digit_scenes import DigitScenes
 from invarsig.measures import invariance_error
 from invarsig.measures.equivariance import relative
@@ -37,7 +37,7 @@ FRAMES: Final[dict[str, str]] = {
     "phase": "phase correlation",
     "correlation": "plain correlation",
 }
-"""Ways to register a digit, as they are called; "none" leaves it where it is."""
+"""Names of the ways to register a digit; "none" leaves it where it is."""
 
 WINDOWS: Final[dict[str, str]] = {
     "none": "not registered",
@@ -51,10 +51,10 @@ MOVES: Final[dict[str, tuple[tuple[float, float], ...]]] = {
     "whole": ((1.0, 0.0), (-3.0, 2.0), (5.0, -7.0), (-16.0, 11.0)),
     "fraction": ((0.5, 0.0), (-3.37, 2.61), (5.18, -7.29), (-15.7, 11.43)),
 }
-"""Moves on a ring, down and across, in pixels."""
+"""Moves on periodic axes, down and across, in pixels."""
 
 STEPS: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Shifts down and across at once on a ring, where a classifier answers, in pixels."""
+"""Joint shifts down and across on periodic axes, where a classifier answers, in pixels."""
 
 NOISES: Final = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 """Standard deviations of noise, relative to the peak of a digit."""
@@ -67,7 +67,7 @@ _PIXELS = Apply(np.positive, over=_BOTH)
 
 @dataclass(frozen=True, eq=False)
 class KnownShift(Frame):
-    """The shifts that were made, ``(item, dim)`` in samples: what no frame can better."""
+    """The shifts that were made, ``(item, dim)`` in samples: the best that any frame can find."""
 
     shifts: np.ndarray
 
@@ -82,7 +82,7 @@ class KnownShift(Frame):
         return ()
 
     def check(self, axes: Axes) -> None:
-        """Ask for the dims."""
+        """Require the dims."""
         for dim in self.dims:
             _ = axes[dim]
 
@@ -90,9 +90,9 @@ class KnownShift(Frame):
         return self.shifts.astype(np.float64)
 
 
-def frames_of(learnt: DigitScenes) -> dict[str, Frame | None]:
-    """Frames in the order of `FRAMES`; their reference is the mean of the digits learnt from."""
-    reference = learnt.on_ring().mean("digit", keep_attrs=True)
+def frames_of(learned: DigitScenes) -> dict[str, Frame | None]:
+    """Frames in the order of `FRAMES`; their reference is the mean of the digits learned from."""
+    reference = learned.on_ring().mean("digit", keep_attrs=True)
     return {
         "none": None,
         "mass": CenterOfMass(_BOTH, power=2.0),
@@ -102,20 +102,20 @@ def frames_of(learnt: DigitScenes) -> dict[str, Frame | None]:
 
 
 def _registered(op: Operator, frame: Frame | None) -> Operator:
-    return op if frame is None else canonicalise(op, frame)
+    return op if frame is None else canonicalize(op, frame)
 
 
 def on_ring(
-    learnt: DigitScenes, judged: DigitScenes, frames: Mapping[str, Frame | None]
+    learned: DigitScenes, judged: DigitScenes, frames: Mapping[str, Frame | None]
 ) -> xr.Dataset:
     """Invariance errors ``(frame, move, digit)`` and right answers ``(frame, step, digit)``."""
-    there, x = learnt.on_ring(), judged.on_ring()
+    there, x = learned.on_ring(), judged.on_ring()
     errors, answers = [], []
     for frame in frames.values():
         pooled, pixels = (_registered(op, frame) for op in (_POOL, _PIXELS))
         found = [_root_mean(pooled, x, moves) for moves in MOVES.values()]
         errors.append(found)
-        model = _fitted(pixels(there), learnt.classes)
+        model = _fitted(pixels(there), learned.classes)
         moved = (Translate(y=step, x=step)(x) for step in STEPS)
         answers.append([_right(model, pixels(each), judged.classes) for each in moved])
     return xr.Dataset(
@@ -139,7 +139,7 @@ def _root_mean(op: Operator, x: xr.DataArray, moves: Sequence[tuple[float, float
 
 
 def in_frame(
-    learnt: DigitScenes,
+    learned: DigitScenes,
     judged: DigitScenes,
     frames: Mapping[str, Frame | None],
     clutter: str,
@@ -147,19 +147,19 @@ def in_frame(
 ) -> xr.Dataset:
     """Errors and right answers of digits that move by up to 4 px beside clutter that stays."""
     shifts = _drawn_shifts(judged, rng)
-    x = learnt.at(learnt.still, clutter, rng)
+    x = learned.at(learned.still, clutter, rng)
     here, there = (judged.at(each, clutter, rng) for each in (judged.still, shifts))
     errors = [
         _change(_registered(_POOL, frame)(here), _registered(_POOL, frame)(there))
         for frame in frames.values()
     ]
-    errors.append(_change(_POOL(here), canonicalise(_POOL, KnownShift(shifts))(there)))
+    errors.append(_change(_POOL(here), canonicalize(_POOL, KnownShift(shifts))(there)))
     answers = []
     for frame in frames.values():
         pixels = _registered(_PIXELS, frame)
-        model = _fitted(pixels(x), learnt.classes)
+        model = _fitted(pixels(x), learned.classes)
         answers.append([_right(model, pixels(each), judged.classes) for each in (here, there)])
-    plain, back = _fitted(x, learnt.classes), canonicalise(_PIXELS, KnownShift(shifts))
+    plain, back = _fitted(x, learned.classes), canonicalize(_PIXELS, KnownShift(shifts))
     answers.append([_right(plain, each, judged.classes) for each in (here, back(there))])
     return xr.Dataset(
         {
@@ -173,7 +173,7 @@ def in_frame(
 def jumps(
     judged: DigitScenes, frames: Mapping[str, Frame | None], rng: np.random.Generator
 ) -> xr.DataArray:
-    """Whether what a frame finds is off by more than a pixel ``(frame, noise, digit)``."""
+    """Whether the shift found is off by more than a pixel ``(frame, noise, digit)``."""
     shifts = _drawn_shifts(judged, rng)
     out = []
     for frame in frames.values():
@@ -204,7 +204,7 @@ def jumps(
 def windows(pictures: Sequence[xr.DataArray], side: int, offsets: Sequence[int]) -> np.ndarray:
     """Change of a pool over a window that moves: ``(picture, way, offset, part)``.
 
-    Parts: all of the window, and what lies 12 px or more inside.
+    Parts: all of the window, and the part 12 px or more inside.
     """
     cuts = [[_window(picture, side, offset) for offset in offsets] for picture in pictures]
     first_of_all = xr.concat([each[0] for each in cuts], "picture")
@@ -235,7 +235,7 @@ def windows(pictures: Sequence[xr.DataArray], side: int, offsets: Sequence[int])
 
 
 def _window(picture: xr.DataArray, side: int, offset: int) -> xr.DataArray:
-    """A window, cut some pixels further right, with coordinates of its own."""
+    """A window, cut some pixels further right, with its own coordinates."""
     cut = picture.isel(y=slice(16, 16 + side), x=slice(16 + offset, 16 + offset + side))
     places = {dim: cut[dim].copy(data=np.arange(float(side))) for dim in _BOTH}
     return cut.assign_coords(places)
@@ -249,7 +249,7 @@ def _change(
 
 
 def _drawn_shifts(scenes: DigitScenes, rng: np.random.Generator) -> np.ndarray:
-    """Whole pixels for each digit, never none."""
+    """Whole pixels for each digit, never 0."""
     shifts = rng.integers(-_FAR, _FAR + 1, (len(scenes.digits), 2))
     shifts[(shifts == 0).all(axis=1)] = (_FAR, 0)
     return shifts

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Result"]
 
-# What the file says of itself, so that another JSON is not taken for one.
+# The format that the file declares, so that other JSON is not mistaken for it.
 _FORMAT = "invarsig experiment"
 
 _FIELDS = ("name", "unit", "value", "low", "high", "count", "of", "expected", "met")
@@ -48,7 +48,7 @@ class Result:
 
     @property
     def answer(self) -> str:
-        """What follows for the claim: "holds", "holds partly" or "does not hold"."""
+        """The answer to the claim: "holds", "holds partly" or "does not hold"."""
         return str(self.dataset.attrs["answer"])
 
     @property
@@ -142,7 +142,7 @@ class Result:
             else:
                 with xr.open_dataset(path, engine="h5netcdf") as opened:
                     dataset = opened.load()
-        except Exception as error:  # whatever h5py or json say of what is not theirs
+        except Exception as error:  # whatever h5py or json raise for a foreign file
             raise ReadError(f"{os.fspath(path)} holds no result: {error!r}.") from error
         if "experiment" not in dataset.attrs:
             raise ReadError(f"{os.fspath(path)} holds no result of an experiment.")

@@ -30,7 +30,7 @@ __all__ = ["RotationAndScale"]
 
 _EXACT = -240.0  # dB: 1e-12
 
-# What is turned by many angles, as it is called in figures.
+# Names in the figures of what is rotated by many angles.
 _TURNED: Final[dict[str, str]] = {
     "plain": "plain layers",
     "p4": "p4 layers",
@@ -38,7 +38,7 @@ _TURNED: Final[dict[str, str]] = {
     "harmonic": "moduli of circular harmonics",
     "steerable": "steerable, 8 orientations",
 }
-# Grid and centre of a quarter turn after a stride of 2.
+# Grid and center of a quarter turn after a stride of 2.
 _CENTERS: Final[dict[str, str]] = {
     "kept": "even array, about a sample that is kept",
     "odd": "odd array, about its middle",
@@ -197,7 +197,7 @@ def _pair(name: str, dims: tuple[str, ...], values: np.ndarray) -> dict[str, xr.
 
 
 def _above_floor(found: xr.Dataset, name: str) -> xr.DataArray:
-    """By how much the error is above what the interpolation costs, in dB."""
+    """By how much the error exceeds the cost of the interpolation, in dB."""
     return decibels_of(found[f"{name}_error"]) - decibels_of(found[f"{name}_floor"])
 
 

@@ -20,7 +20,7 @@ __all__ = [
     "predicted", "recordings", "ring",
 ]  # fmt: skip
 
-_FLOOR = 1e-8  # of the peak: what silence shows as before the logarithm
+_FLOOR = 1e-8  # of the peak: the level of silence before the logarithm
 _LENGTH = 480  # samples of the window: 30 ms at 16 kHz, 22 ms at 22 050 Hz
 _FINE = 5  # samples: the hop that all others are multiples of
 PARTS: Final[tuple[int, ...]] = (2, 3, 4, 6, 8, 12, 16, 24, 48)
@@ -45,7 +45,7 @@ def recordings(data: Collection) -> list[Path]:
 
 
 def ring(x: xr.DataArray) -> xr.DataArray:
-    """A recording that goes round, of a size that every hop divides."""
+    """A periodic recording, of a size that every hop divides."""
     size = x.sizes["time"] // _LENGTH * _LENGTH
     step = axis_of(x, "time").step
     values = x.to_numpy()[:size].astype(np.float64)
@@ -82,7 +82,7 @@ def by_quality(x: xr.DataArray, numbers: Sequence[int]) -> xr.DataArray:
 
 
 def _trace(x: xr.DataArray, bins: int) -> list[xr.DataArray]:
-    """Power and log over log-frequency with the quality of so many bins, tapered and gone round."""
+    """Power and log over log-frequency with the quality for a number of bins, made periodic."""
     size, step = _OCTAVES * _FINE_BINS, axis_of(x, "time").step
     op = ConstantQ(
         _LOW, size, _FINE_BINS, quality=_quality(bins), hop=round(0.02 / step) * step,
@@ -99,7 +99,7 @@ def _trace(x: xr.DataArray, bins: int) -> list[xr.DataArray]:
 
 
 def _shown(z: xr.DataArray, *, complex_too: bool) -> list[xr.DataArray]:
-    """Complex bins as they are, their power, magnitude and log; of the last three, what moves."""
+    """The complex bins, their power, magnitude and log; of the last three, the part that varies."""
     power: xr.DataArray = abs(z) ** 2
     level = power.copy(data=10 * np.log10(power.to_numpy() / float(power.max()) + _FLOOR))
     return [z, power, abs(z), level] if complex_too else [power, level]
@@ -116,7 +116,7 @@ def _shares(y: xr.DataArray, dim: str, strides: Sequence[int]) -> list[float]:
     spectrum = fft.fft(values, axis=-1)
     power = spectrum.real**2 + spectrum.imag**2
     size = values.shape[-1]
-    # Each channel relative to its own centre: then all may be added up, and one band is kept.
+    # Each channel relative to its own center: then all can be summed, and one band is kept.
     center = np.rint(center_of(channels, dim) * size).astype(int)
     if np.any(center):
         power = np.take_along_axis(power, (np.arange(size) + center[:, None]) % size, axis=-1)
@@ -125,14 +125,14 @@ def _shares(y: xr.DataArray, dim: str, strides: Sequence[int]) -> list[float]:
 
 
 def _quality(bins: int) -> float:
-    """Quality at which a bin is as wide as it is far from the next one."""
+    """Quality at which a bin is as wide as its distance from the next one."""
     return float(1 / (2 ** (1 / bins) - 1))
 
 
 def predicted(
     windows: Sequence[str], numbers: Sequence[int], safe_db: float
 ) -> dict[str, xr.DataArray]:
-    """What the windows alone say: folded shares for white noise, of a tone's trace, safe hops."""
+    """Predictions from windows alone: folded shares of white noise and of a tone, safe hops."""
     tapers = [TAPERS[window] for window in windows]
     shares = [
         [

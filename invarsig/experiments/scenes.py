@@ -1,4 +1,4 @@
-"""Pictures, and spectrograms of recordings taken as pictures over (mel, time)."""
+"""Pictures, and spectrograms of recordings treated as pictures over (mel, time)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def scenes(
     side
         Pictures are cut to so many pixels along each axis.
     seconds
-        Of recordings so much is taken; their log-mel spectrograms have a hop of 10 ms.
+        Length of the part taken from a recording; their log-mel spectrograms have a hop of 10 ms.
     most
-        The most of each part; all of them if None.
+        Largest number from each part; all of them if None.
     """
     for part in ("images", "textures"):
         for path in data.paths(part)[:most]:

@@ -69,7 +69,7 @@ class AttentionOnPatches(Experiment):
         moved, pooled, share = [], [], []
         for place, path in enumerate(paths):
             progress(path.stem, place / len(paths))
-            x = _standardised(data.picture(path, side))
+            x = _standardized(data.picture(path, side))
             found = [_of(x, position, shifts, seeds[place]) for position in _POSITIONS]
             moved.append([each[0] for each in found])
             pooled.append([each[1] for each in found])
@@ -142,7 +142,7 @@ class AttentionOnPatches(Experiment):
         ]  # fmt: skip
 
     def _over_shift(self, error: xr.DataArray, key: str, label: str, title: str) -> Figure:
-        # Round-off is drawn at the lower edge: what is exact is exact.
+        # Round-off is drawn at the lower edge, as exact.
         level = decibels_of(error).clip(min=-60.0).mean("picture")
         shifts = error["shift"].to_numpy()
         lines = [
@@ -164,8 +164,8 @@ class AttentionOnPatches(Experiment):
         )  # fmt: skip
 
 
-def _standardised(x: xr.DataArray) -> xr.DataArray:
-    """Picture without its mean and of unit spread, as networks are fed, that goes round."""
+def _standardized(x: xr.DataArray) -> xr.DataArray:
+    """Periodic picture without its mean and of unit spread, as networks receive it."""
     ring = {dim: x[dim].assign_attrs(period=float(x.sizes[dim])) for dim in _BOTH}
     return ((x - x.mean()) / x.std()).assign_coords(ring)
 

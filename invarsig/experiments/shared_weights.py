@@ -1,4 +1,4 @@
-"""Convolution commutes with translation: what sharing weights buys, and what a border takes."""
+"""Convolution commutes with translation: what sharing weights gains, and a border loses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from invarsig.report.wording import typeset
 
 __all__ = ["SharedWeights"]
 
-# What each way of weighting is called in the figures.
+# Names of the ways of weighting in the figures.
 _WAYS: Final[dict[str, str]] = {
     "shared": "the same taps everywhere",
     "slow gain": "convolution, gain of 10 %, slow",
@@ -32,11 +32,11 @@ _BOUNDARIES = ("zero", "reflect")
 _DEPTHS = (1, 2, 3, 4)
 _SHIFTS = (1, 8)
 _EXACT = -200.0  # dB: round-off, whatever the sizes
-_DEEPEST = 16  # samples from the border that are looked at
+_DEEPEST = 16  # samples from the border that are examined
 
 
 class SharedWeights(Experiment):
-    """Shared against unshared taps on a ring, and layers with a border in a moving window."""
+    """Shared and unshared taps on periodic axes, and layers with a border in a moving window."""
 
     name: ClassVar[str] = "shared-weights"
     number: ClassVar[int] = 4
@@ -116,7 +116,7 @@ class SharedWeights(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Say how far each is off, and how far in a border is felt."""
+        """Say how far each is off, and how far in a border has an effect."""
         ring, border = decibels_of(found["ring_error"]), decibels_of(found["border_error"])
         zero = border.sel(boundary="zero")
         beyond = zero.where(found["distance"] >= found["reach"]).max(("along", "depth", "distance"))
@@ -170,7 +170,7 @@ class SharedWeights(Experiment):
         return effects, _sentence(effects)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
-        """Errors on the ring beside the expected, and over the distance from the border."""
+        """Errors on periodic axes beside expected ones, and over the distance from the border."""
         border = decibels_of(found["border_error"]).mean(("input", "along"))
         zero = border.sel(boundary="zero")
         lines = [
@@ -254,7 +254,7 @@ class SharedWeights(Experiment):
 def _scenes(
     data: Collection, side: int, most: int | None
 ) -> Iterator[tuple[str, str, xr.DataArray]]:
-    """Scenes, each standardised, as a network takes its input."""
+    """Scenes, each standardized, as a network receives its input."""
     for name, kind, x in scenes(data, side, 0.01 * side + 0.05, most):
         cut = x.isel(time=slice(side)) if "time" in x.dims else x
         away = cut.astype(np.float64) - float(cut.mean())

@@ -12,7 +12,7 @@ from invarsig.axes import Axis, label
 from invarsig.errors import ReadError
 from invarsig.experiments.collection import Collection
 
-__all__ = ["MARGIN", "SIDE", "Labelled", "rows_of_digits", "texture_patches"]
+__all__ = ["MARGIN", "SIDE", "Labeled", "rows_of_digits", "texture_patches"]
 
 SIDE = 24
 """Pixels of a window."""
@@ -23,14 +23,14 @@ _GAP = 2  # pixels between digits in a line
 
 
 @dataclass(frozen=True)
-class Labelled:
+class Labeled:
     """Pictures with their classes.
 
     Parameters
     ----------
     pictures
-        Over (image, y, x), wider than a window by a margin to either side. A window cut along x
-        goes round.
+        Over (image, y, x), wider than a window by a margin to either side. A window cut along x is
+        periodic.
     truth
         The class of each.
     """
@@ -41,10 +41,10 @@ class Labelled:
 
 def rows_of_digits(
     data: Collection, draws: int, train: int, test: int, rng: np.random.Generator
-) -> Iterator[tuple[Labelled, Labelled]]:
-    """Digits enlarged twofold, each in the middle of a line of three; no digit serves twice.
+) -> Iterator[tuple[Labeled, Labeled]]:
+    """Digits enlarged twofold, each in the middle of a line of three; no digit is used twice.
 
-    The neighbours are drawn from the same part.
+    The neighbors are drawn from the same part.
     """
     images, truth = data.handwritten()
     need = draws * (train + test)
@@ -54,7 +54,7 @@ def rows_of_digits(
     parts = np.split(rng.permutation(len(truth))[:need], draws)
     for part in parts:
         yield tuple(  # type: ignore[misc]
-            Labelled(_lines(large, own, rng), truth[own]) for own in np.split(part, [train])
+            Labeled(_lines(large, own, rng), truth[own]) for own in np.split(part, [train])
         )
 
 
@@ -92,7 +92,7 @@ def _lines(large: np.ndarray, own: np.ndarray, rng: np.random.Generator) -> xr.D
 
 def texture_patches(
     data: Collection, draws: int, train: int, test: int, rng: np.random.Generator
-) -> Iterator[tuple[Labelled, Labelled]]:
+) -> Iterator[tuple[Labeled, Labeled]]:
     """Patches of textures, trained on left halves and tested on right ones; none overlap."""
     halves: list[list[np.ndarray]] = [[], []]
     for path in data.paths("textures", at_least=2):
@@ -109,13 +109,13 @@ def texture_patches(
         )
 
 
-def _drawn(half: list[np.ndarray], draw: int, count: int) -> Labelled:
+def _drawn(half: list[np.ndarray], draw: int, count: int) -> Labeled:
     """The patches of one draw, as many of each texture."""
     if (draw + 1) * count > min(map(len, half)):
         raise ReadError(f"A texture has {min(map(len, half))} patches; give larger pictures.")
     own = [patches[draw * count : (draw + 1) * count] for patches in half]
     truth = np.repeat(np.arange(len(own)), count)
-    return Labelled(_pictures(np.concatenate(own)), truth)
+    return Labeled(_pictures(np.concatenate(own)), truth)
 
 
 def _patches(values: np.ndarray) -> np.ndarray:
@@ -129,6 +129,6 @@ def _patches(values: np.ndarray) -> np.ndarray:
 
 
 def _pictures(values: np.ndarray) -> xr.DataArray:
-    """Labels whose windows go round: the period is that of a window."""
+    """Labels whose windows are periodic: the period is that of a window."""
     axes = [Axis(dim, unit="px", period=float(SIDE)) for dim in ("y", "x")]
     return label(values.astype(np.float32), "image", *axes)

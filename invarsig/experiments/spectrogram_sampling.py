@@ -28,7 +28,7 @@ from invarsig.experiments.sampled_spectrograms import (
 
 __all__ = ["SpectrogramSampling"]
 
-_SAFE = -40.0  # dB of the fluctuating energy: 1 % of the amplitude of what moves
+_SAFE = -40.0  # dB of the fluctuating energy: 1 % of the amplitude of what varies
 
 
 class SpectrogramSampling(Experiment):
@@ -89,7 +89,7 @@ class SpectrogramSampling(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Hold what folds against -40 dB, and what the window alone says against what folds."""
+        """Compare the folded energy with -40 dB, and with the prediction from the window alone."""
         folded, bins = (_decibels(found[name]) for name in ("folded", "folded_bins"))
         alone = _decibels(found["predicted"])
 

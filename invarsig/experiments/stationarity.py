@@ -1,4 +1,4 @@
-"""Stationarity: are local statistics the same all along time, frequency, x and y."""
+"""Stationarity: whether local statistics are the same all along time, frequency, x and y."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Stationarity"]
 
 # Where a large effect begins, as a share of variance explained (Cohen 1988).
 _LARGE = 0.14
-# With fewer items than this a bootstrap has too few distinct resamples to say anything.
+# With fewer items than this a bootstrap has too few distinct resamples to be informative.
 _FEWEST = 5
 _BANDS, _HOP, _WINDOW = 64, 0.010, 0.032
 _WORD = 0.4  # s; shorter digits are left out
@@ -40,7 +40,7 @@ _STATISTICS: Final[tuple[str, ...]] = (
 
 @dataclass(frozen=True)
 class _Group:
-    """Items of one kind, side by side: an array over (item, ...) and what they are."""
+    """Items of one kind: an array over (item, ...) and their name."""
 
     name: str
     of: str
@@ -114,7 +114,7 @@ class Stationarity(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Hold the shares against where a large effect begins."""
+        """Compare the shares with the threshold of a large effect."""
         by = {str(case): _share(found, str(case), rng) for case in found["case"].to_numpy()}
         expected = {
             "speech along time": by["speech along time"].below(_LARGE),
@@ -161,7 +161,7 @@ def _together(cases: Sequence[xr.Dataset]) -> xr.Dataset:
         )
         for case in cases
     ]  # fmt: skip
-    told = ["of", "items", "places"]  # along cases, though all may be alike
+    told = ["of", "items", "places"]  # along cases, though all may be equal
     return xr.concat(wide, "case", coords=told, compat="equals", join="exact").transpose(
         "case", "statistic", "item", "place"
     )
@@ -215,7 +215,7 @@ def _sounds(part: str, data: Collection, seconds: float) -> _Group:
 
 
 def _words(data: Collection, most: int) -> _Group:
-    """The first 0.4 s of spoken digits: voices are items, digits are more places of each."""
+    """The first 0.4 s of spoken digits: voices are items, digits are additional places of each."""
     by: dict[str, list[xr.DataArray]] = {}
     for _, voice, path in data.spoken_digits():
         x = data.sound(path, up_to=_HIGH_WORDS)

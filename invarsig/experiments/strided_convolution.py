@@ -1,4 +1,4 @@
-"""Strided convolution against pooling: and does a global pool at the end make it invariant."""
+"""Strided convolution compared with pooling, and whether a final global pool makes it invariant."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ __all__ = ["StridedConvolution"]
 _BOTH: Final = ("y", "x")
 _WIDTHS: Final = (8, 16, 32)
 _TOTAL: Final = 8  # stride of each stack
-_DRAWN: Final = -80.0  # dB: what is less is drawn there
+_DRAWN: Final = -80.0  # dB: lower values are drawn there
 _Variables = dict[str, xr.DataArray]
 
-# What each stack is called in the figures.
+# Names of the stacks in the figures.
 _STACKS: Final = {
     "stride": "strided convolutions",
     "all": "all-convolutional",
     "max": "max pools",
     "blur": "blur pools of 3 taps",
 }
-# What stands at the end.
+# The final operators.
 _ENDS: Final = {
     "none": "the map itself",
     "adaptive": "adaptive pool, 4 x 4",
@@ -160,7 +160,7 @@ class StridedConvolution(Experiment):
         return effects, _sentence(effects)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
-        """Changes over the shift, after each end and for each stack, and who makes them."""
+        """Changes over the shift, after each end and for each stack, and their causes."""
         ring = _root_mean_square(found["change"].sel(way="ring"), ("picture", "draw"))
         ring = ring.clip(min=_DRAWN)
         shifts = found["shift"].to_numpy()
@@ -198,11 +198,11 @@ class StridedConvolution(Experiment):
 
 
 def _stacks(x: xr.DataArray, rng: np.random.Generator) -> dict[str, Operator]:
-    """The same three layers, made smaller in four ways."""
+    """The same three layers, downsampled in four ways."""
     kernels = random_kernels(x, _WIDTHS, rng=rng)
     every: list[xr.DataArray] = []
     for number, (width, kernel) in enumerate(zip(_WIDTHS, kernels, strict=True), start=1):
-        # In the place of the pool, a layer from as many features to as many.
+        # In place of the pool, a layer with the same number of input and output features.
         features = xr.DataArray(np.zeros((width, 1, 1)), dims=("channel", *_BOTH))
         (extra,) = random_kernels(features, (width,), rng=rng)
         names = {"features_1": f"pooled_{number}", "channel": f"features_{number}"}
@@ -228,14 +228,14 @@ def _ends(op: Operator) -> dict[str, Operator]:
 
 
 def _window(picture: xr.DataArray, side: int, offset: int) -> xr.DataArray:
-    """Window of a picture, cut some pixels further right, that goes round."""
+    """Periodic window of a picture, cut some pixels further right."""
     cut = picture.isel(y=slice(16, 16 + side), x=slice(16 + offset, 16 + offset + side))
     ring = {dim: cut[dim].assign_attrs(period=float(side)) for dim in _BOTH}
     return cut.assign_coords(ring)
 
 
 def _measured(op: Operator, windows: Sequence[xr.DataArray], shifts: Sequence[int]) -> xr.Dataset:
-    """All of one stack on one picture: the map, what is left after each end, and who makes it."""
+    """One stack on one picture: the map, what is left after each end, and its cause."""
     x, moves = windows[0], [Translate(x=float(shift)) for shift in shifts]
     moved = {"ring": [move(x) for move in moves], "window": list(windows[1:])}
     maps = {way: [op(each) for each in inputs] for way, inputs in moved.items()}
@@ -265,7 +265,7 @@ def _measured(op: Operator, windows: Sequence[xr.DataArray], shifts: Sequence[in
 
 
 def _causes(stack: str, op: Operator, x: xr.DataArray, shifts: Sequence[int]) -> _Variables:
-    """Who makes the change of the global mean, and for max pools what is left with no stride."""
+    """The cause of the global mean's change, and for max pools what is left without a stride."""
     mean = GlobalPool(_BOTH, "mean")
     moves = [Translate(x=float(shift)) for shift in shifts]
     dense = np.nan
@@ -297,12 +297,12 @@ def _layer_shares(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> 
     found = attribute(op, x, moves)
     weight = found["total"] ** 2
     stages = ((found["share"] * weight).sum("shift") / weight.sum()).to_numpy()
-    # The last stage is the end, which makes no error.
+    # The last stage is the end, which causes no error.
     return np.asarray(stages[:-1].reshape(3, -1).sum(axis=1))
 
 
 def _relative_to_spread(found: xr.Dataset) -> xr.Dataset:
-    """Changes relative to what tells pictures apart at each end."""
+    """Changes relative to the difference between pictures at each end."""
     spread: list[xr.DataArray] = []
     for end in _ENDS:
         features = found[f"base_{end}"]

@@ -1,4 +1,4 @@
-"""Template matching: does the heat map move with the object, and does its maximum stay."""
+"""Template matching: whether the heat map moves with the object, and its maximum stays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNCHANGED = 0.01  # of a perfect match, which is 1
 
 
 class TemplateMatching(Experiment):
-    """Normalised cross-correlation with an object that moves: its maximum, and where that is."""
+    """Normalized cross-correlation with an object that moves: its maximum, and where that is."""
 
     name: ClassVar[str] = "template-matching"
     number: ClassVar[int] = 5
@@ -144,7 +144,7 @@ class TemplateMatching(Experiment):
         return effects, _sentence(effects)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
-        """Heat maps, the maximum over the shift, and over what is hidden."""
+        """Heat maps, the maximum over the shift, and over how much is hidden."""
         height = found["height"]
         lines = [
             charts.Curve(
@@ -216,7 +216,7 @@ class TemplateMatching(Experiment):
         )  # fmt: skip
 
 
-# Dims of what is measured of each picture or recording.
+# Dims of the measurements of each picture or recording.
 _DIMS: Final[dict[str, tuple[str, ...]]] = {
     "height": ("picture", "stride", "shift"),
     "place_off": ("picture", "stride", "shift"),
@@ -235,7 +235,7 @@ _DIMS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def _shown(scenes: Sequence[moving_object.Scene]) -> dict[str, xr.Variable]:
-    """Heat maps of the picture that least resembles its object, as it is and moved by 20 px."""
+    """Heat maps of the picture that least resembles its object, unmoved and moved by 20 px."""
     heats = [MatchTemplate(scene.template)(scene.window) for scene in scenes]
     least = int(np.argmin([float((heat > 0.4).mean()) for heat in heats]))
     scene = scenes[least]

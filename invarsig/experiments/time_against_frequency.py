@@ -1,4 +1,4 @@
-"""Time against frequency: is speech translation invariant along the one and not the other."""
+"""Time and frequency: whether speech is translation invariant along one and not the other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
 from invarsig.experiments.experiment import Experiment, Figure, Progress
-from invarsig.experiments.moved_words import MOVES, SEARCH, languages, recognised, words
+from invarsig.experiments.moved_words import MOVES, SEARCH, languages, recognized, words
 from invarsig.operators import Spectrogram
 
 __all__ = ["TimeAgainstFrequency"]
@@ -23,7 +23,7 @@ __all__ = ["TimeAgainstFrequency"]
 _WINDOW = 512  # samples
 _PARTS = (2, 4, 8, 16)  # of a window, which are the hops
 _SECONDS = 2.0
-# A spectrogram whose bins tell partials of speech apart, and where pitch is looked for.
+# A spectrogram whose bins resolve partials of speech, and the range in which pitch is searched.
 _LONG, _STEP = 0.064, 0.016  # s
 _PITCH = (70.0, 400.0)  # Hz
 _VOICED = 0.7  # of the energy lies at multiples of one pitch, in the sense of `_harmonicity`
@@ -33,7 +33,7 @@ _TENTH = 0.1  # of an axis
 
 
 class TimeAgainstFrequency(Experiment):
-    """Speech delayed, its spectrogram moved along either axis, its words recognised."""
+    """Speech delayed, its spectrogram moved along either axis, its words recognized."""
 
     name: ClassVar[str] = "time-against-frequency"
     number: ClassVar[int] = 1
@@ -87,7 +87,7 @@ class TimeAgainstFrequency(Experiment):
         language = languages(data)
         spoken = words(data, tuple(language))
         right = [
-            [recognised(spoken, dim, language, search) for dim in _DIMS]
+            [recognized(spoken, dim, language, search) for dim in _DIMS]
             for search in _MATCHERS.values()
         ]
         return found.assign(
@@ -101,7 +101,7 @@ class TimeAgainstFrequency(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Hold delays, harmonics and words against what the claim expects of them."""
+        """Compare delays, harmonics and words with what the claim expects of them."""
         error, told = decibels_of(found["delay_error"]), decibels_of(found["delay_predicted"])
         kept = found["harmonicity"] / found["harmonicity"].sel(shift=0.0)
         best = found["best_harmonicity"] / found["best_harmonicity"].sel(shift=0.0)
@@ -193,7 +193,7 @@ def _delays(x: xr.DataArray, parts: Sequence[int]) -> xr.Dataset:
 
 
 def _harmonics(x: xr.DataArray) -> xr.Dataset:
-    """Harmonicity of voiced frames over the shift along hertz, in parts of their own pitch."""
+    """Harmonicity of voiced frames over the shift along hertz, in fractions of their own pitch."""
     step = axis_of(x, "time").step
     window, hop = (2 * round(seconds / step / 2) for seconds in (_LONG, _STEP))
     y = Spectrogram.in_samples(x, window=window, hop=hop, boundary="valid")(x)
@@ -222,7 +222,7 @@ def _harmonics(x: xr.DataArray) -> xr.Dataset:
 def _mean_over_frames(
     shifts: np.ndarray, over: np.ndarray, parts: np.ndarray, pitch: np.ndarray
 ) -> np.ndarray:
-    """Mean at parts of each frame's own pitch, of values over (shift in Hz, frame)."""
+    """Mean at fractions of each frame's own pitch, of values over (shift in Hz, frame)."""
     from scipy.interpolate import CubicSpline
 
     if not pitch.size:
@@ -239,7 +239,7 @@ def _pitch(power: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
     trial = 1 / np.arange(1 / _PITCH[1], 1 / _PITCH[0], 1 / 32000)
     waves = np.cos(2 * np.pi * hertz / trial[:, np.newaxis])
     strength = waves @ power / np.maximum(power.sum(axis=0), np.finfo(float).tiny)
-    # The shortest period that is nearly as good as the best: not twice the period.
+    # The shortest period that is nearly as good as the best, to avoid twice the period.
     good = strength >= 0.95 * strength.max(axis=0)
     peak = np.zeros_like(good)
     peak[1:-1] = (strength[1:-1] >= strength[:-2]) & (strength[1:-1] >= strength[2:])

@@ -1,4 +1,4 @@
-"""Transposition: on which axis of frequency does a change of pitch become a translation."""
+"""Transposition: on which axis of frequency a change of pitch becomes a translation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SMALL = -20.0  # dB: a tenth of the amplitude
 
 
 class Transposition(Experiment):
-    """Notes transposed, shifted in frequency, and played anew: which axis sees a translation."""
+    """Notes transposed, shifted in frequency, and played anew: where this is a translation."""
 
     name: ClassVar[str] = "transposition"
     number: ClassVar[int] = 1
@@ -79,7 +79,7 @@ class Transposition(Experiment):
         )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
-        """Hold the log axis against the others, and resampled notes against played ones."""
+        """Compare the log axis with the others, and resampled notes with played ones."""
         turned = decibels_of(found["transposed_error"])
         shifted = decibels_of(found["shifted_error"]).mean("hertz")
         played = decibels_of(found["played_error"])
@@ -122,7 +122,7 @@ class Transposition(Experiment):
         return effects, _sentence(effects, found)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
-        """Errors on the axes, the played spectra beside the moved one, and what the hop does."""
+        """Errors on the axes, played spectra beside the moved one, and the effect of the hop."""
         return [_errors_figure(found), _spectra_figure(found), _hops_figure(found)]
 
 

@@ -1,4 +1,4 @@
-"""Layers and filters that are to turn and grow with a picture, and how far off they are."""
+"""Layers and filters that should turn and grow with a picture, and their errors."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ def _centered(rng: np.random.Generator, sizes: Mapping[str, int]) -> xr.DataArra
 
 
 def turned_operators(layers: Mapping[str, Operator]) -> tuple[tuple[Operator, ...], ...]:
-    """What is turned by many angles: plain, p4, its pool, and filters.
+    """What is rotated by many angles: plain, p4, its pool, and filters.
 
-    In parts, each of which is held against its own output: a circular harmonic of order 0 is a
-    blur, next to whose brightness the others are small.
+    In parts, each of which is compared with its own output: a circular harmonic of order 0 is a
+    blur, much larger than the other orders.
     """
     eighths = tuple(float(angle) for angle in np.arange(8) * math.pi / 8)
     return (
@@ -93,7 +93,7 @@ def turned_operators(layers: Mapping[str, Operator]) -> tuple[tuple[Operator, ..
 
 
 def grown_operators() -> tuple[tuple[Operator, ...], ...]:
-    """What is dilated, one width and several; both see 2 px."""
+    """What is dilated, one width and several; both include 2 px."""
     widths = tuple(float(width) for width in 2.0 ** (np.arange(9) / 4))
     return (
         (LaplacianOfGaussian(dict.fromkeys(_PLANE, 2.0), normalized=True),),
@@ -134,7 +134,7 @@ def errors_and_floors(
 
 
 def phase_errors(x: xr.DataArray, degrees: Sequence[float]) -> list[float]:
-    """Errors of circular harmonics themselves: a turn by α takes order k times ``exp(-i k α)``.
+    """Errors of circular harmonics alone: a turn by α takes order k times ``exp(-i k α)``.
 
     In the middle half of the picture, which no border reaches; the root mean square over orders.
     """
@@ -150,10 +150,10 @@ def phase_errors(x: xr.DataArray, degrees: Sequence[float]) -> list[float]:
 
 
 def strided_errors(op: Operator, x: xr.DataArray, noise: xr.DataArray) -> list[float]:
-    """Errors of a quarter turn after a stride of 2, by centre.
+    """Errors of a quarter turn after a stride of 2, by center.
 
-    About a sample that is kept, the middle of an odd and of an even array; by index; by index with
-    no filter, the picture and noise.
+    About a sample that is kept, the middle of an odd and of an even array; by index; by index
+    without a filter, the picture and noise.
     """
     middle = x.sizes["y"] // 2
     odd = x.isel(y=slice(None, -1), x=slice(None, -1))

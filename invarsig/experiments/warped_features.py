@@ -1,4 +1,4 @@
-"""Features of sounds and pictures that are deformed a little: how much they change."""
+"""Features of sounds and pictures under small deformations: how much they change."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _INSTRUMENTS = ("cello", "marimba", "piano", "tenorsax")
 def faded_sounds(
     data: Collection, samples: int, most: int | None
 ) -> Iterator[tuple[str, xr.DataArray]]:
-    """Excerpts of speech, music and a note of each instrument, without mean, faded, on a ring.
+    """Excerpts of speech, music and a note of each instrument, without mean, faded, made periodic.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def faded_sounds(
     samples
         Length of an excerpt, the loudest of its recording.
     most
-        As many of speech, and as many notes, and no music; None for all.
+        Number of speech excerpts and of notes, without music; None for all.
     """
     speech = data.paths("speech", at_least=2)[:most]
     music = data.paths("music") if most is None else []
@@ -71,7 +71,7 @@ def faded_sounds(
 def faded_pictures(
     data: Collection, side: int, most: int | None
 ) -> Iterator[tuple[str, xr.DataArray]]:
-    """Middles of pictures, without mean, faded, on a ring."""
+    """Middles of pictures, without mean, faded, made periodic."""
     for path in [*data.paths("images", at_least=2)[:most], *data.paths("textures")[:most]]:
         values = data.picture(path, side).to_numpy()
         rings = [Axis(dim, size=side, unit="px", period=float(side)) for dim in ("y", "x")]
@@ -79,7 +79,7 @@ def faded_pictures(
 
 
 def _faded(x: xr.DataArray) -> xr.DataArray:
-    """Take the mean off, and fade by a Tukey window to zero at both ends, as it is beyond them."""
+    """Take the mean off, and fade by a Tukey window to zero at both ends, as beyond them."""
     from scipy.signal.windows import tukey
 
     faded = x.astype(np.float64) - float(x.mean())
@@ -96,19 +96,19 @@ def in_bands(x: xr.DataArray, frequencies: ArrayLike) -> Iterator[xr.DataArray]:
     x
         Over "time", or over "y" and "x".
     frequencies
-        Centres: Hz on seconds, cycles per pixel on pictures.
+        Centers: Hz on seconds, cycles per pixel on pictures.
     """
     dims = tuple(str(dim) for dim in x.dims)
-    centres = tuple(np.asarray(frequencies, dtype=np.float64).tolist())
+    centers = tuple(np.asarray(frequencies, dtype=np.float64).tolist())
     if len(dims) == 1:
-        bank = LogGaborBank(dims[0], centres, bandwidth=0.5, part="real")
+        bank = LogGaborBank(dims[0], centers, bandwidth=0.5, part="real")
         found = bank(x)
     else:
         angles = tuple(math.pi * k / 6 for k in range(6))
-        bank = LogGaborBank(dims, centres, angles, bandwidth=0.5, part="real")
+        bank = LogGaborBank(dims, centers, angles, bandwidth=0.5, part="real")
         found = bank(x).sum("orientation")
-    for place in range(len(centres)):
-        # A filter reaches over the ends of the ring.
+    for place in range(len(centers)):
+        # A filter reaches across the ends of the periodic axis.
         yield _faded(found.isel(band=place).reset_coords(drop=True).transpose(*dims))
 
 
@@ -146,7 +146,7 @@ def warps(x: xr.DataArray, gradients: Sequence[float], part: float, seed: int) -
     gradients
         Bounds on the gradient.
     part
-        The shortest wavelength of the displacement, as a part of each axis.
+        The shortest wavelength of the displacement, as a fraction of each axis.
     seed
         The shape.
     """

@@ -1,4 +1,4 @@
-"""Shared and unshared taps on a ring, and layers of shared ones with a border: errors of each."""
+"""Errors of shared and unshared taps on periodic axes, and of shared layers with a border."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TAPS: Final = 5
 
 
 def _round(x: xr.DataArray) -> xr.DataArray:
-    """Let both axes go round."""
+    """Make both axes periodic."""
     axes = [axis_of(x, dim) for dim in both_dims(x)]
     rings = {a.dim: x[a.dim].assign_attrs(period=a.size * abs(a.step)) for a in axes}
     return x.assign_coords(rings)
@@ -59,7 +59,7 @@ def on_ring(
         }
         moves = [Translate.in_samples(x, {dim: shift}) for shift in shifts]
         found.append([equivariance_error(op, x, moves).to_numpy() for op in ways.values()])
-        # The variance of a draw times the energy it meets, relative to what comes out.
+        # The variance of a draw times the energy it meets, relative to the output.
         level, before = _size(x), _size(convolve(x))
         gains = {"shared": 0.0, "gain": 0.1 * before}
         taps = {"one percent": 0.01 * level, "ten percent": 0.1 * level, "unshared": level}

@@ -1,4 +1,4 @@
-"""Files to labelled arrays and back, and signals that need no file.
+"""Files to labeled arrays and back, and signals that need no file.
 
 Libraries that decode files are imported inside the functions that need them, so importing this
 package costs nothing.

@@ -1,7 +1,8 @@
-"""Recordings to labelled arrays: the time axis in seconds comes from the file's own rate.
+"""Recordings to labeled arrays: the time axis in seconds comes from the file's own rate.
 
-What libsndfile reads it reads well; what it does not say is that a file is *cut off*: it decodes
-without a word into a shorter recording. Here it is refused (`audio_length` says how that is known).
+What libsndfile reads it reads well; what it does not report is that a file is *cut off*: such a
+file silently decodes into a shorter recording. Here it is refused (`audio_length` explains how it
+is detected).
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def read_audio(
 ) -> xr.DataArray:
     """Read a recording: WAV, FLAC, OGG, MP3 and whatever else libsndfile knows.
 
-    ``x[k] = stored[k] / 2**(bits - 1)`` for whole numbers of so many bits, in [-1, 1); stored
-    floating-point numbers are kept as they are.
+    ``x[k] = stored[k] / 2**(bits - 1)`` for integers of that many bits, in [-1, 1); stored
+    floating-point numbers are kept unchanged.
 
     Parameters
     ----------
@@ -49,8 +50,8 @@ def read_audio(
         Section to read, in seconds, to the nearest sample. The axis keeps the recording's own
         time: it begins at `start`.
     dtype
-        float64 or float32. The default is float64, which every measure of this package reaches
-        its floor in; 24-bit recordings fit either exactly.
+        float64 or float32. The default is float64, in which every measure of this package reaches
+        its floor; 24-bit recordings fit either exactly.
 
     Returns
     -------
@@ -62,12 +63,12 @@ def read_audio(
     Raises
     ------
     ReadError
-        If the file is missing, empty, no recording, damaged, or shorter than it promises (an MP3
-        of constant bit rate that does not count its frames promises nothing), or is an MP3 of
-        variable bit rate that does not count them.
+        If the file is missing, empty, not a recording, damaged, or shorter than its header states
+        (an MP3 of constant bit rate without a frame count states nothing), or is an MP3 of variable
+        bit rate without a frame count.
     ParameterError
-        If the section does not lie within the recording, or `rate` or `dtype` are no rate or
-        type of a signal.
+        If the section does not lie within the recording, or `rate` or `dtype` is not a rate or a
+        type of signal.
 
     Examples
     --------
@@ -101,16 +102,18 @@ def _precision(dtype: Any) -> np.dtype[Any]:
     try:
         precision: np.dtype[Any] = np.dtype(dtype)
     except TypeError as error:
-        raise ParameterError(f"dtype={dtype!r} is no type; give 'float64' or 'float32'.") from error
+        raise ParameterError(
+            f"dtype={dtype!r} is not a type; give 'float64' or 'float32'."
+        ) from error
     if precision not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise ParameterError(
-            f"dtype={precision} is no type of samples; give 'float64' or 'float32'."
+            f"dtype={precision} is not a type of samples; give 'float64' or 'float32'."
         )
     return precision
 
 
 def _check_request(rate: float | None, start: float, duration: float | None) -> None:
-    """Refuse what is no rate, no time and no length, before a file is touched."""
+    """Check the rate, time and length before a file is opened."""
     if rate is not None:
         parameters.positive(rate, "rate", " Hz", wanted="a sampling rate above 0 Hz")
     parameters.finite(start, "start", " s", least=0, wanted="0 s or later, in the recording")
@@ -127,7 +130,7 @@ def _decoded(
     try:
         with file.open("rb") as content:
             promise = length_promise(content)
-        # soundfile cannot encode a name that is no UTF-8; Windows has no such names.
+        # soundfile cannot encode a name that is not UTF-8; Windows has no such names.
         name = os.fsencode(file) if os.name == "posix" else str(file)
         with soundfile.SoundFile(name) as sound:
             if promise.broken:
@@ -135,24 +138,24 @@ def _decoded(
             if sound.frames == 0:
                 raise ReadError(f"The file {str(file)!r} holds no samples; export it again.")
             first, count = _section(file, sound.frames, sound.samplerate, start, duration)
-            # The decoder of MP3 seeks by a table of hundredths, and lands somewhere near.
+            # The MP3 decoder seeks by a table of hundredths, and lands only near the frame.
             skipped = first if sound.format == "MP3" else 0
             sound.seek(first - skipped)
             values = sound.read(skipped + count, dtype=dtype.name, always_2d=True).T[:, skipped:]
             if values.shape[1] < count and promise.counted:
                 there = first + values.shape[1]
                 raise ReadError(
-                    f"The file {str(file)!r} is cut off: it promises {sound.frames} samples and "
+                    f"The file {str(file)!r} is cut off: it states {sound.frames} samples and "
                     f"ends after {there}. Fetch it again."
                 )
             return np.ascontiguousarray(values), first, int(sound.samplerate)
     except (ReadError, ParameterError):
         raise
-    # soundfile raises RuntimeErrors of its own, and TypeErrors for a file that is named ".raw".
+    # soundfile raises its own RuntimeErrors, and TypeErrors for a file that is named ".raw".
     except (OSError, RuntimeError, TypeError, ValueError, MemoryError) as error:
         raise ReadError(
             f"The file {str(file)!r} cannot be decoded as sound ({error}): it is damaged, cut off "
-            "or no recording. Fetch it again, or convert it to WAV or FLAC."
+            "or not a recording. Fetch it again, or convert it to WAV or FLAC."
         ) from error
 
 
@@ -176,7 +179,7 @@ def _section(
 
 
 def _resampled(values: np.ndarray, own_rate: int, rate: float) -> np.ndarray:
-    """Put the samples on the grid of another rate."""
+    """Resample to another rate."""
     import librosa
 
     out = librosa.resample(values, orig_sr=own_rate, target_sr=rate, res_type="soxr_hq", axis=-1)

@@ -1,10 +1,10 @@
-"""How long a sound file says it is, and whether it is that long.
+"""How long a sound file claims to be, and whether it is that long.
 
-Libsndfile shortens what is cut off without a word. What the containers promise is in their own
-headers: a WAV or AIFF states the bytes of its samples, the last page of an Ogg stream says that
-it is the last. An MP3 may state its number of frames in its first one. If it does not, libsndfile
-estimates the number from the size of the file, which is right at a constant bit rate only: of a
-quiet recording at a variable one it read a sixth.
+libsndfile silently shortens a file that is cut off. The length that a container states is in its
+own header: a WAV or AIFF states the bytes of its samples, the last page of an Ogg stream is marked
+as the last. An MP3 may state its number of frames in its first one. If it does not, libsndfile
+estimates the number from the size of the file, which is right at a constant bit rate only: at a
+variable one it read a sixth of a quiet recording.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 __all__ = ["Promise", "length_promise"]
 
-# Data lengths from here on mean "not known yet": sox and ffmpeg write them into a pipe.
+# Data lengths from here on mean "not known yet": sox and ffmpeg write them to a pipe.
 _UNKNOWN_LENGTH = 0x7FFFF000
 # A page of Ogg is at most this long (RFC 3533).
 _OGG_PAGE = 65_307
@@ -30,12 +30,12 @@ _SAMPLING = ((11025, 12000, 8000), (), (22050, 24000, 16000), (44100, 48000, 320
 
 @dataclass(frozen=True)
 class Promise:
-    """What a file's own header says about its length, and whether the file keeps it.
+    """What a file's own header says about its length, and whether that is true.
 
     Parameters
     ----------
     broken
-        How it is not kept, in words that follow the name of the file; empty if it is kept.
+        What is wrong, in words that follow the name of the file; empty if nothing is.
     counted
         Whether the number of frames that libsndfile reports is the file's own, rather than an
         estimate from its size.
@@ -46,7 +46,7 @@ class Promise:
 
 
 def length_promise(content: BinaryIO) -> Promise:
-    """Compare what a sound file says about its length with what there is.
+    """Compare what a sound file says about its length with its content.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def length_promise(content: BinaryIO) -> Promise:
     >>> import io
     >>> header = b"RIFF" + struct.pack("<I", 36) + b"WAVEdata" + struct.pack("<I", 1000)
     >>> length_promise(io.BytesIO(header + bytes(10))).broken.partition(".")[0]
-    'is cut off: its header promises 1000 bytes of samples and 10 are there'
+    'is cut off: its header states 1000 bytes of samples and 10 are present'
     """
     head = content.read(12)
     size = content.seek(0, os.SEEK_END)
@@ -92,15 +92,15 @@ def _chunked(content: BinaryIO, size: int, order: str) -> Promise:
         there = size - place
         if promised > there:
             return Promise(
-                f"is cut off: its header promises {promised} bytes of samples and {there} are "
-                "there. Fetch it again, or save what there is of it in a sound editor"
+                f"is cut off: its header states {promised} bytes of samples and {there} are "
+                "present. Fetch it again, or save the readable part in a sound editor"
             )
         return Promise()
     return Promise()
 
 
 def _chunks(content: BinaryIO, size: int, order: str) -> Iterator[tuple[bytes, int, int]]:
-    """Tag, place and length of the chunks of a RIFF or IFF file."""
+    """Tag, position and length of the chunks of a RIFF or IFF file."""
     place = 12
     while place + 8 <= size:
         content.seek(place)
@@ -123,12 +123,12 @@ def _paged(content: BinaryIO, size: int) -> Promise:
             return Promise()
     return Promise(
         "is cut off: the last page of the stream is missing or not complete. Fetch it again, or "
-        "save what there is of it in a sound editor"
+        "save the readable part in a sound editor"
     )
 
 
 def _framed(content: BinaryIO, head: bytes) -> Promise:
-    """Find the count of an MP3's frames in its first one; without it the bit rate must not vary."""
+    """Find the count of an MP3's frames in its first one; without it check for a constant rate."""
     start = 0
     if head[:3] == b"ID3":
         # The length of the tag is four bytes of seven bits each.
@@ -142,14 +142,14 @@ def _framed(content: BinaryIO, head: bytes) -> Promise:
     rates = set(_bit_rates(content, start))
     if len(rates) > 1:
         return Promise(
-            f"is an MP3 of variable bit rate ({min(rates)} to {max(rates)} kbit/s) that does not "
-            "count its frames, so only a part of it would be read; convert it to FLAC or WAV"
+            f"is an MP3 of variable bit rate ({min(rates)} to {max(rates)} kbit/s) without a "
+            "frame count, so only part of it would be read; convert it to FLAC or WAV"
         )
     return Promise(counted=False)
 
 
 def _bit_rates(content: BinaryIO, start: int) -> Iterator[int]:
-    """Bit rates of the frames of layer III from `start` on, in kbit/s, as far as they join."""
+    """Bit rates of the frames of layer III from `start` on, in kbit/s, while contiguous."""
     place = start
     while True:
         content.seek(place)

@@ -1,7 +1,7 @@
-"""The file that is read: whether it is there at all, and its name as harmless text.
+"""The file that is read: whether it exists, and its name as harmless text.
 
-Decoders report a missing, empty or odd file in their own words, some of them misleading
-(libsndfile calls a truncated MP3 a file that does not exist). So this is settled beforehand.
+Decoders report a missing, empty or odd file in their own words, some of them misleading (libsndfile
+calls a truncated MP3 a file that does not exist). So this is checked in advance.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["as_text", "readable"]
 
 
 def readable(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a regular file that holds something.
+    """Return the path of a regular, non-empty file.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def readable(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ReadError
-        If there is no such file, or it is a folder, no regular file, or empty.
+        If there is no such file, or it is a folder, not a regular file, or empty.
     """
     file = Path(path)
     try:
@@ -41,7 +41,7 @@ def readable(path: str | os.PathLike[str]) -> Path:
     if file.is_dir():
         raise ReadError(f"{str(file)!r} is a folder; give the path of one file in it.")
     if not file.is_file():
-        raise ReadError(f"{str(file)!r} is no regular file; copy its content to one first.")
+        raise ReadError(f"{str(file)!r} is not a regular file; copy its content to one first.")
     if size == 0:
         raise ReadError(f"The file {str(file)!r} is empty (0 bytes); fetch or export it again.")
     return file
@@ -50,7 +50,7 @@ def readable(path: str | os.PathLike[str]) -> Path:
 def as_text(name: str) -> str:
     r"""Return a file name as text that any encoding of Unicode can write.
 
-    Bytes of the name that are no UTF-8 reach Python as lone surrogates, which neither HTML nor
+    Bytes of the name that are not UTF-8 reach Python as lone surrogates, which neither HTML nor
     netCDF can hold; they are written as escapes.
 
     Examples

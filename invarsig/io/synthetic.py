@@ -1,12 +1,12 @@
-"""Signals whose spectrum is known: what aliasing does to them can be read off.
+"""Signals with a known spectrum, on which the effect of aliasing is visible.
 
-Each takes the axes that it is to stand on, so one call makes a sound, a picture or a
-spectrogram. Frequencies are in the axis' own unit (Hz on seconds, cycles per pixel on pixels)
-and never above Nyquist: what is to alias has to be sampled cleanly first.
+Each takes the axes that it is defined on, so one call makes a sound, a picture or a spectrogram.
+Frequencies are in the axis' own unit (Hz on seconds, cycles per pixel on pixels) and never above
+Nyquist: a signal must be sampled cleanly before it can alias.
 
-A chirp passes every frequency once, clicks hold all of them at once, a grating holds one, a
-zone plate shows each at its own place, and power-law noise has the spectrum of natural sounds
-and pictures.
+A chirp passes through every frequency once, clicks hold all of them at once, a grating holds one, a
+zone plate shows each at its own place, and power-law noise has the spectrum of natural sounds and
+pictures.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def chirp(axis: Axis, low: float, high: float) -> xr.DataArray:
 def clicks(axis: Axis, every: float, *, first: float = 0.0) -> xr.DataArray:
     """Place a single sample of 1 at equal distances, in silence.
 
-    ``x(t) = 1`` at ``t = first + k every``, with t from the start of the axis, else 0. Where
-    the axis is periodic and its period no multiple of `every`, the last gap is a shorter one.
+    ``x(t) = 1`` at ``t = first + k every``, with t from the start of the axis, else 0. Where the
+    axis is periodic and its period is not a multiple of `every`, the last gap is a shorter one.
 
     Parameters
     ----------
@@ -88,8 +88,8 @@ def clicks(axis: Axis, every: float, *, first: float = 0.0) -> xr.DataArray:
     Raises
     ------
     ParameterError
-        If a distance is no whole number of samples, `every` is less than one, or no click
-        falls on the axis.
+        If a distance is not a whole number of samples, `every` is less than one, or no click falls
+        on the axis.
 
     Examples
     --------
@@ -102,8 +102,8 @@ def clicks(axis: Axis, every: float, *, first: float = 0.0) -> xr.DataArray:
     unit = axis.length_unit
     if stride < 1:
         raise ParameterError(
-            f"every={every:g} {unit} along {axis.dim!r} is no distance; give at least one sample, "
-            f"{abs(axis.step):g} {unit}."
+            f"every={every:g} {unit} along {axis.dim!r} is not a distance; give at least one "
+            f"sample, {abs(axis.step):g} {unit}."
         )
     if not 0 <= offset < axis.size:
         raise ParameterError(
@@ -140,7 +140,7 @@ def grating(*axes: Axis, frequency: Mapping[str, float], phase: float = 0.0) -> 
     Raises
     ------
     ParameterError
-        If a frequency is above Nyquist, or names a dim that is not there.
+        If a frequency is above Nyquist, or names a dim that does not exist.
 
     Examples
     --------
@@ -218,10 +218,10 @@ def power_law_noise(
 ) -> xr.DataArray:
     """Draw Gaussian noise whose amplitude spectrum falls as a power of frequency.
 
-    ``X[k] = W[k] |f[k]|**-exponent``, ``X[0] = 0``, with W the spectrum of white noise and
-    ``|f|`` the length of the vector of frequencies, each in cycles per *sample* of its axis
-    (there is no length of a vector of hertz and seconds). 0 is white; 1 in amplitude, 2 in
-    power, is that of natural pictures [1]_; 0.5 is "pink".
+    ``X[k] = W[k] |f[k]|**-exponent``, ``X[0] = 0``, with W the spectrum of white noise and ``|f|``
+    the length of the vector of frequencies, each in cycles per *sample* of its axis (a vector of
+    hertz and seconds has no length). 0 is white; 1 in amplitude, 2 in power, is that of natural
+    pictures [1]_; 0.5 is "pink".
 
     Along a periodic axis the noise is exactly periodic. Along any other, noise of twice the
     length is cut in half, so that its ends do not meet.
@@ -293,7 +293,7 @@ def _check_noise(
     channels: int | None,
     rng: np.random.Generator | int | None,
 ) -> None:
-    """Refuse what gives no noise, or noise that cannot be drawn again."""
+    """Refuse arguments that give no noise, or noise that cannot be drawn again."""
     if math.prod(axis.size for axis in axes) < 2:
         raise ParameterError("Noise without its mean needs at least two samples; give longer axes.")
     parameters.finite(exponent, "exponent")
@@ -306,7 +306,7 @@ def _check_noise(
 
 
 def _check_axes(axes: tuple[Axis, ...] | list[Axis]) -> None:
-    """Refuse axes that no signal can stand on."""
+    """Refuse axes that no signal can be defined on."""
     if not axes:
         raise ParameterError("A signal needs at least one axis.")
     dims = [axis.dim for axis in axes]
@@ -334,11 +334,11 @@ def _check_frequency(axis: Axis, frequency: float, name: str) -> None:
 
 
 def _whole_samples(axis: Axis, length: float, name: str) -> int:
-    """Express a length in samples of the axis, whichever way it runs."""
+    """Express a length in samples of the axis, whatever its direction."""
     step, unit = abs(axis.step), axis.length_unit
     samples = length / step
     if not math.isfinite(samples):
-        raise ParameterError(f"{name}={length:g} {unit} along {axis.dim!r} is no length.")
+        raise ParameterError(f"{name}={length:g} {unit} along {axis.dim!r} is not a length.")
     if abs(samples - round(samples)) > 1e-6 * max(1.0, abs(samples)):
         below, above = math.floor(samples) * step, math.ceil(samples) * step
         raise ParameterError(

@@ -1,4 +1,4 @@
-"""A tree of Datasets as JSON text, and back: every number comes back as it was."""
+"""A tree of Datasets as JSON text, and back: every number is recovered exactly."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VERSION = 1
 
 
 def to_json(tree: xr.DataTree, format: str) -> str:
-    """Write a tree as text that says of itself what it is.
+    """Write a tree as text that identifies its own format.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def from_json(text: str, format: str) -> xr.DataTree:
     Raises
     ------
     ReadError
-        If it says that it is something else, or is of another version.
+        If it is of another format, or of another version.
     """
     content = json.loads(text)
     if not isinstance(content, dict) or content.get("format") != format:
@@ -82,7 +82,7 @@ def _variable(variable: xr.Variable) -> dict[str, Any]:
 
 
 def _numbers(values: np.ndarray) -> list[Any]:
-    """Values as JSON has them; the shortest digits that give the same number again."""
+    """Values as JSON has them; the shortest digits that give the same number."""
     kind = values.dtype.kind
     if kind in "OUST":
         return [str(each) for each in values.tolist()]
@@ -94,7 +94,7 @@ def _numbers(values: np.ndarray) -> list[Any]:
     if kind != "f":
         return list(values.tolist())
     if values.dtype.itemsize < 8:
-        # The digits of the number as it is, not of the double that stands for it.
+        # The digits of the number itself, not of the double that represents it.
         values = values.astype(str).astype(np.float64)
     return [each if np.isfinite(each) else str(each) for each in values.tolist()]
 

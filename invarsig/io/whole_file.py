@@ -1,4 +1,4 @@
-"""Written whole or not at all: a file appears under its name only once it is complete.
+"""Files written whole or not at all: a file appears under its name only once it is complete.
 
 The content goes to a temporary file in the same folder, which then takes the place of the
 named one in a single step (a rename within a folder is atomic). If anything fails before that,
@@ -26,7 +26,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Parameters
     ----------
     path
-        Where the file is to stand. Its folder must exist. A link is followed; the permissions
+        Where the file is to be written. Its folder must exist. A link is followed; the permissions
         of a file that is replaced are kept.
 
     Yields
@@ -37,7 +37,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     WriteError
-        If the folder is missing or cannot be written, `path` is no regular file, or writing
+        If the folder is missing or cannot be written, `path` is not a regular file, or writing
         fails, for instance on a full disk.
 
     Examples
@@ -73,10 +73,10 @@ def write_whole(path: str | os.PathLike[str], data: str | bytes) -> Path:
     Parameters
     ----------
     path
-        Where the file is to stand. Its folder must exist.
+        Where the file is to be written. Its folder must exist.
     data
-        Content. Text is written as UTF-8 with its line ends as they are; a lone surrogate (from
-        a file name that is no UTF-8) as an escape.
+        Content. Text is written as UTF-8 with its line ends unchanged; a lone surrogate (from a
+        file name that is not UTF-8) as an escape.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def write_whole(path: str | os.PathLike[str], data: str | bytes) -> Path:
 
 
 def _target(path: str | os.PathLike[str]) -> Path:
-    """Follow links to the file itself and check that a file can stand there."""
+    """Follow links to the file itself and check that a file can be written there."""
     try:
         target = Path(os.path.realpath(path))
         there = target.exists()
@@ -113,17 +113,17 @@ def _target(path: str | os.PathLike[str]) -> Path:
         raise WriteError(f"{str(target)!r} is a folder; give the path of a file in it.")
     # A rename would replace the device itself: /dev/null would become a file.
     if there and not target.is_file():
-        raise WriteError(f"{str(target)!r} is no regular file; give the path of one.")
+        raise WriteError(f"{str(target)!r} is not a regular file; give the path of one.")
     if not folder:
         raise WriteError(
-            f"Cannot write {target.name!r}: {str(target.parent)!r} is no folder; "
+            f"Cannot write {target.name!r}: {str(target.parent)!r} is not a folder; "
             "make it first, or give another path."
         )
     return target
 
 
 def _suffix(target: Path) -> str:
-    """Suffix for the temporary file: writers choose the format by it. Very long ones are left."""
+    """Suffix for the temporary file, by which writers choose the format. Very long: dropped."""
     return target.suffix if len(os.fsencode(target.suffix)) < 64 else ""
 
 
@@ -144,7 +144,7 @@ def _take_the_place_of(target: Path, unfinished: Path) -> None:
 
 
 def _unwritable(target: Path, error: OSError) -> WriteError:
-    """Say which folder refused, and what may help."""
+    """Say which folder cannot be written, and what may help."""
     return WriteError(
         f"Cannot write {target.name!r} in the folder {str(target.parent)!r} "
         f"({error.strerror or error}); free some space or its permissions, or give another path."

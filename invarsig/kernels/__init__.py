@@ -1,1 +1,1 @@
-"""The hot loops, on plain arrays: they know nothing of labels."""
+"""The hot loops, on plain arrays without labels."""

@@ -1,7 +1,7 @@
-"""Borders: what a window meets beyond the first and the last sample.
+"""Borders: what a window covers beyond the first and the last sample.
 
-``periodic`` goes round, ``reflect`` mirrors about the edge sample, ``symmetric`` mirrors
-about the edge and repeats it, ``zero`` meets zeros (the names of `numpy.pad`).
+``periodic`` wraps, ``reflect`` mirrors about the edge sample, ``symmetric`` mirrors about the edge
+and repeats it, ``zero`` meets zeros (the names of `numpy.pad`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MODES: dict[str, Any] = {
 
 
 def padded(values: np.ndarray, axis: int, before: int, after: int, boundary: str) -> np.ndarray:
-    """Extend an array along one axis; negative widths take samples away."""
+    """Extend an array along one axis; negative widths remove samples."""
     size = values.shape[axis]
     if before > 0 or after > 0:
         if boundary == "valid":
@@ -32,7 +32,7 @@ def padded(values: np.ndarray, axis: int, before: int, after: int, boundary: str
         widths = [(0, 0)] * values.ndim
         widths[axis] = (max(before, 0), max(after, 0))
         values = np.pad(values, widths, mode=_MODES[boundary])
-    # Samples are taken away last: what comes in from the border is that of the whole array.
+    # Samples are removed last: what comes in from the border is that of the whole array.
     keep = [slice(None)] * values.ndim
     start = max(-before, 0)
     keep[axis] = slice(start, max(start, max(before, 0) + size + after))

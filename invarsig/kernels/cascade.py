@@ -1,4 +1,4 @@
-"""Cascades of filters and moduli on rings: wavelet, modulus, wavelet, modulus, and an average.
+"""Cascades of filters and moduli on periodic axes: wavelet, modulus, wavelet, modulus, mean.
 
 Every product of spectra is folded before its inverse transform. A grid is given by its steps, one
 for each axis of space, in samples of the input.
@@ -19,10 +19,10 @@ from invarsig.kernels.operation_counts import MIXED, of_passes, of_transform
 __all__ = ["Cascade", "Grid", "grid_frequencies"]
 
 _BLOCK = 2**19
-"""Complex numbers that are transformed together: a few megabytes."""
+"""Number of complex values that are transformed together: a few megabytes."""
 
 _MATRIX = 2**17
-"""Numbers of a matrix up to which averages are products with it."""
+"""Largest size of a matrix for which averages are computed as products with it."""
 
 Grid = tuple[int, ...]
 Response = Callable[[list[np.ndarray]], np.ndarray]
@@ -30,7 +30,7 @@ Response = Callable[[list[np.ndarray]], np.ndarray]
 
 
 def grid_frequencies(space: Sequence[int], grid: Grid) -> list[np.ndarray]:
-    """What the bins of a grid stand for, in cycles per input sample: its Nyquist bin is below 0."""
+    """Frequencies of the bins of a grid in cycles per input sample, Nyquist negative."""
     return [np.fft.fftfreq(size // by) / by for size, by in zip(space, grid, strict=True)]
 
 
@@ -38,7 +38,7 @@ def grid_frequencies(space: Sequence[int], grid: Grid) -> list[np.ndarray]:
 class Cascade:
     """Filters, moduli and an average.
 
-    On a coarser grid a filter is its own response, cut off at that grid's Nyquist frequency.
+    On a coarser grid a filter has the same response, cut off at that grid's Nyquist frequency.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Cascade:
     first, second
         Responses of the wavelets of either order, and the grid that each result is kept on.
     follow
-        For each wavelet of the first order the numbers of those of the second that come after it.
+        For each wavelet of the first order the indices of those of the second order that follow it.
     grid
         Grid of the results; all others divide it.
     """
@@ -113,9 +113,9 @@ class Cascade:
         return there + MIXED * math.prod(sizes) + of_transform(*after)
 
     def _averaged(self, values: np.ndarray, space: Sequence[int], grid: Grid) -> np.ndarray:
-        """Average what is kept on a grid, and go over to that of the results.
+        """Average a result on its grid, and change to the grid of the results.
 
-        By one matrix for each axis where those are small, else by spectra.
+        By one matrix for each axis where those are small, otherwise by spectra.
         """
         by = _steps(grid, self.grid)
         if grid not in self._averages:
@@ -141,7 +141,7 @@ class Cascade:
                 yield grid, same[first : first + most]
 
     def _at(self, space: Sequence[int], grid: Grid, after: int) -> np.ndarray:
-        """The response of a second wavelet on a grid, kept for the next path."""
+        """The response of a second wavelet on a grid, cached for the next path."""
         key = (after, grid)
         if key not in self._known:
             self._known[key] = self.second[after][0](grid_frequencies(space, grid))
@@ -149,7 +149,7 @@ class Cascade:
 
 
 def _matrix(response: np.ndarray, step: int) -> np.ndarray:
-    """Matrix ``(n / step, n)`` that filters a ring of n samples and keeps every step-th one."""
+    """Matrix ``(n / step, n)`` that filters n periodic samples and keeps every step-th one."""
     taps = np.fft.ifft(response).real
     at = np.arange(response.size)
     return np.asarray(taps[(at[::step, None] - at) % response.size])
@@ -181,7 +181,7 @@ def _filtered(spectrum: np.ndarray, response: np.ndarray, by: list[int]) -> np.n
 
 
 def _images(weights: np.ndarray, by: list[int]) -> Iterator[list[int]]:
-    """For each axis the images that a fold has to add: most of those of narrow filters are 0."""
+    """For each axis the images that a fold has to add: for narrow filters most are 0."""
     for place, step in enumerate(by, start=weights.ndim - len(by)):
         if step == 1:
             yield [0]

@@ -1,4 +1,4 @@
-"""Convolution of extended arrays with a bank of kernels: direct for small, Fourier for large.
+"""Convolution of extended arrays with a bank of kernels: direct or, for large kernels, Fourier.
 
 Only samples that are kept are computed by the direct method. Both give the *valid* part: the
 borders have been extended before.
@@ -17,16 +17,16 @@ from invarsig.kernels.operation_counts import COMPLEX, of_transform
 
 __all__ = ["convolved", "convolved_operations"]
 
-# Taps per stride from which on the transforms are cheaper. Measured on two cores
-# at 512 x 512, ms direct against Fourier: 3 x 3 35, 24; 5 x 5 33, 23; 9 x 9 91, 28; at stride 2
-# 9 x 9 17, 15; 5 x 5 14, 49 (16 pictures, 4 kernels). Small windows stay direct all the same: only
-# there are borders and NaN kept apart exactly.
+# Taps per stride from which on the transforms are cheaper. Measured on two cores at 512 x 512, ms
+# direct against Fourier: 3 x 3 35, 24; 5 x 5 33, 23; 9 x 9 91, 28; at stride 2 9 x 9 17, 15; 5 x 5
+# 14, 49 (16 pictures, 4 kernels). Small windows stay direct nevertheless: only then are borders and
+# NaN separated exactly.
 _DIRECT_TAPS = 16
 
-# So many products of a column and a row at most are put together to a kernel's response.
+# At most this many products of a column and a row are combined into a kernel's response.
 _PRODUCTS = 3
 
-# Samples between the rows of an array that is transformed along its columns.
+# Padding between the rows of an array that is transformed along its columns, in samples.
 _APART = 4
 
 
@@ -70,7 +70,7 @@ def convolved(
 def convolved_operations(
     space: Sequence[int], taps: np.ndarray, strides: Sequence[int], contract: int = 0
 ) -> float:
-    """Multiplications of `convolved` for one real item of the batch, by the method that it takes.
+    """Multiplications of `convolved` for one real item of the batch, by the method that it uses.
 
     That is, of values without NaN. The responses of the kernels are the same for all items, and are
     not counted.
@@ -87,7 +87,7 @@ def convolved_operations(
     counts = [(n - w) // s + 1 for n, w, s in zip(space, window, strides, strict=True)]
     if _is_small(window, strides):
         return float(factor * taps.size * math.prod(counts))
-    # Of real ones half the spectrum is enough, there, in the product and back.
+    # For real ones half the spectrum is enough, forward, in the product and back.
     size = math.prod(space)
     products = COMPLEX * size * summed / (3 - factor)
     back = 0.0
@@ -103,7 +103,7 @@ def _is_small(window: Sequence[int], strides: Sequence[int]) -> bool:
 
 
 def _direct(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np.ndarray:
-    """Go through each row of the output once for every tap; any rank, by flat offsets."""
+    """Pass over each row of the output once for every tap; any rank, by flat offsets."""
     window, space = taps.shape[2:], values.shape[2:]
     counts = [(n - w) // s + 1 for n, w, s in zip(space, window, strides, strict=True)]
     ahead = np.array([int(np.prod(space[axis + 1 :])) for axis in range(len(space))])
@@ -146,11 +146,11 @@ def _accumulate(
                     source = values[item, channel]
                     for tap in range(offsets.size):
                         weight = taps[kernel, channel, tap]
-                        # A tap of zero is no part of the window: it lets no NaN in.
+                        # A tap of zero is not part of the window: it lets no NaN in.
                         if weight == 0:
                             continue
                         base = starts[row] + offsets[tap]
-                        if stride == 1:  # a loop of its own, which is vectorised
+                        if stride == 1:  # a loop of its own, which is vectorized
                             for index in range(line.size):
                                 line[index] += weight * source[base + index]
                         else:
@@ -161,7 +161,7 @@ def _accumulate(
 def _fourier(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np.ndarray:
     """Multiply spectra, filter by filter and item by item: what is transformed stays in the cache.
 
-    Back axis by axis: what is not kept along one is not transformed along the next.
+    Back axis by axis: what is dropped along one is not transformed along the next.
     """
     from scipy import fft
 
@@ -188,9 +188,9 @@ def _fourier(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np
 
 
 def _apart(shape: Sequence[int], dtype: np.dtype[Any]) -> np.ndarray:
-    """Room for an array whose rows are not a power of two apart.
+    """A buffer for an array whose rows are not a power of two apart.
 
-    Those push each other out of the cache where a transform goes down the columns.
+    Such rows would evict each other from the cache where a transform runs along the columns.
     """
     return np.empty((*shape[:-1], shape[-1] + _APART), dtype=dtype)[..., : shape[-1]]
 
@@ -228,9 +228,9 @@ def _response(
 
 
 def _products(taps: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Columns and rows whose products add up to a kernel, to the round-off; none if it takes many.
+    """Columns and rows whose products add up to a kernel, up to round-off; none if it takes many.
 
-    By elimination: the column and the row through the largest tap, then those of what is left.
+    By elimination: the column and the row through the largest tap, then those of the remainder.
     """
     rest, found = taps, []
     largest = np.abs(taps).max()

@@ -1,4 +1,4 @@
-"""Long filters at a large stride: frames of the signal times a matrix of taps."""
+"""Long filters at a large stride: frames of the signal multiplied by a matrix of taps."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def framed(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarray:
 
 
 def framed_operations(size: int, taps: np.ndarray, stride: int) -> float:
-    """Multiplications of `framed` for one real signal of so many samples, without NaN."""
+    """Multiplications of `framed` for one real signal of a given size, without NaN."""
     if not _is_sparse(size, taps, stride):
         return convolved_operations([size], taps, [stride])
     return (2 if np.iscomplexobj(taps) else 1) * _products_of(size, taps, stride)
@@ -68,13 +68,13 @@ def _products_of(size: int, taps: np.ndarray, stride: int) -> float:
 
 
 def _is_sparse(size: int, taps: np.ndarray, stride: int) -> bool:
-    """Whether products of frames and filters are less than transforms of the whole signal."""
+    """Whether products of frames and filters cost less than transforms of the whole signal."""
     transforms = len(taps) * size * math.log2(size + 1)
     return _PER_TAP * _products_of(size, taps, stride) <= transforms
 
 
 def _used(taps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each filter where its taps begin and end that are not 0."""
+    """For each filter where its nonzero taps begin and end."""
     ahead, behind = taps != 0, taps[:, ::-1] != 0
     return ahead.argmax(axis=1), taps.shape[-1] - behind.argmax(axis=1)
 

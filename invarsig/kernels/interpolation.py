@@ -1,8 +1,8 @@
 """Translation of a finite array by any number of samples, with a windowed sinc.
 
-A fraction of a sample on a finite interval is an interpolation: 33 taps, a Kaiser window.
-The window's beta of 5 was chosen on 1/f noise; what the kernel then costs is measured beside
-every figure (its floor), not assumed.
+A fraction of a sample on a finite interval is an interpolation: 33 taps, a Kaiser window. The
+window's beta of 5 was chosen on 1/f noise; its resulting error is measured with every result (the
+floor), not assumed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def is_whole(shift: float) -> bool:
 def sinc_taps(fraction: float, center: float | np.ndarray = 0.0) -> np.ndarray:
     """Taps that delay by a fraction of a sample, a windowed sinc.
 
-    ``kaiser(k - d) sinc(k - d) exp(2 pi i c (k - d))``, which add up to 1 at the centre frequency
+    ``kaiser(k - d) sinc(k - d) exp(2 pi i c (k - d))``, which add up to 1 at the center frequency
     `center` c (cycles per sample).
     """
     from scipy import special
@@ -49,9 +49,10 @@ def moved(
     boundary: str,
     center: float | np.ndarray = 0.0,
 ) -> np.ndarray:
-    """Translate a finite array; what comes in from beyond the border is as `boundary` says."""
+    """Translate a finite array; `boundary` says what comes in from beyond the border."""
     size = values.shape[axis]
-    # A half, up to round-off, is always taken from below: so a whole sample more moves by one more.
+    # A half, up to round-off, is always rounded down: so one more whole sample moves by exactly one
+    # more.
     whole = math.ceil(shift - 0.5 - 1e-9)
     if is_whole(shift):
         if boundary == "zero" and abs(whole) >= size:

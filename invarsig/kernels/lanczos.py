@@ -1,7 +1,8 @@
-"""Translation by interpolation with few taps: the Lanczos kernel, on rings.
+"""Translation by interpolation with few taps: the Lanczos kernel, on periodic axes.
 
-A truncated kernel is no translation: it dampens and delays the upper frequencies by more or
-less than it says. Measures that interpolate with it have a ceiling, which `invarsig.eqt` shows.
+A truncated kernel is not a translation: it attenuates high frequencies and delays them by more or
+less than the nominal shift. Measures that interpolate with it have a ceiling, which `invarsig.eqt`
+shows.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def lanczos_taps(fraction: float, order: int = 3) -> np.ndarray:
 
 
 def lanczos_moved(values: np.ndarray, axis: int, shift: float, order: int = 3) -> np.ndarray:
-    """Translate a ring by any number of samples, by interpolation with ``2 a`` taps."""
+    """Translate a periodic array by any number of samples, by interpolation with ``2 a`` taps."""
     whole = math.floor(shift)
     out = np.zeros_like(values)
     for lag, tap in zip(
@@ -40,6 +41,6 @@ def lanczos_moved(values: np.ndarray, axis: int, shift: float, order: int = 3) -
 
 
 def lanczos_reach(size: int, shift: float, order: int = 3) -> slice:
-    """Where the interpolated signal has seen neither end of an axis of `size` samples."""
+    """The part of an axis of `size` samples where interpolation reaches neither end."""
     whole = math.floor(shift)
     return slice(max(whole + order, 0), max(min(whole - order + 1, 0) + size, 0))

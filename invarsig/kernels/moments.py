@@ -1,6 +1,6 @@
 """Means and squared deviations of windows, joined pairwise so that nothing cancels.
 
-Two neighbouring blocks of n and m samples with means a, b and summed squared deviations A, B make
+Two neighboring blocks of n and m samples with means a, b and summed squared deviations A, B form
 one with ``A + B + (a - b)^2 n m / (n + m)``: a sum of terms that are not negative. Windows are made
 by doubling, axis by axis. A flat window has deviations of exactly 0.
 """
@@ -48,7 +48,7 @@ def window_moments(
 def _along(
     mean: np.ndarray, squares: np.ndarray, count: int, axis: int, window: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Join blocks of `count` samples each to windows of blocks along one axis."""
+    """Join blocks of `count` samples each into windows of blocks along one axis."""
     block: Block = (1, mean, squares)
     whole: Block | None = None
     left = window

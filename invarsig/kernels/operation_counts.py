@@ -1,8 +1,8 @@
 """How many real multiplications the algorithms of the kernels take, from sizes alone.
 
-A complex product is four of them. Comparisons of a maximum and the terms of a sum that nothing is
-multiplied with count as if they were multiplications; other additions go with a multiplication,
-and factors that only scale a transform can be part of another one: neither is counted.
+A complex product is four of them. Comparisons of a maximum and terms of a plain sum count as if
+they were multiplications; other additions accompany a multiplication, and factors that only scale a
+transform can be merged into another one: neither is counted.
 
 References
 ----------
@@ -29,8 +29,8 @@ def of_transform(*sizes: int, real: bool = False) -> float:
     """Count those of a fast Fourier transform over axes of these sizes.
 
     The textbook's radix-2 count: ``(N / 2) log2 N`` butterflies with one complex multiplication
-    each, so ``2 N log2 N`` real ones; half as many where the values before or after it are real.
-    It stands for any N, a power of two or not.
+    each, so ``2 N log2 N`` real ones; half as many where the values before or after it are real. It
+    is used for any N, a power of two or not.
 
     Examples
     --------
@@ -42,14 +42,14 @@ def of_transform(*sizes: int, real: bool = False) -> float:
 
 
 def of_passes(before: Sequence[int], after: Sequence[int], windows: Sequence[int]) -> float:
-    """Count those of windows that are weighed or reduced axis by axis.
+    """Count those of windows that are weighted or reduced axis by axis.
 
     Parameters
     ----------
     before, after
         Sizes of the axes before and after, in the order in which the passes go.
     windows
-        For each axis how many samples go into one.
+        For each axis the number of samples in one window.
 
     Examples
     --------

@@ -1,9 +1,10 @@
-"""A finite signal read off between its samples, at places that lie denser or sparser than they.
+"""Resampling of a finite signal at positions denser or sparser than its samples.
 
 The kernel is a sinc under a Kaiser window. Where places lie more than a sample apart it is
-stretched by as much, so that it is a low-pass as well: what the sparser grid cannot hold is taken
-out. Up to `passband` of the lower of the two Nyquist frequencies tones are exact to -94 dB (-88 dB
-where the kernel is half as wide); from there to as far beyond that frequency it rolls off.
+stretched by as much, so that it is a low-pass as well: what the sparser grid cannot hold is
+removed. Up to `passband` of the lower of the two Nyquist frequencies tones are exact to -94 dB (-88
+dB where the kernel is half as wide); from there to the same distance beyond that frequency it rolls
+off.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _DECIBELS = 100.0
 
 
 def passband(half_width: int = HALF_WIDTH) -> float:
-    """Share of the Nyquist frequency up to which the kernel is as good as exact.
+    """Share of the Nyquist frequency up to which the kernel is practically exact.
 
     ``1 - (A - 8) / (2.285 * 4 pi H)``, which is Kaiser's rule for the width of a transition band.
 
@@ -34,7 +35,7 @@ def passband(half_width: int = HALF_WIDTH) -> float:
 
 
 def spread_of(places: np.ndarray) -> np.ndarray:
-    """By how much the kernel is stretched at each place: their distance in samples, at least 1."""
+    """By how much the kernel is stretched at each position: the spacing in samples, at least 1."""
     there = np.isfinite(places)
     spread = np.ones(places.shape)
     if there.sum() > 1:
@@ -45,7 +46,7 @@ def spread_of(places: np.ndarray) -> np.ndarray:
 def seen_whole(
     given: np.ndarray, axis: int, places: np.ndarray, half_width: int = HALF_WIDTH
 ) -> np.ndarray:
-    """At which places the kernel lies within samples that are given, or on one of them.
+    """At which positions the kernel lies within the given samples, or on one of them.
 
     Parameters
     ----------
@@ -79,10 +80,10 @@ def seen_whole(
 def sampled_at(
     values: np.ndarray, axis: int, places: np.ndarray, half_width: int = HALF_WIDTH
 ) -> np.ndarray:
-    """Read an array off at other places along one axis; beyond its ends there is zero.
+    """Sample an array at other positions along one axis; beyond its ends there is zero.
 
     ``y[n] = sum_k x[k] sinc(u) w(u / H) / sum_k sinc(u) w(u / H)`` with ``u = (k - p[n]) / s[n]``,
-    the distance s[n] between neighbouring places p (at least 1), and a Kaiser window w.
+    the distance s[n] between neighboring places p (at least 1), and a Kaiser window w.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def sampled_at(
     places
         In samples from the first; NaN for places where there is nothing.
     half_width
-        H: the kernel has 2 H + 1 taps, times as much as it is stretched.
+        H: the kernel has 2 H + 1 taps, multiplied by the stretch.
 
     Examples
     --------
@@ -137,7 +138,7 @@ def _weighted(
 
 
 def _weight(away: np.ndarray, half_width: int) -> np.ndarray:
-    """The windowed sinc, so many zeros of it to either side."""
+    """The windowed sinc, with a number of its zeros to either side."""
     from scipy import special
 
     beta = 0.1102 * (_DECIBELS - 8.7)

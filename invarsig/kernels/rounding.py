@@ -1,7 +1,7 @@
-"""Lengths in samples as whole numbers of them: rounded up or down, but not for round-off.
+"""Rounding of lengths to whole samples, up or down, tolerant of round-off.
 
 A length over a step is a quotient of two rounded numbers. Where it should be 32 it may be
-32.000000000000004, and of two equally long windows of one axis one would then get two taps more.
+32.000000000000004, and one of two equally long windows would then get two more taps.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def rounded_down(samples: float | np.ndarray) -> np.ndarray:
 
 
 def _settled(samples: float | np.ndarray) -> np.ndarray:
-    """The numbers, but for those within round-off of a whole one: these are that."""
+    """The numbers, with those within round-off of a whole number replaced by it."""
     values = np.asarray(samples, dtype=np.float64)
     whole = np.round(values)
     with np.errstate(invalid="ignore"):  # infinity stays what it is

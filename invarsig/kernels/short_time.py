@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["short_time"]
 
-# Samples of windows that are transformed at once: what they take stays in the cache.
+# Samples of windows that are transformed at once: they fit in the cache.
 _BLOCK = 1 << 16
 
 
@@ -44,7 +44,7 @@ def short_time(values: np.ndarray, weights: np.ndarray, hop: int, count: int) ->
         for at in range(0, count, step):
             frames = windows[item, at : min(at + step, count)]
             turned = np.empty(frames.shape, dtype=values.dtype)
-            # A window's middle comes first: there the phase is counted from.
+            # A window's middle comes first: it is the origin of the phase.
             np.multiply(frames[:, middle:], weights[middle:], out=turned[:, : length - middle])
             np.multiply(frames[:, :middle], weights[:middle], out=turned[:, length - middle :])
             out[item, :, at : at + step] = fft.rfft(turned, axis=-1).T

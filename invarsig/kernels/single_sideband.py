@@ -10,10 +10,10 @@ __all__ = ["single_sideband"]
 def single_sideband(
     values: np.ndarray, axis: int, shift: float, origin: float, *, ring: bool
 ) -> np.ndarray:
-    """Move every frequency of a real array by so much: ``Re(z[n] exp(2 pi i d (n - o)))``.
+    """Move every frequency of a real array by a constant: ``Re(z[n] exp(2 pi i d (n - o)))``.
 
     z is the analytic signal, without those frequencies that would leave the band from 0 to the
-    Nyquist frequency: they are lost, and not mirrored back into it.
+    Nyquist frequency: they are lost, not mirrored back into it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def single_sideband(
     origin
         Where the carrier has the phase 0, in samples from the first.
     ring
-        Whether the axis goes round. Elsewhere there is zero beyond the ends.
+        Whether the axis is periodic. Otherwise there is zero beyond the ends.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def single_sideband(
 
     last = np.moveaxis(values, axis, -1)
     size = last.shape[-1]
-    # The Hilbert transform has no end: on four times the length the ring is as good as a line.
+    # The Hilbert kernel is infinite: on four times the length the wrap-around is negligible.
     total = size if ring else fft.next_fast_len(4 * size)
     frequency = np.arange(total // 2 + 1) / total
     inside = (frequency + shift >= -1e-12) & (frequency + shift <= 0.5 + 1e-12)

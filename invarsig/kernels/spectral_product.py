@@ -56,8 +56,8 @@ def multiplied(
     values
         ``(*batch, *space)``.
     responses
-        `count` arrays of the shape of space, or that broadcast to it, in the order of numpy's
-        bins. Taken one by one: memory holds one product at a time.
+        `count` arrays of the shape of space, or that broadcast to it, in the order of numpy's bins.
+        Consumed one by one: memory holds one product at a time.
     count
         Number of responses.
     strides

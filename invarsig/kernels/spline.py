@@ -1,8 +1,8 @@
-"""Arrays read at any places of their grid: samples where the places are whole, splines elsewhere.
+"""Arrays read at any positions on their grid: samples at whole positions, splines elsewhere.
 
 The spline is quintic and passes through every sample. A sample more than 12 away has a weight below
-4e-5. What the spline costs depends on the frequencies in the signal, and is measured beside every
-figure (an action's floor).
+4e-5. The error of the spline depends on the frequencies in the signal, and is measured with every
+result (an action's floor).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def read_at(
 ) -> np.ndarray:
     """Read an array ``(..., *grid)`` at places ``(d, *grid)`` of its last d axes.
 
-    Beyond the ends there is the other end (`ring`, for all axes or for each), or what `boundary`
-    says: "zero", "reflect" (the mirror image about the last sample) or "nan".
+    Beyond the ends lies the other end (`ring`, for all axes or for each), or what `boundary` says:
+    "zero", "reflect" (the mirror image about the last sample) or "nan".
     """
     places, whole = snapped(places)
     rings = _for_each(ring, len(places))
@@ -70,7 +70,7 @@ def touched(
     before: int = 0,
     reach: int = REACH,
 ) -> np.ndarray:
-    """Which results of reading at `places` rest on a bad sample.
+    """Which results of reading at `places` depend on a bad sample.
 
     `bad` is ``(*grid)``, and `beyond` whether what lies beyond the ends is bad, too; if it is not,
     it is the mirror image. `ring` is as for `read_at`, `reach` how far an interpolation reaches,
@@ -143,7 +143,7 @@ def _indices(
 
 
 def _spline(plane: np.ndarray, places: np.ndarray, rings: tuple[bool, ...]) -> np.ndarray:
-    """The spline through one plane; NaN wherever it rests on what is no number."""
+    """The spline through one plane; NaN wherever it depends on NaN."""
     from scipy import ndimage
 
     if plane.dtype.kind == "c":
@@ -152,7 +152,7 @@ def _spline(plane: np.ndarray, places: np.ndarray, rings: tuple[bool, ...]) -> n
     bad = ~np.isfinite(plane)
     numbers = np.where(bad, 0.0, plane).astype(np.float64)
     at, mode = places, "grid-wrap" if all(rings) else "mirror"
-    if any(rings) and not all(rings):  # scipy has one border for all axes
+    if any(rings) and not all(rings):  # scipy has one boundary mode for all axes
         sides = [_SEAM if ring else 0 for ring in rings]
         numbers = np.pad(numbers, [(side, side) for side in sides], mode="wrap")
         at = np.stack(

@@ -1,4 +1,4 @@
-"""Morlet wavelets and Gaussians by their frequency responses, as sampling repeats them.
+"""Morlet wavelets and Gaussians by their frequency responses, periodically repeated by sampling.
 
 Frequencies are in cycles per sample. A Gaussian in one dim has the standard deviation ``sigma``; in
 two dims it has one along its wave and one across. Filters are sampled in space, so their responses
@@ -15,7 +15,7 @@ import numpy as np
 __all__ = ["bells", "morlet_area", "morlet_response", "precision"]
 
 _FAR = 7.5
-"""Standard deviations from which on a Gaussian is below 1e-12."""
+"""Number of standard deviations beyond which a Gaussian is below 1e-12."""
 
 
 def precision(along: float, across: float | None = None, angle: float = 0.0) -> np.ndarray:
@@ -57,7 +57,7 @@ def bells(
 
 
 def _parts(f: np.ndarray, center: float, width: float) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For each whole number the places that its repetition reaches, and how far they are away."""
+    """For each whole number the positions that its repetition reaches, and their distances."""
     far = _FAR * width
     first, last = math.ceil(center - far - f.max()), math.floor(center + far - f.min())
     parts = []

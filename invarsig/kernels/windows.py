@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _SMALL_POWER = 0.1
-"""Below it a root magnifies rounding errors more than tenfold: means are then of logarithms."""
+"""Below this exponent a root magnifies rounding more than tenfold: means are of logarithms."""
 
 
 def reduced(
@@ -42,7 +42,7 @@ def reduced(
 
 
 def correlated_along(values: np.ndarray, axis: int, taps: np.ndarray, stride: int) -> np.ndarray:
-    """Weigh the samples of each window along one axis with `taps` and add them up."""
+    """Weight the samples of each window along one axis by `taps` and sum them."""
     views = _views(values, axis, taps.size, stride)
     out: np.ndarray = views[0] * taps[0]
     for view, tap in zip(views[1:], taps[1:], strict=True):
@@ -51,7 +51,7 @@ def correlated_along(values: np.ndarray, axis: int, taps: np.ndarray, stride: in
 
 
 def _views(values: np.ndarray, axis: int, window: int, stride: int) -> list[np.ndarray]:
-    """For each place in the window the view of all samples that stand there."""
+    """For each position in the window a view of all samples at that position."""
     count = (values.shape[axis] - window) // stride + 1
     keep: list[slice] = [slice(None)] * values.ndim
     views = []
@@ -133,8 +133,8 @@ def softmax_means(
 ) -> np.ndarray:
     """``sum x exp(x / T) / sum exp(x / T)`` of each window over the last axes.
 
-    Axis by axis: means of parts are put together with weights relative to the largest value of all
-    of them, so nothing overflows.
+    Axis by axis: means of parts are combined with weights relative to their largest value, so
+    nothing overflows.
     """
     temperature = max(temperature, float(np.finfo(values.dtype).tiny))
     largest, total, mean = values, np.ones_like(values), values
@@ -145,14 +145,14 @@ def softmax_means(
         for peak in peaks[1:]:
             np.maximum(largest, peak, out=largest)
         with np.errstate(over="ignore"):
-            # Equal ones are no distance apart, infinities included.
+            # Equal values have distance 0, infinities included.
             away = [np.where(peak == largest, 0, peak - largest) for peak in peaks]
             weights = [
                 part * np.exp(each / temperature) for each, part in zip(away, sums, strict=True)
             ]
         total = sum(weights[1:], weights[0])
         shares = [weight / total for weight in weights]
-        # What has no weight takes no part, even where it is -inf.
+        # Values without weight are ignored, even where they are -inf.
         parts = [np.where(by == 0, 0, by * one) for by, one in zip(shares, means, strict=True)]
         mean = sum(parts[1:], parts[0])
     return np.asarray(mean)
@@ -161,11 +161,11 @@ def softmax_means(
 def drawn(
     values: np.ndarray, windows: Sequence[int], strides: Sequence[int], rng: np.random.Generator
 ) -> np.ndarray:
-    """From each window over the last axes one value, with a probability in proportion to it.
+    """One value from each window over the last axes, with probability proportional to it.
 
     0 from windows that hold zeros only; NaN from windows that hold NaN.
     """
-    # Added up in the same order as below: the last sum is the whole one, to the last bit.
+    # Summed in the same order as below: the last sum equals the total, to the last bit.
     boxes = _boxes(values, windows, strides)
     total = next(boxes).copy()
     for view in boxes:
@@ -196,7 +196,7 @@ def reduced_between(
 def _boxes(
     values: np.ndarray, windows: Sequence[int], strides: Sequence[int]
 ) -> Iterator[np.ndarray]:
-    """For each place in a window over the last axes the view of all samples that stand there."""
+    """For each position in a window over the last axes a view of all samples at that position."""
     first = values.ndim - len(windows)
     space = values.shape[first:]
     counts = [(n - w) // s + 1 for n, w, s in zip(space, windows, strides, strict=True)]

@@ -1,4 +1,4 @@
-"""Measures: how large is the square that does not close.
+"""Measures: how far the square is from closing.
 
 Conventions
 -----------
@@ -14,24 +14,24 @@ of variances have a perfect score that is known without measuring, 0 or 1.
 Protocols
 ---------
 periodic
-    The axis goes round: exact theory, and the default where the axis is periodic.
+    The axis wraps: exact theory, and the default where the axis is periodic.
 interior
-    The signal as it is, compared where no border is in reach: the default elsewhere.
+    The original signal, compared where no border is in reach: the default elsewhere.
 roll
-    The input is moved round each axis, periodic or not, and the pipeline runs as it is given; the
-    whole output is compared. Where the ends of the input meet there is a seam.
+    The input is moved with wrapping along each axis, periodic or not, and the pipeline runs as
+    given; the whole output is compared. Where the ends of the input meet there is a seam.
 crop
     A window is cut out of a longer signal at two places, so that new content enters.
 
 Metrics
 -------
 equivariance error
-    ``||f(g x) - g f(x)|| / ||f(x)||``. Blind to: errors that the shifts which are asked for do
-    not meet (a shift by the total stride is exact for any strided pipeline).
+    ``||f(g x) - g f(x)|| / ||f(x)||``. Blind to: errors that do not occur at the requested shifts
+    (a shift by the total stride is exact for any strided pipeline).
 invariance error
     ``||f(g x) - f(x)|| / ||f(x)||``. Blind to: outputs that carry nothing (a constant scores 0).
 Lie derivative
-    ``||df(x)[D x] - D f(x)|| / ||f(x)||``. Blind to: what only larger shifts meet.
+    ``||df(x)[D x] - D f(x)|| / ||f(x)||``. Blind to: what only larger shifts reveal.
 EQ-T
     ``20 lg(range) - 10 lg(mean (f(g x) - g f(x))²)``, in dB. Blind to: how large the output is.
 energy constancy
@@ -39,7 +39,7 @@ energy constancy
 best translation
     ``min_d ||f(g x) - T_d f(x)|| / ||f(g x)||``. Blind to: whether d is the length expected.
 consistency, top-1 change, jaggedness, mean absolute change
-    Does a classifier change its mind. Blind to: whether it is right.
+    Whether a classifier changes its answer. Blind to: whether it is right.
 nonstationarity
     ``mean_(i != j) cov_p(d_i, d_j) / mean_i V_i``: of data, not of an operator. Blind to: what
     differs from place to place in one item alone.

@@ -1,4 +1,4 @@
-"""Best translation: how nearly one result is another one, moved along an axis."""
+"""Best translation: how close one result is to another one moved along an axis."""
 
 from __future__ import annotations
 
@@ -32,31 +32,31 @@ def best_translation(
 ) -> xr.DataArray:
     """Relative error of the translation that fits best: ``min_d ||first - T_d last|| / ||first||``.
 
-    What a move looks like along an axis, where it may be no translation: a transposed sound along
-    frequencies in hertz or in mel. The length d is found by cross-correlation, and between the
-    samples by interpolation around the three best.
+    What a move looks like along an axis, where it may not be a translation: a transposed sound
+    along frequencies in hertz or in mel. The length d is found by cross-correlation, and between
+    the samples by interpolation around the three best.
 
     All lengths are compared over the same part of the axis: as far from its ends as the largest of
-    them. What matters has to lie there: along hertz, a `most` below the lowest partial. The
-    interpolator sees the axis mirrored at its ends. Where all features oscillate along the axis
-    with a period of less than some four samples, a length one whole period off may be found.
+    them. The relevant content must lie there: along hertz, a `most` below the lowest partial. The
+    interpolator treats the axis as mirrored at its ends. Where all features oscillate along the
+    axis with a period of less than some four samples, a length one whole period off may be found.
 
     *Floor.* A fraction of a sample is an interpolation, with the 33 taps of `Translate`; the
     coordinate ``floor`` is its error on this result at the length found, against a sinc over the
     whole, mirrored axis. Where bands lie too far apart for the peaks, no interpolation is right,
-    and the error is above its floor for that alone: compare with more bands.
+    and the error is above its floor for that reason alone: compare with more bands.
 
-    *Blind to* how long the length is, and whether it is the one that was expected; with a gain also
-    to level.
+    *Blind to* the size of the length, and to whether it is the one expected; with a gain also to
+    level.
 
     Parameters
     ----------
     first
-        What is to be met, ``f(g x)``.
+        The target, ``f(g x)``.
     last
         What is moved, ``f(x)``, on the same grid.
     dim
-        Dim to move along; all others stay as they are.
+        Dim to move along; all others are unchanged.
     most
         Largest length, to either side, in the axis' unit (octaves on a log2 axis); by default a
         quarter of the axis.
@@ -148,7 +148,7 @@ def _reach(axis: Axis, most: float | None) -> float:
 
 @dataclass(frozen=True)
 class _Search:
-    """What is to be met, what is moved, and how near they come; the axis is the last one.
+    """The target, what is moved, and how close they are; the axis is the last one.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class _Search:
     gain
         Whether a gain is free.
     center
-        Centre frequencies of complex channels, in cycles per sample.
+        Center frequencies of complex channels, in cycles per sample.
     """
 
     wanted: np.ndarray
@@ -188,7 +188,7 @@ class _Search:
         return max(_inner(there, self.wanted), 0.0) / (_inner(there, there) or np.nan)
 
     def residual(self, shift: float) -> float:
-        """Energy that is left."""
+        """Energy of the residual."""
         off = self.wanted - self.gain_at(shift) * self.at(shift)
         return _inner(off, off)
 

@@ -1,4 +1,4 @@
-"""Energy constancy: does the output keep its energy while the input moves."""
+"""Energy constancy: whether the output keeps its energy while the input moves."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def energy_constancy(
 ) -> xr.DataArray:
     """Relative change of the output's norm: ``| ||f(g x)|| - ||g f(x)|| | / ||f(x)||``.
 
-    On a ring ``||g f(x)||`` is ``||f(x)||``, but for the Nyquist bin of a real signal. It is
-    necessary for equivariance and by far not sufficient: by the triangle inequality it is never
-    above the equivariance error (with ``norm="total"``). A perfect operator scores 0, up to
-    round-off.
+    On a periodic axis ``||g f(x)||`` is ``||f(x)||``, except for the Nyquist bin of a real signal.
+    Energy constancy is necessary for equivariance and far from sufficient: by the triangle
+    inequality it is never above the equivariance error (with ``norm="total"``). A perfect operator
+    scores 0, up to round-off.
 
     *Blind to* everything but the norm, phases first of all: max pooling with a stride keeps its
-    energy to a percent and fails the square by a third. So a pass says nothing; a failure, that
+    energy to a percent and fails the square by a third. So a pass says nothing; a failure says that
     the operator is not equivariant.
 
     Parameters

@@ -43,7 +43,7 @@ def random_translations(
     Parameters
     ----------
     x
-        Labelled array, whose axes they are for.
+        Labeled array, whose axes they are for.
     dims
         Dims to move along, jointly.
     count
@@ -79,7 +79,9 @@ def random_translations(
     if not isinstance(rng, (int, np.integer, np.random.Generator)):
         raise ParameterError(f"rng={rng!r} cannot be repeated; give a seed, or a numpy Generator.")
     if not 0 < largest <= 1:
-        raise ParameterError(f"largest={largest!r} is no share of an axis; give 0 < largest <= 1.")
+        raise ParameterError(
+            f"largest={largest!r} is not a share of an axis; give 0 < largest <= 1."
+        )
     generator = np.random.default_rng(rng)
     axes = [axis_of(x, dim) for dim in ((dims,) if isinstance(dims, str) else dims)]
     moves = []
@@ -104,14 +106,14 @@ def eqt(
     """EQ-T in decibels: ``20 lg(range) - 10 lg(mean of (f(g x) - g f(x))²)``.
 
     The mean is over all actions and samples that are compared, inside the logarithm: a peak
-    signal-to-noise ratio, and the higher the better. With whole shifts it is the published EQ-T,
-    with fractional ones EQ-T_frac (`random_translations` draws either).
+    signal-to-noise ratio, the higher the better. With whole shifts it is the published EQ-T, with
+    fractional ones EQ-T_frac (`random_translations` draws either).
 
     *Ceiling.* As published, the output is moved by a Lanczos kernel of six taps
-    (``interpolation="lanczos"``). Between samples that is no translation, and even a perfect
-    operator then scores 32 to 53 dB, according to the picture. The coordinate ``ceiling`` says
-    what a perfect operator would have scored on this very output; with ``interpolation="exact"``
-    on a ring that is round-off, 290 dB or more.
+    (``interpolation="lanczos"``). Between samples that is not a translation, and even a perfect
+    operator then scores 32 to 53 dB, according to the picture. The coordinate ``ceiling`` says what
+    a perfect operator would have scored on this very output; with ``interpolation="exact"`` on a
+    periodic axis that is round-off, 290 dB or more.
 
     *Blind to* the content: the error is relative to the range and not to the signal, so a faint
     output scores well, and one with outliers too. The mean over shifts hides which of them fail;
@@ -122,7 +124,7 @@ def eqt(
     op
         Operator or pipeline f, with a real output.
     x
-        Labelled array.
+        Labeled array.
     action
         One action, or several, over which the square error is averaged.
     signal_range
@@ -130,7 +132,7 @@ def eqt(
         Karras et al. take 2, for pictures from -1 to 1.
     interpolation
         How the output is moved: "exact" as `Translate` does, or "lanczos" as published, and
-        compared where the six taps fit in. The input is moved exactly in either case.
+        compared where the six taps fit. The input is moved exactly in either case.
     protocol, keep
         As for `equivariance_error`. "lanczos" is for the periodic protocol.
 
@@ -145,7 +147,8 @@ def eqt(
     DtypeError
         If the output is complex, and has no range.
     ParameterError
-        If a parameter is unknown, or "lanczos" meets an action or a protocol it is not made for.
+        If a parameter is unknown, or "lanczos" is used with an action or a protocol that it does
+        not support.
 
     Examples
     --------
@@ -237,7 +240,7 @@ def _share_of_level(
 def _by_lanczos(
     op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, protocol: Protocol
 ) -> tuple[Comparison, float]:
-    """Both ways round, the second by Lanczos, and the mean square error of a perfect operator."""
+    """Both paths, the second by Lanczos, and the mean square error of a perfect operator."""
     if protocol != "periodic":
         raise ParameterError(
             f"interpolation='lanczos' is for the periodic protocol, and this is {protocol!r}; "

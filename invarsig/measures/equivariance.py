@@ -35,7 +35,7 @@ Norm = Literal["centered", "total"]
 def decibels(error: xr.DataArray) -> xr.DataArray:
     """Express a relative error in decibels: ``20 lg(error)``; an exact zero is ``-inf``.
 
-    The floor, where the error carries one, is expressed alike.
+    The floor, where the error carries one, is converted too.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def relative(
 ) -> xr.DataArray:
     """Norm of a part over the norm of the whole; NaN where the whole has no energy.
 
-    A whole of one number has no mean to be without: it is taken as it is.
+    For a whole of a single number the mean is not removed.
     """
     parameters.one_of("norm", norm, Norm)
     lone = whole.size == math.prod(whole.sizes[dim] for dim in keep)
@@ -104,21 +104,23 @@ def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
 
 
 def _check_kept(reference: xr.DataArray, action: Action, keep: Sequence[str]) -> None:
-    """Where results are compared at single points, the dims of those are gone."""
+    """Where results are compared at single points, their dims no longer exist."""
     for dim in keep:
         if dim not in reference.dims:
             raise DimError(
-                f"keep names {dim!r}, and {action} leaves points of it known that are no box: they "
-                "have no error for each entry. Keep other dims, or move along fewer."
+                f"keep names {dim!r}, and {action} leaves points of it known that do not form a "
+                "box: there is no error for each entry. Keep other dims, or move along fewer."
             )
 
 
 def actions_of(given: object) -> list[Action]:
-    """List what is given as actions, or say what is not one."""
+    """List the given actions, or say what is not one."""
     several = []
     for action in given if isinstance(given, Iterable) else [given]:
         if not isinstance(action, Action):
-            raise ParameterError(f"{action!r} is no action; give one such as iv.Translate(x=1).")
+            raise ParameterError(
+                f"{action!r} is not an action; give one such as iv.Translate(x=1)."
+            )
         several.append(action)
     if not several:
         raise ParameterError("No action is given; give one, or a list of at least one.")
@@ -231,13 +233,13 @@ def equivariance_error(
     op
         Operator or pipeline f; for `Levels` the result is a tree with a leaf for each level.
     x
-        Labelled array.
+        Labeled array.
     action
         One action, or several: then the result has a dim "shift".
     protocol
         "periodic", "interior", "roll" or "crop" (see `invarsig.measures`). By default periodic
-        where the axes are, interior elsewhere. "roll" and "crop" judge the pipeline as it is given,
-        its borders included.
+        where the axes are, interior elsewhere. "roll" and "crop" judge the pipeline as given, its
+        borders included.
     norm
         "centered": relative to the output without its mean (one mean over all that is not kept;
         offsets between channels stay, so keep their dim); "total": with it. An output of one
@@ -246,8 +248,8 @@ def equivariance_error(
         Dims of the output that are kept: one error for each of their entries.
     align
         "fourier": g moves the output by the same length as the input. "grid", on periodic axes: an
-        operator that chooses its samples (`PolyphasePool`) has its output moved by the length
-        between the samples that it chose, for each batch item by its own: by whole samples where
+        operator that chooses its samples (`PolyphasePool`) has its output moved by the distance
+        between the samples that it chose, separately for each batch item: by whole samples where
         the input moves by whole samples. Blind to a shift of the output that does not follow that
         of the input evenly, and to batch items that move apart: by how many samples of the output
         is the coordinate ``apart``. Where it is not 0 and the items belong together, as channels

@@ -1,7 +1,7 @@
-"""Which samples of a result are known on both ways round the square.
+"""Which samples of a result are known on both paths around the square.
 
-A sample is known if it rests on samples of the signal alone: not on what an action had to bring in
-from beyond the ends, nor on what an operator meets there. Masks are boolean arrays over the dims
+A sample is known if it depends on samples of the signal alone: not on what an action had to bring
+in from beyond the ends, nor on what an operator meets there. Masks are boolean arrays over the dims
 that an action moves.
 """
 
@@ -29,7 +29,7 @@ _POINT = "point"
 def known_places(
     op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, *, invariance: bool = False
 ) -> Indexers:
-    """Places of ``op(x)`` where both ways round are known.
+    """Places of ``op(x)`` where both paths are known.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def known_places(
 def through(
     op: Operator, x: xr.DataArray, y: xr.DataArray, seen: xr.DataArray, action: Action
 ) -> xr.DataArray:
-    """Which samples of ``op(x)`` rest on samples of `x` that are `seen`, and on no border.
+    """Which samples of ``op(x)`` depend only on samples of `x` that are `seen`, and on no border.
 
     Where a result has lost an axis, or depends on all of it, all of it must be seen.
     """
@@ -111,8 +111,8 @@ def there_and_back(
 ) -> float:
     """What interpolation costs: ``f(g⁻¹ g x)`` against ``f(x)``, and ``g⁻¹ g f(x)``, likewise.
 
-    The root of the sum of the squares of both. Each is compared where it is known after going both
-    ways; NaN if that is nowhere.
+    The root of the sum of the squares of both. Each is compared where it is known after going there
+    and back; NaN if that is nowhere.
     """
     back = action.at(-1)
     there = action(x)
@@ -152,5 +152,5 @@ def _nothing_known(
         f"Nothing is left inside the borders: of {share[1]} places of the input {action} leaves "
         f"{share[0]} known, and the operator's reach takes {'; '.join(parts)} (all of an axis that "
         "the result has lost). Give more signal, a smaller move, a place nearer to the middle as "
-        "its centre, or an operator that reaches less far."
+        "its center, or an operator that reaches less far."
     )

@@ -23,7 +23,7 @@ __all__ = ["Derivative", "LieNorm", "lie_derivative"]
 Derivative = Literal["spectral", "linear"]
 LieNorm = Literal["centered", "total", "motion"]
 
-# Relative to the signal without its mean: from where curvature counts to where round-off does.
+# Relative to the signal without its mean: from where curvature matters to where round-off does.
 _STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 
 
@@ -41,19 +41,19 @@ def lie_derivative(
     D is the rate at which a signal changes as it begins to move, ``d/dt g_t x`` at t = 0, and df(x)
     the operator's own derivative. It is the limit of the equivariance error over t,
     ``equivariance_error(op, x, action.at(t)) / t``, as t goes to 0. A translation's D is known
-    exactly on a ring: ``-2 pi i f`` in each bin, 0 in the Nyquist bin of a real signal
+    exactly on a periodic axis: ``-2 pi i f`` in each bin, 0 in the Nyquist bin of a real signal
     (`invarsig.spectra.slopes`). df is taken by central differences along D x at five steps,
     extrapolated (Richardson), of which the two that agree best are kept; everything in double
     precision.
 
-    *Floor.* With ``derivative="spectral"``, that of the central differences: 1e-14 to 1e-12, in
-    the coordinates ``floor`` (an ideal low-pass of the same stride) and ``uncertainty``. With
+    *Floor.* With ``derivative="spectral"``, that of the central differences: 1e-14 to 1e-12, in the
+    coordinates ``floor`` (an ideal low-pass of the same stride) and ``uncertainty``. With
     ``derivative="linear"``, the published estimate, a perfect operator scores 0.03 to 0.2: the
-    derivative of linear interpolation at 0 is the difference of neighbours, which obeys no
-    product rule (a square fails it without any stride, where ``floor`` says round-off) and means
-    another thing on each grid.
+    derivative of linear interpolation at 0 is the difference of neighbors, which obeys no product
+    rule (a square fails it without any stride, where ``floor`` says round-off) and means something
+    different on each grid.
 
-    *Blind to* what only larger shifts meet, as a phase that is chosen by its energy: the
+    *Blind to* what only larger shifts reveal, as a phase that is chosen by its energy: the
     derivative at one phase says nothing of the jump to the next. Where a signal touches a kink
     exactly (a rectifier at 0, a maximum of two equal samples, which pictures of eight bits have
     many of) there is no derivative, and the mean of both sides is taken, as no shift does. The
@@ -64,10 +64,10 @@ def lie_derivative(
     op
         Operator or pipeline f.
     x
-        Labelled array, periodic along the dims that move.
+        Labeled array, periodic along the dims that move.
     action
-        The translation that has begun: its lengths set the velocity, so that for ``Translate(x=1)``
-        the result is per sample (or pixel, second).
+        The translation whose start is considered: its lengths set the velocity, so that for
+        ``Translate(x=1)`` the result is per sample (or pixel, second).
     derivative
         "spectral": exact. "linear": that of linear interpolation, as published.
     norm
@@ -88,7 +88,7 @@ def lie_derivative(
     AxisError
         If an axis that moves is not periodic, before or after.
     ParameterError
-        If the action is no translation, or a parameter is unknown.
+        If the action is not a translation, or a parameter is unknown.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def lie_derivative(
 def _check(x: xr.DataArray, action: Translate, derivative: str, norm: str) -> None:
     if not isinstance(action, Translate):
         raise ParameterError(
-            f"{action!r} is no translation, and the derivative is known of those alone; "
+            f"{action!r} is not a translation, and the derivative is known only for those; "
             "give one such as iv.Translate(x=1)."
         )
     parameters.one_of("derivative", derivative, Derivative)
@@ -142,7 +142,7 @@ def _check(x: xr.DataArray, action: Translate, derivative: str, norm: str) -> No
 def _both(
     op: Operator, x: xr.DataArray, y: xr.DataArray, action: Translate, derivative: str
 ) -> tuple[tuple[xr.DataArray, xr.DataArray, xr.DataArray], xr.DataArray]:
-    """The operator's slope along the motion, what is doubtful of it, and the output's motion."""
+    """The operator's slope along the motion, its uncertainty, and the output's motion."""
     still = [str(dim) for dim in x.dims if dim not in action.required]
     size = float(energy(centered(x, still))) ** 0.5
     return _slope(op, x, y, motion(x, action, derivative), size), motion(y, action, derivative)
@@ -180,10 +180,10 @@ def _spectral(x: xr.DataArray, dim: str, place: int) -> np.ndarray:
 def _slope(
     op: Operator, x: xr.DataArray, y: xr.DataArray, way: xr.DataArray, size: float
 ) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
-    """The operator's derivative along `way`, the doubt about it, and how far it has a kink.
+    """The operator's derivative along `way`, its uncertainty, and the size of its kink.
 
-    Steps are relative to the size of what moves. The level does not: far from 0 it would make them
-    long.
+    Steps are relative to the size of what moves. The level does not count: far from 0 it would make
+    them long.
     """
     speed = float(energy(way)) ** 0.5
     if speed == 0:
@@ -205,7 +205,7 @@ def _slope(
         fine.append(narrow.copy(data=data))
     gaps = [difference(a, b) for a, b in pairwise(fine)]
     best = int(np.argmin([float(energy(gap)) for gap in gaps]))
-    # At a short step, where mere curvature counts for nothing.
+    # At a short step, where curvature is negligible.
     return fine[best], gaps[best], bent[-2]
 
 

@@ -1,4 +1,4 @@
-"""Normalized variance: how much transformations change an output, beside how much inputs do."""
+"""Normalized variance: how much transformations change an output, relative to inputs."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ def normalized_variance(
 ) -> xr.DataArray:
     """Transform variance over sample variance: ``E_x var_g f(g x) / E_g var_x f(g x)``.
 
-    Invariant outputs score 0 and outputs that moving changes as much as another input does score 1.
+    Invariant outputs score 0; outputs that change under a move as much as between inputs score 1.
     Both variances are summed over all that is not kept before they are divided; with the output's
     units kept, it is the published measure of each unit.
 
     A perfect operator scores 0: up to round-off for invariance, and for equivariance
-    (``moved_back=True``) on a ring.
+    (``moved_back=True``) on a periodic axis.
 
     *Blind to* what all inputs share: a bias, or a bright edge, has no sample variance. Its
-    denominator is a choice of inputs: alike inputs make any operator look variant, and
-    varied ones invariant.
+    denominator is a choice of inputs: similar inputs make any operator look variant, and varied
+    ones invariant.
 
     Parameters
     ----------
     op
         Operator or pipeline f.
     x
-        Labelled array with a dim of several inputs.
+        Labeled array with a dim of several inputs.
     action
         Two transformations or more; the identity counts only if it is among them.
     samples
@@ -52,7 +52,7 @@ def normalized_variance(
     protocol
         "periodic" or "crop", as for `consistency`.
     moved_back
-        Whether each output is moved back, ``g^-1 f(g x)``, which asks for equivariance.
+        Whether each output is moved back, ``g^-1 f(g x)``, which measures equivariance.
     keep
         Dims of the output that are kept.
 
@@ -66,7 +66,7 @@ def normalized_variance(
     DimError
         If the output lacks the dim of inputs, or a kept dim.
     ParameterError
-        If windows that are cut are to be moved back.
+        If cut windows would have to be moved back.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Predictions under translation: do classifiers change their mind.
+"""Predictions under translation: whether classifiers change their answers.
 
 All of these look at an output with a dim of classes and without the dims that move. None sees
 whether a prediction is *right*: a constant classifier is perfectly consistent.
@@ -36,17 +36,17 @@ def consistency(
     and over all inputs. A perfect operator scores 1.
 
     *Blind to* accuracy: a constant classifier scores 1, and so does one that always answers the
-    same wrong class. So it is given beside two others: the coordinate ``accuracy``, if the truth is
-    given, and ``chance``, the share of pairs of *different* inputs that are predicted alike. A
-    consistency that is no higher than chance says nothing about translation. Blind also to all
-    that leaves the first class first.
+    same wrong class. So it is given together with two others: the coordinate ``accuracy``, if the
+    truth is given, and ``chance``, the share of pairs of *different* inputs that get the same
+    prediction. A consistency that is no higher than chance says nothing about translation. Blind
+    also to any change that leaves the first class first.
 
     Parameters
     ----------
     op
         Operator with a dim of classes in its output, and without the dims that move.
     x
-        Labelled array; its other dims are inputs.
+        Labeled array; its other dims are inputs.
     action
         Two places or more. Whole shifts of one sample each are usual.
     over
@@ -54,8 +54,8 @@ def consistency(
     truth
         The right class of each input, as an index into `over`, over dims of inputs.
     protocol
-        "periodic": the input moves round a ring. "crop": windows are cut out of a longer input.
-        By default periodic where the axes are.
+        "periodic": the input moves along periodic axes. "crop": windows are cut out of a longer
+        input. By default periodic where the axes are.
     keep
         Dims of inputs that are kept.
 
@@ -170,11 +170,11 @@ def jaggedness(
     protocol: Protocol | None = None,
     keep: Sequence[str] = (),
 ) -> xr.DataArray:
-    """Jaggedness: how many times the prediction changes over a sweep, in the mean over inputs.
+    """Jaggedness: how many times the prediction changes over a sweep, on average over inputs.
 
     ``sum over i of [argmax f(g_i+1 x) != argmax f(g_i x)]``: `top1_change` times the steps. A
     perfect operator scores 0. Azulay & Weiss show answers that jump up and down along such a sweep;
-    this count is our measure of that, not a figure of theirs.
+    this count is our measure of that, not one of theirs.
 
     *Blind to* what `top1_change` is blind to; and it grows with the length of the sweep.
 
@@ -222,10 +222,10 @@ def mean_absolute_change(
     """Mean absolute change of the top class's score from one place of a sweep to the next.
 
     ``mean over i of |f(g_i+1 x)[c] - f(g_i x)[c]|`` with ``c = argmax f(g_i x)``. The scores are
-    taken as they are: published figures are of probabilities, after a softmax. A perfect operator
+    used directly: published figures are of probabilities, after a softmax. A perfect operator
     scores 0, up to round-off.
 
-    *Blind to* the scale of scores that are no probabilities (halve them and it is halved), to the
+    *Blind to* the scale of scores that are not probabilities (halve them and it is halved), to the
     other classes, and to accuracy.
 
     Parameters
@@ -282,7 +282,8 @@ def _predicted(scores: xr.DataArray, op: Operator, over: str) -> xr.DataArray:
     if left:
         raise DimError(
             f"The output of {op} still has the dim {left[0]!r} that the input moves along, so "
-            f"predictions at one place are not of one thing; pool it: >> GlobalPool({left[0]!r})."
+            f"predictions at one place do not refer to one thing; pool it: >> "
+            f"GlobalPool({left[0]!r})."
         )
     if scores.dtype.kind == "c":
         raise DtypeError(f"The scores along {over!r} are complex and have no order; >> Modulus().")
@@ -294,7 +295,7 @@ def _predicted(scores: xr.DataArray, op: Operator, over: str) -> xr.DataArray:
 
 
 def _changes(found: xr.DataArray) -> xr.DataArray:
-    """Where the prediction differs from that at the place before, along "step"."""
+    """Where the prediction differs from that at the previous place, along "step"."""
     values = found.to_numpy()
     gone = np.isnan(values[1:]) | np.isnan(values[:-1])
     data = np.where(gone, np.nan, values[1:] != values[:-1])
@@ -335,7 +336,7 @@ def _matched(truth: xr.DataArray, found: xr.DataArray, classes: int) -> xr.DataA
 
 
 def _chance(found: xr.DataArray, others: Sequence[str]) -> xr.Variable:
-    """Share of pairs of different inputs, at any two places, that are predicted alike."""
+    """Share of pairs of different inputs, at any two places, that get the same prediction."""
     kept = [dim for dim in found.dims if dim != "shift" and dim not in others]
     values = found.transpose("shift", *others, *kept).to_numpy()
     shape = values.shape[1 + len(others) :]

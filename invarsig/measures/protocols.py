@@ -2,10 +2,10 @@
 
 ``periodic`` compares everything, on periodic axes. ``interior`` compares where neither side has
 seen a border: for a translation that is a box, for other actions wherever both sides are known.
-``roll`` moves the input round each axis, whether it is periodic or not, runs the pipeline as it is
-given, padding and all, and compares the whole output: where the two ends of the input meet there is
-a seam. ``crop`` cuts a window out of a longer signal at two places and compares where the results
-overlap: new content enters as it does in life.
+``roll`` moves the input with wrapping along each axis, whether it is periodic or not, runs the
+pipeline as given, padding included, and compares the whole output: where the two ends of the input
+meet there is a seam. ``crop`` cuts a window out of a longer signal at two places and compares where
+the results overlap: new content enters as it does in practice.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Comparison:
 def choose_protocol(
     protocol: str | None, x: xr.DataArray, y: xr.DataArray, action: Action
 ) -> Protocol:
-    """Check the protocol that was asked for, or choose: periodic where all axes go round."""
+    """Check the requested protocol, or choose one: periodic where all axes are periodic."""
     if protocol is not None:
         parameters.one_of("protocol", protocol, Protocol)
     dims = action.required
@@ -80,7 +80,7 @@ def choose_protocol(
                 raise AxisError(nearest_periodic(axis))
         if not _goes_round(action, x, y):
             raise AxisError(
-                f"{action} does not take a ring to itself, so nothing goes round: use "
+                f"{action} does not map periodic axes to themselves, so nothing wraps: use "
                 "protocol='interior'."
             )
     if protocol is not None:
@@ -91,7 +91,7 @@ def choose_protocol(
 
 
 def _goes_round(action: Action, x: xr.DataArray, y: xr.DataArray) -> bool:
-    """Whether the action takes the rings to themselves; a translation always does."""
+    """Whether the action maps the periodic axes to themselves; a translation always does."""
     if isinstance(action, Translate):
         return True
     return bool(action.known(x).all() and action.known(y).all())
@@ -107,11 +107,11 @@ def compare(
     invariance: bool = False,
     align: Align = "fourier",
 ) -> Comparison:
-    """Run both ways round the square and keep what may be compared."""
+    """Run both paths around the square and keep what may be compared."""
     if align == "grid" and protocol != "periodic":
         raise ParameterError(
-            f"align='grid' moves whole results on a ring, and the protocol is {protocol!r}; make "
-            "the axis periodic, or use align='fourier'."
+            "align='grid' moves whole results on a periodic axis, and the protocol is "
+            f"{protocol!r}; make the axis periodic, or use align='fourier'."
         )
     if protocol == "crop":
         return _cropped(op, x, _translation(action, protocol), invariance)
@@ -131,7 +131,7 @@ def _translation(action: Action, protocol: str) -> Translate:
     if not isinstance(action, Translate):
         raise ParameterError(
             f"The protocol {protocol!r} is defined for translations; {action} needs 'interior', or "
-            "'periodic' where it takes a ring to itself."
+            "'periodic' where it maps periodic axes to themselves."
         )
     return action
 
@@ -139,7 +139,7 @@ def _translation(action: Action, protocol: str) -> Translate:
 def interior(
     op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, *, invariance: bool = False
 ) -> Indexers:
-    """Output samples that no border has reached on either way round, as indexers for ``isel``."""
+    """Output samples that no border has reached on either path, as indexers for ``isel``."""
     if not isinstance(action, Translate):
         return known_places(op, x, y, action, invariance=invariance)
     return {
@@ -156,7 +156,7 @@ def interior_along(
     *,
     invariance: bool = False,
 ) -> slice:
-    """Samples of an output along one dim that no border has reached on either way round.
+    """Samples of an output along one dim that no border has reached on either path.
 
     Raises
     ------
@@ -272,7 +272,7 @@ def _overlap(
     """Bring the first result onto the grid of the second, `lag` samples on, where both exist.
 
     The two cuts are equally long, so both results begin equally far behind the beginning of their
-    cut: how far apart they are follows from the cuts alone, and not from what coordinates say.
+    cut: how far apart they are follows from the cuts alone, and not from the coordinates.
     """
     half = 0 if is_whole(lag) else HALF_WIDTH
     place, size = int(one.get_axis_num(dim)), one.sizes[dim]
@@ -319,14 +319,14 @@ def floor_of(
         return round_off
     if protocol == "periodic":
         if x.dtype.kind == "c":
-            return round_off  # the ideal low-pass is one around 0, and these channels lie elsewhere
+            return round_off  # the ideal low-pass lies around 0, and these channels lie elsewhere
         strides = op.plan(Axes.of(x)).stride
         shared = {dim: strides.get(dim, 1) for dim in action.required if dim in y.dims}
         shared = {dim: by for dim, by in shared.items() if by > 1 and dim in x.dims}
         if not shared or not all(axis_of(x, dim).periodic for dim in shared):
             return round_off
         found = compare(SpectralPool(stride=shared), x, action, "periodic")
-        # Against the input's own level: what the low-pass leaves may be next to nothing.
+        # Relative to the input's own level: what the low-pass leaves may be almost nothing.
         level = x.isel({dim: slice(None, None, by) for dim, by in shared.items()})
         return float(np.maximum(_number(measure(replace(found, reference=level))), round_off))
     if not isinstance(action, Translate):
@@ -349,7 +349,7 @@ def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
 
 
 def interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Comparison:
-    """The interpolator of finite axes against a sinc over the whole, mirrored axis."""
+    """The interpolator of finite axes compared with a sinc over the whole, mirrored axis."""
     short, long = y, y
     where = {}
     for dim in dims:
@@ -370,7 +370,7 @@ def _floor_of_rolling(
     measure: Callable[[Comparison], xr.DataArray],
     round_off: float,
 ) -> float:
-    """What a fractional shift of the result owes to its own ends.
+    """The effect of a result's own ends on a fractional shift of it.
 
     On an axis that is not periodic the whole-axis sinc rings from where the ends meet; a windowed
     one does not.

@@ -1,4 +1,4 @@
-"""Nonstationarity: are local statistics the same all along an axis."""
+"""Nonstationarity: whether local statistics are the same all along an axis."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def local_statistics(x: xr.DataArray, window: Mapping[str, int]) -> xr.DataArray
 
     Patches lie side by side. With the W samples ``v[n]`` of one: the mean ``m = (1/W) sum v[n]``,
     the spread ``((1/W) sum (v[n] - m)²)^(1/2)``, and along each dim with a window of 2 or more the
-    slope, the root mean square of ``v[n + 1] - v[n]``. Spread and slope together say how much there
-    is and at which frequencies.
+    slope, the root mean square of ``v[n + 1] - v[n]``. Spread and slope together say how much
+    variation there is and at which frequencies.
 
     Parameters
     ----------
     x
-        Labelled array, real.
+        Labeled array, real.
     window
-        Size of a patch along each dim, in samples. Samples that fill no patch are left out; along
-        the dims that are not named a patch has one sample.
+        Size of a patch along each dim, in samples. Samples that do not fill a patch are left out;
+        along dims that are not named a patch has one sample.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def local_statistics(x: xr.DataArray, window: Mapping[str, int]) -> xr.DataArray
     Raises
     ------
     ParameterError
-        If a window is no whole number of at least 1.
+        If a window is not a whole number of at least 1.
     AxisError
         If a window is longer than its axis.
 
@@ -101,15 +101,16 @@ def nonstationarity(
     profile ``d_i[p] = mean_q s_i[p, q] - mean_pq s_i[p, q]``, and the variance ``V_i`` over all
     patches of the item. It is what two items have in common at the same place, as a part of all
     that varies within an item: the variance component of a two-way layout, so a level that differs
-    from item to item counts for nothing. At 0 the items are, as far as these statistics tell, drawn
+    from item to item does not count. At 0 the items are, as far as these statistics tell, drawn
     from an ensemble that is stationary along the axis, and what is right for one place (a filter
-    with shared weights) is right for all. At 1 the place tells everything.
+    with shared weights) is right for all. At 1 the place determines everything.
 
-    A perfect, stationary ensemble scores 0 in the mean; by chance a little more or less. The
-    ``floor`` is what it exceeds in one case of twenty: the profile of each item is moved round the
-    axis by a length of its own, which leaves each as rough as it is and takes away that they agree.
+    A perfect, stationary ensemble scores 0 on average; by chance a little more or less. The
+    ``floor`` is what it exceeds in one case of twenty: the profile of each item is rolled along the
+    axis by a length of its own, which leaves its roughness unchanged and removes the agreement
+    between items.
 
-    *Blind to* what differs from place to place in one item and in no other: a sentence has its
+    *Blind to* what differs from place to place in one item and in no other: every sentence has its
     vowels somewhere. Blind to all that the statistics do not describe, to what happens within a
     patch, and to a level that changes along the other dims. Items that were all cut out beginning
     with an onset have a place of the onset, and so have pictures with their object in the middle:
@@ -118,7 +119,7 @@ def nonstationarity(
     Parameters
     ----------
     x
-        Labelled array, real.
+        Labeled array, real.
     dim
         The axis.
     item
@@ -128,7 +129,7 @@ def nonstationarity(
     rng
         Random generator, or a seed for one.
     shuffles
-        How many times the profiles are moved round.
+        How many times the profiles are rolled.
 
     Returns
     -------
@@ -162,7 +163,7 @@ def nonstationarity(
     Priestley & Subba Rao (1969), A test for non-stationarity of time-series, J. R. Statist. Soc. B
     31, an analysis of variance of local spectra over places; Shrout & Fleiss (1979), Intraclass
     correlations, doi:10.1037/0033-2909.86.2.420; Borgnat et al. (2010), Testing stationarity with
-    surrogates, doi:10.1109/TSP.2010.2043971, who ask it of one record.
+    surrogates, doi:10.1109/TSP.2010.2043971, who test one record.
     """
     require_dims(x, [dim, item], "nonstationarity")
     if item in window or dim not in window or item == dim:
@@ -171,7 +172,7 @@ def nonstationarity(
         )
     if x.sizes[item] < 2:
         raise ParameterError(
-            f"One item along {item!r} does not tell what is common to the place; give at least 2, "
+            f"One item along {item!r} does not reveal what belongs to the place; give at least 2, "
             "such as excerpts of it."
         )
     if not isinstance(rng, (int, np.integer, np.random.Generator)):
@@ -180,8 +181,8 @@ def nonstationarity(
     found = local_statistics(x.copy(data=_wide(x)), window)
     if found.sizes[dim] < 2:
         raise ParameterError(
-            f"{x.sizes[dim]} samples along {dim!r} hold one window of {window[dim]}, and one place "
-            "is like no other; give a shorter window."
+            f"{x.sizes[dim]} samples along {dim!r} hold one window of {window[dim]}, and a single "
+            "place has nothing to compare with; give a shorter window."
         )
     others = [str(each) for each in found.dims if each not in ("statistic", item, dim)]
     whole = [*others, dim]
@@ -219,7 +220,7 @@ def pair_share(
     Parameters
     ----------
     profile
-        Array (statistic, item, place), each item's mean taken off.
+        Array (statistic, item, place), each item's mean removed.
     variance
         Array (statistic, item).
     which
@@ -229,7 +230,7 @@ def pair_share(
     Returns
     -------
     numpy.ndarray
-        Over statistics; NaN where nothing varies, or no two items are apart.
+        Over statistics; NaN where nothing varies, or no two items are distinct.
     """
     numbers = np.arange(profile.shape[1]) if which is None else np.asarray(which)
     times = np.bincount(numbers, minlength=profile.shape[1]).astype(float)
@@ -246,7 +247,7 @@ def pair_share(
 def _moved_round(
     profile: np.ndarray, variance: np.ndarray, shuffles: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Mean share over the statistics with each item's profile moved round by a length of its own.
+    """Mean share over the statistics with each item's profile rolled by a length of its own.
 
     All statistics of an item move together: they may well agree with each other.
     """
@@ -285,7 +286,7 @@ def _checked(axis: Axis, size: int) -> int:
 
 
 def _wide(x: xr.DataArray) -> np.ndarray:
-    """Values in float64, whose sums lose nothing that counts."""
+    """Values in float64, whose sums lose nothing significant."""
     values = promoted(x.to_numpy())
     return values if values.dtype.kind == "c" else values.astype(np.float64)
 

@@ -1,4 +1,4 @@
-"""A sweep: the outputs of an operator as its input stands at one place after the other."""
+"""A sweep: the outputs of an operator with its input at one place after another."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def sweep(
 ) -> xr.DataArray:
     """Run an operator on the input at each place, and stack the outputs along "shift".
 
-    ``periodic`` moves the input round the ring; each output may be moved back. ``crop`` cuts
+    ``periodic`` moves the input along periodic axes; each output may be moved back. ``crop`` cuts
     windows of one size out of a longer input, as new content enters at one end. The default is
     periodic where all axes are, else crop.
     """
@@ -51,7 +51,7 @@ def sweep(
                 raise AxisError(nearest_periodic(axis))
         windows = None
     elif protocol == "crop" and moved_back:
-        raise ParameterError("Windows that are cut have no ring to be moved back on.")
+        raise ParameterError("Cut windows have no periodic axis to be moved back along.")
     elif protocol == "crop":
         windows = _windows(x, several, dims)
     else:
@@ -64,7 +64,7 @@ def sweep(
         else:
             y = op(x.isel(windows[id(action)]))
             y = y.drop_vars([dim for dim in dims if dim in y.coords])
-        # What an operator says of its own choices may differ from place to place.
+        # What an operator reports about its own choices may differ from place to place.
         return y.drop_vars([name for name in y.coords if name not in y.dims])
 
     out = per_shift(several, x, one)

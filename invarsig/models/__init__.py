@@ -1,4 +1,4 @@
-"""Named pipelines, each in one place."""
+"""Named pipelines."""
 
 from invarsig.models.audio import cqt, log_mel
 from invarsig.models.cnn import all_convolutional, cnn, random_kernels

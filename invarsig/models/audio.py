@@ -1,4 +1,4 @@
-"""Front ends of sound, fitted to the sampling rate at hand, in decibels."""
+"""Front ends for sound, adapted to the sampling rate, in decibels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["cqt", "log_mel"]
 
 
 def _whole(x: xr.DataArray, over: str, length: float, what: str) -> float:
-    """The length nearest to the one given that is whole samples, at least one."""
+    """The nearest length that is a whole number of samples, at least one."""
     parameters.positive(length, f"{what} along {over!r}", wanted="a length above 0")
     step = abs(axis_of(x, over).step)
     return max(round(length / step), 1) * step
@@ -33,13 +33,13 @@ def log_mel(
 ) -> Operator:
     """Log-mel spectrogram: powers of mel bands, in dB.
 
-    Window and hop are taken to the nearest whole samples of `x`. A hop of two fifths of the window,
-    the usual one, is not safe for shifts between its multiples: see `safe_hop`.
+    Window and hop are rounded to whole samples of `x`. A hop of two fifths of the window, the usual
+    one, is not safe for shifts between its multiples: see `safe_hop`.
 
     Parameters
     ----------
     x
-        Labelled sound; only its sampling rate is read.
+        Labeled sound; only its sampling rate is read.
     window, hop
         In seconds.
     bands
@@ -84,17 +84,17 @@ def cqt(
 ) -> Operator:
     """Constant-Q spectrogram: magnitudes of bins evenly in octaves, in dB.
 
-    Of the octaves asked for, those bins are had that stay below the Nyquist frequency of `x`. The
-    hop is taken to the nearest whole samples.
+    Of the requested octaves, the bins that stay below the Nyquist frequency of `x` are used. The
+    hop is rounded to whole samples.
 
     Parameters
     ----------
     x
-        Labelled sound; only its sampling rate is read.
+        Labeled sound; only its sampling rate is read.
     low
         Lowest frequency in Hz (the axis' unit of frequency); by default the note C1.
     octaves, bands_per_octave
-        At most how many octaves, and of how many bins each.
+        Largest number of octaves, and bins in each.
     hop
         In seconds (the unit of the axis).
     floor
@@ -122,7 +122,7 @@ def cqt(
     Brown (1991), doi:10.1121/1.400476.
     """
     nyquist = 0.5 / abs(axis_of(x, over).step)
-    # A bin reaches as far beyond its frequency as the next one lies.
+    # A bin reaches as far beyond its frequency as the next one.
     highest = math.floor(bands_per_octave * math.log2(nyquist / low) - 1 + 1e-9)
     if highest < 0:
         raise ParameterError(

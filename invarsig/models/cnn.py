@@ -1,4 +1,4 @@
-"""Small convolutional networks: the same weights under several ways of getting smaller."""
+"""Small convolutional networks: the same weights with several ways of downsampling."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def random_kernels(
     Parameters
     ----------
     x
-        Labelled array that the network is for; with or without the dim `channel`.
+        Labeled array that the network is applied to; with or without the dim `channel`.
     widths
         Number of features of each layer.
     window
@@ -93,7 +93,7 @@ def random_kernels(
 def _layer(
     kernel: xr.DataArray, over: Sequence[str], stride: int, boundary: str | None
 ) -> tuple[Convolve, str]:
-    """Convolution of one layer, summed over the features before it, and the name of its own."""
+    """Convolution of one layer, summed over its input features, and its output features' name."""
     missing = [dim for dim in over if dim not in kernel.dims]
     if missing:
         raise ParameterError(
@@ -111,7 +111,7 @@ def _layer(
 def _smaller(
     kind: Downsampling, over: Sequence[str], stride: int, features: str, boundary: str | None
 ) -> tuple[Operator, ...]:
-    """Nonlinearity of one stage, and what makes its result smaller."""
+    """Nonlinearity of one stage, and its downsampling."""
     strides = dict.fromkeys(over, stride)
     if kind == "stride":
         return (Relu(),)
@@ -134,17 +134,17 @@ def cnn(
     stride: int = 2,
     boundary: str | None = None,
 ) -> Operator:
-    """Stack of convolutions, rectified, each followed by one way of getting smaller.
+    """Stack of convolutions, rectified, each followed by downsampling.
 
     The weights are given, so that ways can be compared: "max" (a max pool), "max_blur" (a dense
-    max, then a blur of 3 taps), "blur" (that blur), "polyphase" (of the components of the stride
-    the strongest, joint over features), "stride" (the convolution itself strides), and
-    "alias_free" (the rectifier between two filters at twice the rate, then an ideal low-pass).
+    max, then a blur of 3 taps), "blur" (that blur), "polyphase" (the strongest component of the
+    stride, joint over features), "stride" (the convolution itself strides), and "alias_free" (the
+    rectifier between two filters at twice the rate, then an ideal low-pass).
 
     Parameters
     ----------
     kernels
-        One for each stage: its first dim that is not in `over` is made, the others are summed
+        One for each stage: its first dim that is not in `over` is created, the others are summed
         over (`random_kernels`).
     downsampling
         Which way.
@@ -202,9 +202,9 @@ def all_convolutional(
     kernels, over, boundary
         As for `cnn`; one kernel for each layer.
     stride
-        Of those layers that stride.
+        Stride of the strided layers.
     every
-        Every how many layers one strides.
+        Interval between strided layers.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Pipelines that suit an input without further questions."""
+"""Default pipelines for an input."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def gabor_pool(rows: str, columns: str) -> Operator:
 
 
 def default_pipeline(x: xr.DataArray) -> Operator:
-    """Pipeline that suits an input: for sound through a log spectrogram, for pictures at once.
+    """Pipeline that suits an input: for sound through a log spectrogram, for pictures directly.
 
-    Sound ("time" in seconds): a spectrogram in dB with windows of 32 ms at a quarter of that as
-    hop, then `gabor_pool` over frequency and time. Pictures ("y", "x"): `gabor_pool`.
+    Sound ("time" in seconds): a spectrogram in dB with windows of 32 ms with a hop of a quarter of
+    that, then `gabor_pool` over frequency and time. Pictures ("y", "x"): `gabor_pool`.
 
     Parameters
     ----------
     x
-        Labelled array with a dim "time", or with "y" and "x".
+        Labeled array with a dim "time", or with "y" and "x".
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """HMAX: simple and complex cells in two rounds, a model of the visual cortex.
 
-S1 are Gabor filters (`SimpleCells`), C1 their maximum over neighbouring places and scales, S2 the
-likeness of C1 to patches (`RadialBasis`), C2 the largest likeness over all places and scales.
+S1 are Gabor filters (`SimpleCells`), C1 their maximum over neighboring places and scales, S2 the
+similarity of C1 to patches (`RadialBasis`), C2 the largest similarity over all places and scales.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def complex_cells(
     """Complex cells of one band of HMAX (C1): the maximum over places and over its two scales.
 
     ``c[θ, j] = max y[s, θ, j s + k]`` over both filter sizes s of the band and the N x N places k:
-    `SimpleCells`, and then one `MaxPool` over the dims scale, rows and columns. Bands have other
-    strides, so several of them are `Levels`.
+    `SimpleCells`, and then one `MaxPool` over the dims scale, rows and columns. Bands have
+    different strides, so several of them form `Levels`.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def complex_cells(
     over
         The two dims, rows first.
     stride
-        Samples from one window to the next; by default N / 2, as windows overlap by half.
+        Samples from one window to the next; by default N / 2, so that windows overlap by half.
     boundary
         As for `Convolve`, along both dims.
 
@@ -143,11 +143,11 @@ def hmax(
     beta: float = 1.0,
     boundary: str | None = None,
 ) -> Operator:
-    """HMAX from picture to C2: for each patch the largest likeness over all places and scales.
+    """HMAX from picture to C2: for each patch the largest similarity over all places and scales.
 
     In each band `complex_cells`, then `RadialBasis` of its responses to the patches, joint over
-    orientations, then a global maximum; and the maximum over the bands. The result has no place
-    and no scale left: to translations it is as invariant as its strides let it be.
+    orientations, then a global maximum; and the maximum over the bands. The result has lost place
+    and scale: it is as invariant to translations as its strides allow.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def hmax(
     over
         The two dims, rows first.
     bands
-        Rows of the table that take part; a small picture has no room for the high ones.
+        Rows of the table to use; a small picture has no room for the high ones.
     beta
         Sharpness of the S2 units.
     boundary
@@ -178,7 +178,7 @@ def hmax(
     """
     rows = tuple(bands)
     if not rows:
-        raise ParameterError(f"bands={bands!r} names none; give some of 1 to {BANDS}.")
+        raise ParameterError(f"bands={bands!r} names no band; give some of 1 to {BANDS}.")
     require_dims(patches, ("patch", "orientation", *over), "hmax")
     likeness = RadialBasis(patches, over=("orientation",), channels=("patch",), beta=beta)
     everywhere = GlobalPool(("scale", *over), kind="max")

@@ -1,4 +1,4 @@
-"""Scattering, with what suits sound or pictures."""
+"""Scattering with defaults for sound or pictures."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ def scattering(x: xr.DataArray, *, extent: float | None = None, finer: int = 0) 
     Parameters
     ----------
     x
-        Labelled array with a dim "time", or with "y" and "x".
+        Labeled array with a dim "time", or with "y" and "x".
     extent
-        What the average is over, in the unit of the axis; taken to the nearest power of two in
-        samples.
+        Length of the average, in the unit of the axis; rounded to a power of two in samples.
     finer
         By how many octaves the output's grid is finer.
 

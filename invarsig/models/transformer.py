@@ -33,15 +33,15 @@ def patch_embedding(
     channel: str | None = "channel",
     rng: np.random.Generator | int,
 ) -> Convolve:
-    """Patch embedding: patches that abut, each projected to features by the same random matrix.
+    """Patch embedding: adjacent patches, each projected to features by the same random matrix.
 
     It is a convolution whose stride is its window. The first patch begins at the first sample; on a
-    periodic axis it is centred there, as every strided filter is, and goes round.
+    periodic axis it is centered there, as every strided filter is, and wraps.
 
     Parameters
     ----------
     x
-        Labelled array that it is for.
+        Labeled array that it is applied to.
     patch
         For each dim the width of a patch, in samples.
     features
@@ -54,7 +54,7 @@ def patch_embedding(
     Raises
     ------
     AxisError
-        If an axis is no whole number of patches.
+        If an axis is not a whole number of patches.
 
     Examples
     --------
@@ -73,8 +73,8 @@ def patch_embedding(
     for dim, width in widths.items():
         if x.sizes[dim] % width:
             raise AxisError(
-                f"{x.sizes[dim]} samples along {dim!r} are no whole number of patches of {width}; "
-                "crop the axis."
+                f"{x.sizes[dim]} samples along {dim!r} are not a whole number of patches of "
+                f"{width}; crop the axis."
             )
     summed = {channel: x.sizes[channel]} if channel is not None and channel in x.dims else {}
     sizes = {"features": parameters.count(features, "The number of features"), **summed, **widths}
@@ -97,16 +97,16 @@ def vision_transformer(
 ) -> Operator:
     """Stem of a vision transformer with random weights: `patch_embedding`, then blocks.
 
-    A block is self-attention with a way round it, and a perceptron of each patch by itself with a
-    way round it, both after a layer normalisation. On a ring it commutes with shifts by whole
-    patches where positions are encoded relatively, or not at all; absolute ones break this.
+    A block is self-attention with a skip connection, and a perceptron on each patch separately with
+    a skip connection, both after a layer normalization. On periodic axes it commutes with shifts by
+    whole patches where positions are encoded relatively, or not at all; absolute ones break this.
 
     Parameters
     ----------
     x, patch, features, channel
-        As for `patch_embedding`; encodings are for the sizes of `x`.
+        As for `patch_embedding`; encodings have the sizes of `x`.
     heads
-        Number of heads; they share the features out.
+        Number of heads; the features are divided among them.
     blocks
         Number of blocks.
     position
@@ -129,7 +129,7 @@ def vision_transformer(
     References
     ----------
     Dosovitskiy et al. (2021), arXiv:2010.11929; Xiong et al. (2020), arXiv:2002.04745, for the
-    normalisation before each part.
+    normalization before each part.
     """
     random = np.random.default_rng(rng)
     stages: list[Operator] = [patch_embedding(x, patch, features, channel=channel, rng=random)]
@@ -152,7 +152,7 @@ def vision_transformer(
 def _perceptron(
     tokens: xr.DataArray, over: tuple[str, ...], random: np.random.Generator
 ) -> Operator:
-    """Two layers on each patch by itself, four times as wide between them."""
+    """Two layers on each patch separately, four times as wide between them."""
     count = Axes.of(tokens).counted("features").size
     one = (1,) * len(over)
     inward = random.standard_normal((4 * count, count, *one)) * math.sqrt(2 / count)

@@ -1,4 +1,4 @@
-"""Operators: what a pipeline is made of."""
+"""Operators: the stages of pipelines."""
 
 from invarsig.operators.banks.circular_harmonic import CircularHarmonicBank
 from invarsig.operators.banks.convolve import Convolve

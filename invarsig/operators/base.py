@@ -1,11 +1,11 @@
-"""What every operator is.
+"""The base class of operators.
 
-An `Operator` is a frozen dataclass of parameters. It *plans* on the axes that it meets
-(`Operator.plan`): which axes come out, with which stride, and how far it reaches. Its core
-dims are those it is joint over; all others are batch dims.
+An `Operator` is a frozen dataclass of parameters. It *plans* on the axes that it is applied to
+(`Operator.plan`): which axes come out, with which stride, and how far it reaches. Its core dims are
+those it is joint over; all others are batch dims.
 
-Windows and strides count samples; widths and frequencies of one-dimensional designs are in
-the axis' unit. Which parameter is what is written into the dataclass fields
+Windows and strides count samples; widths and frequencies of one-dimensional designs are in the
+axis' unit. The role of each parameter is declared in the dataclass fields
 (`invarsig.operators.fields`).
 """
 
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class Operator(abc.ABC):
-    """A map from labelled arrays to labelled arrays.
+    """A map from labeled arrays to labeled arrays.
 
     ``op(x)`` applies it, ``op >> other`` joins it to the next, `plan` tells axes, stride and
     reach without any data.
@@ -48,19 +48,19 @@ class Operator(abc.ABC):
     """Whether ``f(a x + b y) = a f(x) + b f(y)``."""
 
     front_end: ClassVar[bool] = False
-    """Whether it turns a waveform into a picture, at a rate of its own."""
+    """Whether it turns a waveform into a picture with its own rate."""
 
     absolute: ClassVar[bool] = False
-    """Whether where a sample stands along its dims matters (hertz on a mel scale), not only how far
-    apart samples are."""
+    """Whether absolute positions along its dims matter (hertz on a mel scale), not only distances
+    between samples."""
 
     _pipeline: ClassVar[type[Pipeline]]
     """The class that ``>>`` makes."""
 
     def __init_subclass__(cls, *, joins: bool = False, **more: Any) -> None:
-        """Keep the way operators are written, and the one class that joins them.
+        """Set the repr of operators, and register the one class that joins them.
 
-        A dataclass would write one of its own, and this module does not know pipelines.
+        A dataclass would generate its own, and this module does not import pipelines.
         """
         super().__init_subclass__(**more)
         if "__repr__" not in cls.__dict__:
@@ -71,7 +71,7 @@ class Operator(abc.ABC):
     @property
     @abc.abstractmethod
     def dims(self) -> tuple[str, ...]:
-        """Core dims, every dim that it is joint over included."""
+        """Core dims, including every dim that it is joint over."""
 
     @abc.abstractmethod
     def plan(self, axes: Axes) -> Plan:
@@ -80,27 +80,27 @@ class Operator(abc.ABC):
         Raises
         ------
         DimError
-            If a core dim is missing; the message names the dims there are.
+            If a core dim is missing; the message names the existing dims.
         """
 
     @abc.abstractmethod
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the same operator, filters and all, with other strides on some dims.
+        """Give the same operator, with the same filters, with other strides on some dims.
 
-        None if it cannot be had, as for a user's own function that strides by itself.
+        None if that is impossible, as for a user's own function with an internal stride.
         """
 
     @abc.abstractmethod
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        """Apply to a labelled array that has been checked."""
+        """Apply to a labeled array that has been checked."""
 
     @classmethod
     @abc.abstractmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Give pairs of an operator and an input that it is meant for."""
+        """Give pairs of an operator and an input that it suits."""
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
-        """Apply the operator to a labelled array."""
+        """Apply the operator to a labeled array."""
         require_labels(x, type(self).__name__)
         return self._apply(x)
 
@@ -112,10 +112,12 @@ class Operator(abc.ABC):
         return self._pipeline((*stages_of(self), *stages_of(other)))
 
     def unstrided(self, dims: Sequence[str]) -> Operator:
-        """Give the same operator, filters and all, without its stride on those dims."""
+        """Give the same operator, with the same filters, without its stride on those dims."""
         dense = self.restrided(dict.fromkeys(dims, 1))
         if dense is None:
-            raise ParameterError(f"{self} strides by itself; it has no form without its stride.")
+            raise ParameterError(
+                f"{self} has an internal stride; it has no form without its stride."
+            )
         return dense
 
     def rename(self, names: Mapping[str, str]) -> Self:
@@ -203,7 +205,7 @@ class ArrayOperator(Operator):
 def _without_nyquist(
     coords: Mapping[str, AuxiliaryCoordinate],
 ) -> dict[str, AuxiliaryCoordinate]:
-    """Centre frequencies of channels of a complex signal, which has a band of its own."""
+    """Center frequencies of channels of a complex signal, which has its own band."""
     return {
         name: (dims, values, {key: value for key, value in attrs.items() if key != "nyquist"})
         for name, (dims, values, attrs) in coords.items()
@@ -211,11 +213,12 @@ def _without_nyquist(
 
 
 def require_operator(op: Any, more: str = "") -> None:
-    """Raise unless `op` is an operator of one rate; say what to do with what it is, and `more`."""
+    """Raise unless `op` is an operator with one rate; say what to do instead, and `more`."""
     if getattr(type(op), "many_rates", False):
         names = ", ".join(repr(name) for name in op.operators)
         raise ParameterError(
-            f"Levels have several rates ({names}), and this takes one: use levels.operators[name]."
+            f"Levels have several rates ({names}), and only one rate is supported: use "
+            "levels.operators[name]."
         )
     if isinstance(op, type) and issubclass(op, Operator):
         name = op.__name__

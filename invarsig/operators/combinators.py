@@ -1,4 +1,4 @@
-"""Operators made of operators: side by side, with a way round, at several rates."""
+"""Operators made of operators: in parallel, with a skip connection, at several rates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Levels", "Parallel", "Residual", "Sum"]
 
 
 def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]:
-    """Values of results that stand on one grid, in the dimension order of the first."""
+    """Values of results on one grid, in the dimension order of the first."""
     first = parts[0]
     for part in parts[1:]:
         try:
@@ -33,7 +33,7 @@ def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]
 
 
 def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
-    """Plan of operators side by side: the axes of the first, the widest reach, the work of all."""
+    """Plan of parallel operators: the axes of the first, the widest reach, the work of all."""
     plans = [Pipeline((branch,)).plan(axes) for branch in branches]
     used: dict[str, Axis] = {}
     for plan in plans:
@@ -50,8 +50,8 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
     after = plans[-1].after(axes)
     out = tuple(after[dim] for dim in after if dim in used or dim not in axes)
     stride = {dim: by for plan in plans for dim, by in plan.stride.items()}
-    # Along a dim that is lost each branch may have a stride of its own; all move by whole samples
-    # at their common multiples.
+    # Along a lost dim each branch may have its own stride; all move by whole samples at their
+    # common multiples.
     lost_stride = {
         dim: math.lcm(*(plan.stride_along(dim) for plan in plans))
         for dim in dict.fromkeys(dim for plan in plans for dim in plan.lost_stride)
@@ -89,9 +89,9 @@ def _each_restrided(
 
 @dataclass(frozen=True)
 class Residual(Operator):
-    """A body with a way round it: ``f(x) = x + body(x)``.
+    """A body with a skip connection: ``f(x) = x + body(x)``.
 
-    Seen from outside it is one stage. The body must give back the grid that it was given.
+    From outside it is one stage. The body must keep its input's grid.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ class Residual(Operator):
         return self.body.dims
 
     def plan(self, axes: Axes) -> Plan:
-        """Plan the body: the way round it adds nothing."""
+        """Plan the body: the skip connection adds nothing."""
         return _joint_plan((Pipeline(()), self.body), axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
@@ -132,7 +132,7 @@ class Residual(Operator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """A blur beside the picture itself."""
+        """A blur added to the picture itself."""
         from invarsig.operators.pooling.blur_pool import BlurPool
 
         yield cls(BlurPool(taps=3, stride={"x": 1})), noise_picture(rng)
@@ -140,12 +140,12 @@ class Residual(Operator):
 
 @dataclass(frozen=True, init=False)
 class Sum(Operator):
-    """Operators side by side, added up: ``f(x) = f_1(x) + f_2(x) + …``.
+    """Parallel operators, summed: ``f(x) = f_1(x) + f_2(x) + …``.
 
     Parameters
     ----------
     operators
-        Operators or pipelines whose results stand on the same grid: one after the other, or in
+        Operators or pipelines whose results stand on the same grid: as separate arguments, or in
         one tuple or list.
 
     Examples
@@ -191,14 +191,14 @@ class Sum(Operator):
             centers = [result.coords.get(name) for result in results]
             if not all(_alike(centers[0], other) for other in centers[1:]):
                 raise ParameterError(
-                    f"The branches of Sum have other centre frequencies ({name}), so their sum has "
-                    "none to be moved by; take the modulus first, or stack them with Parallel."
+                    f"The branches of Sum have other center frequencies ({name}), so their sum "
+                    "has no center frequency; take the modulus first, or stack them with Parallel."
                 )
         return results[0].copy(data=sum(values))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """A blur pool and a mean pool, added; two strides beside one."""
+        """A blur pool and a mean pool, added; two strides parallel to one."""
         from invarsig.operators.pooling.blur_pool import BlurPool
         from invarsig.operators.pooling.mean_pool import MeanPool
 
@@ -210,7 +210,7 @@ class Sum(Operator):
 
 @dataclass(frozen=True)
 class Parallel(Operator):
-    """Operators side by side, stacked along a new dim.
+    """Parallel operators, stacked along a new dim.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ class Parallel(Operator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Two rectifiers beside each other, and two pipelines."""
+        """Two parallel rectifiers, and two parallel pipelines."""
         from invarsig.operators.pointwise.powers import Square
         from invarsig.operators.pointwise.rectifiers import Relu
         from invarsig.operators.pooling.blur_pool import BlurPool
@@ -281,7 +281,7 @@ class Parallel(Operator):
 
 
 def _complex_centers(results: Sequence[xr.DataArray]) -> list[str]:
-    """Names of the centre frequencies that complex results carry."""
+    """Names of the center frequencies that complex results carry."""
     if not any(result.dtype.kind == "c" for result in results):
         return []
     names = [str(name) for result in results for name in result.coords]
@@ -330,7 +330,7 @@ def _check_branches(what: str, operators: Any) -> None:
 
 @dataclass(frozen=True)
 class Levels:
-    """Results at several rates at once, which are not one array: a tree with a leaf for each.
+    """Results at several rates, which do not form one array: a tree with a leaf for each.
 
     Measures map over the leaves.
 
@@ -361,7 +361,7 @@ class Levels:
     def __call__(self, x: xr.DataArray) -> xr.DataTree:
         """Apply every level; the variable of a leaf has the input's name, or "level".
 
-        For "/" in the name of a level, a dim or the input stands "_" in the tree.
+        A "/" in the name of a level, a dim or the input becomes "_" in the tree.
         """
         leaves = {}
         for key, op in self.operators.items():

@@ -1,4 +1,4 @@
-"""Operators that are a pipeline inside and one stage from outside."""
+"""Operators that are a pipeline inside and one stage outside."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Composed(Operator):
 
 
 def branches_of(op: Operator) -> tuple[Operator, ...]:
-    """Operators that a stage is made of, side by side or within it."""
+    """Operators that a stage is made of, in parallel or nested."""
     if isinstance(op, Pipeline):
         return (op,)
     if isinstance(op, Composed):

@@ -1,6 +1,6 @@
-"""Which parameter of an operator is what: written into its dataclass fields.
+"""The role of each parameter of an operator, declared in its dataclass fields.
 
-Renaming a dim, rescaling a unit and showing an operator are then the same code for all.
+Renaming a dim, rescaling a unit and showing an operator then share one implementation.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def numbers_field(**kwargs: Any) -> Any:
 
 
 def parts_field(**kwargs: Any) -> Any:
-    """Declare a dataclass field that holds an action, or anything that renames itself, or several.
+    """Declare a dataclass field that holds one or more actions, or other parts that can be renamed.
 
     Such a part has methods ``renamed(names)`` and ``rescaled(factors)``.
     """

@@ -10,10 +10,10 @@ __all__ = ["tree_of"]
 
 
 def tree_of(leaves: Mapping[str, xr.Dataset], **attrs: str) -> xr.DataTree:
-    """Tree with one leaf for each Dataset, whatever the names are.
+    """Tree with one leaf for each Dataset, for any names.
 
-    In a tree "/" parts the nodes of a path, so that no node and no variable may have it in its
-    name: "_" stands for it, and a name that is taken by then gets one more.
+    In a tree "/" separates the nodes of a path, so no node or variable may have it in its name: "_"
+    replaces it, and a name that is already taken gets another "_".
 
     Parameters
     ----------

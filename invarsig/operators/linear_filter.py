@@ -3,8 +3,8 @@
 Conventions
 -----------
 A response is given at frequencies in cycles per sample, relative to the *position* of an output
-sample: a kernel that is symmetric about where its output stands has a real response, an even one
-included. Real outputs lie around 0. Complex channels lie around their centre frequency.
+sample: a kernel that is symmetric about the position of its output has a real response, also for an
+even size. Real outputs lie around 0. Complex channels lie around their center frequency.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from invarsig.spectra import share_outside
 
 __all__ = ["Channels", "LinearFilter", "Tapped", "axes_from", "dtft"]
 
-# Frequencies along the dim that is asked for, and along others. A band that a stride keeps is to
-# hold so many of them: fewer say little about where it ends.
+# Number of frequencies along the requested dim, and along others. A band that a stride keeps should
+# hold this many of them: fewer say little about where it ends.
 _FINE, _COARSE, _IN_BAND = 4096, 128, 64
 
-# Numbers that a response may hold.
+# Largest number of values in a response.
 _ROOM = 2**21
 
 
@@ -45,7 +45,7 @@ class Channels:
     coords
         Auxiliary coordinates over them.
     centers
-        For complex outputs, for each filtered dim the centre frequency in cycles per sample, of
+        For complex outputs, for each filtered dim the center frequency in cycles per sample, of
         the shape of the channels. Empty for real ones.
     """
 
@@ -55,7 +55,7 @@ class Channels:
 
 
 def axes_from(given: xr.DataArray | Axes | Axis | Sequence[Axis]) -> Axes:
-    """Axes of a labelled array, or those given themselves."""
+    """Axes of a labeled array, or the given axes themselves."""
     if isinstance(given, xr.DataArray):
         return Axes.of(given)
     if isinstance(given, Axes):
@@ -65,13 +65,13 @@ def axes_from(given: xr.DataArray | Axes | Axis | Sequence[Axis]) -> Axes:
 
 
 def dtft(taps: np.ndarray, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-    """Frequency response of centred taps at the outer grid of 1-D frequencies.
+    """Frequency response of centered taps at the outer grid of 1-D frequencies.
 
     ``H(f) = sum_k h[k] exp(-2 pi i f k)``, k counted from the middle of the taps.
     """
     rank = len(frequencies)
     values = taps
-    # The first of the last `rank` axes goes, and its frequencies come in at the end.
+    # The first of the last `rank` axes is consumed, and its frequencies are appended at the end.
     for frequency in frequencies:
         axis = values.ndim - rank
         k = np.arange(values.shape[axis]) - (values.shape[axis] - 1) / 2
@@ -86,12 +86,12 @@ def dtft(taps: np.ndarray, frequencies: Sequence[np.ndarray]) -> np.ndarray:
 def _power_of_taps(taps: np.ndarray, rank: int, place: int, count: int) -> np.ndarray:
     """Power at `count` frequencies along one of the last dims, summed over the taps of the others.
 
-    By Parseval's theorem that is the sum over their frequencies, but for a factor.
+    By Parseval's theorem that is the sum over their frequencies, up to a factor.
     """
     lead = taps.shape[: taps.ndim - rank]
     lines = np.moveaxis(taps, len(lead) + place, -1)
     lines = lines.reshape(math.prod(lead), -1, lines.shape[-1])
-    # At these frequencies taps so far apart count alike.
+    # At these frequencies taps that far apart have the same phase.
     lines = np.pad(lines, [(0, 0), (0, 0), (0, -lines.shape[-1] % count)])
     lines = lines.reshape(*lines.shape[:2], -1, count).sum(axis=2)
     out = np.zeros((lines.shape[0], count))
@@ -103,11 +103,11 @@ def _power_of_taps(taps: np.ndarray, rank: int, place: int, count: int) -> np.nd
 
 
 class Tapped(abc.ABC):
-    """What runs by taps, which may be cut where its closed-form response knows of no end."""
+    """Filters that run by taps, which may be truncated although the closed-form response is not."""
 
     @abc.abstractmethod
     def _taps(self, axes: Axes) -> np.ndarray:
-        """Centred taps ``(*channels, *dims)`` on given axes; only their steps are read."""
+        """Centered taps ``(*channels, *dims)`` on given axes; only their steps are read."""
 
 
 class LinearFilter(Operator):
@@ -139,10 +139,10 @@ class LinearFilter(Operator):
         Parameters
         ----------
         x
-            Labelled array that the filter is for, or the axes it lies along.
+            Labeled array that the filter is applied to, or the axes it lies along.
         frequency
-            For each dim the frequencies to give it at, in the axis' `Axis.frequency_unit`. By
-            default `size` of them over one rate, the lowest first.
+            For each dim the frequencies at which to evaluate it, in the axis'
+            `Axis.frequency_unit`. By default `size` of them over one rate, the lowest first.
         size
             Number of frequencies along dims that `frequency` does not name.
 
@@ -193,17 +193,17 @@ class LinearFilter(Operator):
     ) -> xr.DataArray:
         """Share of the output's energy that a stride would fold, for white noise.
 
-        The energy of the response outside one output rate around each channel's centre; where taps
-        are cut, of what is left of them.
+        The energy of the response outside one output rate around each channel's center; where taps
+        are truncated, that of the remaining taps.
 
         Parameters
         ----------
         x
-            Labelled array that the filter is for, or the axes it lies along.
+            Labeled array that the filter is applied to, or the axes it lies along.
         stride
             In samples.
         dim
-            Along which; needed where the filter has several dims.
+            Dim of the stride; needed where the filter has several dims.
 
         Returns
         -------
@@ -231,26 +231,26 @@ class LinearFilter(Operator):
         """Largest stride at which no channel folds more than a given share of its energy.
 
         Known from the response alone, for white noise: by bandwidth for complex channels, by
-        highest frequency for real ones. Where taps are cut it is the response of what is left of
-        them: Gaussian tails cut at 3 standard deviations leave some -50 dB at any stride. Signals
-        whose spectrum falls fold less in low-pass channels, and may fold more in others.
+        highest frequency for real ones. Where taps are truncated it is the response of the
+        remaining taps: Gaussian tails cut at 3 standard deviations leave some -50 dB at any stride.
+        Signals whose spectrum falls fold less in low-pass channels, and may fold more in others.
 
         Parameters
         ----------
         x
-            Labelled array that the filter is for, or the axes it lies along.
+            Labeled array that the filter is applied to, or the axes it lies along.
         dim
-            Along which; needed where the filter has several dims.
+            Dim of the stride; needed where the filter has several dims.
         db
             Share of the energy that may fold, in dB.
         most
-            Strides above this are not tried; for large banks in several dims none above 32, for
-            want of memory.
+            Strides above this are not tried; for large banks in several dims none above 32, to
+            limit memory.
 
         Returns
         -------
         int
-            1 if already a stride of 2 folds more than that.
+            1 if even a stride of 2 folds more than that.
         """
         parameters.decibels(db, "db", zero=False)
         axes = axes_from(x)
@@ -259,7 +259,7 @@ class LinearFilter(Operator):
         tried = min(most, _FINE // _IN_BAND)
         while True:
             power, bins = self._marginal(axes, name, tried)
-            # The bands that strides keep lie within each other, so the share grows with the stride.
+            # The bands that strides keep are nested, so the share grows with the stride.
             low, high = 1, min(tried, 4 * bins.size // _IN_BAND)
             while low < high:
                 middle = (low + high + 1) // 2
@@ -273,7 +273,7 @@ class LinearFilter(Operator):
             tried = min(4 * tried, most)
 
     def _as_it_runs(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """Response of the taps that run; the closed form where there are none."""
+        """Response of the taps in use; the closed form where there are none."""
         if isinstance(self, Tapped):
             return dtft(self._taps(axes), frequencies)
         return self._response(axes, frequencies)
@@ -295,7 +295,7 @@ class LinearFilter(Operator):
     def _marginal(self, axes: Axes, dim: str, stride: int) -> tuple[np.ndarray, np.ndarray]:
         """Power of each channel along one dim, summed over the others, and its frequencies.
 
-        At as many of them as tell where the band of a stride ends, if there is room for so many.
+        At enough frequencies to locate the edge of a stride's band, if memory allows.
         """
         dims = self._filtered(axes)
         place = dims.index(dim)

@@ -1,7 +1,7 @@
-"""Windows against templates: how alike they are, and how far apart.
+"""Windows compared with templates: their similarity and their distance.
 
-Each window of the signal is held against every template. Windows are laid as those of a filter:
-the result stands at the window's centre, where the middle of the template would lie.
+Each window of the signal is compared with every template. Windows are placed like those of a
+filter: the result stands at the window's center, where the middle of the template would lie.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Comparison = Callable[[np.ndarray, float], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class TemplateOperator(ArrayOperator):
-    """What operators that hold windows against templates have in common."""
+    """The base class of operators that compare windows with templates."""
 
     template: xr.DataArray = mapping_field()
     over: tuple[str, ...] = dims_field(default=())
@@ -68,7 +68,7 @@ class TemplateOperator(ArrayOperator):
         if values.dtype.kind not in "iuf" or values.size == 0 or not np.isfinite(values).all():
             raise ParameterError(
                 f"The template of {values.size} values of type {values.dtype} must hold real, "
-                "finite numbers; mend or crop it."
+                "finite numbers; fix or crop it."
             )
         object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         stray = [dim for dim in self.stride if dim not in self._matched]
@@ -108,17 +108,17 @@ class TemplateOperator(ArrayOperator):
         """
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along those dims that the template moves along."""
+        """Place the windows along those dims that the template moves along."""
         templates = self._laid_out()
         sizes = {dim: self.template.sizes[dim] for dim in self._matched}
-        centred = {dim: (size - 1) // 2 for dim, size in sizes.items()}
-        spans = spans_of(axes, sizes, self.stride, self.boundary, centred)
+        centered = {dim: (size - 1) // 2 for dim, size in sizes.items()}
+        spans = spans_of(axes, sizes, self.stride, self.boundary, centered)
         summed = [axes.counted(dim) for dim in self.over]
         for axis in summed:
             if axis.size != self.template.sizes[axis.dim]:
                 raise AxisError(
                     f"The template has {self.template.sizes[axis.dim]} samples over {axis.dim!r}, "
-                    f"the input {axis.size}; they must be as many."
+                    f"the input {axis.size}; the numbers must be equal."
                 )
         compare = self._comparison(templates, spans)
 
@@ -181,24 +181,25 @@ class TemplateOperator(ArrayOperator):
 
 @dataclass(frozen=True, eq=False)
 class MatchTemplate(TemplateOperator):
-    """Template matching: the normalised cross-correlation of each window with a template.
+    """Template matching: the normalized cross-correlation of each window with a template.
 
     ``r[j] = sum_k (t[k] - t̄) (x[j s - p + k] - x̄_j) / (K σ_t σ_j)`` with k over the K samples of
     the template, p = (w - 1) // 2, and x̄_j, σ_j the mean and standard deviation of window j. It
-    lies in [-1, 1], and is 1 where the window is the template but for its level and a positive
+    lies in [-1, 1], and is 1 where the window equals the template up to its level and a positive
     gain. `Peak` gives its largest value and where that stands.
 
     Window moments are joined pairwise in double precision, so nothing cancels in them, however far
-    a region lies from zero. A flat window has no direction, and gives 0; flat is also one whose
-    deviation is no more than the rounding of its own level, or than 1e-14 of the largest sample:
-    long templates are correlated by spectra, which are rounded at about 1e-16 of it.
+    the values lie from zero. A flat window has no direction, and gives 0; a window also counts as
+    flat if its deviation is no more than the rounding of its own level, or than 1e-14 of the
+    largest sample: long templates are correlated by spectra, which are rounded at about 1e-16 of
+    it.
 
     Parameters
     ----------
     template
         Values over the dims that it spans. Coordinates along the matched dims are not read.
     over
-        Dims of template and input that are summed over and not moved along, as colours.
+        Dims of template and input that are summed over and not moved along, such as colors.
     channels
         Dims of `template` that count templates; they become dims of the result.
     stride, boundary
@@ -207,7 +208,7 @@ class MatchTemplate(TemplateOperator):
     Returns
     -------
     xarray.DataArray
-        The heat map. A sample stands at the centre of its window: the position of the template's
+        The heat map. A sample stands at the center of its window: the position of the template's
         middle, half-way between two samples where its length is even.
 
     Raises
@@ -253,7 +254,7 @@ class MatchTemplate(TemplateOperator):
         def compare(values: np.ndarray, rounding: float) -> np.ndarray:
             mean, squares = window_moments(values, windows, [1] * summed + strides)
             count, finite = float(np.prod(windows)), np.isfinite(values)
-            # The correlation does not care for a level: a common one is taken off beforehand.
+            # The correlation is invariant to a level: a common one is removed beforehand.
             some = np.maximum(finite.sum(axis=space, keepdims=True), 1)
             level = values.sum(axis=space, keepdims=True, where=finite) / some
             rest = values - level
@@ -261,7 +262,8 @@ class MatchTemplate(TemplateOperator):
             product = convolved(rest, _backwards(shapes, len(spans)), strides, summed)
             # A product of spectra is rounded at the level of the largest sample.
             flat = squares <= count * (np.abs(mean) * rounding + top * 1e-14) ** 2
-            # As many axes as the product has: those summed over go, those of templates come.
+            # As many axes as the product has: those summed over are removed, those of templates
+            # added.
             shape = (*values.shape[: values.ndim - len(windows)], *(1,) * lead)
             shape += squares.shape[squares.ndim - len(spans) :]
             squares, flat = squares.reshape(shape), flat.reshape(shape)
@@ -283,7 +285,7 @@ class RadialBasis(TemplateOperator):
     template, over, channels, stride, boundary
         As for `MatchTemplate`; a template may be flat.
     beta
-        Sharpness β of the Gaussian, in one over the square of the values' unit.
+        Sharpness β of the Gaussian, in the reciprocal of the values' squared unit.
 
     Returns
     -------
@@ -317,7 +319,7 @@ class RadialBasis(TemplateOperator):
     def _comparison(self, templates: np.ndarray, spans: tuple[Span, ...]) -> Comparison:
         lead, summed = len(self.channels), len(self.over)
         inner = tuple(range(lead, templates.ndim))
-        # Distances do not care for a common level; without it less cancels.
+        # Distances are invariant to a common level; without it less cancels.
         level = float(templates.mean())
         shapes = templates - level
         lengths = (shapes**2).sum(axis=inner).reshape(*templates.shape[:lead], *(1,) * len(spans))

@@ -1,4 +1,4 @@
-"""White noise over labelled axes that go round: input for the examples of operators."""
+"""White noise over periodic labeled axes: input for the examples of operators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["noise_picture", "noise_sound"]
 
 
 def noise_picture(rng: np.random.Generator, size: Mapping[str, int] | None = None) -> xr.DataArray:
-    """White noise over (channel, y, x) that goes round, for examples."""
+    """Periodic white noise over (channel, y, x), for examples."""
     size = size or {"y": 12, "x": 24}
     axes = [Axis(dim, 1.5, 0.5, n, "px", n * 0.5) for dim, n in size.items()]
     values = rng.standard_normal((2, *size.values()))
@@ -22,7 +22,7 @@ def noise_picture(rng: np.random.Generator, size: Mapping[str, int] | None = Non
 
 
 def noise_sound(rng: np.random.Generator, size: int = 96, rate: float = 8000.0) -> xr.DataArray:
-    """White noise over (channel, time) that goes round, for examples."""
+    """Periodic white noise over (channel, time), for examples."""
     time = Axis("time", 0.25, 1 / rate, size, "s", size / rate)
     x = label(rng.standard_normal((2, size)), "channel", time, name="sound")
     return x.assign_coords(gain=("channel", np.array([1.0, 2.0])))

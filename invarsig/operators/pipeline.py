@@ -1,4 +1,4 @@
-"""Operators one after the other, and the same on a finer output grid."""
+"""Operators in sequence, and the same on a finer output grid."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _NO_LAYER = (
 
 
 def listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
-    """Operators given one after the other, or in one tuple or list."""
+    """Operators given as separate arguments, or in one tuple or list."""
     by_name = tuple(named)
     if given and by_name:
         raise ParameterError(
-            f"Operators are given one after the other and also by name, {by_name!r}; give all of "
+            f"Operators are given both by position and by name, {by_name!r}; give all of "
             "them in one way."
         )
     lone = given[0] if len(given) == 1 else None
@@ -43,7 +43,7 @@ def listed(given: Sequence[Any], named: Any) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, init=False)
 class Pipeline(Operator, joins=True):
-    """Operators one after the other: ``f = f_n ∘ … ∘ f_1``.
+    """Operators in sequence: ``f = f_n ∘ … ∘ f_1``.
 
     Strides multiply and reaches add up along it. ``pipeline[:2]`` is a pipeline,
     ``pipeline[1]`` a stage.
@@ -51,7 +51,7 @@ class Pipeline(Operator, joins=True):
     Parameters
     ----------
     stages
-        The operators, in the order in which they are applied: one after the other, or in one
+        The operators, in the order in which they are applied: as separate arguments, or in one
         tuple or list.
 
     Examples
@@ -79,7 +79,7 @@ class Pipeline(Operator, joins=True):
 
     @property
     def dims(self) -> tuple[str, ...]:
-        """Dims that its stages are joint over; some may be made by an earlier stage."""
+        """Dims that its stages are joint over; some may be created by an earlier stage."""
         return tuple(dict.fromkeys(dim for stage in self.stages for dim in stage.dims))
 
     def plan(self, axes: Axes) -> Plan:
@@ -101,7 +101,7 @@ class Pipeline(Operator, joins=True):
                     unshared.add(axis.dim)
             works.append(step.work(now))
             now = step.after(now)
-            # A dim of the same name that is created later is another one.
+            # A dim of the same name that is created later is a different one.
             for dim in {*step.stride, *step.lost_stride} - lost:
                 stride[dim] = stride.get(dim, 1) * step.stride_along(dim)
             for dim in {*step.reach, *step.lost_reach} - lost:
@@ -131,7 +131,7 @@ class Pipeline(Operator, joins=True):
         return x
 
     def __str__(self) -> str:
-        """Show the stages, as they would be written."""
+        """Show the stages as source code."""
         return " >> ".join(map(str, self.stages)) or "Pipeline()"
 
     def joined_source(self, source_of: Callable[[Any], str]) -> str:
@@ -170,21 +170,21 @@ class Pipeline(Operator, joins=True):
 class Dense(Operator):
     """An operator on a finer output grid: ``Z[S j + k] = f(T_-k x)[j]``.
 
-    It is no fully connected layer: that is a `Convolve` with weights of the size of the input, or a
-    matrix product in `Apply`.
+    It is not a fully connected layer: that is a `Convolve` with weights of the size of the input,
+    or a matrix product in `Apply`.
 
     Parameters
     ----------
     body
         Operator or pipeline of total stride S along a periodic axis.
     strides
-        For each dim the stride r that is left; it divides S. The default elsewhere is the
+        For each dim the remaining stride r, which divides S. The default for other dims is the
         body's own. With ``r = 1`` this is the lift.
 
     Raises
     ------
     DtypeError
-        If the body is no operator.
+        If the body is not an operator.
 
     Examples
     --------
@@ -228,7 +228,7 @@ class Dense(Operator):
         return made.costing(works(stages_of(self.body), axes, self.strides), axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the body on yet another grid."""
+        """Give the body on another grid."""
         return Dense(self.body, {**self.strides, **strides})
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
@@ -236,7 +236,7 @@ class Dense(Operator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """A pipeline with two strides, without them."""
+        """A pipeline with two strides, run without them."""
         from invarsig.operators.pooling.blur_pool import BlurPool
         from invarsig.operators.pooling.max_pool import MaxPool
 
@@ -247,7 +247,7 @@ class Dense(Operator):
 
 @contextmanager
 def told(stage: Operator, number: int, x: xr.DataArray | None = None) -> Iterator[None]:
-    """Add to an error which stage it comes from, and what that stage was given."""
+    """Add to an error the stage that it comes from, and that stage's input."""
     where = f"Stage {number}, {stage}"
     if x is not None:
         where += f", was given {', '.join(f'{dim}: {size}' for dim, size in x.sizes.items())}"

@@ -24,12 +24,12 @@ class Plan:
     stride
         Input samples per output sample, for dims that are in both.
     reach
-        For each dim that is in both: an output depends on the input as far to the left, towards
-        the first sample, and to the right, towards the last one; in the axis' unit, from the
-        position of the output on; may be infinite.
+        For each dim that is in both: how far an output depends on the input to the left, toward the
+        first sample, and to the right, toward the last one; in the axis' unit, measured from the
+        position of the output; may be infinite.
     lost_stride, lost_reach
         The same for dims that it loses, up to where it loses them: for operators made of operators,
-        which may stride along a dim before they pool over it. Nothing for a dim that is lost
+        which may stride along a dim before they pool over it. No entry for a dim that is lost
         without a stride; see `stride_along` and `reach_along`.
     kernel
         Function on plain arrays, ``(..., *in) -> (..., *out)``; None for operators made of
@@ -37,15 +37,15 @@ class Plan:
     coords
         Auxiliary coordinates of new dims.
     taps
-        How many input samples go into one output sample, for counting the work.
+        How many input samples enter one output sample, for counting the work.
     operations
         Multiplications for one item of the batch, where they are not `taps` for each output
         sample: of transforms, of passes axis by axis, of operators made of operators. See
         `work`.
     shared
-        Those of the core dims along which every place is treated alike: on a ring the operator
-        commutes with shifts by its stride. Along others it may (a user's own function) or may
-        not (unshared weights, a border inside); measuring tells.
+        Those of the core dims along which the operator is shift-invariant: on a periodic axis it
+        commutes with shifts by its stride. Along others it may (a user's own function) or may not
+        (unshared weights, an internal border); only measuring can tell.
     """
 
     in_axes: tuple[Axis, ...]
@@ -69,7 +69,7 @@ class Plan:
         return self.reach.get(dim, self.lost_reach.get(dim, (0.0, 0.0)))
 
     def shares(self, dim: str) -> bool:
-        """Whether every place along a dim is treated alike; batch dims always are."""
+        """Whether the operator is shift-invariant along a dim; along batch dims it always is."""
         return dim in self.shared or all(axis.dim != dim for axis in self.in_axes)
 
     def after(self, axes: Axes) -> Axes:

@@ -1,9 +1,9 @@
 """The same operator on a finer output grid, by polyphase recursion.
 
-Each stage runs unstrided on every polyphase component of its input, and its result is
-split into as many components as it has stride. The components are batch items, so a whole
-pipeline costs a few passes and not one for each phase. Chaining stride-1 twins without the
-splitting would be wrong: the next stage would meet a grid that it was not made for.
+Each stage runs unstrided on every polyphase component of its input, and its result is split into as
+many components as its stride. The components are batch items, so a whole pipeline costs a few
+passes rather than one for each phase. Chaining stride-1 versions without the splitting would be
+wrong: the next stage would run on a grid that it was not designed for.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ __all__ = ["Phases", "finer_axis", "works"]
 
 @dataclass(frozen=True)
 class Phases:
-    """Polyphase components on their way through the stages of a pipeline.
+    """Polyphase components passing through the stages of a pipeline.
 
-    Pipelines that differ from some stage on have all before it in common, their lifts too.
+    Pipelines that differ only from some stage on share everything before it, including their lifts.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Phases:
     strides
         For each dim the grid of the lift.
     left
-        What is left of it for the stages to come.
+        The part of it that remains for the later stages.
     kind
         Prefix of the batch dims.
     """
@@ -47,12 +47,12 @@ class Phases:
 
     @classmethod
     def of(cls, x: xr.DataArray, strides: Mapping[str, int]) -> Phases:
-        """Before the first stage."""
+        """The state before the first stage."""
         left = {dim: by for dim, by in strides.items() if dim in x.dims}
         return cls(x, dict(strides), left, _unused(x))
 
     def through(self, stages: Sequence[Operator]) -> Phases:
-        """After more stages."""
+        """The state after more stages."""
         x, left = self.x, dict(self.left)
         for stage in stages:
             strides = stage.plan(Axes.of(x)).stride
@@ -65,7 +65,7 @@ class Phases:
         return replace(self, x=x, left=left)
 
     def interleaved(self) -> xr.DataArray:
-        """The components, back between each other."""
+        """The components, interleaved again."""
         x = self.x
         for dim in self.strides:
             x = _interleaved(x, dim, self.kind)
@@ -73,7 +73,7 @@ class Phases:
 
 
 def _share(dim: str, stride: int, left: int) -> int:
-    """How much of the stride that is left over a stage takes on itself."""
+    """How much of the remaining stride a stage absorbs."""
     if stride % left == 0 or left % stride == 0:
         return math.gcd(stride, left)
     raise ParameterError(
@@ -92,7 +92,7 @@ def works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) ->
         finer = {dim: plan.stride[dim] // by for dim, by in now.items() if dim in plan.stride}
         changed = {dim: now[dim] for dim, by in finer.items() if by > 1}
         dense = stage.restrided(changed) if changed else stage
-        if dense is None:  # It runs once for each phase of its own.
+        if dense is None:  # It runs once for each of its own phases.
             yield phases * math.prod(finer.values()) * plan.work(axes)
         else:
             yield phases * dense.plan(axes).work(axes)
@@ -114,7 +114,7 @@ def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr
         phases = [stage(x.roll({dim: -by * k}, roll_coords=False)) for k in range(own[dim] // by)]
         if len(changed) > 1:
             raise ParameterError(
-                f"{stage} strides by itself along several dims; lift them one by one."
+                f"{stage} has an internal stride along several dims; lift them one by one."
             )
         kind = _unused(x)
         stacked = _without_own(phases).expand_dims({_phase(dim, kind): len(phases)})
@@ -124,7 +124,7 @@ def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr
 
 
 def _without_own(phases: Sequence[xr.DataArray]) -> xr.DataArray:
-    """The first of several results, without the coordinates that each has a value of its own of."""
+    """The first of several results, without the coordinates in which they differ."""
     first = phases[0]
     own = [
         name
@@ -140,7 +140,7 @@ def _phase(dim: str, kind: str) -> str:
 
 
 def _unused(x: xr.DataArray) -> str:
-    """A prefix that no batch dim has: an operator within another counts phases of its own."""
+    """A prefix that no batch dim has: a nested operator counts its own phases."""
     kind = "_"
     while any(str(dim).startswith(f"{kind}phase_") for dim in x.dims):
         kind += "_"
@@ -148,16 +148,16 @@ def _unused(x: xr.DataArray) -> str:
 
 
 def finer_axis(axis: Axis, by: int) -> Axis:
-    """Give the axis with `by` samples for each one that it has."""
+    """Give the axis with `by` samples for each of its own."""
     return replace(axis, step=axis.step / by, size=axis.size * by)
 
 
 def _split(x: xr.DataArray, dim: str, by: int, kind: str) -> xr.DataArray:
-    """Split along a dim into `by` polyphase components, behind those that there are."""
+    """Split along a dim into `by` polyphase components, after the existing ones."""
     axis = axis_of(x, dim)
     if axis.size % by:
         raise AxisError(
-            f"{axis.size} samples along {dim!r} are no multiple of the stride {by} of a stage; "
+            f"{axis.size} samples along {dim!r} are not a multiple of the stride {by} of a stage; "
             "crop the axis so that the total stride divides it."
         )
     name = _phase(dim, kind)
@@ -171,12 +171,12 @@ def _split(x: xr.DataArray, dim: str, by: int, kind: str) -> xr.DataArray:
         return parts.reshape(*values.shape[:-2], by * before, axis.size // by)
 
     phase = Axis(name, size=before)
-    thinned = axis.strided(by, size=axis.size // by)
-    return on_axes(split, x, (phase, axis), (Axis(name, size=by * before), thinned))
+    decimated = axis.strided(by, size=axis.size // by)
+    return on_axes(split, x, (phase, axis), (Axis(name, size=by * before), decimated))
 
 
 def _interleaved(x: xr.DataArray, dim: str, kind: str) -> xr.DataArray:
-    """Put the polyphase components along a dim back between each other."""
+    """Interleave the polyphase components along a dim again."""
     name = _phase(dim, kind)
     if name not in x.dims:
         return x

@@ -19,7 +19,7 @@ def source_of(value: Any) -> str:
     """Write a value as a Python expression, to be evaluated after ``import invarsig as iv``.
 
     An operator, and any other dataclass of this package, is its class called with the parameters
-    that differ from their defaults; a pipeline is its stages, joined by ``>>``. Labelled arrays are
+    that differ from their defaults; a pipeline is its stages, joined by ``>>``. Labeled arrays are
     nested lists in `label`, with every digit. A function is its qualified name: that evaluates only
     where its module is imported, and never for a lambda.
 
@@ -35,7 +35,7 @@ def source_of(value: Any) -> str:
     if is_dataclass(value) and not isinstance(value, type):
         return _called(value)
     if isinstance(value, xr.DataArray):
-        return _labelled(value)
+        return _labeled(value)
     if isinstance(value, np.ndarray):
         return _listed(value)
     if isinstance(value, np.generic):
@@ -78,7 +78,7 @@ def _name_of(cls: type) -> str:
 
 def _qualified(named: Any) -> str:
     """Module and name of a function or class."""
-    module = getattr(named, "__module__", None) or "numpy"  # ufuncs do not say where they are from
+    module = getattr(named, "__module__", None) or "numpy"  # ufuncs do not name theirs
     name = getattr(named, "__qualname__", named.__name__)
     return str(name) if module in ("builtins", "__main__") else f"{module}.{name}"
 
@@ -92,8 +92,8 @@ def _is_default(each: Field[Any], value: Any) -> bool:
     return value is default or (type(value) is type(default) and bool(value == default))
 
 
-def _labelled(array: xr.DataArray) -> str:
-    """A labelled array, with its coordinates where it has some."""
+def _labeled(array: xr.DataArray) -> str:
+    """A labeled array, with its coordinates where it has any."""
     parts = [_listed(array.to_numpy()), *(repr(str(dim)) for dim in array.dims)]
     if array.name is not None:
         parts.append(f"name={str(array.name)!r}")
@@ -129,6 +129,6 @@ def _sequence(values: tuple[Any, ...] | list[Any]) -> str:
 
 
 def _number(value: complex) -> str:
-    """A number with every digit; what is not finite has no literal."""
+    """A number with every digit; non-finite values have no literal."""
     finite = math.isfinite(value.real) and math.isfinite(value.imag)
     return repr(value) if finite else f"{type(value).__name__}({str(value)!r})"

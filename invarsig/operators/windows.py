@@ -1,7 +1,7 @@
-"""How windows are laid along an axis: where they begin, how many there are, what they meet.
+"""How windows are placed along an axis: where they begin, how many there are, what they cover.
 
 Window j takes the samples from ``j * stride - padding`` on. Its result stands at the
-window's centre, so an even window moves the grid by half a sample.
+window's center, so an even window moves the grid by half a sample.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ __all__ = [
 ]
 
 BoundaryChoice = str | Mapping[str, str] | None
-"""One name for all dims, a mapping from dims to names, or None for each axis' own.
+"""One name for all dims, a mapping from dims to names, or None for each axis' default.
 
-The axis' own boundary is "periodic" where it is periodic, and "valid" elsewhere.
+The default is "periodic" where the axis is periodic, and "valid" elsewhere.
 """
 
 
@@ -53,8 +53,8 @@ class Span:
             lower = size // self.stride * self.stride
             near = f"{lower} or {lower + self.stride}" if lower else f"{self.stride}"
             raise StrideError(
-                f"{size} samples along {dim!r} are no multiple of the stride {self.stride}, so the "
-                f"result would not go round; crop or pad the axis to {near} samples, or choose "
+                f"{size} samples along {dim!r} are not a multiple of the stride {self.stride}, so "
+                f"the result would not wrap; crop or pad the axis to {near} samples, or choose "
                 "another boundary.",
                 dim,
                 size - lower,
@@ -75,19 +75,19 @@ class Span:
 
     @property
     def out_axis(self) -> Axis:
-        """Axis of the windows' centres."""
+        """Axis of the windows' centers."""
         center = (self.window - 1) / 2 - self.padding
         return self.axis.strided(self.stride, size=self.size, offset=center)
 
     @property
     def reach(self) -> tuple[float, float]:
-        """Half the window, in the axis' unit, to either side of its centre."""
+        """Half the window, in the axis' unit, to either side of its center."""
         half = (self.window - 1) / 2 * abs(self.axis.step)
         return half, half
 
 
 def check_boundary(boundary: BoundaryChoice) -> None:
-    """Raise if a boundary is not one of those there are."""
+    """Raise if a boundary is unknown."""
     for name in boundary.values() if isinstance(boundary, Mapping) else (boundary,):
         if name is not None:
             parameters.one_of("boundary", name, BOUNDARIES)
@@ -100,7 +100,7 @@ def spans_of(
     boundary: BoundaryChoice,
     padding: Mapping[str, int | None],
 ) -> tuple[Span, ...]:
-    """Lay windows along each dim of `windows`."""
+    """Place windows along each dim of `windows`."""
     named = boundary if isinstance(boundary, Mapping) else {}
     stray = [dim for dim in named if dim not in windows]
     if stray:
@@ -122,12 +122,12 @@ def spans_of(
 
 
 def shared_dims(spans: Sequence[Span]) -> frozenset[str]:
-    """Dims along which windows meet no border: all of them are treated alike."""
+    """Dims along which windows meet no border, so that weights are shared."""
     return frozenset(span.axis.dim for span in spans if _goes_round(span))
 
 
 def _goes_round(span: Span) -> bool:
-    """Whether no window meets a border; windows that abut on a ring do not, whatever it is."""
+    """Whether no window meets a border; adjacent windows on a periodic axis never do."""
     if span.boundary == "periodic":
         return True
     whole = span.size * span.stride == span.axis.size
@@ -135,7 +135,7 @@ def _goes_round(span: Span) -> bool:
 
 
 def extended(values: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
-    """Extend the last axes of an array by what the windows meet beyond its borders."""
+    """Extend the last axes of an array by what the windows cover beyond its borders."""
     for axis, span in zip(range(-len(spans), 0), spans, strict=True):
         before, after = span.pads
         values = padded(values, values.ndim + axis, before, after, span.boundary)

@@ -23,10 +23,10 @@ def work(op: Operator, x: xr.DataArray, grids: Mapping[str, int] | None = None) 
       where the window is separable. Long convolutions go by spectra, and are counted so.
     - Fourier transforms: ``2 N log2 N``, the textbook's ``(N / 2) log2 N`` complex butterflies;
       half as many where one side is real. A product with a response: 4 for each bin, 2 if real.
-    - Functions of a single sample, a user's own too: 1 for each output.
+    - Functions of a single sample, including a user's own: 1 for each output.
 
-    It is no time. Over 14 operators, processor time per multiplication was from a third of the
-    median (batched transforms) to six times it (small windows, which wait for memory). Not counted
+    It is not a time. Over 14 operators, processor time per multiplication was from a third of the
+    median (batched transforms) to six times it (small windows, which are memory-bound). Not counted
     are moves (of a mean over an orbit, say), the design of filters, and copies. Samples are taken
     to be real; complex ones take two to four times as many.
 
@@ -35,7 +35,7 @@ def work(op: Operator, x: xr.DataArray, grids: Mapping[str, int] | None = None) 
     op
         Operator or pipeline.
     x
-        Labelled array.
+        Labeled array.
     grids
         For each dim the grid of a lift: then those of `Dense`, where each stage runs on every
         polyphase component of its input.

@@ -1,6 +1,6 @@
-"""Spectra: which frequency a bin stands for, and what becomes of bins when a grid is thinned.
+"""Spectra: which frequency a bin stands for, and what happens to bins when a grid is decimated.
 
-The rule for the Nyquist bin is written down in `invarsig.spectra.frequencies`, and nowhere else.
+The rule for the Nyquist bin is defined in `invarsig.spectra.frequencies`, and nowhere else.
 """
 
 from invarsig.spectra.frequencies import (

@@ -1,4 +1,4 @@
-"""Images: which frequencies of the input's grid stand behind each frequency of the output.
+"""Images: which frequencies of the input's grid contribute to each frequency of the output.
 
 Image m of output frequency f is the frequency ``f + m * rate`` of the finer grid, with the output's
 sampling rate; image 0 stays where it is, all others fold. A real signal has the same power at
@@ -15,8 +15,8 @@ __all__ = ["CENTRAL", "Band", "Images"]
 
 # Power of a real signal at f and -f differs by round-off alone; of a complex one by much more.
 _SYMMETRIC = 1e-6
-# The band named in a sentence holds this share of an image's energy. All of it would often be
-# the whole band there is, since some energy is everywhere.
+# The band named in a sentence holds this share of an image's energy. All of it would often be the
+# whole available band, since some energy is everywhere.
 CENTRAL = 0.8
 
 
@@ -27,7 +27,7 @@ class Band:
     Parameters
     ----------
     image
-        Number of the image, its sign left out where the signal is real.
+        Number of the image, without its sign where the signal is real.
     share
         Share of the folded energy that this image has.
     source, target
@@ -151,11 +151,11 @@ def _bands(
             continue
         places = (numbers[where][:, None] * rate + frequency[None, :]).ravel()
         low, high = _central(np.abs(places) if one_sided else places, powers)
-        centre = image * rate
-        target = (low - centre, high - centre)
+        center = image * rate
+        target = (low - center, high - center)
         if one_sided:
             away = abs(target[0]), abs(target[1])
-            target = (0.0 if low <= centre <= high else min(away), max(away))
+            target = (0.0 if low <= center <= high else min(away), max(away))
         found.append(Band(int(image), float(powers.sum()) / total, (low, high), target))
     return tuple(sorted(found, key=lambda band: (-band.share, abs(band.image))))
 
@@ -180,7 +180,7 @@ def _symmetric(
         return False
     paired = np.isin(places, -places)
     inner = power[:, paired].copy()
-    # The finer grid's own Nyquist bin stands for one of its two signs alone.
+    # The finer grid's own Nyquist bin stands for only one of its two signs.
     outermost = np.abs(numbers) == np.abs(numbers).max()
     inner[np.ix_(outermost, places[paired] == 0)] = 0.0
     return bool(np.abs(inner - inner[::-1, ::-1]).sum() <= _SYMMETRIC * power.sum())

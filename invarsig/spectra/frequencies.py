@@ -1,9 +1,9 @@
-"""Spectra: which frequency a bin stands for, and what becomes of bins when a grid is thinned.
+"""Spectra: which frequency a bin stands for, and what happens to bins when a grid is decimated.
 
 Conventions
 -----------
-Frequencies on plain arrays are in cycles per sample of the grid at hand. Bin ``j`` of ``n``
-stands for one of its aliases ``j/n + k``: the one nearest to the *centre* of the channel, 0
+Frequencies on plain arrays are in cycles per sample of the current grid. Bin ``j`` of ``n``
+stands for one of its aliases ``j/n + k``: the one nearest to the *center* of the channel, 0
 for real signals. A grid of even size has a *Nyquist bin*, half-way between two aliases:
 
 - the translation of a real signal multiplies it by ``cos(pi * shift)``, which is the only
@@ -11,7 +11,7 @@ for real signals. A grid of even size has a *Nyquist bin*, half-way between two 
 - orbits use the *phasor*: the alias at ``-1/2``, taken one-sided (``real=False``). The result
   is complex there, but the orbit identity then holds in every bin.
 
-This is the one place where the rule is written down.
+This is the only place where the rule is defined.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np
     """Frequencies that the bins of a grid stand for: the aliases nearest to `center`.
 
     ``f[j] = j/n + k`` with the whole number ``k`` that puts it in ``[center - 1/2, center + 1/2)``.
-    A channel that was filtered out of a signal has no frequencies beyond that signal's own
-    Nyquist frequency: what lies beyond is taken to the other end of its band.
+    A channel that was filtered out of a signal has no frequencies beyond that signal's own Nyquist
+    frequency: what lies beyond is moved to the other end of its band.
 
     Parameters
     ----------
     size
         Number of samples n.
     center
-        Centre frequency in cycles per sample; an array adds its axes in front.
+        Center frequency in cycles per sample; an array adds its axes in front.
     nyquist
         Nyquist frequency of the signal that the channel was filtered out of, in cycles per
         sample of this grid: half the stride between them.
@@ -62,7 +62,7 @@ def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np
     """
     bins = np.arange(size) / size
     middle = np.asarray(center, dtype=np.float64)[..., np.newaxis]
-    # The nudge keeps a bin that is half-way up to rounding on the lower side.
+    # The nudge keeps a bin that is half-way, up to rounding, on the lower side.
     nearest = bins - np.floor(bins - middle + 0.5 + 1e-12)
     if np.isinf(nyquist):
         return np.asarray(nearest)
@@ -142,9 +142,9 @@ def translated(
     axis
         Axis along which to translate.
     shift
-        In samples, positive towards higher indices.
+        In samples, positive toward higher indices.
     center
-        Centre frequency of a complex signal in cycles per sample, of a shape that
+        Center frequency of a complex signal in cycles per sample, of a shape that
         broadcasts against the other axes (`values` with `axis` moved to the end, without it).
     nyquist
         As for `baseband`.
@@ -203,7 +203,7 @@ def share_outside(
 ) -> np.ndarray:
     """Share of a power spectrum that lies outside the band that a stride keeps.
 
-    That band is one output rate wide, ``[f0 - 1/(2 s), f0 + 1/(2 s))`` around the centre: what lies
+    That band is one output rate wide, ``[f0 - 1/(2 s), f0 + 1/(2 s))`` around the center: what lies
     outside folds onto it.
 
     Parameters
@@ -215,7 +215,7 @@ def share_outside(
     stride
         Stride s in samples.
     center
-        Centre f0 of each channel in cycles per sample, of the shape of `power` without its last
+        Center f0 of each channel in cycles per sample, of the shape of `power` without its last
         axis; 0 for real signals.
 
     Examples

@@ -1,8 +1,8 @@
 """Checks for operators, actions and pipelines: for this package's tests, and for yours.
 
 `assert_equivariant` is for a test that fails when a pipeline becomes shift-sensitive.
-`check_operator` and `check_action` hold a class to the laws that every operator and action
-keeps; `public_operators` and `public_actions` find them by themselves.
+`check_operator` and `check_action` check the laws that every operator and action keeps;
+`public_operators` and `public_actions` find the classes automatically.
 """
 
 from invarsig.testing.action_laws import check_action

@@ -8,23 +8,23 @@ import xarray as xr
 from invarsig.actions import Action
 from invarsig.axes import difference, renamed
 from invarsig.errors import InvarsigError
-from invarsig.testing.closeness import close, relabelled
+from invarsig.testing.closeness import close, relabeled
 
 __all__ = ["check_action"]
 
 
 def check_action(action: Action, x: xr.DataArray) -> None:
-    """Hold an action to the laws that every action keeps.
+    """Check the laws that every action keeps.
 
-    Identity, inverse, composition, what is carried along, renaming, reordering and rescaling
-    dims, batching, single precision, that a dim that is lost is acted on by the identity, and that
-    samples said to be known rest on known ones.
+    Identity, inverse, composition, what is carried along, renaming, reordering and rescaling dims,
+    batching, single precision, that a dim that is lost is acted on by the identity, and that
+    samples said to be known depend only on known ones.
 
-    Inverse and composition are held to where results are known: an action that only moves samples,
+    Inverse and composition are checked where results are known: an action that only moves samples,
     or is exact, to 1e-9; one that interpolates to four of its own floors, which must be below its
-    class' ``accuracy`` on `x`. Composition is not asked where a class says that its moves do not
-    add up (``group``), and by halves not where there are none (``continuous``): then ``at(0.25)``
-    is to be an error.
+    class' ``accuracy`` on `x`. Composition is not checked where a class says that its moves do not
+    add up (``group``), and fractions of a move not where there are none (``continuous``): then
+    ``at(0.25)`` must be an error.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def check_action(action: Action, x: xr.DataArray) -> None:
     close("renaming dims", action, renamed(y, names), action.renamed(names)(renamed(x, names)), 0.0)
     close("reordering dims", action, y, action(x.transpose(*reversed(x.dims))))
     factors = {dim: 1000.0 for dim in action.required if dim in x.coords}
-    again = action.rescaled(factors)(relabelled(x, factors, {}))
+    again = action.rescaled(factors)(relabeled(x, factors, {}))
     close(
         "rescaling a unit", action, y.drop_vars(list(y.coords)), again.drop_vars(list(again.coords))
     )
@@ -83,7 +83,7 @@ def _adds_up(action: Action, x: xr.DataArray, y: xr.DataArray) -> None:
     """The inverse, and composition where moves add up."""
     floor = action.floor(x)
     assert floor <= action.accuracy, (
-        f"{action} breaks the law of the inverse: what going there and back leaves is off by "
+        f"{action} breaks the law of the inverse: the signal after going there and back is off by "
         f"{floor:.3g}, and {action.accuracy:g} is allowed."
     )
     slack = max(1e-9, 4 * floor)
@@ -97,13 +97,13 @@ def _adds_up(action: Action, x: xr.DataArray, y: xr.DataArray) -> None:
             action.at(0.25)
         except InvarsigError:
             return
-        raise AssertionError(f"{action} says that it cannot be done by halves, and does so.")
+        raise AssertionError(f"{action} says that it cannot be done in part, and does so.")
     if action.group:
         first, then = action.at(0.75), action.at(0.25)
         moved = first(x)
         known = seen & then.known(moved, first.known(x))
         if known.any():
-            # A whole action may be exact where a part of it interpolates.
+            # A whole action may be exact where part of it interpolates.
             parts = np.nanmax([floor, first.floor(x), then.floor(x)])
             assert parts <= action.accuracy, f"{action} has parts with a floor of {parts:.3g}."
             slack = max(1e-9, 4 * parts)
@@ -114,7 +114,9 @@ def _close_where(
     law: str, op: object, a: xr.DataArray, b: xr.DataArray, known: xr.DataArray, slack: float
 ) -> None:
     """Compare two results where both are known; beyond round-off by their energy."""
-    assert known.any(), f"{op} leaves nothing known to hold the law of {law} to; give more of x."
+    assert known.any(), (
+        f"{op} leaves nothing known on which to check the law of {law}; give more of x."
+    )
     a, b = (each.where(known, 0) for each in (a, b))
     if slack <= 1e-9:
         return close(law, op, a, b, slack)
@@ -128,7 +130,7 @@ def _close_where(
 
 
 def _knows_what_it_says(action: Action, x: xr.DataArray, y: xr.DataArray) -> None:
-    """Other values where nothing is given change nothing of what is known."""
+    """Different values at unknown samples must not change the known ones."""
     for dim in action.required:
         place = xr.DataArray(np.arange(x.sizes[dim]), dims=dim)
         given = place >= x.sizes[dim] // 3

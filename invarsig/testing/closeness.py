@@ -1,4 +1,4 @@
-"""When two results are the same, and an input under other labels."""
+"""Comparing two results, and relabeling an input."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import xarray as xr
 
 from invarsig.operators import Operator
 
-__all__ = ["close", "relabelled", "same_but_coordinates", "same_but_coordinates_loosely"]
+__all__ = ["close", "relabeled", "same_but_coordinates", "same_but_coordinates_loosely"]
 
 
 def close(law: str, op: object, a: xr.DataArray, b: xr.DataArray, rtol: float = 1e-9) -> None:
@@ -43,9 +43,7 @@ def same_but_coordinates_loosely(op: Operator, a: xr.DataArray, b: xr.DataArray)
     close("single precision", op, a.drop_vars(list(a.coords)), b.drop_vars(list(b.coords)), 2e-4)
 
 
-def relabelled(
-    x: xr.DataArray, factors: dict[str, float], shifts: dict[str, float]
-) -> xr.DataArray:
+def relabeled(x: xr.DataArray, factors: dict[str, float], shifts: dict[str, float]) -> xr.DataArray:
     """Give `x` with coordinates times `factors`, plus `shifts`."""
     for dim in {*factors, *shifts}:
         factor = factors.get(dim, 1.0)

@@ -1,4 +1,4 @@
-"""Public operators and actions, and their examples, found by themselves."""
+"""Discovery of public operators and actions, and of their examples."""
 
 from __future__ import annotations
 

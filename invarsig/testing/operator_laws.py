@@ -12,7 +12,7 @@ from invarsig.operators.composed import branches_of
 from invarsig.operators.linear_filter import LinearFilter
 from invarsig.testing.closeness import (
     close,
-    relabelled,
+    relabeled,
     same_but_coordinates,
     same_but_coordinates_loosely,
 )
@@ -21,19 +21,19 @@ __all__ = ["check_operator"]
 
 
 def check_operator(op: Operator, x: xr.DataArray) -> None:
-    """Hold an operator to the laws that every operator keeps.
+    """Check the laws that every operator keeps.
 
-    Renaming dims, reordering them, rescaling a unit (with the parameters that bear it), moving
-    the origin, batching, single precision, what is carried along (name, attributes,
-    coordinates), the promises of its plan (grid, stride, reach), its dense form, its linearity,
-    NaN, and that the input stays as it is.
+    Renaming dims, reordering them, rescaling a unit (with the parameters in that unit), moving the
+    origin, batching, single precision, what is carried along (name, attributes, coordinates), the
+    promises of its plan (grid, stride, reach), its dense form, its linearity, NaN, and that the
+    input is not modified.
 
     Parameters
     ----------
     op
         Operator.
     x
-        An input that it is meant for.
+        An input that it suits.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_operator(op: Operator, x: xr.DataArray) -> None:
         _does_not_care_for_the_origin,
         _does_not_mix_a_batch,
         _keeps_single_precision,
-        _is_its_dense_form_thinned,
+        _is_its_dense_form_decimated,
         _shares_its_weights_where_it_says_so,
         _has_the_response_it_says,
         _is_as_linear_as_it_says,
@@ -125,7 +125,7 @@ def _stays_within_its_reach(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
         low, high = -left / step - 1e-6, right / step + 1e-6
         outside = (distance < low) | (distance > high)
         if before.periodic:
-            # Each sample of a ring lies ahead and, one turn earlier, behind.
+            # Each sample of a periodic axis lies ahead and, one period earlier, behind.
             ahead = distance % before.size
             outside = (ahead > high) & (ahead - before.size < low)
         other = (
@@ -158,7 +158,7 @@ def _does_not_care_for_units(op: Operator, x: xr.DataArray, y: xr.DataArray) -> 
         if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"
     }
     if factors:
-        again = op.rescale(factors)(relabelled(x, factors, {}))
+        again = op.rescale(factors)(relabeled(x, factors, {}))
         same_but_coordinates("rescaling a unit", op, y, again)
         for dim, factor in factors.items():
             if dim in y.coords:
@@ -177,7 +177,7 @@ def _does_not_care_for_the_origin(op: Operator, x: xr.DataArray, y: xr.DataArray
         if dim in x.coords and x[dim].dtype.kind == "f" and x[dim].attrs.get("scale") != "log2"
     }
     if shifts:
-        again = op(relabelled(x, {}, shifts))
+        again = op(relabeled(x, {}, shifts))
         same_but_coordinates("moving the origin", op, y, again)
         for dim, shift in shifts.items():
             if dim in y.coords:
@@ -188,7 +188,7 @@ def _does_not_care_for_the_origin(op: Operator, x: xr.DataArray, y: xr.DataArray
 
 
 def _is_absolute(op: Operator) -> bool:
-    """Whether an operator, or one that it is made of, takes positions as they are."""
+    """Whether an operator, or one that it is made of, uses absolute positions."""
     inside = op.stages if isinstance(op, Pipeline) else branches_of(op)
     return op.absolute or any(_is_absolute(each) for each in inside)
 
@@ -218,7 +218,7 @@ def _keeps_single_precision(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
     same_but_coordinates_loosely(op, y, again)
 
 
-def _is_its_dense_form_thinned(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
+def _is_its_dense_form_decimated(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     plan = op.plan(Axes.of(x))
     strides = {dim: by for dim, by in plan.stride.items() if by > 1}
     if not strides or not all(
@@ -227,8 +227,8 @@ def _is_its_dense_form_thinned(op: Operator, x: xr.DataArray, y: xr.DataArray) -
         return
     dense = op.restrided(dict.fromkeys(strides, 1))
     if dense is not None:
-        thinned = dense(x).isel({dim: slice(None, None, by) for dim, by in strides.items()})
-        close("its dense form", op, y, thinned)
+        decimated = dense(x).isel({dim: slice(None, None, by) for dim, by in strides.items()})
+        close("its dense form", op, y, decimated)
 
 
 def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
@@ -241,7 +241,7 @@ def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.Da
 
 
 def _has_the_response_it_says(op: Operator, x: xr.DataArray, _y: xr.DataArray) -> None:
-    """The response that is known beforehand is that of the answer to an impulse."""
+    """Check that the response known in advance is that of the impulse response."""
     plan = op.plan(Axes.of(x))
     dims = [dim for dim in op.dims if dim in plan.stride]
     if not isinstance(op, LinearFilter) or not op.linear or len(dims) < len(plan.in_axes):

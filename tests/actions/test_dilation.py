@@ -96,7 +96,7 @@ def test_wrong_input_is_refused_by_name():
         Dilate(math.inf, {"x": 1.0})
     with pytest.raises(DimError, match="give at least 1 dim"):
         Dilate(2.0, {})
-    with pytest.raises(ParameterError, match=r"centre of Dilate is missing.*Dilate\.about_middle"):
+    with pytest.raises(ParameterError, match=r"center of Dilate is missing.*Dilate\.about_middle"):
         Dilate(2)
     with pytest.raises(ParameterError, match=r"along each dim: \{'x': \.\.\.\}.*about_middle"):
         Dilate(2, dims=("x",))
@@ -109,7 +109,7 @@ def test_wrong_input_is_refused_by_name():
         Dilate(2.0, {"x": 1.0})(linear)
 
 
-def test_dates_count_from_1970_and_a_centre_may_be_one():
+def test_dates_count_from_1970_and_a_center_may_be_one():
     start = np.datetime64("2020-01-01T00:00:00", "s")
     times = start + np.arange(200).astype("timedelta64[s]")
     n = np.arange(200.0)

@@ -26,7 +26,7 @@ def test_about_the_middle_it_is_that_of_numpy(size, step):
 
 @law
 @given(st.integers(2, 20), st.integers(-40, 40))
-def test_on_a_ring_every_half_sample_is_a_centre_and_nothing_is_lost(size, halves):
+def test_on_a_ring_every_half_sample_is_a_center_and_nothing_is_lost(size, halves):
     values = np.random.default_rng(size).standard_normal(size)
     move = Flip("x", {"x": halves / 2})
     x = label(values, Axis("x", unit="px", period=float(size)))
@@ -90,9 +90,9 @@ def test_there_is_no_half_of_a_reflection_and_twice_is_none(rng):
 
 
 def test_wrong_input_is_refused_by_name():
-    with pytest.raises(ParameterError, match=r"The centre is \{'y': 2\}; give a coordinate"):
+    with pytest.raises(ParameterError, match=r"The center is \{'y': 2\}; give a coordinate"):
         Flip("x", {"y": 2})
-    with pytest.raises(ParameterError, match="The centre along 'x' is 'middle'"):
+    with pytest.raises(ParameterError, match="The center along 'x' is 'middle'"):
         Flip("x", {"x": "middle"})
     with pytest.raises(DimError, match="each named once"):
         Flip(("x", "x"), {"x": 2})
@@ -117,6 +117,6 @@ def test_dims_that_are_no_names_are_told(dims):
         Flip(dims, {"x": 0.0})
 
 
-def test_a_flip_without_a_centre_names_the_one_about_the_middle():
-    with pytest.raises(ParameterError, match=r"centre of Flip is missing.*Flip\.about_middle"):
+def test_a_flip_without_a_center_names_the_one_about_the_middle():
+    with pytest.raises(ParameterError, match=r"center of Flip is missing.*Flip\.about_middle"):
         Flip("x")

@@ -58,7 +58,7 @@ def test_four_quarter_turns_of_a_ring_are_bit_for_bit_the_identity(size, row, co
     assert np.array_equal(move(move(x)), Rotate(2 * QUARTER, move.center)(x))
 
 
-def test_the_centre_of_a_quarter_turn_stays_and_its_neighbour_below_goes_to_the_right():
+def test_the_center_of_a_quarter_turn_stays_and_its_neighbor_below_goes_to_the_right():
     values = np.zeros((9, 9))
     values[4, 3], values[5, 3] = 1.0, 2.0
     turned = Rotate(QUARTER, {"y": 4.0, "x": 3.0})(picture(values))
@@ -227,10 +227,10 @@ def test_orientations_that_are_no_angles_or_no_longer_square_are_refused():
 def test_wrong_input_is_refused_by_name():
     x = picture(np.eye(5))
     with pytest.raises(
-        ParameterError, match=r"centre of Rotate is missing.*'y': .*Rotate\.about_middle"
+        ParameterError, match=r"center of Rotate is missing.*'y': .*Rotate\.about_middle"
     ):
         Rotate(0.3)
-    with pytest.raises(ParameterError, match=r"The centre is \{'y': 1\.0\}"):
+    with pytest.raises(ParameterError, match=r"The center is \{'y': 1\.0\}"):
         Rotate(0.3, {"y": 1.0})
     with pytest.raises(ParameterError, match="The angle is nan"):
         Rotate(math.nan, {"y": 1.0, "x": 1.0})
@@ -244,7 +244,7 @@ def test_wrong_input_is_refused_by_name():
         Rotate(0.3, {"y": 1.0, "x": 1.0})(
             label(np.eye(5), Axis("y", unit="Hz"), Axis("x", unit="s"))
         )
-    with pytest.raises(ParameterError, match="whose units are to change alike"):
+    with pytest.raises(ParameterError, match="whose units must change"):
         Rotate(0.3, {"y": 1.0, "x": 1.0}).rescaled({"y": 1000.0})
 
 

@@ -266,7 +266,7 @@ def test_lazy_arrays_are_computed(rng):
 # Complex channels
 
 
-def test_a_complex_tone_is_moved_by_the_alias_nearest_to_its_centre():
+def test_a_complex_tone_is_moved_by_the_alias_nearest_to_its_center():
     n, rate = np.arange(20), 20.0
     f = 17.0
     x = ring(np.exp(2j * np.pi * f * n / rate), "time", step=1 / rate, unit="s")
@@ -301,7 +301,7 @@ def test_a_strided_complex_channel_of_a_tone_moves_with_the_tone(kind, descendin
     assert float(abs(moved_first - blind).max() / abs(y).max()) > 0.1
 
 
-def test_each_channel_moves_around_its_own_centre_on_a_finite_axis_too():
+def test_each_channel_moves_around_its_own_center_on_a_finite_axis_too():
     rate, n = 100.0, np.arange(200)
     freqs = np.array([20.0, 70.0])
     time = Axis("time", step=1 / rate, unit="s")
@@ -345,12 +345,12 @@ def test_an_unknown_boundary_is_refused():
 
 @pytest.mark.parametrize("x", [np.ones(3), [1.0], xr.Dataset()])
 def test_what_has_no_labels_is_refused(x):
-    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\), not"):
+    with pytest.raises(DtypeError, match=r"labeled array \(xarray\.DataArray\), not"):
         Translate(x=1)(x)
 
 
 def test_values_that_are_no_signal_are_refused():
-    with pytest.raises(DtypeError, match="no signal"):
+    with pytest.raises(DtypeError, match="not a signal"):
         Translate(x=1)(xr.DataArray(["a", "b"], dims="x"))
 
 

@@ -209,7 +209,7 @@ def test_wrong_input_is_named():
         iv.Transpose(float("nan"))
     with pytest.raises(ParameterError, match="semitones, is '3'"):
         iv.Transpose.in_semitones("3")
-    with pytest.raises(ParameterError, match="no name of a dim"):
+    with pytest.raises(ParameterError, match="not the name of a dim"):
         iv.Transpose(0.5, frequency=(3,))
     with pytest.raises(AxisError, match="its frequencies are not known"):
         iv.Transpose(0.5).on_output(iv.label(np.zeros(5), "frequency"))

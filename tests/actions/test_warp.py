@@ -112,7 +112,7 @@ def test_wrong_input_is_refused_by_name():
         Warp({"x": -1.0})
     with pytest.raises(ParameterError, match=r"The wavelength is 3\.0; give one along each dim"):
         Warp(3.0)
-    with pytest.raises(ParameterError, match="rng='a' is no seed"):
+    with pytest.raises(ParameterError, match="rng='a' is not a seed"):
         Warp({"x": 10.0}, rng="a")
     with pytest.raises(ParameterError, match="t is nan"):
         Warp({"x": 10.0}).at(math.nan)

@@ -194,7 +194,8 @@ def test_of_two_cuts_all_is_border_and_adds_up(seed):
     try:
         found = iv.causes(op, x, move, "cut")
     except iv.errors.InvarsigError:
-        # A periodic axis is none once it is cut, and a stride may not divide what is left.
+        # A periodic axis is no longer periodic once it is cut, and a stride may not divide what is
+        # left.
         assert x.x.attrs.get("period")
         return
     error = float(iv.equivariance_error(op, x, move, protocol="crop"))

@@ -55,7 +55,7 @@ def test_the_power_of_each_bin_is_that_of_the_formula(rng):
 def test_a_factor_that_does_not_divide_is_refused(rng):
     x = iv.label(rng.standard_normal(10), iv.Axis("x", period=10.0))
     with pytest.raises(
-        iv.errors.AxisError, match="10 samples along 'x' are no multiple of the factor 4"
+        iv.errors.AxisError, match="10 samples along 'x' are not a multiple of the factor 4"
     ):
         iv.fold(x, "x", 4)
 

@@ -103,7 +103,7 @@ def test_a_perfect_operator_has_nothing_aliased_and_nothing_tangled(rng, stride)
     assert float(plain.frequency_share.sel({"class": "tangled"})) > 0.9
 
 
-def test_complex_channels_are_sorted_around_their_centre(rng):
+def test_complex_channels_are_sorted_around_their_center(rng):
     """A Gabor channel at 0.2 with a stride of 4 keeps what an order around 0 calls aliased."""
     x = iv.power_law_noise(iv.Axis("x", size=240, period=240.0), exponent=0.0, rng=rng)
     bank = iv.GaborBank("x", frequency=[0.2], bandwidth=0.4, stride={"x": 4})

@@ -16,8 +16,8 @@ def written_out(values, count, shift):
     size = values.shape[-1]
     coarse = size // count
     moved = np.fft.ifft(np.fft.fft(values) * phases(size, shift, real=True)).real[..., ::count]
-    thinned = np.fft.fft(values[..., ::count]) * phases(coarse, shift / count, real=True)
-    error = np.fft.fft(moved) - thinned
+    decimated = np.fft.fft(values[..., ::count]) * phases(coarse, shift / count, real=True)
+    error = np.fft.fft(moved) - decimated
     power = np.abs(error) ** 2 / coarse
     nyquist = power[..., coarse // 2].sum() if coarse % 2 == 0 else 0.0
     return nyquist, power.sum() - nyquist

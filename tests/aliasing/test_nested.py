@@ -1,4 +1,4 @@
-"""Lifts of pipelines inside pipelines, and of stages that do not treat every place alike."""
+"""Lifts of pipelines inside pipelines, and of stages that are not shift-invariant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signals that end, made periodic; what was done is said, and what was not is not."""
+"""Finite signals made periodic; the note says what was done, and only that."""
 
 from __future__ import annotations
 

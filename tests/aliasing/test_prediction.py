@@ -73,7 +73,7 @@ def test_shifts_along_two_axes_at_once_are_predicted(photograph, rng):
 
 
 def test_a_narrow_complex_channel_is_not_blamed_for_its_stride():
-    """At centre .2 and stride 4 the rule of the nearest alias to 0 would report 200 %."""
+    """At center .2 and stride 4 the rule of the nearest alias to 0 would report 200 %."""
     n = 240
     carrier = np.cos(2 * np.pi * 0.2 * np.arange(n)) * (2 + np.cos(2 * np.pi * np.arange(n) / 120))
     x = iv.label(carrier, iv.Axis("time", step=1 / 8000, unit="s", period=n / 8000))
@@ -152,7 +152,7 @@ def test_a_lost_axis_cannot_fold(photograph):
         iv.predict_error(iv.GlobalPool("x"), x, iv.Translate(x=1))
 
 
-def test_several_shifts_come_back_over_a_labelled_dim(photograph):
+def test_several_shifts_come_back_over_a_labeled_dim(photograph):
     x = ring(photograph, x=64)
     errors = iv.predict_error(
         iv.Subsample(stride={"x": 2}), x, [iv.Translate(x=1), iv.Translate(x=2)]
@@ -164,10 +164,10 @@ def test_several_shifts_come_back_over_a_labelled_dim(photograph):
 
 @pytest.mark.parametrize("frequency", [0.2, 0.3, 0.4, 0.45])
 @pytest.mark.parametrize("size", [255, 256], ids=["odd", "even"])
-def test_a_complex_bank_without_stride_commutes_with_fractions_at_any_centre(
+def test_a_complex_bank_without_stride_commutes_with_fractions_at_any_center(
     photograph, frequency, size
 ):
-    """On the input's own grid a channel has the input's band, however high its centre lies."""
+    """On the input's own grid a channel has the input's band, however high its center lies."""
     x = ring(photograph.isel(x=slice(0, size)), x=size)
     x = x - x.mean()
     bank = iv.GaborBank("x", frequency=[frequency], bandwidth=1.5)
@@ -184,7 +184,7 @@ def test_a_strided_channel_near_the_nyquist_frequency_is_predicted(photograph, f
     np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-9)
 
 
-def centred(rng: np.random.Generator) -> xr.DataArray:
+def centered(rng: np.random.Generator) -> xr.DataArray:
     values = rng.standard_normal((3, 48)) + 1j * rng.standard_normal((3, 48))
     x = iv.label(values, "c", iv.Axis("x", period=48.0))
     return x.assign_coords(x_center_frequency=("c", [0.1, 0.2, -0.4]))
@@ -198,23 +198,23 @@ def centred(rng: np.random.Generator) -> xr.DataArray:
         iv.MeanPool(window={"c": 2}, stride={"c": 1}),
     ],
 )
-def test_mixing_channels_of_other_centres_is_not_predicted_at_fractions(rng, mix):
-    x, op = centred(rng), mix >> iv.Subsample(stride={"x": 3})
+def test_mixing_channels_of_other_centers_is_not_predicted_at_fractions(rng, mix):
+    x, op = centered(rng), mix >> iv.Subsample(stride={"x": 3})
     assert iv.predict_error(op, x, iv.Translate(x=0.37)).attrs["exact"] is False
     whole = iv.folding_errors(op, x, [iv.Translate(x=1), iv.Translate(x=-4)])
     assert bool(whole["exact"].all())
     np.testing.assert_allclose(whole["measured"], whole["predicted"], rtol=1e-10)
 
 
-def test_complex_channels_of_several_centres_are_predicted_one_by_one(rng):
-    x, op = centred(rng), iv.Subsample(stride={"x": 3})
+def test_complex_channels_of_several_centers_are_predicted_one_by_one(rng):
+    x, op = centered(rng), iv.Subsample(stride={"x": 3})
     errors = iv.folding_errors(op, x, [iv.Translate(x=0.37), iv.Translate(x=2.2)])
     assert bool(errors["exact"].all())
     np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-10)
 
 
-def test_branches_keep_their_own_centres():
-    """Two channels at .1 and .3, strided by 4: each moves with its own centre."""
+def test_branches_keep_their_own_centers():
+    """Two channels at .1 and .3, strided by 4: each moves with its own center."""
     k = np.arange(-9, 10)
     taps = {
         name: xr.DataArray(np.exp(-(k**2) / 18 + 2j * np.pi * f * k), dims="x")
@@ -227,15 +227,15 @@ def test_branches_keep_their_own_centres():
     together = iv.equivariance_error(both, x, iv.Translate(x=1), keep=["branch"])
     alone = [float(iv.equivariance_error(op, x, iv.Translate(x=1))) for op in ops.values()]
     np.testing.assert_allclose(together, alone, rtol=1e-9)
-    with pytest.raises(iv.errors.ParameterError, match="centre frequenc"):
+    with pytest.raises(iv.errors.ParameterError, match="center frequenc"):
         iv.Sum(tuple(ops.values()))(x)
 
 
-def test_the_ambiguous_bin_of_a_complex_channel_is_half_a_rate_from_its_centre():
+def test_the_ambiguous_bin_of_a_complex_channel_is_half_a_rate_from_its_center():
     x = iv.power_law_noise(iv.Axis("x", size=48, period=48.0), exponent=0.0, rng=3)
     bank = iv.GaborBank("x", [0.25], stride={"x": 2}, bandwidth=1.5)
     errors = iv.folding_errors(bank, x, [iv.Translate(x=1)])
-    # The centre is .5 cycles per output sample, so the two aliases meet at 0, not at bin 12.
+    # The center is .5 cycles per output sample, so the two aliases meet at 0, not at bin 12.
     spectrum = np.fft.fft(iv.commutator(bank, x, iv.Translate(x=1)).to_numpy().ravel())
     share = np.abs(spectrum[0]) / np.linalg.norm(spectrum)
     found = (errors["measured_nyquist"] / errors["measured"]).item()
@@ -252,7 +252,7 @@ def test_the_ambiguous_bin_of_a_complex_channel_is_half_a_rate_from_its_centre()
     ids=str,
 )
 @pytest.mark.parametrize("shift", [0.4, 3.0, 18.7])
-def test_complex_channels_turn_about_their_centres_on_a_coarse_lift_too(rng, op, shift):
+def test_complex_channels_turn_about_their_centers_on_a_coarse_lift_too(rng, op, shift):
     """Off the lift's own grid: 3 samples of a hop of 32 whose lift keeps every fourth."""
     axis = iv.Axis("time", step=1 / 8000, size=1600, unit="s", period=0.2)
     x = iv.label(rng.standard_normal(1600), axis)

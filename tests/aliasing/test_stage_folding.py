@@ -62,14 +62,14 @@ def test_the_law_holds_for_any_strides_and_sizes(strides, size, seed):
     assert_law(iv.Pipeline(stages), x, "x")
 
 
-def test_complex_channels_fold_around_their_centre(rng):
+def test_complex_channels_fold_around_their_center(rng):
     x = iv.power_law_noise(iv.Axis("x", size=240, period=240.0), exponent=0.5, rng=rng)
     bank = iv.GaborBank("x", [0.08, 0.2], bandwidth=1.0, stride={"x": 4})
     op = bank >> iv.Modulus() >> iv.MaxPool(window={"x": 3})
     assert assert_law(op, x, "x") == [1, 3]
     found = iv.fold_stages(op, x, "x")
     assert [found[name].attrs["about_center"] for name in found] == [True, False]
-    # Around 0 the channel at 0.2 would seem to be an image, and around its centre it is none.
+    # Around 0 the channel at 0.2 would seem to be an image, and around its center it is none.
     images = found["stage_1"].power.sum("x_frequency").isel(band=1)
     assert int(images.idxmax("image")) == 0
     lifted = iv.lift(bank, x, "x").drop_vars("x_center_frequency")
@@ -178,5 +178,5 @@ def test_what_cannot_be_folded_is_refused(photograph):
     with pytest.raises(ParameterError, match="below 0"):
         iv.fold_stages(iv.MaxPool(window={"x": 2}), x, "x", threshold=1.0)
     ends = iv.Relu() >> iv.MaxPool(window={"x": 3}, stride={"x": 2}, boundary="valid")
-    with pytest.raises(AxisError, match=r"do not go round .*Stage 2, MaxPool"):
+    with pytest.raises(AxisError, match=r"do not wrap .*Stage 2, MaxPool"):
         iv.fold_stages(ends, x, "x")

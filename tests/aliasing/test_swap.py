@@ -147,7 +147,7 @@ def test_a_strided_bank_of_complex_channels_has_a_twin_that_folds_nothing():
 
 
 def test_the_twin_of_a_bank_gains_where_a_tone_folds_into_its_channel():
-    """A tone of one output rate above the centre, which the filter damps but does not stop."""
+    """A tone of one output rate above the center, which the filter damps but does not stop."""
     at = np.arange(960)
     waves = [np.cos(2 * np.pi * k * at / 960) for k in (141, 147, 144 + 124)]
     x = iv.label(waves[0] + waves[1] + 300 * waves[2], iv.Axis("x", size=960, period=960.0))
@@ -159,7 +159,7 @@ def test_the_twin_of_a_bank_gains_where_a_tone_folds_into_its_channel():
     assert float(found.gain[0]) > float(found.gain[1]) + 10
 
 
-def test_a_squared_modulus_between_filters_around_the_centre_is_exact():
+def test_a_squared_modulus_between_filters_around_the_center_is_exact():
     """It doubles the band, which the finer grid holds: with both twins nothing is left."""
     x = iv.power_law_noise(iv.Axis("x", size=960, period=960.0), exponent=1.0, rng=1)
     bank = band_of(x, bandwidth=1.0)

@@ -149,9 +149,9 @@ def test_orbits_that_are_none_are_named(rng):
         iv.orbit_mean(relu, move, count=0)
     with pytest.raises(ParameterError, match="no moves to average over"):
         iv.OrbitMean(relu, ())
-    with pytest.raises(ParameterError, match="is no sequence of actions"):
+    with pytest.raises(ParameterError, match="is not a sequence of actions"):
         iv.OrbitMean(relu, move)
-    with pytest.raises(ParameterError, match="3 is no action"):
+    with pytest.raises(ParameterError, match="3 is not an action"):
         iv.OrbitMean(relu, (3,))
     with pytest.raises(DtypeError, match="An operator is needed"):
         iv.orbit_mean(np.abs, move, count=2)

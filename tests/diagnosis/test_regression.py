@@ -1,4 +1,4 @@
-"""Held against a baseline: what got worse, by how much, and which stage did it."""
+"""Compared with a baseline: what got worse, by how much, and which stage did it."""
 
 from __future__ import annotations
 

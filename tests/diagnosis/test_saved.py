@@ -128,7 +128,7 @@ def test_a_folder_that_is_no_zarr_is_left_alone(tmp_path):
     place = tmp_path / "a.zarr"
     place.mkdir()
     (place / "mine.txt").write_text("mine")
-    with pytest.raises(WriteError, match="no Zarr group"):
+    with pytest.raises(WriteError, match="not a Zarr group"):
         chosen().save(place)
     assert (place / "mine.txt").read_text() == "mine"
 

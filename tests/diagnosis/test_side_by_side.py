@@ -127,7 +127,7 @@ def test_a_users_frame_and_displacement_are_not_run_in_threads():
     plain = iv.Warp({"time": 30.0})
     frames = [OwnFrame(), iv.CenterOfMass("time")]
     for mine, own in (
-        (iv.Canonicalised(POOL, frames[0]), iv.Canonicalised(POOL, frames[1])),
+        (iv.Canonicalized(POOL, frames[0]), iv.Canonicalized(POOL, frames[1])),
         (iv.OrbitMean(POOL, (plain, wave)), iv.OrbitMean(POOL, (plain,))),
     ):
         assert threads.at_once(mine) == threads.at_once(POOL >> mine) == 1

@@ -25,16 +25,16 @@ def scenes():
 
 def test_the_claim_holds_partly_since_clutter_takes_the_frame_with_it(found):
     assert found.answer == "holds partly"
-    for frame in ("centre of mass", "phase correlation"):
+    for frame in ("center of mass", "phase correlation"):
         assert found.effect(f"right answers lost, a second digit at rest, {frame}").met == "no"
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "error, ring, whole pixels, centre of mass",
+        "error, ring, whole pixels, center of mass",
         "error, ring, whole pixels, phase correlation",
-        "error, frame, alone, centre of mass",
+        "error, frame, alone, center of mass",
         "error, frame, alone, phase correlation",
     ],
 )
@@ -44,7 +44,7 @@ def test_at_whole_pixels_registration_leaves_round_off(found, name):
     assert effect.met == "yes"
 
 
-def test_at_fractions_the_centre_of_mass_is_finer_than_correlation_in_tenths_of_a_pixel(found):
+def test_at_fractions_the_center_of_mass_is_finer_than_correlation_in_tenths_of_a_pixel(found):
     error = found.dataset["ring_error"].sel(move="fraction").mean("digit")
     mass, phase = (float(error.sel(frame=frame)) for frame in ("mass", "phase"))
     assert 1e-4 < mass < 0.5 * phase < 0.1
@@ -96,7 +96,7 @@ def test_digits_stand_where_they_are_put_and_clutter_stays(scenes, rng):
 def test_the_known_shift_moves_back_what_was_moved(scenes, rng):
     _, judged = scenes
     shifts = rng.integers(-4, 5, (len(judged.digits), 2))
-    back = iv.canonicalise(iv.MaxPool(window={"y": 3, "x": 3}), KnownShift(shifts))
+    back = iv.canonicalize(iv.MaxPool(window={"y": 3, "x": 3}), KnownShift(shifts))
     pool = iv.MaxPool(window={"y": 3, "x": 3})
     still = pool(judged.at(judged.still, "alone", rng))
     np.testing.assert_allclose(back(judged.at(shifts, "alone", rng)), still, atol=1e-15)

@@ -1,4 +1,4 @@
-"""Charts: what they show is in the drawing, and none is told by its colour alone."""
+"""Charts: what they show is in the drawing, and none is told by its color alone."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def drawn(lines, **options):
     return charts.curves("k", lines, x_label="x", y_label="y", alternative="words", **options)
 
 
-def test_each_curve_has_a_colour_and_dashes_of_its_own():
+def test_each_curve_has_a_color_and_dashes_of_its_own():
     svg = drawn(LINES).svg
     dashes = set(re.findall(r'stroke-dasharray="([^"]+)"', svg))
-    colours = set(re.findall(r'stroke="var\(--(image-\d)', svg))
-    assert len(colours) == 6
+    colors = set(re.findall(r'stroke="var\(--(image-\d)', svg))
+    assert len(colors) == 6
     assert len(dashes) >= 5
     for line in LINES:
         assert f">{line.label}</text>" in svg

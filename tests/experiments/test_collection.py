@@ -94,9 +94,9 @@ def test_recordings_that_no_number_comes_of_are_named(tmp_path, values, options,
 
 
 @pytest.mark.parametrize("side", [None, 8])
-def test_a_picture_of_one_grey_is_refused(tmp_path, side):
+def test_a_picture_of_one_gray_is_refused(tmp_path, side):
     Image.new("L", (16, 16), 128).save(tmp_path / "a.png")
-    with pytest.raises(ReadError, match=r"a\.png is of one grey"):
+    with pytest.raises(ReadError, match=r"a\.png is of one gray"):
         Collection(tmp_path).picture(tmp_path / "a.png", side)
 
 

@@ -100,10 +100,10 @@ def test_the_modulus_of_fourier_ignores_a_shift_and_a_reflection():
 
 def test_bands_hold_their_frequencies_and_fade_to_zero():
     x = _ring(np.random.default_rng(1).standard_normal(_SIZE))
-    for centre, band in zip((50.0, 200.0), in_bands(x, (50.0, 200.0)), strict=True):
+    for center, band in zip((50.0, 200.0), in_bands(x, (50.0, 200.0)), strict=True):
         power = np.abs(np.fft.rfft(band.to_numpy())) ** 2
         frequency = np.fft.rfftfreq(_SIZE, 1e-3)
-        assert (power * frequency).sum() / power.sum() == pytest.approx(centre, rel=0.1)
+        assert (power * frequency).sum() / power.sum() == pytest.approx(center, rel=0.1)
         assert float(abs(band[0])) < 0.02 * float(abs(band).max())
 
 

@@ -57,7 +57,7 @@ def test_wrong_files_and_places_are_named(reduced, tmp_path):
     result = reduced(NAME)
     with pytest.raises(ParameterError, match="a result is kept as"):
         result.save(tmp_path / "a.txt")
-    with pytest.raises(WriteError, match="no folder"):
+    with pytest.raises(WriteError, match="not a folder"):
         result.save(tmp_path / "none" / "a.json")
     with pytest.raises(ReadError, match="There is no"):
         Result.load(tmp_path / "a.json")

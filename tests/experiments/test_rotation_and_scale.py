@@ -21,7 +21,7 @@ def found(reduced):
     return reduced("rotation-and-scale")
 
 
-def test_the_claim_holds_partly_since_a_stride_needs_a_centre_on_its_own_grid(found):
+def test_the_claim_holds_partly_since_a_stride_needs_a_center_on_its_own_grid(found):
     assert found.answer == "holds partly"
     assert found.effect("error, stride 2, even array, about its middle").met == "no"
 

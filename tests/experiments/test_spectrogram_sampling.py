@@ -71,7 +71,7 @@ def test_twelve_bins_fold_of_a_recording_what_they_fold_of_a_tone(found):
 
 
 def test_shares_are_those_of_the_package_s_fold():
-    """Another way to the same number: image by image, complex channels about their centres."""
+    """Another way to the same number: image by image, complex channels about their centers."""
     x = ring(iv.read_audio(DATA / "speech" / "goforward.flac").isel(time=slice(16000, 21000)))
     shares = by_window(x, ["hann"]).isel(window=0)
     op = iv.Spectrogram.in_samples(x, window=_LENGTH, hop=5, output="complex")

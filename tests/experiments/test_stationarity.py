@@ -68,7 +68,7 @@ def test_where_there_are_three_recordings_no_interval_is_claimed(found):
 def test_what_is_kept_gives_the_measure_again(found):
     """From the pictures themselves, by the public function."""
     pictures = [
-        iv.read_image(path, grey=True).transpose("y", "x").to_numpy()
+        iv.read_image(path, gray=True).transpose("y", "x").to_numpy()
         for path in sorted(DATA.glob("images/*.png"))
     ]
     x = iv.label(np.stack(pictures), "picture", "y", "x")

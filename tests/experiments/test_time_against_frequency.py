@@ -14,7 +14,7 @@ from invarsig.experiments.moved_words import (
     SEARCH,
     correlations,
     languages,
-    recognised,
+    recognized,
     words,
 )
 from invarsig.experiments.time_against_frequency import _harmonicity, _harmonics, _pitch
@@ -51,7 +51,7 @@ def test_no_pitch_makes_half_a_spacing_up_as_harmonic_as_before(found):
     assert bool((best.sel(shift=0.5) < best.sel(shift=0.0)).all())
 
 
-def test_words_are_recognised_far_above_chance(found):
+def test_words_are_recognized_far_above_chance(found):
     assert found.effect("accuracy, not moved, fixed").low > 0.3
 
 
@@ -113,7 +113,7 @@ def test_correlations_are_those_of_pictures_in_silence(rng, dim):
 
 def test_a_search_finds_words_that_another_voice_says_later(rng):
     x, same = planted(rng, 5), {"a": "one", "b": "one"}
-    found = recognised(x, "time", same, SEARCH)
+    found = recognized(x, "time", same, SEARCH)
     assert found[:, : SEARCH - 4].min() == 1
     # Further away, one of the two directions is out of reach.
     assert found[:, SEARCH].mean() < 1

@@ -207,8 +207,8 @@ class TestEverySignal:
             lambda: clicks(SECOND, 1.3 / 8000),
             "1.3 samples of 0.000125 s; give .*0.000125 or 0.00025 s",
         ),
-        (lambda: clicks(SECOND, 0.0), "every=0 s along 'time' is no distance"),
-        (lambda: clicks(SECOND, float("inf")), "every=inf s along 'time' is no length"),
+        (lambda: clicks(SECOND, 0.0), "every=0 s along 'time' is not a distance"),
+        (lambda: clicks(SECOND, float("inf")), "every=inf s along 'time' is not a length"),
         (lambda: clicks(SECOND, 0.1, first=1.0), "first=1 s does not lie on the axis 'time'"),
         (
             lambda: grating(around(8), frequency={"x": -0.6}),

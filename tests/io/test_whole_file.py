@@ -87,14 +87,14 @@ def test_a_body_that_removes_its_file_is_told(tmp_path):
 
 
 def test_a_missing_folder_is_named(tmp_path):
-    with pytest.raises(WriteError, match=r"'page\.html'.*absent' is no folder; make it first"):
+    with pytest.raises(WriteError, match=r"'page\.html'.*absent' is not a folder; make it first"):
         write_whole(tmp_path / "absent" / "page.html", "all")
     assert names(tmp_path) == []
 
 
 def test_a_file_in_place_of_a_folder_is_named(tmp_path):
     (tmp_path / "file").write_text("content")
-    with pytest.raises(WriteError, match="file' is no folder"):
+    with pytest.raises(WriteError, match="file' is not a folder"):
         write_whole(tmp_path / "file" / "page.html", "all")
     assert (tmp_path / "file").read_text() == "content"
 
@@ -109,7 +109,7 @@ def test_a_folder_is_not_replaced(tmp_path):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_device_or_pipe_is_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(WriteError, match="is no regular file"):
+    with pytest.raises(WriteError, match="is not a regular file"):
         write_whole(tmp_path / "pipe", "all")
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 

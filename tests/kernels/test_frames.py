@@ -21,7 +21,9 @@ def bank(rng, *, complex_taps: bool) -> np.ndarray:
 @pytest.mark.parametrize("complex_values", [False, True])
 @pytest.mark.parametrize("stride", [1, 7, 64, 500])
 @pytest.mark.parametrize("block", [1, 1 << 22])
-def test_it_is_a_convolution_thinned(complex_taps, complex_values, stride, block, rng, monkeypatch):
+def test_it_is_a_convolution_decimated(
+    complex_taps, complex_values, stride, block, rng, monkeypatch
+):
     monkeypatch.setattr(frames, "_PER_TAP", 0.0)
     monkeypatch.setattr(frames, "_BLOCK", block)
     values = rng.standard_normal((2, 3, 900))

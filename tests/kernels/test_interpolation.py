@@ -38,7 +38,7 @@ def test_no_fraction_is_no_change():
 
 @pytest.mark.parametrize("center", [0.2, -0.4, 1.3])
 @pytest.mark.parametrize("fraction", [0.25, 0.5])
-def test_a_tone_at_the_centre_is_delayed_exactly(center, fraction):
+def test_a_tone_at_the_center_is_delayed_exactly(center, fraction):
     k = np.arange(-HALF_WIDTH, HALF_WIDTH + 1)
     response = (sinc_taps(fraction, center) * np.exp(-2j * np.pi * center * k)).sum()
     assert response == pytest.approx(np.exp(-2j * np.pi * center * fraction), abs=1e-12)

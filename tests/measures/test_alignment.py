@@ -98,5 +98,7 @@ def test_alignment_is_refused_where_it_is_not_defined(photograph):
     x = ring(photograph, y=64, x=96)
     with pytest.raises(ParameterError, match=r"align='sub' is unknown.*fourier, grid"):
         iv.equivariance_error(POOL, x, iv.Translate(x=1), align="sub")
-    with pytest.raises(ParameterError, match=r"on a ring, and the protocol is 'crop'.*fourier"):
+    with pytest.raises(
+        ParameterError, match=r"on a periodic axis, and the protocol is 'crop'.*fourier"
+    ):
         iv.equivariance_error(POOL, x, iv.Translate(x=1), protocol="crop", align="grid")

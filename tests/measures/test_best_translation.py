@@ -183,7 +183,7 @@ def test_of_a_transposed_note_constant_q_is_a_translation_and_hertz_and_mel_are_
 
 
 @pytest.mark.parametrize("center", [0.1, 0.48, 0.9, -1.3])
-def test_complex_channels_move_about_their_centres(center):
+def test_complex_channels_move_about_their_centers(center):
     def wave(at):
         values = np.exp(-0.5 * ((N - 80 - at) / 8) ** 2 + 2j * np.pi * center * (N - at))
         x = iv.label(values, iv.Axis("time"))

@@ -170,7 +170,7 @@ def test_levels_are_refused_where_one_rate_is_needed(photograph):
 
 @pytest.mark.parametrize("wrong", [1, {"x": 1}, ["x"]])
 def test_what_is_no_action_is_refused(photograph, wrong):
-    with pytest.raises(iv.errors.ParameterError, match="no action"):
+    with pytest.raises(iv.errors.ParameterError, match="not an action"):
         iv.equivariance_error(iv.Relu(), photograph, wrong)
 
 

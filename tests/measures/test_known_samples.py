@@ -262,7 +262,7 @@ def test_a_lost_axis_is_invariance_where_all_of_the_signal_is_known():
 def test_protocols_that_do_not_fit_say_so():
     x = noise(64, 64, periodic=True)
     turn = iv.Rotate(0.3, {"y": 32.0, "x": 32.0})
-    with pytest.raises(AxisError, match="does not take a ring to itself"):
+    with pytest.raises(AxisError, match="does not map periodic axes to themselves"):
         iv.equivariance_error(iv.Relu(), x, turn, protocol="periodic")
     assert iv.equivariance_error(iv.Relu(), x, turn).protocol == "interior"
     with pytest.raises(ParameterError, match="'crop' is defined for translations"):

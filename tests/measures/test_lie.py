@@ -58,8 +58,8 @@ def test_of_a_stride_it_is_the_folded_power_by_its_image_number(rng, size, strid
     turn = -2j * np.pi * image_numbers(size, stride) / stride
     gap = (turn * spectrum).sum(0) / stride
     y = x.values[::stride]
-    centred = np.linalg.norm(y - y.mean())
-    expected = np.linalg.norm(gap) / np.sqrt(coarse) / centred
+    centered = np.linalg.norm(y - y.mean())
+    expected = np.linalg.norm(gap) / np.sqrt(coarse) / centered
     error = iv.lie_derivative(iv.Subsample(stride={"x": stride}), x, MOVE)
     assert float(error) == pytest.approx(float(expected), rel=1e-10)
 
@@ -249,7 +249,7 @@ def test_nan_infinity_and_silence_are_no_number(rng):
         ({"derivative": "bilinear"}, "spectral, linear"),
         ({"norm": "max"}, "centered, total, motion"),
         ({"keep": ["z"]}, "'z'"),
-        ({"action": [MOVE]}, "no translation"),
+        ({"action": [MOVE]}, "not a translation"),
         ({"action": iv.Translate(z=1)}, "'z'"),
     ],
 )

@@ -52,7 +52,7 @@ def test_operators_that_choose_their_samples_place_by_place_are_compared_too(x):
         assert 0.01 < float(ratio) < 2
 
 
-def test_complex_channels_are_moved_back_around_their_centre(rng):
+def test_complex_channels_are_moved_back_around_their_center(rng):
     x = iv.label(rng.standard_normal((5, 240)), "image", iv.Axis("x", period=240.0))
     bank = iv.GaborBank("x", frequency=[0.2], bandwidth=0.4, stride={"x": 4})
     back = iv.normalized_variance(bank, x, PLACES, samples="image", moved_back=True)
@@ -109,7 +109,7 @@ def test_crops_of_pictures(photograph):
         ({"samples": "shift"}, "'shift'"),
         ({"keep": ["band"]}, "'band'"),
         ({"action": PLACES[:1]}, "at least 2"),
-        ({"protocol": "crop", "moved_back": True}, "no ring"),
+        ({"protocol": "crop", "moved_back": True}, "no periodic axis"),
     ],
 )
 def test_what_makes_no_sense_is_refused(x, change, said):

@@ -159,7 +159,7 @@ def test_single_precision_and_whole_numbers_have_answers_too(x):
         ({"op": iv.Subsample(stride={"x": 3})}, r"still has the dim 'x'.*GlobalPool"),
         ({"action": [iv.Translate(x=0)]}, "at least 2"),
         ({"action": iv.Translate(x=1)}, "at least 2"),
-        ({"action": ["x"]}, "no action"),
+        ({"action": ["x"]}, "not an action"),
         ({"keep": ["class"]}, "keep names 'class'"),
         ({"protocol": "interior"}, "'periodic' or 'crop'"),
         ({"op": iv.GaborBank("x", frequency=[0.3], bandwidth=2.0) >> FIRST}, "complex"),

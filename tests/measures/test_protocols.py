@@ -48,7 +48,7 @@ def test_pooling_with_stride_is_exact_inside_at_multiples_of_the_stride(photogra
 
 
 def test_interior_and_periodic_protocols_agree_on_a_long_signal(rng):
-    """The same pipeline on noise that goes round, with and without being told so."""
+    """The same pipeline on periodic noise, with and without a declared period."""
     x = iv.power_law_noise(iv.Axis("x", size=4096, period=4096.0), exponent=1.0, rng=rng)
     op = iv.GaussianBank(sigma={"x": 0.8}) >> iv.MaxPool(window={"x": 4})
     move = iv.Translate(x=2)
@@ -227,7 +227,7 @@ def test_a_pointwise_operator_scores_nothing_under_any_protocol(protocol, moved,
     assert float(iv.equivariance_error(op, x, move, protocol=protocol)) == 0.0
 
 
-def test_the_law_of_pointwise_operators_catches_one_that_looks_at_its_neighbour():
+def test_the_law_of_pointwise_operators_catches_one_that_looks_at_its_neighbor():
     x = iv.label(np.random.default_rng(4).standard_normal((12, 12)), "y", "x")
     sees = iv.Apply(lambda v: v + v[..., :1], over="x")
     for protocol in ("roll", "crop"):

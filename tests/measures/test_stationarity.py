@@ -171,7 +171,7 @@ def test_nan_is_passed_on_and_nothing_that_varies_is_undefined(rng):
         ({"dim": "z"}, DimError, "'z'"),
         ({"item": "x"}, ParameterError, "window"),
         ({"window": {"x": 8}}, ParameterError, "'y'"),
-        ({"window": {"y": 64, "x": 8}}, ParameterError, "one place"),
+        ({"window": {"y": 64, "x": 8}}, ParameterError, "a single place"),
         ({"window": {"y": 65, "x": 8}}, AxisError, "65 samples"),
         ({"window": {"y": 2.5, "x": 8}}, ParameterError, "whole number"),
         ({"rng": None}, ParameterError, "cannot be repeated"),

@@ -1,4 +1,4 @@
-"""Small convolutional networks: the same weights under several ways of getting smaller."""
+"""Small convolutional networks: the same weights with several ways of downsampling."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_layers_hold_the_weights_that_are_given(camera, kernels):
         assert all(one is other for one, other in zip(held, kernels, strict=True))
 
 
-def test_colours_are_summed_over_by_the_first_layer(rng):
+def test_colors_are_summed_over_by_the_first_layer(rng):
     x = iv.label(rng.standard_normal((3, 12, 12)), "channel", "y", "x")
     kernels = iv.random_kernels(x, (4,), rng=1)
     y = iv.cnn(kernels, boundary="zero")(x)

@@ -89,7 +89,7 @@ def test_what_has_no_room_is_refused(photograph):
     with pytest.raises(iv.errors.DimError, match="'y', 'x'"):
         iv.sample_patches(c1.isel(y=0, x=0), 4, 1, rng=1)
     patches = iv.sample_patches(c1, 4, 1, rng=1)
-    with pytest.raises(iv.errors.ParameterError, match="names none; give some of 1 to 8"):
+    with pytest.raises(iv.errors.ParameterError, match="names no band; give some of 1 to 8"):
         iv.hmax(patches, bands=())
     with pytest.raises(iv.errors.DimError, match="'patch'"):
         iv.hmax(patches.isel(patch=0))

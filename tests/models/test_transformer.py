@@ -46,7 +46,7 @@ def test_absolute_places_break_it_and_folding_does_not_explain_why(camera):
 
 
 def test_axes_hold_whole_patches(camera):
-    with pytest.raises(iv.errors.AxisError, match="64 samples along 'y' are no whole number"):
+    with pytest.raises(iv.errors.AxisError, match="64 samples along 'y' are not a whole number"):
         iv.patch_embedding(camera, {"y": 7, "x": 8}, rng=1)
     with pytest.raises(iv.errors.DimError, match="needs the dim 'z'"):
         iv.patch_embedding(camera, {"z": 2}, rng=1)

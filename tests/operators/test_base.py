@@ -190,7 +190,7 @@ def test_joining_a_function_is_a_type_error():
 @pytest.mark.parametrize("x", [np.ones(3), [1.0], 2.0, None, xr.Dataset({"a": ("x", [1.0])})])
 @pytest.mark.parametrize("op", [Relu(), HALF, Relu() >> HALF, Sum((Relu(),))], ids=str)
 def test_what_has_no_labels_is_refused(op, x):
-    with pytest.raises(DtypeError, match=r"labelled array \(xarray\.DataArray\), not"):
+    with pytest.raises(DtypeError, match=r"labeled array \(xarray\.DataArray\), not"):
         op(x)
 
 
@@ -276,7 +276,7 @@ def test_a_new_dim_must_not_be_there_already(rng):
         Parallel({"a": Relu()}, dim="y")(ring(rng, 3, 12))
     with pytest.raises(DimError, match="'gain' already"):
         Parallel({"a": Relu()}, dim="gain")(ring(rng, 3, 12).assign_coords(gain=2.0))
-    with pytest.raises(DimError, match="'band', which the input has already"):
+    with pytest.raises(DimError, match="'band', which the input already has"):
         GaborBank("x", [0.5])(ring(rng, 3, 64).rename(y="band"))
 
 

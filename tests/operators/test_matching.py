@@ -58,7 +58,7 @@ def test_in_any_number_of_dims_it_is_the_correlation_coefficient_of_each_window(
         assert heat.values[place] == pytest.approx(by_hand(window, template.values), abs=1e-12)
 
 
-def test_several_colours_are_matched_together(rng):
+def test_several_colors_are_matched_together(rng):
     x = iv.label(rng.standard_normal((3, 12)), "channel", "x")
     template = iv.label(rng.standard_normal((5, 3)), "x", "channel")
     heat = iv.MatchTemplate(template, over="channel")(x)
@@ -125,8 +125,8 @@ def test_a_stride_keeps_every_so_manyth_window(photograph):
     template = photograph.isel(y=slice(90, 96), x=slice(40, 49))
     dense = iv.MatchTemplate(template, boundary="reflect")(photograph)
     strided = iv.MatchTemplate(template, stride={"y": 3, "x": 2}, boundary="reflect")(photograph)
-    thinned = dense.isel(y=slice(0, None, 3), x=slice(0, None, 2))
-    np.testing.assert_allclose(strided, thinned, atol=1e-12)
+    decimated = dense.isel(y=slice(0, None, 3), x=slice(0, None, 2))
+    np.testing.assert_allclose(strided, decimated, atol=1e-12)
     np.testing.assert_allclose(strided.x, dense.x[::2])
 
 

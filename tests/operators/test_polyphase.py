@@ -81,7 +81,7 @@ def even_ones(values: np.ndarray) -> np.ndarray:
 
 RNG = np.random.default_rng(5)
 HALF, THIRD = MaxPool(window={"x": 2}), MaxPool(window={"x": 3})
-CENTRED = MaxPool(window={"x": 3}, stride={"x": 2}, padding={"x": 1})
+CENTERED = MaxPool(window={"x": 3}, stride={"x": 2}, padding={"x": 1})
 EVERY_SECOND, EVERY_FOURTH = Subsample(stride={"x": 2}), Subsample(stride={"x": 4})
 BLUR = BlurPool(taps=3, stride={"x": 2})
 OWN = Apply(even_ones, "x", {"x": 2})
@@ -94,7 +94,7 @@ ALONG_X = {
     "three strides": EVERY_SECOND >> THIRD >> EVERY_SECOND,
     "residual inside": HALF >> Residual(BlurPool(stride={"x": 1})) >> THIRD,
     "sum of strides": Sum((BLUR, EVERY_SECOND)) >> THIRD,
-    "nested pipelines": Sum((CENTRED >> EVERY_SECOND, EVERY_FOURTH)),
+    "nested pipelines": Sum((CENTERED >> EVERY_SECOND, EVERY_FOURTH)),
     "parallel": Parallel({"a": EVERY_SECOND, "b": BLUR}) >> HALF,
     "own stride first": OWN >> THIRD,
     "own stride last": THIRD >> OWN,

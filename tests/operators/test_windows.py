@@ -122,7 +122,7 @@ def test_strides_keep_the_period_and_valid_crops_lose_it():
     assert Span(ring, 4, 4, 0, "valid").out_axis.periodic, "no window is lost here"
 
 
-def test_a_size_read_from_a_labelled_array_is_a_plain_int():
+def test_a_size_read_from_a_labeled_array_is_a_plain_int():
     import xarray as xr
 
     assert type(axis_of(xr.DataArray(np.zeros(3), dims="x"), "x").size) is int

@@ -36,7 +36,7 @@ def transform(n: int) -> float:
 
 def test_a_transform_counts_what_the_textbook_recursion_does():
     def radix_two(values: list[complex]) -> tuple[list[complex], int]:
-        """Transform by halves, and count its complex multiplications."""
+        """Transform by halving, and count its complex multiplications."""
         if len(values) == 1:
             return values, 0
         (even, one), (odd, other) = radix_two(values[::2]), radix_two(values[1::2])
@@ -90,10 +90,10 @@ def test_a_separable_window_goes_axis_by_axis(x):
 
 
 @given(st.integers(1, 9), st.integers(0, 3))
-def test_a_spectral_pool_grows_as_n_log_n(octaves, thinned):
-    n, m = 2**octaves * 2**thinned, 2**octaves
+def test_a_spectral_pool_grows_as_n_log_n(octaves, decimated):
+    n, m = 2**octaves * 2**decimated, 2**octaves
     line = iv.label(np.ones(n), iv.Axis("x", period=float(n)))
-    pool = iv.SpectralPool(stride={"x": 2**thinned}, band={"x": 2 ** max(thinned, 1)})
+    pool = iv.SpectralPool(stride={"x": 2**decimated}, band={"x": 2 ** max(decimated, 1)})
     assert work(pool, line) == max(transform(n) / 2 + transform(m), m)
 
 

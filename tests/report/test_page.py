@@ -366,7 +366,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path):
     tree = tree_of(chosen_axis())
     path = write(tree, tmp_path / "report.html")
     assert path.read_text(encoding="utf-8") == render(tree)
-    with pytest.raises(WriteError, match="no folder"):
+    with pytest.raises(WriteError, match="not a folder"):
         write(tree, tmp_path / "nowhere" / "report.html")
     assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
 

@@ -1,4 +1,4 @@
-"""Pipelines that choose their samples: the error once the chosen samples are aligned."""
+"""Pipelines that choose their samples: the error after the chosen samples are aligned."""
 
 from __future__ import annotations
 

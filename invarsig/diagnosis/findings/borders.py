@@ -36,7 +36,7 @@ def _borders(runs: Runs) -> xr.Dataset:
     try:
         y = op(x)
     except InvarsigError as told:
-        notes[f"On the signal as it is the pipeline does not run: {told}"] = None
+        notes[f"The pipeline does not run on the original signal: {told}"] = None
         y = told
     for place, move in enumerate(moves):
         for name in names:
@@ -63,7 +63,7 @@ def _at_border(
     move: Translate,
     protocol: Ending,
 ) -> tuple[float, float]:
-    """Error and floor of one protocol; what kept the pipeline from running is raised again."""
+    """Error and floor of one protocol; an error from running the pipeline is raised again."""
     if isinstance(y, InvarsigError):
         raise y
     error = size_of(compare(op, x, move, protocol, y=y))

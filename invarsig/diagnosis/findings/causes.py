@@ -1,4 +1,4 @@
-"""The causes of the verdict's own error, and of the error up to the very edge."""
+"""The causes of the verdict's own error, and of the error including the edges."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _causes(given: Given) -> xr.Dataset:
 
 
 def _worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
-    """The move whose error up to the edge is split: the verdict's own, where it is a roll."""
+    """The move whose error including the edges is split: the verdict's own, where it is a roll."""
     if np.isfinite(each.told):
         return each
     return max(judged, key=lambda one: np.nan_to_num(one.roll))
@@ -60,10 +60,10 @@ def _worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
 def _split(
     given: Given, move: Translate, protocol: CauseProtocol, region: Indexers | None
 ) -> xr.Dataset:
-    """Causes over all stages of the pipeline; unknown where they cannot be had."""
+    """Causes over all stages of the pipeline; unknown where they are unavailable."""
     op, x, skipped = given.op, given.x, 0
     if protocol == "cut":
-        # A dim that a stage creates is cut where it begins.
+        # A dim that a stage creates is cut where it first exists.
         along = given.along[next(iter(move.shifts))]
         op, x, skipped = along.given_op, along.given, along.skipped
     count = len(stages_of(given.op))

@@ -20,20 +20,22 @@ from invarsig.report import schema
 
 __all__ = ["CREATED", "created", "creates"]
 
-# How much finer the grid is on which a nonlinearity is looked at: that of the swap test's twin.
+# How much finer the grid is on which a nonlinearity is examined: that of its counterpart in the
+# swap test.
 _FINER = 4
 
-# A frequency on the edge is not above it, whatever the last digit says.
+# A frequency on the edge is not above it, even if rounding says so.
 _ON_THE_EDGE = 1e-9
 
 
 def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
     """Share of a nonlinearity's output that it creates above the next stage's Nyquist frequency.
 
-    Created is what is not proportional to the input: of ``y - a x``, with a by least squares, the
-    energy above that frequency, relative to the energy of y without its mean. All on a grid four
-    times as fine, since what a nonlinearity creates above its own Nyquist frequency has folded on
-    its own grid already. NaN where a stage is no pointwise nonlinearity, or has complex results.
+    "Created" is what is not proportional to the input: the energy above that frequency of
+    ``y - a x``, with a by least squares, relative to the energy of y without its mean. Everything
+    is measured on a grid four times as fine, since what a nonlinearity creates above its own
+    Nyquist frequency has already folded on its own grid. NaN where a stage is not a pointwise
+    nonlinearity, or has complex results.
     """
     stages = stages_of(op)
     features = [x]
@@ -64,12 +66,12 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
     axis = axis_of(x, dim)
     fine_x, fine_y = [], []
     for phase in range(_FINER):
-        # Samples between the samples: the signal moved by a part of one.
+        # Samples in between: the signal moved by a fraction of a sample.
         moved = Translate({dim: -phase * axis.step / _FINER})(x)
         try:
             made = stage(moved)
         except InvarsigError:
-            return float("nan")  # as a root where the band-limited signal goes below 0
+            return float("nan")  # such as a root where the band-limited signal is below 0
         fine_x.append(_last(moved, dim))
         fine_y.append(_last(made.transpose(*moved.dims), dim))
     whole = _line(fine_y)
@@ -81,7 +83,7 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
     if not size > 0:
         return float("nan")
     frequency = np.fft.rfftfreq(rest.shape[-1], abs(axis.step) / _FINER)
-    # Each frequency of a real signal stands for its negative too, but for the first and the last.
+    # Each frequency of a real signal stands for its negative too, except the first and the last.
     weight = np.full(frequency.size, 2.0 / rest.shape[-1])
     weight[[0, -1]] /= 2
     weight[frequency <= edge * (1 + _ON_THE_EDGE)] = 0.0
@@ -93,7 +95,7 @@ def _last(x: xr.DataArray, dim: str) -> np.ndarray:
 
 
 def _line(phases: Sequence[np.ndarray]) -> np.ndarray:
-    """Samples of all phases in their order, without their mean."""
+    """Samples of all phases in order, without their mean."""
     line = np.stack(phases, axis=-1).reshape(*phases[0].shape[:-1], -1)
     line = line.astype(np.complex128 if line.dtype.kind == "c" else np.float64)
     return np.asarray(line - line.mean())

@@ -1,4 +1,4 @@
-"""The error that folding predicts, from the spectrum of the lift: at each shift, and as a line."""
+"""The error that folding predicts, from the spectrum of the lift: at each shift, and as a curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The energy that folds, twice: measured over all shifts, and from the spectrum."""
+"""The folded energy in two ways: measured over all shifts, and from the spectrum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would help: changed pipelines, judged as the pipeline is, at the same moves."""
+"""What would help: changed pipelines, judged like the original one, at the same moves."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ __all__ = ["REMEDIES", "TARGET"]
 TARGET = -40.0
 """The wanted error in dB: 1 %."""
 
-# So many are kept, best first; and a gain below so many decibels is not worth its name.
+# Number of remedies to keep, best first; and the smallest gain in decibels that counts.
 _KEPT, _GAIN = 8, 0.5
 
-# Of the moves along the same dims so many of the worst lead the search, and so many changes from
-# each stage where it begins are verified, at all moves.
+# Number of worst moves along the same dims that guide the search, and number of changes from each
+# starting stage that are verified at all moves.
 _LEADING, _OFFERED = 2, 4
 
 _TEXTS = ("name", "change", "reason", "code", "pipeline", "stages", "output")
@@ -83,7 +83,7 @@ def _place(kept: Sequence[Remedy], one: Remedy | None) -> int:
 
 
 def _against_folding(given: Given) -> list[Remedy]:
-    """Changes to the stages, searched for from each stage on where a dim that moves begins."""
+    """Changes to the stages, searched for from each stage where a dim that moves first exists."""
     found: list[Remedy] = []
     telling = _leading(given.judged)
     begins = {each.skipped: each for each in given.along.values()}
@@ -109,7 +109,7 @@ def _against_folding(given: Given) -> list[Remedy]:
 
 
 def _leading(judged: Sequence[Judged]) -> list[Translate]:
-    """The worst moves that tell, along each dim and jointly."""
+    """The worst informative moves, along each dim and jointly."""
     groups: dict[tuple[str, ...], list[Judged]] = {}
     for each in judged:
         if math.isfinite(each.told):
@@ -119,7 +119,7 @@ def _leading(judged: Sequence[Judged]) -> list[Translate]:
 
 
 def _behind(before: Sequence[Operator], remedy: Remedy) -> Remedy:
-    """The remedy of the stages behind some others, as one of the whole pipeline."""
+    """The remedy of the stages after some others, as one of the whole pipeline."""
     if not before:
         return remedy
     pipeline = Pipeline((*before, *stages_of(remedy.pipeline)))
@@ -158,7 +158,7 @@ def _against_borders(given: Given) -> list[Remedy]:
 
 
 def _verified(given: Given, remedy: Remedy) -> Remedy | None:
-    """Judge a changed pipeline as the given one is; None where it does not run or tells nothing."""
+    """Judge a changed pipeline like the given one; None where it fails or reveals nothing."""
     try:
         run = AsGiven.of(remedy.pipeline, given.x, given.dims)
         judged = [run.judge(each.move) for each in given.judged]
@@ -192,12 +192,12 @@ def _mean(judged: Sequence[Judged]) -> float:
 
 
 def _once(found: Sequence[Remedy]) -> list[Remedy]:
-    """Each pipeline once: the search begins at several stages."""
+    """Each pipeline once: the search starts at several stages."""
     return list({repr(each.pipeline): each for each in found}.values())
 
 
 def _best(found: Sequence[Remedy]) -> list[Remedy]:
-    """Best first by the rule of `recommend`, the one for fine detail among them."""
+    """Best first by the rule of `recommend`, including the one for fine detail."""
     return ranked(found, TARGET, _KEPT)
 
 

@@ -52,7 +52,7 @@ def _pooled(loudest: xr.Dataset, parts: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def _on_bins(power: np.ndarray, frequency: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """A spectrum on other bins: read off between its own, with the energy that it had."""
+    """A spectrum on other bins: interpolated between its own, with the same energy."""
     density = np.interp(wanted, frequency, power)
     total = density.sum()
     return np.asarray(density * (power.sum() / total) if total > 0 else density)

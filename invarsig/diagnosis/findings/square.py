@@ -1,4 +1,4 @@
-"""The square, drawn: which plane of an output, at which shifts."""
+"""The data of the drawn square: which plane of an output, at which shifts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from invarsig.report import schema
 
 __all__ = ["SQUARE"]
 
-# The square is drawn for a few shifts, over so many samples at most.
+# The square is drawn for a few shifts, over at most this many samples.
 _SHOWN, _DRAWN = 5, 192
 
 
 def _square(runs: Runs) -> xr.Dataset:
-    """The square, drawn for a few shifts: the plane of the output that differs most.
+    """The drawn square for a few shifts: the plane of the output that differs most.
 
-    Only where the signal itself is, not where it was padded.
+    Only where the signal itself lies, not its padding.
     """
     y, moves, firsts, worst = runs.y, runs.moves, runs.firsts, runs.worst
     axis = axis_of(runs.along.given, runs.dim)
@@ -61,7 +61,7 @@ def _positions(y: xr.DataArray, dim: str, name: str) -> xr.Variable:
         axis = axis_of(y, dim)
     except AxisError:
         axis = Axis(dim, size=y.sizes[dim], unit="")
-    # Dates carry their unit in themselves.
+    # Dates carry their own unit.
     told = {} if axis.epoch is not None else {"units": axis.unit}
     return xr.Variable(name, axis.coordinate(), {**told, "long_name": dim})
 
@@ -69,7 +69,7 @@ def _positions(y: xr.DataArray, dim: str, name: str) -> xr.Variable:
 def _inside(y: xr.DataArray, axis: Axis) -> dict[str, slice]:
     """Samples of an output that stand between the first and the last one of an axis.
 
-    All of them where none does: the only sample of a whole axis stands in its middle, which the
+    All of them where none does: the only sample of a whole axis lies in its middle, which the
     padding has moved.
     """
     after = axis_of(y, axis.dim)
@@ -83,7 +83,7 @@ def _inside(y: xr.DataArray, axis: Axis) -> dict[str, slice]:
 def _plane(
     y: xr.DataArray, error: xr.DataArray, dim: str
 ) -> tuple[dict[str, Any], str | None, str]:
-    """Which plane, or line, of an output to draw, and how to say so."""
+    """Which plane, or line, of an output to draw, and its description."""
     size = np.abs(error.to_numpy()) ** 2
     others = [str(d) for d in y.dims if d != dim]
     wide = [d for d in others if y.sizes[d] >= 8]
@@ -109,7 +109,7 @@ def _plane(
 
 
 def _label(y: xr.DataArray, dim: str, index: int) -> str:
-    """Where along a dim a plane was taken, in the words of its coordinate."""
+    """Where along a dim a plane was taken, in terms of its coordinate."""
     if dim not in y.coords:
         return f"{index}"
     value = y[dim].to_numpy()[index]

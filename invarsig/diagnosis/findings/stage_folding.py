@@ -1,4 +1,4 @@
-"""What folds at each strided stage along one axis, in numbers that the report can show."""
+"""The folding at each strided stage along one axis, in numbers that the report can show."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from invarsig.spectra.folded_bands import Images
 
 __all__ = ["STAGE_FOLDING"]
 
-# Parts of the output's rate that the spectrum of a stage is kept in: as many as a small chart
-# shows.
+# Number of parts of the output's rate in which the spectrum of a stage is stored: as many as a
+# small chart shows.
 _PARTS = 96
 
-# Bins pass that are above this, relative to the strongest one; as published.
+# Bins above this level relative to the strongest one pass; as published.
 _THRESHOLD = -20.0
 
 
 def _folded_at_stages(runs: Runs) -> xr.Dataset:
-    """Nothing where no stage strides, or where folding is undefined."""
+    """Empty where no stage strides, or where folding is undefined."""
     op, x, dim = runs.op, runs.x, runs.dim
     try:
         nodes = spectra_of_stages(op, x, dim, threshold=_THRESHOLD)
@@ -57,7 +57,7 @@ def _folded_at_stages(runs: Runs) -> xr.Dataset:
 
 
 def _empty(count: int, images: int) -> dict[str, Any]:
-    """The variables, with nothing known of any stage."""
+    """The variables, with nothing known about any stage."""
     sizes = {"fold_image": images, "fold_class": len(CLASSES), "fold_part": 2}
     sizes |= {"fold_place": _PARTS, "fold_edge": 2}
     declared = [each for each in schema.stage_folding.variables if each.dims]
@@ -70,7 +70,7 @@ def _empty(count: int, images: int) -> dict[str, Any]:
 def _fill(
     columns: dict[str, Any], place: int, node: xr.Dataset, dim: str, step: float, out_step: float
 ) -> None:
-    """Write what was found of one stage."""
+    """Store the findings of one stage."""
 
     def put(name: str, value: Any) -> None:
         columns[name][place] = value

@@ -1,4 +1,4 @@
-"""Which stage makes the error, at each shift."""
+"""Which stage causes the error, at each shift."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is gained by replacing each stage by its alias-free counterpart."""
+"""The gain of replacing each stage by its alias-free counterpart."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from invarsig.report import schema
 
 __all__ = ["SWAPS", "swapped"]
 
-# Each stage that is swapped is one more pipeline to run; beyond so many the wait is not worth it.
+# Each replaced stage is one more pipeline to run; beyond this many the time is not worth it.
 _MOST = 12
 
-# At errors below this there is nothing to gain but other round-off.
+# At errors below this there is nothing to gain except different round-off.
 _ROUND_OFF = 1e-10
 
 
@@ -35,11 +35,11 @@ def swapped(
     measured: xr.DataArray,
     judges: Sequence[int],
 ) -> xr.Dataset:
-    """What is gained by swapping each stage for its alias-free twin.
+    """The gain of replacing each stage by its alias-free counterpart.
 
-    Judged at the shifts that remedies are judged at, whole ones where there are any. A pointwise
-    nonlinearity is exact there: what its twin gains shows at the others, as decibels and as the
-    share of the error's energy there that goes with it, below 0 where the twin does harm.
+    Judged at the same shifts as remedies, whole ones where there are any. A pointwise nonlinearity
+    is exact there: the gain of its counterpart appears at the others, in decibels and as the share
+    of the error's energy that it removes there, below 0 where the counterpart makes it worse.
     """
     stages, axis = stages_of(op), axis_of(x, dim)
     lengths = measured["shift"].to_numpy()

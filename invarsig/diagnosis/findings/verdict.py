@@ -1,4 +1,4 @@
-"""The verdict: the worst that any move tells of the pipeline as given."""
+"""The verdict: the worst error that any move reveals in the pipeline as given."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _verdict(given: Given) -> xr.Dataset:
 
 
 def _refused(given: Given) -> xr.Dataset:
-    """Nothing is known: the pipeline does not run on the signal as given."""
+    """The result where nothing is known: the pipeline does not run on the signal as given."""
     along = given.along
     none = {name: np.empty(0) for name in schema.verdict.names if name not in _OVER_MOVED}
     none |= {name: np.empty(0, dtype="<U1") for name in ("inside_reason", "cut_reason")}

@@ -1,8 +1,8 @@
-"""What designed filter banks have in common: channels, stride, boundary, and how they run.
+"""The base classes of designed filter banks: channels, stride, boundary, and how they run.
 
 A bank is designed by its taps (`TapBank`) or by its frequency response (`SpectralBank`). Along one
 dim it is designed in the axis' unit and built when the axis is seen; with orientations it is in
-samples of the axes that it meets.
+samples of the axes that it is applied to.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ def tap_plan(
 ) -> Plan:
     """Plan of a convolution with taps ``(*channels, *over, *dims)``.
 
-    Windows begin `late` samples after those that are centred on the first sample of each stride.
+    Windows begin `late` samples after those that are centered on the first sample of each stride.
     """
     windows = dict(zip(dims, taps.shape[taps.ndim - len(dims) :], strict=True))
     _check_strides(stride, dims)
-    centred = {dim: (window - 1) // 2 - late for dim, window in windows.items()}
-    spans = spans_of(axes, windows, stride, boundary, centred)
+    centered = {dim: (window - 1) // 2 - late for dim, window in windows.items()}
+    spans = spans_of(axes, windows, stride, boundary, centered)
     summed = [axes.counted(dim) for dim in over]
     lead = len(channels.axes)
     for axis, size in zip(summed, taps.shape[lead:], strict=False):
@@ -99,7 +99,7 @@ def _check_strides(stride: Mapping[str, int], dims: Sequence[str]) -> None:
 
 
 def filter_dims(over: Any, what: str, *counts: int) -> tuple[str, ...]:
-    """Dims that filters lie in, from one name or several; as many as one of `counts`."""
+    """Dims that filters lie in, from one name or several; their number is one of `counts`."""
     return parameters.dims_once(over, f"{what} is over", *counts)
 
 
@@ -127,7 +127,7 @@ class Bank(ArrayOperator, LinearFilter):
         names = tuple(given) if isinstance(given, (tuple, list)) else (given,)
         if len(set(names)) != count or not all(isinstance(name, str) for name in names):
             number = "one name" if count == 1 else f"{count} names, each once"
-            raise ParameterError(f"{what}={given!r} is to name new dims; give {number}.")
+            raise ParameterError(f"{what}={given!r} must name new dims; give {number}.")
         clash = [name for name in names if name in self.dims]
         if clash:
             raise ParameterError(
@@ -160,14 +160,14 @@ class SpectralBank(Bank):
     """A bank that is designed by its frequency response, and multiplies spectra.
 
     Its filters are as long as the axis. An axis that is not periodic is followed by its mirror
-    image (boundary "symmetric", unless told otherwise), with which it goes round, or by twice as
-    many zeros.
+    image (boundary "symmetric", unless stated otherwise), with which it wraps, or by twice as many
+    zeros.
     """
 
     @property
     @abc.abstractmethod
     def hermitian(self) -> bool:
-        """Whether real signals come out real."""
+        """Whether real signals give real results."""
 
     def plan(self, axes: Axes) -> Plan:
         """Sample the response on the bins of the axes."""
@@ -199,7 +199,7 @@ class SpectralBank(Bank):
                 count,
                 [span.stride if span.boundary == "periodic" else 1 for span in spans],
             ),
-            # A mirrored ring has borders, which these filters see from everywhere.
+            # A mirrored axis has borders, which reach every output of these filters.
             shared=frozenset(span.axis.dim for span in spans if span.boundary == "periodic"),
         )
 
@@ -218,7 +218,7 @@ class SpectralBank(Bank):
 
 
 def _more(span: Span) -> int:
-    """How many samples follow an axis so that it goes round."""
+    """How many samples are appended to an axis so that it wraps."""
     if span.boundary == "periodic":
         return 0
     size = span.axis.size
@@ -228,7 +228,7 @@ def _more(span: Span) -> int:
 def _around(
     values: np.ndarray, spans: Sequence[Span]
 ) -> tuple[np.ndarray, tuple[slice, ...], list[int]]:
-    """Array to go round, what to keep of the result, and the strides that are taken on the way."""
+    """The periodic array, what to keep of the result, and the strides that are taken on the way."""
     from invarsig.kernels.borders import padded
 
     keep, strides = [], []
@@ -237,7 +237,7 @@ def _around(
             keep.append(slice(None))
             strides.append(span.stride)
             continue
-        # With its mirror image a signal goes round: nothing jumps where both meet.
+        # With its mirror image a signal wraps without a jump.
         values = padded(values, place, 0, _more(span), span.boundary)
         keep.append(slice(0, span.axis.size, span.stride))
         strides.append(1)

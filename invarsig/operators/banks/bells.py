@@ -1,8 +1,8 @@
 """Gaussian bells on plain arrays: taps and responses of several widths, and of derivatives.
 
-A bell of width σ (in samples) has the taps ``exp(-k² / 2 σ²)``, normed to sum 1 over the samples
-within `truncate` widths; its n-th derivative has ``(-1/σ)^n He_n(k/σ)`` times these, with the
-Hermite polynomials He_n of probability. Sampling repeats the response at every whole frequency.
+A bell of width σ (in samples) has the taps ``exp(-k² / 2 σ²)``, normalized to sum 1 over the
+samples within `truncate` widths; its n-th derivative has ``(-1/σ)^n He_n(k/σ)`` times these, with
+the Hermite polynomials He_n of probability. Sampling repeats the response at every whole frequency.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def bell_taps(widths: np.ndarray, truncate: float, order: int = 0) -> np.ndarray
 
 
 def bell_response(widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> np.ndarray:
-    """Response of those taps but for their truncation, ``(widths, frequencies)``.
+    """Response of those taps without their truncation, ``(widths, frequencies)``.
 
     ``sum_m (2 pi i (f + m))^n exp(-2 pi² σ² (f + m)²) / sum_m exp(-2 pi² σ² m²)``.
     """
@@ -51,15 +51,15 @@ def bell_response(widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> 
 def discrete_taps(widths: np.ndarray, truncate: float, order: int = 0, most: int = 0) -> np.ndarray:
     """Lindeberg's discrete Gaussians ``T(n, σ²) = exp(-σ²) I_n(σ²)``, ``(widths, taps)``.
 
-    Each is cut where no more is left beyond than lies beyond `truncate` widths of a Gaussian, and
-    normed to sum 1. Derivatives are central differences of them: for each two orders the second
-    difference ``[1, -2, 1]``, for one left over ``[1, 0, -1] / 2``; `most` is the highest order
-    that there is to be room for.
+    Each is cut where the remaining tail is as small as that of a Gaussian beyond `truncate` widths,
+    and normalized to sum 1. Derivatives are central differences of them: for each two orders the
+    second difference ``[1, -2, 1]``, for one left over ``[1, 0, -1] / 2``; `most` is the highest
+    order that room is left for.
     """
     from scipy.special import ive
 
     left = math.erfc(truncate / math.sqrt(2))
-    # By Bernstein's inequality what is left of the widest is smaller than that from here on.
+    # By Bernstein's inequality the remaining tail of the widest is smaller than that from here on.
     last = int(rounded_up(truncate * float(widths.max()) + truncate**2)) + 4
     n = np.arange(last + 1)
     sides = ive(n, widths[:, None] ** 2)
@@ -81,7 +81,7 @@ def discrete_taps(widths: np.ndarray, truncate: float, order: int = 0, most: int
 def discrete_response(widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> np.ndarray:
     """``exp(σ² (cos 2πf - 1))``, times ``2 cos 2πf - 2`` and ``i sin 2πf`` for differences.
 
-    Nothing is sampled, so nothing is repeated.
+    Nothing is sampled, so the response does not repeat.
     """
     turn = 2 * np.pi * frequency
     bells = np.exp(widths[:, None] ** 2 * (np.cos(turn) - 1))

@@ -18,8 +18,8 @@ def channel_axis(
 ) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
     """Axis of a designed channel dim: geometric, uniform, or counted with its values beside it.
 
-    Two values fit both scales; `geometric` says whether they are meant to be a log2 axis. Where it
-    is False they are not, however many there are.
+    Two values fit both scales; `geometric` says whether they form a log2 axis. Where it is False
+    they do not, however many there are.
     """
     numbers = np.asarray(values, dtype=np.float64)
     if numbers.size == 1 and geometric:
@@ -64,7 +64,7 @@ def orientation_axis(
 def complex_coords(
     axes: Axes, channels: Sequence[Axis], centers: Mapping[str, np.ndarray]
 ) -> dict[str, AuxiliaryCoordinate]:
-    """Centre frequencies that complex channels carry, from cycles per sample."""
+    """Center frequencies that complex channels carry, from cycles per sample."""
     names = tuple(axis.dim for axis in channels)
     return {
         center_frequency_name(dim): (names, center / axes[dim].step, axes[dim].center_attrs())

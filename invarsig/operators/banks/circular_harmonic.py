@@ -27,15 +27,14 @@ __all__ = ["CircularHarmonicBank"]
 class CircularHarmonicBank(TapBank):
     """Circular harmonics: ``h_k(r, φ) = R(r) exp(i k φ)``, sampled, in samples.
 
-    The angle φ runs from the last dim towards the first. The radial profile R is a Gaussian times
-    a power, ``r^|k| exp(-r² / 2 σ²)`` (derivatives of a Gaussian, but for a factor), or with
-    `radius` a Gaussian ring, ``exp(-(r - ρ)² / 2 σ²)``. Each filter is scaled to ``sum |h| = 1``;
-    at r = 0, where there is no angle, all but order 0 are zero.
+    The angle φ runs from the last dim toward the first. The radial profile R is a Gaussian times a
+    power, ``r^|k| exp(-r² / 2 σ²)`` (derivatives of a Gaussian, up to a factor), or with `radius` a
+    Gaussian ring, ``exp(-(r - ρ)² / 2 σ²)``. Each filter is scaled to ``sum |h| = 1``; at r = 0,
+    where there is no angle, all but order 0 are zero.
 
-    Turning the picture by an angle α, from the last dim towards the first, turns the response
-    where the same thing is seen: it is multiplied by ``exp(i k α)``. For quarter turns about a
-    sample that is exact on the grid; the modulus is invariant then. (`numpy.rot90` turns by
-    α = -π/2.)
+    Turning the picture by an angle α, from the last dim toward the first, turns the response at
+    corresponding places: it is multiplied by ``exp(i k α)``. For quarter turns about a sample that
+    is exact on the grid; the modulus is invariant then. (`numpy.rot90` turns by α = -π/2.)
 
     Parameters
     ----------
@@ -47,8 +46,8 @@ class CircularHarmonicBank(TapBank):
     sigma
         Standard deviation in samples, or several.
     radius
-        Radius ρ of Gaussian rings in samples; as many as there are of `sigma`, or of which there is
-        one.
+        Radius ρ of Gaussian rings in samples; as many as `sigma`, unless one of the two is a single
+        value.
     stride, boundary
         As for `Convolve`.
     truncate
@@ -59,15 +58,15 @@ class CircularHarmonicBank(TapBank):
     Returns
     -------
     xarray.DataArray
-        Complex, with a new dim "order" and, for several widths or radii, "scale" (the radius, or
-        σ, in samples). The spectrum has the same angular dependence as the filter, so it is not
-        one-sided: the channels carry the centre frequency 0 along both dims. With it the
+        Complex, with a new dim "order" and, for several widths or radii, "scale" (the radius, or σ,
+        in samples). The spectrum has the same angular dependence as the filter, so it is not
+        one-sided: the channels carry the center frequency 0 along both dims. With that center the
         unstrided bank commutes with every translation, in the Nyquist bins too.
 
     Raises
     ------
     ParameterError
-        If an order is no whole number, a width or a radius is not above 0, or there are not two
+        If an order is not a whole number, a width or a radius is not above 0, or there are not two
         dims.
 
     Examples
@@ -109,7 +108,7 @@ class CircularHarmonicBank(TapBank):
             if len(counts) > 1:
                 raise ParameterError(
                     f"There are {np.size(self.radius)} radii and {np.size(self.sigma)} widths; "
-                    "give as many of each, or one."
+                    "give the same number of each, or one."
                 )
         parameters.positives(self.truncate, "truncate")
         self._check_bank()
@@ -184,7 +183,7 @@ def _orders(given: Any) -> tuple[int, ...]:
 
 
 def _order_axis(dim: str, orders: np.ndarray) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
-    """Axis of angular orders; counted, with the orders beside it, where they are not even."""
+    """Axis of angular orders; counted, with the orders beside it, where unevenly spaced."""
     steps = np.diff(orders)
     step = float(steps[0]) if steps.size else 1.0
     if step != 0 and (steps == step).all():

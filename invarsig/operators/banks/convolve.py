@@ -1,7 +1,7 @@
 """Convolution with kernels that are given.
 
-A kernel's taps are centred: an odd kernel keeps the grid, an even one moves it by half a
-sample. Complex channels carry their centre frequency along each dim in the auxiliary
+A kernel's taps are centered: an odd kernel keeps the grid, an even one moves it by half a
+sample. Complex channels carry their center frequency along each dim in the auxiliary
 coordinate ``{dim}_center_frequency``.
 """
 
@@ -28,14 +28,14 @@ __all__ = ["Convolve"]
 
 @dataclass(frozen=True, eq=False)
 class Convolve(ArrayOperator, LinearFilter):
-    """Convolution with given kernels: ``y[c, n] = sum_k h[c, k] x[n - k]``, k centred.
+    """Convolution with given kernels: ``y[c, n] = sum_k h[c, k] x[n - k]``, k centered.
 
     Parameters
     ----------
     kernels
         Taps over the dims that they span. Dims that the input has are convolved; the others
         become channels of the result, with their coordinates. Coordinates along the
-        convolved dims are not read: taps are centred.
+        convolved dims are not read: taps are centered.
     stride
         For each dim the distance between the samples that are kept; 1 by default.
     boundary
@@ -98,7 +98,7 @@ class Convolve(ArrayOperator, LinearFilter):
         return tuple(str(dim) for dim in self.kernels.dims if dim not in (self.channels or ()))
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the taps along those of their dims that the input has."""
+        """Place the taps along those of their dims that the input has."""
         dims, new = self._split(axes)
         taps = self._laid_out(dims, new)
         channels = self._channels(axes)
@@ -111,8 +111,8 @@ class Convolve(ArrayOperator, LinearFilter):
         if not dims:
             names = ", ".join(map(repr, axes)) or "none"
             raise DimError(
-                f"The kernels span {', '.join(map(repr, self.kernels.dims))}, of which the input "
-                f"has none to convolve along; its dims are {names}."
+                f"The kernels span {', '.join(map(repr, self.kernels.dims))}, none of which the "
+                f"input has to convolve along; its dims are {names}."
             )
         new = [str(dim) for dim in self.kernels.dims if dim not in dims and dim not in self.over]
         return dims, new
@@ -155,7 +155,7 @@ class Convolve(ArrayOperator, LinearFilter):
     def _coords(
         self, axes: Axes, dims: Sequence[str], new: Sequence[str], taps: np.ndarray
     ) -> dict[str, AuxiliaryCoordinate]:
-        """Coordinates of the channels: those of the kernels, and the centres of complex ones."""
+        """Coordinates of the channels: those of the kernels, and the centers of complex ones."""
         coords: dict[str, AuxiliaryCoordinate] = {}
         for name, coordinate in self.kernels.coords.items():
             if coordinate.dims and set(coordinate.dims) <= set(new):

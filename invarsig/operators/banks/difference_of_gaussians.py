@@ -26,18 +26,18 @@ __all__ = ["DifferenceOfGaussians"]
 class DifferenceOfGaussians(ScaleBank):
     """A wide Gaussian less a narrow one: ``G(x; kσ) - G(x; σ)``, at one width or several.
 
-    Close to ``(k - 1) σ² ∇² G(x; σ)``, the scale-normalised Laplacian, as the ratio k goes to 1.
-    Separable Gaussians over the dims of `sigma`, sampled and normed as in `GaussianBank`, so that a
-    constant gives 0 to rounding. The frequency response is close to
+    Close to ``(k - 1) σ² ∇² G(x; σ)``, the scale-normalized Laplacian, as the ratio k goes to 1.
+    Separable Gaussians over the dims of `sigma`, sampled and normalized as in `GaussianBank`, so
+    that a constant gives 0 up to rounding. The frequency response is close to
     ``exp(-2 π² k² σ² f²) - exp(-2 π² σ² f²)``.
 
     Parameters
     ----------
     sigma
         For each dim the standard deviation σ of the narrow Gaussian in the unit of its axis, or
-        several of them; as many for each dim.
+        several of them; the same number for each dim.
     ratio
-        The ratio k of the widths, above 1: 1.6 comes near the Laplacian and near the retina.
+        The ratio k of the widths, above 1: 1.6 approximates both the Laplacian and the retina.
     normalized
         Whether to divide by ``k - 1``, so that it stands for ``σ² ∇² G`` whatever the ratio.
     stride, boundary
@@ -100,7 +100,7 @@ class DifferenceOfGaussians(ScaleBank):
         return self._subtracted(axes, lambda d, widths: self._spectra(widths, frequencies[d]))
 
     def _subtracted(self, axes: Axes, along: Callable[[int, np.ndarray], np.ndarray]) -> np.ndarray:
-        """The narrow ones from the wide ones; both at once, so that they are equally long."""
+        """The wide ones less the narrow ones; designed together, so that they have equal length."""
         widths = [np.concatenate([one, self.ratio * one]) for one in self._widths(axes)]
         both = outer([along(place, one) for place, one in enumerate(widths)])
         narrow, wide = np.split(both, 2)

@@ -6,7 +6,7 @@ Two real wavelet trees run side by side: tree a on the even samples, tree b on t
 first level both have the same odd filters, later q-shift filters and their mirror images, so that
 the samples of tree b stand half-way between those of tree a. A complex coefficient is one sample of
 each, and stands half-way between them: the grid of level l begins ``(2^l - 1) / 2`` samples after
-the input's, at stride 2^l. Its filter passes positive frequencies nearly alone.
+the input's, at stride 2^l. Its filter passes almost only positive frequencies.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def tree_lines(first: str, later: str, level: int) -> tuple[np.ndarray, np.ndarr
         highs = [_cascaded(before[tree], pairs[2 + tree], spread) for tree in (1, 0)]
     middle = 2 ** (level - 1)
     half = max(max(lag - middle + 1, taps.size + middle - lag - 1) for taps, lag in (*lows, *highs))
-    return _centred(lows, middle, half), _centred(highs, middle, half)
+    return _centered(lows, middle, half), _centered(highs, middle, half)
 
 
 def _cascaded(
@@ -67,8 +67,8 @@ def _cascaded(
     return np.convolve(before[0], line), before[1] + spread * taps.size // 2
 
 
-def _centred(pair: Sequence[tuple[np.ndarray, int]], middle: int, half: int) -> np.ndarray:
-    """Lay the taps of both trees into windows of ``2 half`` samples about the middle."""
+def _centered(pair: Sequence[tuple[np.ndarray, int]], middle: int, half: int) -> np.ndarray:
+    """Place the taps of both trees in windows of ``2 half`` samples about the middle."""
     out = np.zeros((2, 2 * half))
     for tree, (taps, lag) in enumerate(pair):
         start = middle + half - 1 - lag
@@ -77,7 +77,7 @@ def _centred(pair: Sequence[tuple[np.ndarray, int]], middle: int, half: int) -> 
 
 
 class _DualTree(Bank):
-    """What the bands and the low-pass share: the grid, and the checks of the filters' names."""
+    """The base class of the bands and the low-pass: the grid, and checks of the filters' names."""
 
     over: tuple[str, ...]
     first: str
@@ -113,7 +113,7 @@ class _DualTree(Bank):
         return self._of_lines([one for one, _ in lines], [other for _, other in lines])
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the filters along their axes, each about the middle of its block of samples."""
+        """Place the filters along their axes, each about the middle of its block of samples."""
         late = 2 ** (self._depth() - 1) - 1
         channels, taps = self._channels(axes), self._taps()
         return tap_plan(axes, self.over, taps, channels, self.stride, self.boundary, late=late)
@@ -145,7 +145,7 @@ class DualTreeBand(_DualTree):
     boundary
         As for `Convolve`. With "symmetric", strides of 2^level and a size that they divide the
         values are those of the Python package dtcwt, conjugated, borders included. It numbers the
-        orientations the other way round, from 75 degrees down: it names them by their edges.
+        orientations in the opposite order, from 75 degrees down: it names them by their edges.
 
     Returns
     -------
@@ -220,7 +220,7 @@ class DualTreeBand(_DualTree):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Along one dim, over two, and on axes that end."""
+        """Along one dim, over two, and on finite axes."""
         yield cls(("time",), 2, "near_sym_a", "qshift_a", stride={"time": 4}), noise_sound(rng)
         yield cls(("time",), 1, stride={"time": 2}, boundary="symmetric"), noise_sound(rng)
         picture = noise_picture(rng, {"y": 24, "x": 32})
@@ -229,7 +229,7 @@ class DualTreeBand(_DualTree):
 
 @dataclass(frozen=True)
 class DualTreeLowpass(_DualTree):
-    """What the dual tree's bands leave over: the low-pass of each tree.
+    """The low-pass residual of the dual tree: one for each tree.
 
     Along one dim ``φ_a`` and ``φ_b``, real; over two dims the four products of them.
 
@@ -238,13 +238,13 @@ class DualTreeLowpass(_DualTree):
     over, first, later, stride, boundary
         As for `DualTreeBand`.
     levels
-        Number of levels of bands taken out before.
+        Number of levels of bands removed before.
 
     Returns
     -------
     xarray.DataArray
         Real, with a new dim "tree" that holds the trees' names: "a" and "b", or "aa", "ab", "ba"
-        and "bb". All stand on the bands' grid; the filters of tree a are centred a quarter of
+        and "bb". All stand on the bands' grid; the filters of tree a are centered a quarter of
         2^levels samples before it, those of tree b as much after.
 
     Raises
@@ -309,8 +309,8 @@ def dual_tree_transform(
     """Dual-tree complex wavelet transform: nearly shift-invariant, with six orientations.
 
     A `DualTreeBand` for each level at stride 2^level, and a `DualTreeLowpass`. Little folds at each
-    stride, since a complex band is nearly one-sided: the energy of a level hardly depends on
-    where the signal stands, where that of `discrete_wavelet_transform` does.
+    stride, since a complex band is nearly one-sided: the energy of a level hardly depends on the
+    position of the signal, whereas that of `discrete_wavelet_transform` does.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 `FIRST` holds for each name the low-pass and the high-pass of the first level, both odd and
 symmetric. `LATER` holds the q-shift low-pass of tree b, an even filter whose middle lies a quarter
-of a sample early; tree a has it reversed, and the high-passes follow from them.
+of a sample early; tree a has its reverse, and the high-passes follow from them.
 
 Sources: Kingsbury (2001), doi:10.1006/acha.2000.0343, for the filters; values checked against those
 that the Python package dtcwt 0.14 distributes.

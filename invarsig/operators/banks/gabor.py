@@ -37,7 +37,7 @@ class GaborBank(WaveBank, TapBank):
         One dim, or the two dims that an orientation lies in: ``("y", "x")``. At orientation
         0 the wave runs along the last one.
     frequency
-        Centre frequencies, any number of them: along one dim in cycles per unit of its axis (Hz
+        Center frequencies, any number of them: along one dim in cycles per unit of its axis (Hz
         on seconds); with orientations in cycles per sample, since an angle between hertz and
         seconds means nothing.
     orientation
@@ -50,13 +50,13 @@ class GaborBank(WaveBank, TapBank):
     stride, boundary
         As for `Convolve`.
     truncate
-        Where the taps end, in standard deviations. What 3 cut off leaves some -50 dB at all
+        Where the taps end, in standard deviations. Cutting at 3 leaves some -50 dB at all
         frequencies; for strides that are safe at -60 dB take 4.
 
     Returns
     -------
     xarray.DataArray
-        With a new dim "band" (centre frequency; a log2 axis where frequencies are geometric) and,
+        With a new dim "band" (center frequency; a log2 axis where frequencies are geometric) and,
         with orientations, "orientation" (radians; periodic where they cover half a turn: after
         that, for a real signal, a complex channel is its own conjugate). Complex channels carry
         ``{dim}_center_frequency``.

@@ -22,24 +22,24 @@ __all__ = ["GaussianBank"]
 
 @dataclass(frozen=True)
 class GaussianBank(ScaleBank):
-    """Gaussians of several widths, sampled: ``h[k] ∝ exp(-k² / 2 σ²)``, normed to sum 1.
+    """Gaussians of several widths, sampled: ``h[k] ∝ exp(-k² / 2 σ²)``, normalized to sum 1.
 
-    Separable over the dims of `sigma`. The frequency response is close to
-    ``exp(-2 π² σ² f²)``, below -60 dB from ``f = 0.59 / σ`` on. Lindeberg's discrete Gaussian is
-    ``h[k] = exp(-σ²) I_k(σ²)``, with the modified Bessel functions I and σ in samples, and has
-    the response ``exp(σ² (cos 2πf - 1))``: variances add up exactly, at any width, which sampled
-    Gaussians of less than a sample do not keep.
+    Separable over the dims of `sigma`. The frequency response is close to ``exp(-2 π² σ² f²)``,
+    below -60 dB from ``f = 0.59 / σ`` on. Lindeberg's discrete Gaussian is
+    ``h[k] = exp(-σ²) I_k(σ²)``, with the modified Bessel functions I and σ in samples, and has the
+    response ``exp(σ² (cos 2πf - 1))``: variances add up exactly, at any width, which does not hold
+    for sampled Gaussians narrower than a sample.
 
     Parameters
     ----------
     sigma
-        For each dim the standard deviation in the unit of its axis (s, Hz, px, octaves), or
-        several of them; as many for each dim.
+        For each dim the standard deviation in the unit of its axis (s, Hz, px, octaves), or several
+        of them; the same number for each dim.
     stride, boundary
         As for `Convolve`.
     truncate
         Where the taps end, in standard deviations. Discrete Gaussians, whose tails are longer, end
-        where as little is left as beyond that of a Gaussian.
+        where the remaining tail is as small as that of a Gaussian.
     channel
         Name of the new dim that counts the widths; there is none for single numbers.
     kind

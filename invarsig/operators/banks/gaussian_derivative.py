@@ -26,33 +26,35 @@ __all__ = ["GaussianDerivativeBank"]
 class GaussianDerivativeBank(DerivativeBank):
     """Derivatives of Gaussians of any order: ``∂^n G / ∂x^n (x; σ) = (-1/σ)^n He_n(x/σ) G(x; σ)``.
 
-    He_n is the Hermite polynomial of probability, G sampled and normed as in `GaussianBank`; over
-    several dims the product. The frequency response is ``(2πi f)^n exp(-2 π² σ² f²)``, repeated at
-    every whole frequency by sampling. Normalised by the scale, each is times ``σ^(γ n)``.
+    He_n is the Hermite polynomial of probability, G sampled and normalized as in `GaussianBank`;
+    over several dims the product. The frequency response is ``(2πi f)^n exp(-2 π² σ² f²)``,
+    repeated at every whole frequency by sampling. Normalized by the scale, each is multiplied by
+    ``σ^(γ n)``.
 
-    Sampled ones let a little of a constant through where n is even. For widths of a sample or more
-    it is the cut: up to 8e-4 of it at order 2 and 1e-2 at order 4 (normalised), with `truncate` 6
-    below 1e-6 and 1e-5. For narrower ones it is the sampling: .14 of it at order 2 and half a
-    sample. The discrete ones let nothing through: Lindeberg's central differences of the discrete
-    Gaussian, with the response ``(i sin ω)^(n mod 2) (2 cos ω - 2)^⌊n/2⌋ exp(σ² (cos ω - 1))``,
-    ``ω = 2πf``, σ in samples.
+    Sampled ones pass a small part of a constant where n is even. For widths of a sample or more the
+    cause is truncation: up to 8e-4 of the constant at order 2 and 1e-2 at order 4 (normalized),
+    with `truncate` 6 below 1e-6 and 1e-5. For narrower ones it is the sampling: 0.14 of the
+    constant at order 2 and half a sample. The discrete ones pass nothing: Lindeberg's central
+    differences of the discrete Gaussian, with the response
+    ``(i sin ω)^(n mod 2) (2 cos ω - 2)^⌊n/2⌋ exp(σ² (cos ω - 1))``, ``ω = 2πf``, σ in samples.
 
     Parameters
     ----------
     sigma
-        For each dim the standard deviation in the unit of its axis, or several of them; as many
-        for each dim.
+        For each dim the standard deviation in the unit of its axis, or several of them; the same
+        number for each dim.
     order
-        For each dim the order n, or several of them; as many for each dim. 0 for dims that are not
-        named: ``sigma={"y": 2, "x": 2}, order={"y": (0, 1, 2), "x": (2, 1, 0)}`` is the Hessian.
+        For each dim the order n, or several of them; the same number for each dim. 0 for dims that
+        are not named: ``sigma={"y": 2, "x": 2}, order={"y": (0, 1, 2), "x": (2, 1, 0)}`` is the
+        Hessian.
     normalized
-        Whether to normalise by the scale. The result then has the unit of the signal, if γ is 1.
+        Whether to normalize by the scale. The result then has the unit of the signal, if γ is 1.
     gamma
-        The exponent γ of that.
+        The exponent γ of the normalization.
     per
-        For each dim the length that the derivative is per, in the unit of the axis; 1 by
-        default, so that derivatives are per second or per pixel, and not per sample as in
-        scipy. Not for those that are normalised with γ = 1, which have no unit.
+        For each dim the unit length of the derivative, in the unit of the axis; 1 by default, so
+        that derivatives are per second or per pixel, and not per sample as in scipy. Not allowed
+        for derivatives normalized with γ = 1, which have no unit.
     stride, boundary
         As for `Convolve`.
     truncate
@@ -67,9 +69,9 @@ class GaussianDerivativeBank(DerivativeBank):
     Returns
     -------
     xarray.DataArray
-        With the dim `channel`, whose coordinate is the width along the first dim (a log2 axis
-        where widths are geometric), and the dim `orders`: its coordinate is the order, or over
-        several dims there is ``{dim}_order`` for each.
+        With the dim `channel`, whose coordinate is the width along the first dim (a log2 axis where
+        widths are geometric), and the dim `orders`: its coordinate is the order, or over several
+        dims there is ``{dim}_order`` for each.
 
     Raises
     ------
@@ -85,7 +87,7 @@ class GaussianDerivativeBank(DerivativeBank):
     >>> x = Axis("x", step=0.5, size=64, unit="px", period=32.0)
     >>> wave = label(np.sin(2 * np.pi * x.positions() / 32), x)
     >>> slope = GaussianDerivativeBank(sigma={"x": 1.0}, order={"x": (1, 2)})(wave)
-    >>> slope.sel(order=1).isel(x=0).item() * 32 / (2 * np.pi)  # 1 but for the smoothing
+    >>> slope.sel(order=1).isel(x=0).item() * 32 / (2 * np.pi)  # 1 except for the smoothing
     0.980...
 
     References
@@ -122,12 +124,12 @@ class GaussianDerivativeBank(DerivativeBank):
         counts = {len(one) for one in orders.values() if isinstance(one, tuple)}
         if len(counts) > 1:
             raise ParameterError(
-                f"order has {sorted(counts)} orders for its dims; give as many for each."
+                f"order has {sorted(counts)} orders for its dims; give the same number for each."
             )
         object.__setattr__(self, "order", orders)
 
     def _listed(self) -> list[tuple[int, ...]]:
-        """For each derivative its order along each dim; as many as there are derivatives."""
+        """For each dim the orders along it, one for each derivative."""
         count = max(len(np.atleast_1d(one)) for one in self.order.values())
         along = [np.broadcast_to(np.atleast_1d(one), (count,)) for one in self.order.values()]
         return [tuple(int(n) for n in orders) for orders in zip(*along, strict=True)]
@@ -157,7 +159,7 @@ class GaussianDerivativeBank(DerivativeBank):
         return self._stacked(axes, lambda d, n: self._spectra(widths[d], frequencies[d], n))
 
     def _stacked(self, axes: Axes, along: Callable[[int, int], np.ndarray]) -> np.ndarray:
-        """Channels made of what a function of the dim's place and the order gives."""
+        """Channels computed by a function of the dim's index and the order."""
         made = [
             outer(
                 [
@@ -173,7 +175,7 @@ class GaussianDerivativeBank(DerivativeBank):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """One order and several, at one width and several, per length and normalised."""
+        """One order and several, at one width and several, per length and normalized."""
         picture, sound = noise_picture(rng), noise_sound(rng)
         yield cls(sigma={"x": 0.6}, order={"x": 1}), picture
         yield cls({"x": 0.4}, {"x": 2}, boundary="valid", stride={"x": 2}), picture

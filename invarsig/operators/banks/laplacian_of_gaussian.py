@@ -26,23 +26,23 @@ class LaplacianOfGaussian(DerivativeBank):
 
     Over the dims of `sigma`; in one dim it is the second derivative (the Ricker wavelet, with the
     sign turned). The frequency response is ``-4π² |f|² exp(-2 π² σ² |f|²)``, repeated by sampling.
-    Normalised by the scale, the derivative along each dim is times ``σ_d^(2γ)``. A bright blob of
-    radius r gives its deepest normalised answer at ``σ = r / √(number of dims)``. What it lets
-    through of a constant, and that the discrete one lets nothing through, is said at
+    Normalized by the scale, the derivative along each dim is multiplied by ``σ_d^(2γ)``. A bright
+    blob of radius r gives its most negative normalized response at ``σ = r / √(number of dims)``.
+    How much of a constant it passes, and that the discrete one passes nothing, is described at
     `GaussianDerivativeBank`.
 
     Parameters
     ----------
     sigma
-        For each dim the standard deviation in the unit of its axis, or several of them; as many
-        for each dim.
+        For each dim the standard deviation in the unit of its axis, or several of them; the same
+        number for each dim.
     normalized
-        Whether to normalise by the scale. The result then has the unit of the signal, if γ is 1.
+        Whether to normalize by the scale. The result then has the unit of the signal, if γ is 1.
     gamma
-        The exponent γ of that.
+        The exponent γ of the normalization.
     per
-        For each dim the length that the derivative is per, in the unit of the axis; 1 by default.
-        Not for those that are normalised with γ = 1, which have no unit.
+        For each dim the unit length of the derivative, in the unit of the axis; 1 by default. Not
+        allowed for derivatives normalized with γ = 1, which have no unit.
     stride, boundary
         As for `Convolve`.
     truncate
@@ -55,8 +55,8 @@ class LaplacianOfGaussian(DerivativeBank):
     Returns
     -------
     xarray.DataArray
-        With the dim `channel`, whose coordinate is the width along the first dim (a log2 axis
-        where widths are geometric).
+        With the dim `channel`, whose coordinate is the width along the first dim (a log2 axis where
+        widths are geometric).
 
     Raises
     ------
@@ -117,7 +117,7 @@ class LaplacianOfGaussian(DerivativeBank):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """In one and two dims, per length and normalised."""
+        """In one and two dims, per length and normalized."""
         picture = noise_picture(rng)
         yield cls(sigma={"y": 0.6, "x": 0.6}, stride={"x": 2}), picture
         yield cls({"y": [0.4, 0.6], "x": [0.5, 0.7]}, normalized=True, boundary="zero"), picture

@@ -75,7 +75,7 @@ class LawsBank(TapBank):
     over
         One dim or several.
     masks
-        Names of the masks. Those of three taps stand in the middle of five where both are given.
+        Names of the masks. Those of three taps are centered in five where both are given.
     stride, boundary
         As for `Convolve`.
     channel

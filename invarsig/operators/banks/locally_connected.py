@@ -1,4 +1,4 @@
-"""Filters whose weights are not shared: other taps at each place."""
+"""Filters whose weights are not shared: different taps at each position."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["LocallyConnected"]
 
 @dataclass(frozen=True, eq=False)
 class LocallyConnected(ArrayOperator):
-    """An unshared filter: ``y[n] = sum_k w[n, k] x[n - k]``, other taps at each place.
+    """An unshared filter: ``y[n] = sum_k w[n, k] x[n - k]``, different taps at each position.
 
-    The counter-example that shows what weight sharing buys: it does not commute with
+    The counter-example that shows what weight sharing achieves: it does not commute with
     translation, and folding does not explain why.
 
     Parameters
@@ -38,7 +38,7 @@ class LocallyConnected(ArrayOperator):
     Raises
     ------
     AxisError
-        If the weights do not have as many places as the input has samples.
+        If the weights do not have as many positions as the input has samples.
 
     Examples
     --------
@@ -80,19 +80,19 @@ class LocallyConnected(ArrayOperator):
         return tuple(str(dim) for dim in self.weights.dims if not str(dim).endswith("_tap"))
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the taps along their axes."""
+        """Place the taps along their axes."""
         windows = {dim: self.weights.sizes[f"{dim}_tap"] for dim in self.dims}
         ring = {dim: "periodic" if axes[dim].periodic else "zero" for dim in self.dims}
         if isinstance(self.boundary, str):
             ring = dict.fromkeys(self.dims, self.boundary)
         elif self.boundary is not None:
             ring.update(self.boundary)
-        centred = {dim: (window - 1) // 2 for dim, window in windows.items()}
-        spans = spans_of(axes, windows, {}, ring, centred)
+        centered = {dim: (window - 1) // 2 for dim, window in windows.items()}
+        spans = spans_of(axes, windows, {}, ring, centered)
         for span in spans:
             if self.weights.sizes[span.axis.dim] != span.size:
                 raise AxisError(
-                    f"The weights have {self.weights.sizes[span.axis.dim]} places along "
+                    f"The weights have {self.weights.sizes[span.axis.dim]} positions along "
                     f"{span.axis.dim!r}, and the result {span.size}."
                 )
         taps = promoted(
@@ -126,6 +126,6 @@ class LocallyConnected(ArrayOperator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Other taps at each column."""
+        """Different taps at each column."""
         weights = xr.DataArray(rng.standard_normal((24, 3)), dims=("x", "x_tap"))
         yield cls(weights), noise_picture(rng)

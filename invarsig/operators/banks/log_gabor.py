@@ -39,7 +39,7 @@ class LogGaborBank(WaveBank, SpectralBank):
         One dim, or the two dims that an orientation lies in: ``("y", "x")``. At orientation
         0 the wave runs along the last one.
     frequency
-        Centre frequencies f0: along one dim in cycles per unit of its axis (Hz on seconds);
+        Center frequencies f0: along one dim in cycles per unit of its axis (Hz on seconds);
         with orientations in cycles per sample.
     orientation
         Angles θ0 in radians; required with two dims.
@@ -52,10 +52,10 @@ class LogGaborBank(WaveBank, SpectralBank):
         Kovesi's 1.5 standard deviations apart.
     cutoff
         Radius in cycles per sample where Kovesi's low-pass ``1 / (1 + (|f| / cutoff)^(2 n))`` is at
-        half: 0.45 keeps the corners of the spectrum out, where no frequency has all directions.
-        None for no low-pass.
+        half: 0.45 keeps out the corners of the spectrum, where not all directions exist at a given
+        radius. None for no low-pass.
     sharpness
-        The exponent n of that.
+        The exponent n of the low-pass.
     part
         "complex", or the "real" (even) or "imag" (odd) part of the filters.
     stride, boundary
@@ -64,7 +64,7 @@ class LogGaborBank(WaveBank, SpectralBank):
     Returns
     -------
     xarray.DataArray
-        With a new dim "band" (centre frequency; a log2 axis where frequencies are geometric) and,
+        With a new dim "band" (center frequency; a log2 axis where frequencies are geometric) and,
         with orientations, "orientation" (radians; periodic where they cover half a turn: after
         that, for a real signal, a complex channel is its own conjugate). Complex channels carry
         ``{dim}_center_frequency``.
@@ -109,7 +109,7 @@ class LogGaborBank(WaveBank, SpectralBank):
             if self.sigma_on_f is not None:
                 raise ParameterError(
                     f"bandwidth={self.bandwidth:g} octaves and sigma_on_f={self.sigma_on_f:g} both "
-                    "say how wide the filters are; give one of them."
+                    "set the width of the filters; give one of them."
                 )
             parameters.positives(self.bandwidth, "bandwidth", " octaves")
         if self.sigma_on_f is not None and not 0 < self.sigma_on_f < 1:
@@ -123,7 +123,7 @@ class LogGaborBank(WaveBank, SpectralBank):
 
     @property
     def hermitian(self) -> bool:
-        """Whether real signals come out real: not from complex channels."""
+        """Whether real signals give real results: not with complex channels."""
         return self.part != "complex"
 
     def _log_width(self) -> float:

@@ -32,13 +32,13 @@ __all__ = ["MorletBank"]
 
 @dataclass(frozen=True)
 class MorletBank(SpectralBank):
-    """Morlet wavelets: a wave under a Gaussian, less what would give it a mean.
+    """Morlet wavelets: a wave under a Gaussian, corrected to have zero mean.
 
     ``ψ(t) = c g(t) (exp(2 π i f t) - κ)`` with a Gaussian g and the κ for which ``Σ ψ = 0``; in
     frequency ``G(ν - f) - κ G(ν)``, ``G(ν) = exp(-ν² / 2 σ²)``, repeated at every whole frequency.
     Along one dim c makes ``Σ |ψ| = 1``; over two dims the Gaussian has integral 1. The bank is
     given by that response, and multiplies spectra: wavelets of a coarse scale are as long as the
-    signal, and taps that end would have a mean again.
+    signal, and truncated taps would have a mean again.
 
     Parameters
     ----------
@@ -46,16 +46,16 @@ class MorletBank(SpectralBank):
         One dim, or the two dims that an orientation lies in: ``("y", "x")``. At orientation
         0 the wave runs along the last one.
     frequency
-        Centre frequencies f: along one dim in cycles per unit of its axis (Hz on seconds); with
+        Center frequencies f: along one dim in cycles per unit of its axis (Hz on seconds); with
         orientations in cycles per sample.
     sigma
         Standard deviations σ of the Gaussians in frequency, in the same unit: one for each
-        frequency. By default neighbours that are ``2^(1/Q)`` apart cross at ``√(1/2)``:
+        frequency. By default neighbors that are ``2^(1/Q)`` apart cross at ``√(1/2)``:
         ``σ = f (1 - 2^(-1/Q)) / (1 + 2^(-1/Q)) / √(ln 2)``.
     orientation
         Angles in radians; required with two dims.
     Q
-        Wavelets for each octave, which the default widths are for.
+        Wavelets for each octave, for which the default widths are designed.
     slant
         With orientations, the width across the wave over the width along it, in frequency.
     stride, boundary
@@ -64,7 +64,7 @@ class MorletBank(SpectralBank):
     Returns
     -------
     xarray.DataArray
-        Complex, with a new dim "band" (centre frequency) and, with orientations, "orientation"
+        Complex, with a new dim "band" (center frequency) and, with orientations, "orientation"
         (radians). Each channel carries ``{dim}_center_frequency``.
 
     Raises
@@ -133,7 +133,7 @@ class MorletBank(SpectralBank):
         Parameters
         ----------
         x
-            Labelled array that the bank is for, or its axes.
+            Labeled array that the bank is applied to, or its axes.
         over
             One dim, or two.
         J, Q, L
@@ -178,14 +178,14 @@ class MorletBank(SpectralBank):
         return False
 
     def _designed(self, axes: Axes) -> tuple[np.ndarray, np.ndarray]:
-        """Centre frequencies and their standard deviations, in cycles per sample."""
+        """Center frequencies and their standard deviations, in cycles per sample."""
         scale = abs(axes[self.dims[0]].step) if self.orientation is None else 1.0
         frequency = np.array(self.frequency) * scale
         if (frequency >= 0.5).any():
             worst = self.frequency[int(frequency.argmax())]
             unit = self._unit(axes)
             raise ParameterError(
-                f"A centre frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
+                f"A center frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
                 f"Nyquist frequency of {0.5 / scale:g} {unit}."
             )
         if self.sigma is None:
@@ -197,10 +197,10 @@ class MorletBank(SpectralBank):
         return one.frequency_unit if self.orientation is None else "cycles/sample"
 
     def _centers(self, axes: Axes) -> list[np.ndarray]:
-        """For each dim the centre frequencies of the channels, in cycles per sample."""
+        """For each dim the center frequencies of the channels, in cycles per sample."""
         frequency, _ = self._designed(axes)
         if self.orientation is None:
-            # In the axis' unit a wave turns the other way round where positions run backwards.
+            # In the axis' unit a wave rotates in the opposite sense where positions run backwards.
             return [np.sign(axes[self.dims[0]].step) * frequency]
         angle = np.array(self.orientation)
         return [frequency[:, None] * np.sin(angle), frequency[:, None] * np.cos(angle)]

@@ -1,4 +1,4 @@
-"""Banks of Gaussian bells at several widths: how widths become channels, and derivatives units."""
+"""Banks of Gaussian bells at several widths: widths as channels, and units of derivatives."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class ScaleBank(TapBank):
         return tuple(self.sigma)
 
     def _check_scales(self) -> None:
-        """Check and normalise sigma, truncate and kind, then stride and boundary."""
+        """Check and normalize sigma, truncate and kind, then stride and boundary."""
         object.__setattr__(self, "sigma", _widths_given(self.sigma))
         parameters.positives(self.truncate, "truncate")
         parameters.one_of("kind", self.kind, Kind)
         self._check_bank()
 
     def _bells(self, widths: np.ndarray, order: int = 0, most: int = 0) -> np.ndarray:
-        """Taps along one dim; as long for every order up to `most`."""
+        """Taps along one dim; of the same length for every order up to `most`."""
         if self.kind == "sampled":
             return bell_taps(widths, self.truncate, order)
         return discrete_taps(widths, self.truncate, order, most)
@@ -80,7 +80,7 @@ class ScaleBank(TapBank):
 
 
 def _widths_given(given: Any) -> dict[str, float | tuple[float, ...]]:
-    """Check a mapping from dims to widths, one or as many for each."""
+    """Check a mapping from dims to widths, one or the same number for each."""
     if not isinstance(given, Mapping) or not given:
         raise ParameterError(f"sigma={given!r} names no dim; give a mapping such as {{'x': 2.0}}.")
     widths: dict[str, float | tuple[float, ...]] = {}
@@ -90,20 +90,20 @@ def _widths_given(given: Any) -> dict[str, float | tuple[float, ...]]:
     counts = {len(np.atleast_1d(w)) for w in widths.values() if np.ndim(w)}
     if len(counts) > 1:
         raise ParameterError(
-            f"sigma has {sorted(counts)} widths for its dims; give as many for each."
+            f"sigma has {sorted(counts)} widths for its dims; give the same number for each."
         )
     return widths
 
 
 class DerivativeBank(ScaleBank):
-    """A scale bank of derivatives: per length along the axis, or normalised by the scale."""
+    """A scale bank of derivatives: per length along the axis, or normalized by the scale."""
 
     normalized: bool
     gamma: float
     per: Mapping[str, float]
 
     def _check_derivatives(self) -> None:
-        """Check what the derivatives are per, and all else."""
+        """Check the unit length of the derivatives, and everything else."""
         self._check_scales()
         parameters.positives(self.gamma, "gamma")
         given: Any = self.per
@@ -119,7 +119,7 @@ class DerivativeBank(ScaleBank):
             )
         if self._unitless() and given:
             raise ParameterError(
-                "Derivatives that are normalised with gamma=1 have no unit; leave per out."
+                "Derivatives that are normalized with gamma=1 have no unit; leave per out."
             )
         lengths = {
             dim: parameters.positives(given.get(dim, 1.0), f"per along {dim!r}")[0]
@@ -132,7 +132,7 @@ class DerivativeBank(ScaleBank):
         return self.normalized and self.gamma == 1
 
     def _gain(self, axes: Axes, dim: str, order: int) -> np.ndarray:
-        """For each width what a derivative per sample is to be multiplied by."""
+        """For each width the factor by which a derivative per sample is multiplied."""
         width = self._widths(axes)[self.dims.index(dim)]
         step = axes[dim].step
         if self._unitless():

@@ -1,4 +1,4 @@
-"""Steerable derivative filters, and how responses are steered."""
+"""Steerable derivative filters, and the steering of responses."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class SteerableBank(TapBank):
 
         ``h_θ = sum_j k_j(θ) h_θj``,  ``k_j(θ) = sin((n + 1)(θ - θ_j)) / ((n + 1) sin(θ - θ_j))``.
 
-    `steer` does so with their responses. The frequency response is, but for what sampling repeats,
-    ``(2 π i σ f·u)^n exp(-2 π² σ² |f|²)`` with ``u = (cos θ, sin θ)``.
+    `steer` does so with their responses. The frequency response is, apart from its periodic
+    repetition by sampling, ``(2 π i σ f·u)^n exp(-2 π² σ² |f|²)`` with ``u = (cos θ, sin θ)``.
 
     Parameters
     ----------
@@ -67,13 +67,13 @@ class SteerableBank(TapBank):
     xarray.DataArray
         With a new dim "orientation" (radians) and, for several widths, "scale" (samples). The
         orientations are periodic where they cover half a turn, or a whole one. After half a turn
-        filters of even order come back as they were, and those of odd order with the other sign.
+        filters of even order are unchanged, and those of odd order have the opposite sign.
 
     Raises
     ------
     ParameterError
-        If a width is not above 0, the order is no whole number of at least 1, or there are not two
-        dims.
+        If a width is not above 0, the order is not a whole number of at least 1, or there are not
+        two dims.
 
     Examples
     --------
@@ -201,7 +201,7 @@ def steer(y: xr.DataArray, orientation: Any, *, dim: str = "orientation") -> xr.
     Raises
     ------
     AxisError
-        If the orientations of `y` are no basis.
+        If the orientations of `y` are not a basis.
     DtypeError
         If `y` holds the one-sided bands of complex filters, which do not interpolate.
 
@@ -227,8 +227,8 @@ def steer(y: xr.DataArray, orientation: Any, *, dim: str = "orientation") -> xr.
     ending = center_frequency_name("")
     if any(str(name).endswith(ending) and dim in c.dims for name, c in y.coords.items()):
         raise DtypeError(
-            "steer interpolates real filters, and these are complex bands, each with a half of the "
-            "plane of its own; use part='real'."
+            "steer interpolates real filters, and these are complex bands, each with its own "
+            "half-plane; use part='real'."
         )
     angles = parameters.angles(orientation)
     weights = label(_interpolation(np.asarray(angles), basis), "_steered", dim)

@@ -3,7 +3,7 @@
 Conventions
 -----------
 Frequencies are in cycles per sample of the input, ``r`` is the radial one and ``φ`` its angle,
-counted from the last dim towards the first. All radial windows are halves of one cosine in log
+counted from the last dim toward the first. All radial windows are halves of one cosine in log
 frequency: with ``t = log2(2 r / c)``, held between 0 and 1,
 
     ``low(r; c) = cos(π t / 2)``, 1 up to c/2 and 0 from c on;  ``high(r; c) = sin(π t / 2)``.
@@ -47,7 +47,7 @@ Part = Literal["real", "complex"]
 
 def low_window(radius: np.ndarray, cutoff: float) -> np.ndarray:
     """Radial low-pass: 1 up to half the cutoff, 0 from the cutoff on, half a cosine between."""
-    # Rounding must not let anything through at the cutoff, which is the new Nyquist frequency.
+    # Rounding must not pass anything at the cutoff, which is the new Nyquist frequency.
     over = radius >= cutoff * (1 - 1e-12)
     return np.where(over, 0.0, np.cos(np.pi / 2 * _octave(radius, cutoff)))
 
@@ -59,7 +59,7 @@ def high_window(radius: np.ndarray, cutoff: float) -> np.ndarray:
 
 
 def _octave(radius: np.ndarray, cutoff: float) -> np.ndarray:
-    """Place in the octave below the cutoff, from 0 to 1."""
+    """Position in the octave below the cutoff, from 0 to 1."""
     return np.log2(np.clip(2 * radius / cutoff, 1.0, 2.0))
 
 
@@ -71,7 +71,7 @@ def _radius(frequencies: Sequence[np.ndarray]) -> np.ndarray:
 
 
 class _Residual(SpectralBank):
-    """What the oriented bands leave over: real, isotropic, over any dims."""
+    """The residuals of the oriented bands: real, isotropic, over any dims."""
 
     @property
     def hermitian(self) -> bool:
@@ -139,7 +139,7 @@ class SteerablePyramidHighpass(_Residual):
 
 @dataclass(frozen=True)
 class SteerablePyramidLowpass(_Residual):
-    """Low-pass residual of the steerable pyramid after so many levels.
+    """Low-pass residual of the steerable pyramid after a number of levels.
 
     ``L(r) = cos(π/2 · log2(2 r / c))`` for r from c/2 to c with ``c = 2^-levels / 2``, 1 below and
     0 above: ``low(r; c)``. Free of aliasing up to a stride of 2^levels.
@@ -149,7 +149,7 @@ class SteerablePyramidLowpass(_Residual):
     over
         Its dims, one or more.
     levels
-        Number of levels of bands taken out before.
+        Number of levels of bands removed before.
     stride, boundary
         As for `SteerablePyramidBand`.
 
@@ -183,7 +183,7 @@ class SteerablePyramidLowpass(_Residual):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Along one dim, over two, and on an axis that ends."""
+        """Along one dim, over two, and on a finite axis."""
         yield cls(("x",), 2, stride={"x": 4}), noise_picture(rng)
         yield cls(("y", "x"), 1, stride={"y": 2, "x": 2}), noise_picture(rng, {"y": 14, "x": 24})
         yield cls(("x",), 1, stride={"x": 2}, boundary="reflect"), noise_picture(rng)
@@ -214,14 +214,14 @@ class SteerablePyramidBand(SpectralBank):
     stride
         For each dim the stride in samples; none by default. `steerable_pyramid` takes 2^level.
     boundary
-        As for `Convolve`, without "valid": on an axis that ends the signal is mirrored about its
-        edge unless told otherwise.
+        As for `Convolve`, without "valid": on a finite axis the signal is mirrored about its edge
+        unless stated otherwise.
 
     Returns
     -------
     xarray.DataArray
         With a new dim "orientation" (radians, period π). Real bands of odd order (even K) come back
-        with the other sign after that period, complex ones of real signals conjugated; `steer`
+        with the opposite sign after that period, complex ones of real signals conjugated; `steer`
         gives the real ones at any angle. Complex channels carry ``{dim}_center_frequency``: the
         frequency next to the band's peak about which one output rate at stride 2^level holds the
         whole band.
@@ -263,7 +263,7 @@ class SteerablePyramidBand(SpectralBank):
         parameters.one_of("part", self.part, Part)
         if self.part == "complex" and self.orientations < 2:
             raise ParameterError(
-                "A complex band with orientations=1 has no half of the plane to lie in; give at "
+                "A complex band with orientations=1 has no half-plane to lie in; give at "
                 "least 2, or part='real'."
             )
         self._check_bank()
@@ -310,7 +310,7 @@ class SteerablePyramidBand(SpectralBank):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Even and odd orders, real and complex, with strides, and on axes that end."""
+        """Even and odd orders, real and complex, with strides, and on finite axes."""
         picture = noise_picture(rng, {"y": 12, "x": 20})
         both = {"y": 2, "x": 2}
         yield cls(("y", "x"), 1, 4, stride=both), picture
@@ -320,10 +320,10 @@ class SteerablePyramidBand(SpectralBank):
 
 
 def _center(along: np.ndarray, across: np.ndarray, cutoff: float) -> np.ndarray:
-    """Where a half-disc of radius `cutoff` is centred along one dim, next to its peak.
+    """Where a half-disc of radius `cutoff` is centered along one dim, next to its peak.
 
     It covers ``[-cutoff |across|, cutoff]``, or the mirror image. One rate of ``2 cutoff`` holds
-    that if the centre is at most ``cutoff (1 - |across|)``; the peak is at ``cutoff / 2``.
+    that if the center is at most ``cutoff (1 - |across|)``; the peak is at ``cutoff / 2``.
     """
     most = cutoff * (1 - np.abs(across))
     return np.asarray(np.sign(along) * np.minimum(cutoff / 2 * np.abs(along), most))
@@ -342,9 +342,9 @@ def steerable_pyramid(
     A high-pass residual at stride 1, bands of K orientations at strides 1, 2, 4, …,
     ``2^(levels - 1)``, and a low-pass residual at stride ``2^levels``. No level folds anything, so
     on periodic axes all of them commute with every translation. The squares of all responses sum to
-    one (a tight frame): with zeros put back between the samples of each level, times the samples
-    dropped for each one kept, and filtered again with the conjugate responses, the levels sum to
-    the picture (for complex bands half the real part does).
+    one (a tight frame): with zeros inserted between the samples of each level, multiplied by the
+    decimation factor, and filtered again with the conjugate responses, the levels sum to the
+    picture (for complex bands half the real part does).
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ Part = Literal["complex", "real", "imag"]
 
 
 def check_directions(bank: Any) -> None:
-    """Check and normalise the dims, frequencies and orientations of a bank of waves."""
+    """Check and normalize the dims, frequencies and orientations of a bank of waves."""
     name = type(bank).__name__
     if not isinstance(bank.over, str):
         object.__setattr__(bank, "over", filter_dims(bank.over, name))
@@ -52,7 +52,7 @@ class WaveBank(Bank):
         return (self.over,) if isinstance(self.over, str) else self.over
 
     def _check_waves(self) -> None:
-        """Check and normalise dims, frequencies, orientations and part, then all else."""
+        """Check and normalize dims, frequencies, orientations and part, then everything else."""
         check_directions(self)
         parameters.one_of("part", self.part, Part)
         self._check_bank()
@@ -62,23 +62,23 @@ class WaveBank(Bank):
         return one.frequency_unit if self.orientation is None else "cycles/sample"
 
     def _cycles(self, axes: Axes) -> np.ndarray:
-        """Centre frequencies in cycles per sample, below the Nyquist frequency."""
+        """Center frequencies in cycles per sample, below the Nyquist frequency."""
         scale = abs(axes[self.dims[0]].step) if self.orientation is None else 1.0
         frequency = np.array(self.frequency) * scale
         if (frequency >= 0.5).any():
             worst = self.frequency[int(frequency.argmax())]
             unit = self._unit(axes)
             raise ParameterError(
-                f"A centre frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
+                f"A center frequency of {worst:g} {unit} along {self.dims[0]!r} is not below the "
                 f"Nyquist frequency of {0.5 / scale:g} {unit}."
             )
         return frequency
 
     def _centers(self, axes: Axes) -> list[np.ndarray]:
-        """For each dim the centre frequencies of the channels, in cycles per sample."""
+        """For each dim the center frequencies of the channels, in cycles per sample."""
         frequency = self._cycles(axes)
         if self.orientation is None:
-            # In the axis' unit a wave turns the other way round where positions run backwards.
+            # In the axis' unit a wave rotates in the opposite sense where positions run backwards.
             return [np.sign(axes[self.dims[0]].step) * frequency]
         angle = np.array(self.orientation)
         return [frequency[:, None] * np.sin(angle), frequency[:, None] * np.cos(angle)]

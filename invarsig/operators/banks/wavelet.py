@@ -43,8 +43,8 @@ def wavelet_filters(name: str) -> np.ndarray:
         wavelet = pywt.Wavelet(name)
     except (ValueError, TypeError, AttributeError) as error:
         raise ParameterError(
-            f"wavelet={name!r} is no discrete wavelet; give a name such as 'haar', 'db4', 'sym8' "
-            "or 'coif2' (pywt.wavelist(kind='discrete') lists them)."
+            f"wavelet={name!r} is not a discrete wavelet; give a name such as 'haar', 'db4', "
+            "'sym8' or 'coif2' (pywt.wavelist(kind='discrete') lists them)."
         ) from error
     return np.array([wavelet.dec_lo, wavelet.dec_hi])
 
@@ -70,9 +70,9 @@ class WaveletBank(TapBank):
     """One level of a discrete wavelet transform: low-pass and high-pass along each dim.
 
     ``y_a[k] = sum_j h[j] x[s k + L/2 - j]`` with the L decomposition coefficients h of the
-    low-pass, and ``y_d`` alike with those of the high-pass, along each dim. At stride 2 it is the
-    decimated transform, at stride 1 the first level of the undecimated one. Orthogonal wavelets at
-    stride 2 keep the energy on a ring, and fold.
+    low-pass, and ``y_d`` in the same way with those of the high-pass, along each dim. At stride 2
+    it is the decimated transform, at stride 1 the first level of the undecimated one. Orthogonal
+    wavelets at stride 2 keep the energy on a periodic axis, and fold.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ class WaveletBank(TapBank):
     wavelet
         Name of a discrete wavelet of PyWavelets: "haar", "db4", "sym8", "coif2", ….
     bands
-        Which sub-bands, by a letter "a" or "d" for each dim; all by default. One name alone makes
-        no new dim.
+        Which sub-bands, by a letter "a" or "d" for each dim; all by default. A single name makes no
+        new dim.
     stride, boundary
         As for `Convolve`; ``stride={"x": 2}`` decimates.
 
@@ -91,8 +91,8 @@ class WaveletBank(TapBank):
     xarray.DataArray
         With a new dim "band" that holds the names. The filters are of even length, so the grid
         moves by half a sample. On a periodic axis the values are those of `pywt.dwt` (and `dwtn`)
-        with mode "periodization". That package's other modes sample another phase where L is a
-        multiple of 4, and give some more samples beyond the ends: their sample o is our sample
+        with mode "periodization". That package's other modes sample a different phase where L is a
+        multiple of 4, and give a few more samples beyond the ends: their sample o is our sample
         ``2 o + 1 - L/2`` at stride 1, with the boundary of the same name.
 
     Raises
@@ -154,7 +154,7 @@ class WaveletBank(TapBank):
         )
 
     def _of_bands(self, lines: Sequence[np.ndarray]) -> np.ndarray:
-        """Separable product, band by band, of what a and d are along each dim."""
+        """Separable product, band by band, of the functions a and d along each dim."""
         chosen = [
             line[["ad".index(band[place]) for band in self._named()]]
             for place, line in enumerate(lines)
@@ -186,8 +186,9 @@ class StationaryWaveletBank(TapBank):
     """Stationary (undecimated, à trous) wavelet transform: all levels at full rate.
 
     Level j filters the approximation of level j - 1 with the wavelet's filters, spread by
-    ``2^(j - 1)``: ``a_j[n] = sum_m h[m] a_(j-1)[n + 2^(j-1) (L/2 - m)]``, and d_j alike. On a
-    periodic axis the values are those of `pywt.swt` and `swtn`. It commutes with every translation.
+    ``2^(j - 1)``: ``a_j[n] = sum_m h[m] a_(j-1)[n + 2^(j-1) (L/2 - m)]``, and d_j in the same way.
+    On a periodic axis the values are those of `pywt.swt` and `swtn`. It commutes with every
+    translation.
 
     Parameters
     ----------
@@ -210,13 +211,13 @@ class StationaryWaveletBank(TapBank):
     xarray.DataArray
         With new dims "scale" (2^j samples, a log2 axis) and "band" (as for `WaveletBank`), on the
         input's grid. All levels share it, as in PyWavelets, though the middle of level j's filters
-        lies ``(2^j - 1) / 2`` samples after where its output stands; the frequency response has
+        lies ``(2^j - 1) / 2`` samples after the position of its output; the frequency response has
         that phase.
 
     Raises
     ------
     ParameterError
-        If there is no such wavelet, or not one level.
+        If there is no such wavelet, or no level.
     AxisError
         If the filters of the last level are longer than the axis.
 
@@ -309,8 +310,8 @@ def discrete_wavelet_transform(
     """Decimated wavelet transform of several levels: details at strides 2, 4, 8, ….
 
     Each level is a `WaveletBank` at stride 2 on the approximation of the level before. Orthogonal
-    wavelets keep the energy on a ring. It is not equivariant: what folds at each stride cancels
-    only in the reconstruction.
+    wavelets keep the energy on a periodic axis. It is not equivariant: what folds at each stride
+    cancels only in the reconstruction.
 
     Parameters
     ----------

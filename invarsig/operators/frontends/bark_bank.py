@@ -16,7 +16,7 @@ __all__ = ["BarkBank"]
 class BarkBank(TriangularBank):
     """Bark filters: triangles whose corners are spaced evenly in critical-band rate.
 
-    As `MelBank`, with Traunmüller's critical-band rate ``z = 26.81 f / (1960 + f) - 0.53`` Bark,
+    Like `MelBank`, with Traunmüller's critical-band rate ``z = 26.81 f / (1960 + f) - 0.53`` Bark,
     to which ``0.15 (2 - z)`` is added below 2 Bark and ``0.22 (z - 20.1)`` above 20.1 Bark.
 
     Parameters

@@ -37,7 +37,7 @@ class Cepstrum(ArrayOperator):
     Parameters
     ----------
     coefficients
-        How many are kept; at most as many as there are bands.
+        How many are kept; at most the number of bands.
     over
         The dim of the bands, which is replaced.
     coefficient
@@ -126,7 +126,7 @@ class Mfcc(Framed, Composed):
     coefficients
         How many are kept, at most `bands`.
     offset
-        Added before the logarithm, in the unit of S: silence shows as ``ln(offset)``.
+        Added before the logarithm, in the unit of S: silence appears as ``ln(offset)``.
     coefficient
         Name of the new dim.
 

@@ -31,16 +31,16 @@ __all__ = ["ConstantQ", "constant_q_levels"]
 
 @dataclass(frozen=True)
 class ConstantQ(ArrayOperator, LinearFilter):
-    """Constant-Q transform: a spectrum with bins evenly in octaves, their widths in proportion.
+    """Constant-Q transform: bins spaced evenly in octaves, with proportional widths.
 
     ``X[k, j] = sum_n w_k[n] x[j h + n] exp(-2 pi i f_k n)`` with ``f_k = low 2^(k / B)``, evaluated
-    as it stands, at the full rate, for n from ``-N_k / 2`` to ``N_k / 2``. The window w_k (sum 1)
-    is ``N_k = 1 / (f_k / Q + gamma)`` long: Q periods of its frequency where gamma is 0, so that a
-    sine of amplitude A shows as A / 2. A gamma above 0 makes the lower windows shorter: the
+    directly, at the full rate, for n from ``-N_k / 2`` to ``N_k / 2``. The window w_k (sum 1) is
+    ``N_k = 1 / (f_k / Q + gamma)`` long: Q periods of its frequency where gamma is 0, so that a
+    sine of amplitude A appears as A / 2. A gamma above 0 makes the lower windows shorter: the
     variable-Q transform. Phases are relative to the window's middle, as in `Spectrogram`.
 
-    librosa shows the same magnitudes (with its Q, and times the window's length) to 0.5 % of their
-    norm, 2 % with a gamma: it halves the rate from octave to octave, which is also faster.
+    librosa gives the same magnitudes (with its Q, and multiplied by the window's length) to 0.5 %
+    of their norm, 2 % with a gamma: it halves the rate from octave to octave, which is also faster.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ class ConstantQ(ArrayOperator, LinearFilter):
     bands_per_octave
         B; 12 for semitones.
     hop
-        Distance of outputs in seconds, a whole number of samples; every sample by default.
+        Distance between outputs in seconds, a whole number of samples; every sample by default.
     gamma
         Added to each bandwidth, in Hz.
     quality
-        Q; ``1 / (2^(1 / B) - 1)`` by default, with which a bin is as wide as it is far from the
+        Q; ``1 / (2^(1 / B) - 1)`` by default, with which a bin is as wide as its distance from the
         next one.
     over
         The dim of time.
@@ -64,7 +64,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
     output
         "complex", "magnitude", "power", or "dB" (``10 lg(power + 10^(floor / 10))``).
     floor
-        What silence shows as in dB.
+        The level that silence appears at, in dB.
     boundary
         As for `MaxPool`.
     stride
@@ -182,7 +182,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
         return replace(plan, kernel=kernel, operations=operations)
 
     def _check_room(self, axes: Axes) -> None:
-        """Raise if the longest window is longer than an axis beyond which there is nothing."""
+        """Raise if the longest window is longer than an axis that is not extended."""
         axis, named = axes[self.over], self.boundary
         own = named.get(self.over) if isinstance(named, Mapping) else named
         own = own or ("periodic" if axis.periodic else "valid")
@@ -255,11 +255,11 @@ class ConstantQ(ArrayOperator, LinearFilter):
         return np.asarray(window * np.exp(2j * np.pi * turn * frequency * k))
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """Each window's transform at its centre: three Dirichlet kernels side by side."""
+        """Each window's transform at its center: three adjacent Dirichlet kernels."""
         if self.output != "complex":
             raise ParameterError(
-                f"output={self.output!r} is no linear filter and has no frequency response; take "
-                "output='complex'."
+                f"output={self.output!r} is not a linear filter and has no frequency response; "
+                "take output='complex'."
             )
         center, length = (values[:, None] for values in self._designed(axes))
         turn, level = np.sign(axes[self.over].step), _COSINES[self.taper]
@@ -292,15 +292,15 @@ def dirichlet(frequency: np.ndarray, samples: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(whole, samples, ratio))
 
 
-# Level of the constant term of raised-cosine windows.
+# Constant term of raised-cosine windows.
 _COSINES = {"hann": 0.5, "hamming": 0.54}
 
 
 def constant_q_levels(op: ConstantQ) -> Levels:
-    """Split a constant-Q transform into one level for each octave, each at its own hop.
+    """Split a constant-Q transform into one level for each octave, each with its own hop.
 
     The lowest octave keeps the hop of `op`; each octave above has half the hop of the one below:
-    the shorter its windows, the more often they are laid.
+    shorter windows are placed more often.
 
     Parameters
     ----------
@@ -315,7 +315,8 @@ def constant_q_levels(op: ConstantQ) -> Levels:
     Raises
     ------
     ParameterError
-        If the transform has no hop, or none that halves as often as there are octaves.
+        If the transform has no hop, or one that cannot be halved once for each octave above the
+        first.
 
     Examples
     --------
@@ -328,7 +329,7 @@ def constant_q_levels(op: ConstantQ) -> Levels:
     {'octave_0': 250, 'octave_1': 500}
     """
     if not isinstance(op, ConstantQ):
-        raise ParameterError(f"{op} is no ConstantQ, so it has no octaves to split it into.")
+        raise ParameterError(f"{op} is not a ConstantQ, so it has no octaves to split into.")
     if op.hop is None and op.stride is None:
         raise ParameterError(f"{op} has no hop that could be halved; give hop= or stride=.")
     levels: dict[str, Operator] = {}

@@ -49,7 +49,7 @@ def frequency_at(rate: np.ndarray) -> np.ndarray:
 class ErbBank(TriangularBank):
     """ERB filters: triangles whose corners are spaced evenly in ERB-rate.
 
-    As `MelBank`, with Glasberg and Moore's ERB-rate ``E = 21.4 lg(4.37 f / 1000 + 1)`` Cam.
+    Like `MelBank`, with Glasberg and Moore's ERB-rate ``E = 21.4 lg(4.37 f / 1000 + 1)`` Cam.
 
     Parameters
     ----------

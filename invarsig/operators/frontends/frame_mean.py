@@ -1,4 +1,4 @@
-"""Means of frames: what short-time energies are made of."""
+"""Means of frames, from which short-time energies are made."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ __all__ = ["FrameMean"]
 class FrameMean(Framed, ArrayOperator, LinearFilter):
     """Frame mean: the weighted mean of each window, ``y[j] = sum_n w[n] x[j h + n]``.
 
-    `MeanPool` with a tapered window, and with lengths in seconds as front ends have them. After
+    `MeanPool` with a tapered window, and with lengths in seconds, as in all front ends. After
     `Square` it gives short-time energies.
 
     Parameters
@@ -57,13 +57,13 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
     Returns
     -------
     xarray.DataArray
-        Over the same dims; samples stand at the windows' centres. With a boundary, the first window
+        Over the same dims; samples stand at the windows' centers. With a boundary, the first window
         has its middle on the first sample.
 
     Raises
     ------
     ParameterError
-        If the window or the hop is no whole number of samples.
+        If the window or the hop is not a whole number of samples.
 
     Examples
     --------
@@ -99,7 +99,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
         return (self.over,)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along time."""
+        """Place the windows along time."""
         axis = axes[self.over]
         taps = self._taps(axis)
         require_window(axis, self.window, taps.size, self.boundary)
@@ -120,7 +120,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
 
     def _taps(self, axis: Axis) -> np.ndarray:
         length = whole_samples(axis, self.window, "window")
-        # A symmetric window whose ends are above 0: none of its samples is wasted.
+        # A symmetric window whose ends are above 0, so that no sample is wasted.
         weights = tapered(self.taper, length + 1)[1:]
         return np.asarray(weights / weights.sum())
 
@@ -128,7 +128,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
         return Channels()
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``sum_n w[n] cos(2 pi f n)``, n counted from the window's centre."""
+        """``sum_n w[n] cos(2 pi f n)``, n counted from the window's center."""
         return dtft(self._taps(axes[self.over]), frequencies).real
 
     @classmethod

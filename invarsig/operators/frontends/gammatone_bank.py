@@ -36,25 +36,25 @@ class GammatoneBank(Bank):
     """Gammatone filters: the impulse responses of the basilar membrane, spaced evenly in ERB-rate.
 
     ``h(t) = a t^(n - 1) exp(-2 pi b t) cos(2 pi f t)`` for t >= 0, sampled; ``b = 1.019 ERB(f)``
-    and ``a = 2 (2 pi b)^n / (n - 1)!``, which puts the gain at f to 1. The filters are causal, and
+    and ``a = 2 (2 pi b)^n / (n - 1)!``, which sets the gain at f to 1. The filters are causal, and
     outputs stand where their newest sample stands: the delay of the definition, about
     ``(n - 1) / (2 pi b)``, is kept. The complex part is the same with ``exp(2 pi i f t)``: its
     modulus is the envelope of the real one. On sampling the response repeats at every whole rate:
     ``H(v) = a / 2 (L(v - f) + L(v + f))``, where
     ``L(v) = sum_k k^(n - 1) q^k = q A(q) / (1 - q)^n`` with ``q = exp(-2 pi (b + i v))`` (per
-    sample) and the Eulerian polynomial A. Order 4 falls by 24 dB per octave only: far from their
-    centres the filters are wide.
+    sample) and the Eulerian polynomial A. Order 4 falls by only 24 dB per octave: far from their
+    centers the filters are wide.
 
     The taps are those of ``scipy.signal.gammatone(..., "fir")`` (whose ERB constant is rounded: to
-    2e-6). Its recursive form has the same magnitude to 1e-3 between about 0.02 and 0.25 of the
-    sampling rate, another phase, and loses its poles to rounding at low frequencies.
+    2e-6). Its recursive form has the same magnitude to within 1e-3 between about 0.02 and 0.25 of
+    the sampling rate, a different phase, and loses its poles to rounding at low frequencies.
 
     Parameters
     ----------
     bands
         Number of bands.
     low, high
-        First and last centre frequency in Hz. With one band, `low` is its centre.
+        First and last center frequency in Hz. With one band, `low` is its center.
     over
         The dim of time.
     order
@@ -64,7 +64,7 @@ class GammatoneBank(Bank):
     part
         "real" or "complex".
     truncate
-        Where the taps end: as soon as the envelope is that far below its maximum, in dB.
+        Where the taps end: once the envelope is that far below its maximum, in dB.
     hertz
         How many hertz one unit of frequency is: 1000 where time is in ms.
     channel
@@ -81,7 +81,7 @@ class GammatoneBank(Bank):
     Raises
     ------
     ParameterError
-        If a centre frequency is not above 0, or is at or over the axis' Nyquist frequency.
+        If a center frequency is not above 0, or is at or over the axis' Nyquist frequency.
 
     Examples
     --------
@@ -118,7 +118,7 @@ class GammatoneBank(Bank):
         check_band_edges(self.low, self.high)
         if self.bands > 1 and self.high is None:
             raise ParameterError(
-                f"{self.bands} bands need a first and a last centre frequency; give high=."
+                f"{self.bands} bands need a first and a last center frequency; give high=."
             )
         parameters.positive(self.bandwidth, "bandwidth", " ERB")
         parameters.positive(self.truncate, "truncate", " dB")
@@ -132,7 +132,7 @@ class GammatoneBank(Bank):
         return (self.over,)
 
     def plan(self, axes: Axes) -> Plan:
-        """Sample the filters on the axis; each output depends on the past alone."""
+        """Sample the filters on the axis; each output depends only on the past."""
         axis = axes[self.over]
         forth = axis.step > 0
         taps, channels = self._taps(axes), self._channels(axes)
@@ -162,17 +162,17 @@ class GammatoneBank(Bank):
         )
 
     def _newest(self, span: Span, place: int) -> Axis:
-        """Axis of the newest sample of each window, which is at a place in it."""
+        """Axis of the newest sample of each window, at a given index in the window."""
         return span.axis.strided(span.stride, size=span.size, offset=place - span.padding)
 
     def _rates(self) -> np.ndarray:
-        """Centres of the bands, in Cam."""
+        """Centers of the bands, in Cam."""
         high = self.low if self.high is None or self.bands == 1 else self.high
         first, last = erb_rate(np.array([self.low, high]) * self.hertz)
         return np.linspace(first, last, self.bands)
 
     def _designed(self, axes: Axes) -> tuple[np.ndarray, np.ndarray]:
-        """Centre frequencies and bandwidths, in cycles per sample."""
+        """Center frequencies and bandwidths, in cycles per sample."""
         axis = axes[self.over]
         in_hertz(axis.frequency_unit, self.hertz, "GammatoneBank")
         hertz = frequency_at(self._rates())
@@ -181,7 +181,7 @@ class GammatoneBank(Bank):
         if worst >= 0.5:
             unit = axis.frequency_unit
             raise ParameterError(
-                f"The centre frequency {worst / abs(axis.step):g} {unit} along {self.over!r} is "
+                f"The center frequency {worst / abs(axis.step):g} {unit} along {self.over!r} is "
                 f"not below the Nyquist frequency of {0.5 / abs(axis.step):g} {unit}."
             )
         return hertz * scale, self.bandwidth * erb(hertz) * scale

@@ -23,17 +23,17 @@ __all__ = ["Gammatonegram"]
 
 @dataclass(frozen=True)
 class Gammatonegram(Framed, Composed):
-    """Gammatonegram: short-time energies behind gammatone filters.
+    """Gammatonegram: short-time energies after gammatone filters.
 
     ``E[m, j] = sum_n w[n] y_m[j h + n]^2`` with the outputs y of a `GammatoneBank` and a window w
-    of sum 1: a tone of amplitude A at a band's centre shows as ``A^2 / 2``.
+    of sum 1: a tone of amplitude A at a band's center appears as ``A^2 / 2``.
 
     Parameters
     ----------
     window, hop, taper
         As for `FrameMean`: in seconds, whole numbers of samples (`in_samples` takes samples).
     bands, low, high, over, order, bandwidth, truncate, hertz
-        As for `GammatoneBank`: centre frequencies in Hz.
+        As for `GammatoneBank`: center frequencies in Hz.
     boundary
         Of the filters and of the windows, as for `MaxPool`.
     channel

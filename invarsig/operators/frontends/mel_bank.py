@@ -27,7 +27,7 @@ class MelBank(TriangularBank):
     (c_{m+2} - f) / (c_{m+2} - c_{m+1})))`` at the frequency f of bin k, and corners c that are
     evenly spaced in mel from `low` to `high`. With ``formula="htk"``,
     ``mel = 2595 lg(1 + f / 700)``; with "slaney", ``mel = 3 f / 200`` up to 1 kHz and
-    ``15 + 27 ln(f / 1000) / ln 6.4`` above. The frequencies are those of the labelled axis: any
+    ``15 + 27 ln(f / 1000) / ln 6.4`` above. The frequencies are those of the labeled axis: any
     step, and any number of bins.
 
     Parameters
@@ -38,8 +38,8 @@ class MelBank(TriangularBank):
         First and last corner, in the unit of the axis (Hz); `high` is the axis' last frequency by
         default.
     norm
-        "slaney" divides each triangle by half its width in Hz, so that all have the area 1; None
-        leaves their peaks at 1.
+        "slaney" divides each triangle by half its width in Hz, so that all have area 1; None leaves
+        their peaks at 1.
     over
         The dim of frequency, which is replaced.
     hertz

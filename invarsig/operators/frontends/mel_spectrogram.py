@@ -27,7 +27,7 @@ Summed = Literal["power", "magnitude"]
 
 @dataclass(frozen=True)
 class MelSpectrogram(Framed, Composed):
-    """Mel spectrogram: a spectrogram, whose bins `MelBank` adds up in mel bands.
+    """Mel spectrogram: a spectrogram whose bins `MelBank` sums into mel bands.
 
     ``S[m, j] = sum_k w[m, k] |X[k, j]|^2``. Followed by `Log` it is the log-mel spectrogram.
 
@@ -38,7 +38,7 @@ class MelSpectrogram(Framed, Composed):
     bands, low, high, norm, formula
         As for `MelBank`: edges in Hz.
     output
-        What is added up: "power" or "magnitude".
+        What is summed: "power" or "magnitude".
     hertz
         How many hertz one unit of frequency is: 1000 where time is in ms.
     mel

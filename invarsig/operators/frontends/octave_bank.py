@@ -29,16 +29,16 @@ class OctaveBank(SpectralBank):
 
     Band x of b in an octave has its exact midband frequency at ``f = f_r G^(x / b)``, and at
     ``f_r G^((2 x + 1) / (2 b))`` where b is even, with the octave ratio ``G = 10^(3/10)`` (or 2);
-    its edges are ``f G^(±1 / (2 b))``. The response is the magnitude of the analogue Butterworth
+    its edges are ``f G^(±1 / (2 b))``. The response is the magnitude of the analog Butterworth
     band-pass, ``|H(v)| = (1 + (Q (v / f - f / v))^(2 n))^(-1/2)`` with
     ``Q = 1 / (G^(1 / (2 b)) - G^(-1 / (2 b)))``, which is 3 dB down at the edges. It has no phase:
-    nothing is delayed. Order n = 3 (a band-pass of order 6) keeps to the limits of class 1.
+    nothing is delayed. Order n = 3 (a band-pass of order 6) stays within the limits of class 1.
 
     Parameters
     ----------
     low, high
         Frequencies whose nearest bands are the first and the last, in Hz (the axis' unit of
-        frequency); nominal ones such as 31.5 will do.
+        frequency); nominal ones such as 31.5 are fine.
     fraction
         Bands in an octave b: 1 for octaves, 3 for third-octaves.
     over
@@ -151,7 +151,7 @@ class OctaveBank(SpectralBank):
         ratio = self._octave() / (2 * self.fraction)
         quality = 1 / (2**ratio - 2**-ratio)
         center = self._centers(axes)[:, None]
-        # The bins of one rate: a frequency beyond it is that of its alias.
+        # The bins of one rate: a frequency beyond it stands for its alias.
         f = np.abs((frequencies[0] + 0.5) % 1.0 - 0.5)
         with np.errstate(divide="ignore"):
             detuned = quality * (f / center - center / f)

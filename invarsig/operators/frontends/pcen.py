@@ -1,4 +1,4 @@
-"""Per-channel energy normalisation."""
+"""Per-channel energy normalization."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["Pcen"]
 
 @dataclass(frozen=True)
 class Pcen(ArrayOperator):
-    """Per-channel energy normalisation: gain control by a running mean, then root compression.
+    """Per-channel energy normalization: gain control by a running mean, then root compression.
 
     ``y = (E / (eps + M)^gain + bias)^power - bias^power`` with the running mean
-    ``M[t] = (1 - s) M[t - 1] + s E[t]`` of each channel. A ring has no first sample: there M is the
-    one solution that goes round, so the operator commutes with every whole-sample shift. On other
-    axes it begins at `initial`, whose trace fades with the time constant.
+    ``M[t] = (1 - s) M[t - 1] + s E[t]`` of each channel. A periodic axis has no first sample: there
+    M is the unique periodic solution, so the operator commutes with every whole-sample shift. On
+    other axes it begins at `initial`, whose influence fades with the time constant.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ class Pcen(ArrayOperator):
     smoothing
         The weight s itself, 0 to 1, in place of a time constant.
     eps
-        Keeps silence from being divided by; in the unit of the energies E.
+        Prevents division by zero in silence; in the unit of the energies E.
     initial
-        M before the first sample, where the axis does not go round; None begins with the first
-        sample itself. The default is librosa's.
+        M before the first sample, where the axis is not periodic; None begins with the first sample
+        itself. The default is librosa's.
     over
         The dim of time.
 
@@ -99,11 +99,11 @@ class Pcen(ArrayOperator):
         if self.smoothing is not None:
             return self.smoothing
         samples = self.time_constant / abs(axis.step)
-        # The definition, in a form that loses nothing where T is small or large.
+        # The definition, in a form that is accurate for small and large T.
         return float(2 / (1 + np.sqrt(1 + 4 * samples**2)))
 
     def plan(self, axes: Axes) -> Plan:
-        """Give the axis back: an output depends on all that went before."""
+        """Keep the axis: an output depends on the whole past."""
         axis = axes[self.over]
         past = (np.inf, 0.0) if axis.step > 0 else (0.0, np.inf)
 
@@ -112,7 +112,7 @@ class Pcen(ArrayOperator):
                 raise DtypeError(
                     "Pcen needs energies, and these values are complex; put a Modulus before it."
                 )
-            # Where positions run backwards, so does the array: the past lies behind.
+            # Where positions run backwards, the array is reversed: the past lies at higher indices.
             turned = values if axis.step > 0 else values[..., ::-1]
             mean = self._running_mean(turned, axis)
             return self._compressed(values, mean if axis.step > 0 else mean[..., ::-1])
@@ -140,7 +140,7 @@ class Pcen(ArrayOperator):
         wide = values.astype(np.float64)
         mean, _ = signal.lfilter(taps, feedback, wide, axis=-1, zi=state)
         if axis.periodic:
-            # What is left after one turn comes in again at the first sample, and so on.
+            # What is left after one period enters again at the first sample, and so on.
             begin = mean[..., -1:] / -np.expm1(axis.size * np.log1p(-new)) if new < 1 else 0.0
             mean = mean + begin * old ** np.arange(1, axis.size + 1)
         return np.asarray(mean)
@@ -150,7 +150,7 @@ class Pcen(ArrayOperator):
             scaled = values * np.exp(-self.gain * (np.log(self.eps) + np.log1p(mean / self.eps)))
             if self.bias == 0:
                 return np.asarray(scaled**self.power)
-            # In this form small energies lose nothing to the subtraction.
+            # In this form small energies lose no precision to the subtraction.
             return np.asarray(
                 self.bias**self.power * np.expm1(self.power * np.log1p(scaled / self.bias))
             )
@@ -161,7 +161,7 @@ class Pcen(ArrayOperator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """On a ring, and from a first sample on."""
+        """On a periodic axis, and from a first sample."""
         sound = noise_sound(rng) ** 2
         yield cls(time_constant=0.002, eps=1e-3), sound.assign_coords(noise_sound(rng).coords)
         axis = Axis("time", 0.1, 0.01, 30, "s")

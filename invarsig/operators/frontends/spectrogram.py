@@ -42,16 +42,16 @@ Output = Literal["complex", "magnitude", "power", "dB"]
 
 @dataclass(frozen=True)
 class Spectrogram(Framed, ArrayOperator, LinearFilter):
-    """Spectrogram: the short-time Fourier transform, or what is read off it.
+    """Spectrogram: the short-time Fourier transform, or a quantity derived from it.
 
     ``X[k, j] = sum_n w[n] x[j h + n] exp(-2 pi i k n / L)`` for bin k of frame j. The window is L
     samples long and has n = 0 at its middle sample L // 2, so the phase is relative to the window,
-    and a complex channel k lies at its centre frequency ``k / L`` along time. The windows are
+    and a complex channel k lies at its center frequency ``k / L`` along time. The windows are
     those of `scipy.signal.get_window`, scaled to sum 1: a sine of amplitude A shows as A / 2.
 
     The complex output is linear: `frequency_response` is the window's transform, shifted to each
-    channel's centre, `safe_stride` gives the hop at which it is as good as alias-free, and
-    `inverse` gives the waveform back.
+    channel's center, `safe_stride` gives the hop at which it is practically alias-free, and
+    `inverse` returns the waveform.
 
     Parameters
     ----------
@@ -64,9 +64,9 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
     output
         "complex", "magnitude", "power", or "dB" (``10 lg(power + 10^(floor / 10))``).
     floor
-        What silence shows as in dB.
+        The level that silence appears at, in dB.
     boundary
-        As for `MaxPool`. "reflect" or "zero" centre the first window on the first sample.
+        As for `MaxPool`. "reflect" or "zero" center the first window on the first sample.
     stride
         The hop in samples, in place of `hop`: a mapping from the dim.
 
@@ -129,7 +129,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         return (self.over,)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along time."""
+        """Place the windows along time."""
         axis = axes[self.over]
         if self.frequency in axes:
             raise DimError(
@@ -191,7 +191,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         return np.asarray(10 * np.log10(power + 10 ** (self.floor / 10)))
 
     def inverse(self, spectra: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
-        """Give the waveform back: least squares, by overlap-add.
+        """Invert to a waveform: least squares, by overlap-add.
 
         ``x[i] = sum_j w[i - j h] x_j[i - j h] / sum_j w[i - j h]^2`` with frame j's inverse
         transform ``x_j``. Where `spectra` are those of a waveform, it is that waveform; where they
@@ -202,7 +202,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         spectra
             Complex output of this operator.
         like
-            The waveform, or another one with its axis of time.
+            The waveform, or another one with the same axis of time.
 
         Returns
         -------
@@ -233,14 +233,14 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         require_dims(spectra, [self.frequency, self.over], "Spectrogram.inverse")
         if spectra.dtype.kind != "c":
             raise DtypeError(
-                "Spectrogram.inverse needs complex spectra: phases tell where things are."
+                "Spectrogram.inverse needs complex spectra: phases encode where things are."
             )
         axes = Axes({self.over: axis_of(like, self.over)})
         plan = self.plan(axes)
         for axis in plan.out_axes:
             if spectra.sizes[axis.dim] != axis.size:
                 raise AxisError(
-                    f"{spectra.sizes[axis.dim]} samples along {axis.dim!r} are no spectra of "
+                    f"{spectra.sizes[axis.dim]} samples along {axis.dim!r} are not spectra of "
                     f"like=: its {axes[self.over].size} samples give {axis.size}."
                 )
         (span,) = self._spans(axes)
@@ -270,8 +270,8 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         if lost.size:
             raise ParameterError(
                 f"{lost.size} of {size} samples along {self.over!r}, the first at place "
-                f"{lost[0]}, lie in no window or where windows are 0, so nothing tells what they "
-                f"were: the hop is {span.stride} samples, the {self.taper} window {length}, the "
+                f"{lost[0]}, lie in no window or where windows are 0, so their values are "
+                f"unknown: the hop is {span.stride} samples, the {self.taper} window {length}, the "
                 f"boundary {span.boundary}. Take a shorter hop, or the boundary 'zero' in place "
                 "of 'valid'."
             )
@@ -280,7 +280,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
     def _check_linear(self, what: str, other: str = "") -> None:
         if self.output != "complex":
             raise ParameterError(
-                f"output={self.output!r} is no linear filter and has no {what}; take "
+                f"output={self.output!r} is not a linear filter and has no {what}; take "
                 f"output='complex'{other}."
             )
 
@@ -295,7 +295,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         return Channels((bins,), complex_coords(axes, (bins,), centers), centers)
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each centre."""
+        """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each center."""
         self._check_linear("frequency response", ", or ask iv.safe_hop, which knows powers")
         length = whole_samples(axes[self.over], self.window, "window")
         n = np.arange(length) - length // 2
@@ -314,7 +314,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
 
 
 def _gathered(values: np.ndarray, span: Span) -> np.ndarray:
-    """Put samples that windows met back on the axis; on a ring those beyond its ends come round."""
+    """Map samples that windows covered back to the axis; on a periodic one they wrap."""
     size, before, axis = span.axis.size, span.pads[0], values.ndim - 1
     if span.boundary != "periodic":
         return padded(values, axis, -before, size + before - values.shape[-1], "zero")

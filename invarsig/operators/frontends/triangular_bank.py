@@ -23,7 +23,7 @@ Norm = Literal["slaney"] | None
 
 
 def hertz_coordinate(dim: str, hertz: np.ndarray) -> dict[str, AuxiliaryCoordinate]:
-    """Centre frequencies of bands, beside a dim that is in mel, Bark or ERB-rate."""
+    """Center frequencies of bands, beside a dim that is in mel, Bark or ERB-rate."""
     return {"center_frequency": ((dim,), hertz, {"units": "Hz"})}
 
 
@@ -83,7 +83,7 @@ class TriangularBank(ArrayOperator):
         def kernel(values: np.ndarray) -> np.ndarray:
             if np.iscomplexobj(values):
                 raise DtypeError(
-                    f"{type(self).__name__} adds up energies or magnitudes, and these values are "
+                    f"{type(self).__name__} sums energies or magnitudes, and these values are "
                     "complex; put a Modulus before it."
                 )
             return np.asarray(values @ weights.T.astype(values.dtype))
@@ -95,12 +95,12 @@ class TriangularBank(ArrayOperator):
         return self
 
     def matrix(self, x: xr.DataArray | Axis) -> xr.DataArray:
-        """Weights of the bank on the axis of frequency that it meets.
+        """Weights of the bank on a given axis of frequency.
 
         Parameters
         ----------
         x
-            Labelled array, or its axis of frequency.
+            Labeled array, or its axis of frequency.
 
         Returns
         -------
@@ -113,7 +113,7 @@ class TriangularBank(ArrayOperator):
         return out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
 
     def _corners(self, axis: Axis) -> np.ndarray:
-        """Corners of the triangles on the scale: two more than bands."""
+        """Corners of the triangles on the scale: two more than there are bands."""
         frequency = axis.coordinate()
         top, spacing = float(frequency.max()), float(np.abs(np.diff(frequency)).max(initial=0.0))
         high = top if self.high is None else self.high
@@ -128,7 +128,7 @@ class TriangularBank(ArrayOperator):
         return np.linspace(ends[0], ends[1], self.bands + 2)
 
     def _bands(self, axis: Axis) -> tuple[Axis, dict[str, AuxiliaryCoordinate]]:
-        """Axis of the bands on the scale, and their centre frequencies."""
+        """Axis of the bands on the scale, and their center frequencies."""
         corners, (dim, unit) = self._corners(axis), self._made
         step = (corners[-1] - corners[0]) / (self.bands + 1)
         made = Axis(dim, float(corners[1]), float(step), self.bands, unit)
@@ -158,7 +158,7 @@ class TriangularBank(ArrayOperator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """On the bins of a spectrogram, with and without normalisation, in other units."""
+        """On the bins of a spectrogram, with and without normalization, in other units."""
         frequency = Axis("frequency", 0.0, 125.0, 33, "Hz")
         time = Axis("time", 0.1, 0.01, 6, "s", 0.06)
         x = label(rng.standard_normal((33, 6)) ** 2, frequency, time, name="power")

@@ -1,4 +1,4 @@
-"""Seconds in whole samples, and frequencies in hertz."""
+"""Conversion of seconds to whole samples, and of frequencies to hertz."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Framed:
 
 
 def seconds_of(x: xr.DataArray, over: str, **counts: int) -> dict[str, float]:
-    """Lengths of a window and a hop, in the unit of the axis, from numbers of samples of `x`."""
+    """Lengths of a window and a hop, in the unit of the axis, from counts of samples of `x`."""
     step = abs(axis_of(x, over).step)
     return {
         what: parameters.count(count, f"The {what}", " samples", least=_LEAST[what]) * step
@@ -59,7 +59,7 @@ def seconds_of(x: xr.DataArray, over: str, **counts: int) -> dict[str, float]:
 
 
 def whole_hop(axis: Axis, hop: float, stride: Mapping[str, int] | None = None) -> int:
-    """Express a hop in whole samples, or take the stride; longer than the axis it is refused."""
+    """Express a hop in whole samples, or take the stride; a hop longer than the axis is refused."""
     if stride is not None and axis.dim in stride:
         return stride[axis.dim]
     whole = whole_samples(axis, hop, "hop")
@@ -69,7 +69,7 @@ def whole_hop(axis: Axis, hop: float, stride: Mapping[str, int] | None = None) -
 
 
 def require_window(axis: Axis, window: float, whole: int, boundary: BoundaryChoice) -> None:
-    """Raise if a window is longer than an axis beyond which there is nothing."""
+    """Raise if a window is longer than an axis that is not extended."""
     named = boundary.get(axis.dim) if isinstance(boundary, Mapping) else boundary
     if whole > axis.size and named in (None, "periodic", "valid"):
         named = named or ("periodic" if axis.periodic else "valid")
@@ -100,7 +100,7 @@ def whole_samples(axis: Axis, length: float, what: str) -> int:
         low = max(int(rounded_down(samples)), 1)
         near = " or ".join(f"{n * abs(axis.step):.9g} ({n} samples)" for n in (low, low + 1))
         raise ParameterError(
-            f"The {what} is no whole number of samples: {samples_phrase(axis, length)}. Give "
+            f"The {what} is not a whole number of samples: {samples_phrase(axis, length)}. Give "
             f"{near}, or use in_samples."
         )
     return whole
@@ -118,11 +118,11 @@ def check_hop(stride: Mapping[str, int] | None, over: str) -> dict[str, int] | N
 
 
 def in_hertz(unit: str, hertz: float, what: str) -> float:
-    """How many hertz a unit of frequency is; an error where `hertz` was left at 1 and it is not."""
+    """How many hertz a unit of frequency is; an error where `hertz` was wrongly left at 1."""
     if unit == "cycles/sample" and hertz == 1.0:
         raise ParameterError(
             f"{what} is defined in Hz, and frequencies here are in cycles/sample, since time has "
-            "no coordinate; label it in seconds, or give as hertz= the number of samples a second."
+            "no coordinate; label it in seconds, or give samples per second as hertz=."
         )
     known = _HERTZ.get(unit, 1.0)
     if hertz == 1.0 and known != 1.0:

@@ -1,1 +1,1 @@
-"""Group convolutions: kernels that are turned and mirrored by the elements of a group."""
+"""Group convolutions: kernels that are rotated and mirrored by the elements of a group."""

@@ -1,8 +1,8 @@
-"""Quarter turns and flips: what they do to kernels, and where they stand on labelled axes.
+"""Quarter turns and flips: their action on kernels, and their labeled axes.
 
 An element ``g = R_θ M^m`` first mirrors (m = 1) and then turns by θ. The mirror image M takes the
 first dim of the plane to its negative, so it takes the angle φ to -φ. Turns run from the last dim
-of the plane towards the first, in samples, as the orientations of all banks do. θ stands on a
+of the plane toward the first, in samples, as the orientations of all banks do. θ stands on a
 periodic axis "orientation" in radians, m on a periodic axis "reflection" of two samples, 0 and 1.
 
 A turn by α moves a function on the group by α along "orientation". A flip along the first dim of
@@ -36,7 +36,7 @@ Group = Literal["p4", "p4m"]
 
 @dataclass(frozen=True, eq=False)
 class GroupKernels(ArrayOperator):
-    """A convolution with kernels that are turned and mirrored in a plane."""
+    """A convolution with kernels that are rotated and mirrored in a plane."""
 
     kernels: xr.DataArray = mapping_field()
     _: KW_ONLY
@@ -109,7 +109,7 @@ class GroupKernels(ArrayOperator):
         return tuple(str(dim) for dim in self.kernels.dims if dim not in taken)
 
     def _squared(self) -> np.ndarray:
-        """Taps ``(*channels, *over, *spanned)``, filled with zeros to be as wide as high."""
+        """Taps ``(*channels, *over, *spanned)``, padded with zeros to a square."""
         taps = promoted(self.kernels.transpose(*self._made, *self._over, *self._spanned).to_numpy())
         whole = max(taps.shape[-2:])
         sides = [(0, 0)] * (taps.ndim - 2) + [((whole - n) // 2,) * 2 for n in taps.shape[-2:]]
@@ -122,7 +122,7 @@ class GroupKernels(ArrayOperator):
 
 
 def moved_kernels(taps: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:
-    """Mirror kernels over their last two axes, and then turn them by so many quarters.
+    """Mirror kernels over their last two axes, and then rotate them by a number of quarter turns.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def moved_kernels(taps: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:
 
 
 def quarter_turns(axis: Axis, turn: float) -> np.ndarray:
-    """Read an axis of orientations as numbers of quarter turns, where a whole turn is so long.
+    """Read an axis of orientations as numbers of quarter turns, for a given length of a whole turn.
 
     Raises
     ------

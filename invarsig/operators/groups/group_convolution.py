@@ -1,4 +1,4 @@
-"""From functions on quarter turns, flips and places to others."""
+"""Convolution of functions on quarter turns, flips and positions."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ __all__ = ["GroupConvolution"]
 class GroupConvolution(GroupKernels):
     """Convolution on a group: ``y[θ, n] = sum_φk h[φ - θ, R_θ⁻¹ k] x[φ, n - k]``.
 
-    A later layer of a group convolutional network: functions on the group go in and come out. To
-    make the output at θ, the kernel is turned in space and rolled along the orientation. For the
+    A later layer of a group convolutional network: its input and output are functions on the group.
+    For the output at θ, the kernel is rotated in space and rolled along the orientation. For the
     group "p4m", with elements ``g = R_θ M^m``, the sum goes over all elements g' and places k,
     ``y[g, n] = sum h[g⁻¹ g', g⁻¹ k] x[g', n - k]``, where ``g⁻¹ g'`` is at the orientation
     ``φ - θ``, or ``θ - φ`` if g is mirrored, and at the sum of both reflections, modulo 2. Cohen &
-    Welling correlate where this convolves along the plane: their kernels are these,
-    point-reflected there.
+    Welling correlate where this convolves along the plane: their kernels are these, point-reflected
+    there.
 
-    Moves of its input and output are those of `LiftingConvolution`, and so are the centres about
-    which quarter turns are exact. A pool over "orientation" (and "reflection") alone makes a
-    picture again, which turns with the input; one over the plane as well makes an invariant.
+    Its input and output transform as those of `LiftingConvolution`, and quarter turns are exact
+    about the same centers. A pool over "orientation" (and "reflection") alone gives a picture
+    again, which turns with the input; one over the plane as well gives an invariant.
 
     Parameters
     ----------
     kernels
-        Taps over "orientation" (as seen from the output's own: sample r is r quarter turns
-        further), for "p4m" over "reflection" (sample 1 is the other one), and over the plane. Other
-        dims become channels, or are summed over. Coordinates along these dims are not read.
+        Taps over "orientation" (relative to the output's own: sample r is r quarter turns further),
+        for "p4m" over "reflection" (sample 1 is the opposite one), and over the plane. Other dims
+        become channels, or are summed over. Coordinates along these dims are not read.
     group, plane, over, stride, boundary
         As for `LiftingConvolution`.
     orientation, reflection
@@ -53,7 +53,7 @@ class GroupConvolution(GroupKernels):
     DimError
         If the input lacks one of these dims.
     AxisError
-        If its orientations are no whole turn in quarters, or its reflections are not two.
+        If its orientations are not a whole turn in quarters, or its reflections are not two.
 
     Examples
     --------
@@ -86,13 +86,13 @@ class GroupConvolution(GroupKernels):
         return (*self._elements, *self.plane)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the taps, moved by each element, along the group and the plane."""
+        """Place the taps, moved by each element, along the group and the plane."""
         turning = axes[self.orientation]
         turns = quarter_turns(turning, self.turn)
         group = [turning]
         if self.group == "p4m":
             group.append(self._reflections(axes))
-        # For a while the dims of the group have one name as input and another as output.
+        # Temporarily the dims of the group have one name as input and another as output.
         fresh = {f"{dim}_of_output": axis for dim, axis in zip(self._elements, group, strict=True)}
         taps = self._moved(turns)
         names = (*self._made, *fresh, *self._over, *self._elements, *self.plane)
@@ -152,7 +152,7 @@ class GroupConvolution(GroupKernels):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Turns alone, with flips and a stride, and a sum over channels into others."""
+        """Turns only, turns with flips and a stride, and a sum over channels."""
         x = _noise_on_the_group(rng)
         taps = label(rng.standard_normal((4, 3, 3)), "orientation", "y", "x")
         yield cls(taps), x.isel(reflection=0, drop=True)

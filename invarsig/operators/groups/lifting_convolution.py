@@ -1,4 +1,4 @@
-"""From a picture to a function on quarter turns, flips and places."""
+"""Convolution from a picture to functions on quarter turns, flips and positions."""
 
 from __future__ import annotations
 
@@ -21,40 +21,40 @@ __all__ = ["LiftingConvolution"]
 
 @dataclass(frozen=True, eq=False)
 class LiftingConvolution(GroupKernels, LinearFilter):
-    """Convolution with all turns of a kernel: ``y[θ, n] = sum_k h[R_θ⁻¹ k] x[n - k]``.
+    """Convolution with all rotations of a kernel: ``y[θ, n] = sum_k h[R_θ⁻¹ k] x[n - k]``.
 
-    The first layer of a group convolutional network: pictures go in, and functions on the group
-    come out. For the group "p4m" kernels are mirrored, too, and stand at the element
+    The first layer of a group convolutional network: its input is a picture, and its output a
+    function on the group. For the group "p4m" kernels are also mirrored, and stand at the element
     ``g = R_θ M^m`` with m the reflection and M the mirror image along the plane's first dim:
     ``y[g, n] = sum_k h[g⁻¹ k] x[n - k]``.
 
-    Turning the picture by α, from the last dim of the plane towards the first, turns the result
-    and moves it by α along "orientation". A flip along the first dim of the plane takes the
-    orientation θ to -θ, one along the last dim takes it to π - θ; both swap the two reflections.
-    At stride 1 this is exact for quarter turns about any centre that maps the grid to itself;
-    with a stride the centre must lie so that the grid of the *output* is mapped to itself, too,
-    such as a sample that is kept on a ring. A stride of 2 about the centre of an array of even size
-    is exact for kernels of even size; for odd ones, whose samples lie otherwise, the turned result
-    is another one, and white noise is 141 % off.
+    Turning the picture by α, from the last dim of the plane toward the first, turns the result and
+    moves it by α along "orientation". A flip along the first dim of the plane takes the orientation
+    θ to -θ, one along the last dim takes it to π - θ; both swap the two reflections. At stride 1
+    this is exact for quarter turns about any center that maps the grid to itself; with a stride the
+    center must also map the grid of the *output* to itself, as a sample that is kept does on
+    periodic axes. A stride of 2 about the center of an array of even size is exact for kernels of
+    even size; for odd ones, whose samples lie elsewhere, the rotated result differs, and the error
+    on white noise is 141 %.
 
-    Taps are centred, so kernels of even size move the grid by half a sample along both dims, all
-    turns alike: where windows go round or are "valid" the turn stays exact, about a centre that
+    Taps are centered, so kernels of even size move the grid by half a sample along both dims, all
+    rotations equally: where windows wrap or are "valid" the turn stays exact, about a center that
     maps both grids to themselves. With other boundaries the last row and column of the result have
-    no partner at the first ones, and the turn is exact away from them.
+    no counterpart at the first ones, and the turn is exact away from them.
 
-    `CircularHarmonicBank` is the other way to get along with turns: its channels do not move, their
-    phases turn, at any angle but for sampling. Angular order k is the k-th Fourier coefficient
-    along the orientation; four orientations tell k from k + 4 no more.
+    `CircularHarmonicBank` handles rotations differently: its channels do not move, but their phases
+    rotate, at any angle up to sampling. Angular order k is the k-th Fourier coefficient along the
+    orientation; four orientations cannot distinguish k from k + 4.
 
     Parameters
     ----------
     kernels
         Taps over the plane, at orientation 0; other dims become channels, or are summed over. Their
-        coordinates along the plane are not read: taps are centred.
+        coordinates along the plane are not read: taps are centered.
     group
         "p4": quarter turns; "p4m": quarter turns and flips.
     plane
-        Two dims. Kernels turn from the last one towards the first, in samples.
+        Two dims. Kernels turn from the last one toward the first, in samples.
     over
         Dims of `kernels` and input that are summed over, as the input channels of a network.
     stride, boundary
@@ -104,7 +104,7 @@ class LiftingConvolution(GroupKernels, LinearFilter):
 
     @property
     def _convolution(self) -> Convolve:
-        """Plain convolution with all the kernels, side by side."""
+        """Plain convolution with all the kernels, stacked."""
         base, lead = self._squared(), len(self._made)
         mirrors = (False, True)[: len(self._elements)]
         every = [[moved_kernels(base, turns, mirror) for mirror in mirrors] for turns in range(4)]
@@ -130,7 +130,7 @@ class LiftingConvolution(GroupKernels, LinearFilter):
         )
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay all turns of the taps along the plane."""
+        """Place all rotations of the taps along the plane."""
         return self._convolution.plan(axes)
 
     def _channels(self, axes: Axes) -> Channels:

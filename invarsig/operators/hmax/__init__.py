@@ -1,1 +1,1 @@
-"""HMAX: simple cells and the table that they are made by."""
+"""HMAX: simple cells and their parameter table."""

@@ -36,13 +36,13 @@ _SIZES = tuple(size for number in range(1, BANDS + 1) for size in band_of(number
 
 @dataclass(frozen=True)
 class SimpleCells(ArrayOperator):
-    """Simple cells of HMAX (S1): Gabor filters of several sizes, normalised and rectified.
+    """Simple cells of HMAX (S1): Gabor filters of several sizes, normalized and rectified.
 
     ``y[s, θ, j] = |sum_k h_sθ[k] x[j - k]| / ||x_js||`` with
     ``h = exp(-(u² + γ² v²) / 2 σ²) cos(2 π u / λ)`` within a disc of diameter s, of mean 0 and norm
-    1, u along the wave and v across it. The divisor is the Euclidean norm of the samples in the
-    s x s square around the output, not without their mean, as in the published model: a patch's
-    contrast cancels, its level does not. Where that norm is 0 the answer is 0. It lies in [0, 1].
+    1, u along the wave and v across it. The divisor is the Euclidean norm of the samples in the s x
+    s square around the output, with their mean, as in the published model: a patch's contrast
+    cancels, its level does not. Where that norm is 0 the response is 0. It lies in [0, 1].
 
     Width σ and wavelength λ are those of Serre's table for s = 7, 9, ..., 37, and by the formula
     behind it, ``λ = 2 s / (4 - (s - 7) / 40)``, ``σ = 0.8 λ``, for other sizes; γ = 0.3.
@@ -54,9 +54,9 @@ class SimpleCells(ArrayOperator):
     sizes
         Sizes s in samples, odd, at least 3; by default all sixteen of the table.
     orientation
-        Angles in radians; by default four, a quarter of π apart.
+        Angles in radians; by default four, π/4 apart.
     stride, boundary
-        As for `Convolve`; a "valid" result is where the largest filter fits.
+        As for `Convolve`; a "valid" result covers the places where the largest filter fits.
     channels
         Names of the new dims.
 
@@ -65,7 +65,7 @@ class SimpleCells(ArrayOperator):
     xarray.DataArray
         In [0, 1], with the new dims "scale" (sizes, in samples; evenly spaced ones are its
         coordinate, others stand beside it as "scale_value") and "orientation" (radians). Width and
-        wavelength come along as the coordinates "sigma" and "wavelength", in samples.
+        wavelength are given as the coordinates "sigma" and "wavelength", in samples.
 
     Raises
     ------
@@ -132,11 +132,11 @@ class SimpleCells(ArrayOperator):
         return tuple(self.over)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the filters, all sizes about the same samples."""
+        """Place the filters, all sizes about the same samples."""
         largest = max(self.sizes)
         windows = dict.fromkeys(self.over, largest)
-        centred = dict.fromkeys(self.over, (largest - 1) // 2)
-        spans = spans_of(axes, windows, self.stride, self.boundary, centred)
+        centered = dict.fromkeys(self.over, (largest - 1) // 2)
+        spans = spans_of(axes, windows, self.stride, self.boundary, centered)
         scale, coords = channel_axis(self.channels[0], self.sizes, "sample")
         angle, more = orientation_axis(self.channels[1], self.orientation)
         table = np.array([width_and_wavelength(size) for size in self.sizes])
@@ -178,7 +178,7 @@ class SimpleCells(ArrayOperator):
             taps = gabor_taps(size, self.orientation)
             norm = np.sqrt(reduced(near**2, np.add, [size, size], strides))[..., None, :, :]
             answer = np.abs(convolved(near, taps, strides)) / np.where(norm == 0, 1.0, norm)
-            # What a product of spectra leaves where there is nothing is rounding error.
+            # What a product of spectra leaves where the signal is zero is rounding error.
             answers.append(np.where(norm == 0, 0.0, np.minimum(answer, 1.0)))
         return np.stack(answers, axis=-4)
 

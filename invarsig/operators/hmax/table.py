@@ -1,8 +1,8 @@
 """The parameter table of HMAX: sizes of filters, their widths and wavelengths, grids of the pools.
 
-Serre et al. (2007), doi:10.1109/TPAMI.2007.56, table 1: sixteen filter sizes in eight bands of
-two, each with a width and a wavelength to one decimal. Sizes of the table have the printed values.
-Between and beyond them the authors' program has ``λ = 2 s / (4 - (s - 7) / 40)``, ``σ = 0.8 λ``:
+Serre et al. (2007), doi:10.1109/TPAMI.2007.56, table 1: sixteen filter sizes in eight bands of two,
+each with a width and a wavelength to one decimal. Sizes of the table have the printed values.
+Between and beyond them the authors' program uses ``λ = 2 s / (4 - (s - 7) / 40)``, ``σ = 0.8 λ``:
 it gives 31 of the 32 printed numbers, and for s = 23 λ = 12.8 where 12.7 is printed. (The
 polynomial ``σ = 0.0036 s² + 0.35 s + 0.18`` of Serre & Riesenhuber (2004) gives 8 of them.)
 """
@@ -41,7 +41,8 @@ PATCH_SIZES = (4, 8, 12, 16)
 def width_and_wavelength(size: int) -> tuple[float, float]:
     """Width σ and wavelength λ in samples of the Gabor filter of a size.
 
-    As printed for the sizes of the table, else ``λ = 2 s / (4 - (s - 7) / 40)``, ``σ = 0.8 λ``.
+    As printed for the sizes of the table, otherwise ``λ = 2 s / (4 - (s - 7) / 40)``,
+    ``σ = 0.8 λ``.
 
     Examples
     --------
@@ -57,7 +58,7 @@ def designed(size: int) -> tuple[float, float]:
     """Width and wavelength by the formula, to full precision."""
     divisor = 4 - (size - 7) / 40
     if divisor <= 0:
-        raise ParameterError(f"A filter's size is {size} samples; the design ends below 167.")
+        raise ParameterError(f"A filter's size is {size} samples; the design is defined below 167.")
     wavelength = 2 * size / divisor
     return 0.8 * wavelength, wavelength
 

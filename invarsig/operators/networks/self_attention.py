@@ -24,13 +24,13 @@ Position = Literal["none", "relative", "absolute"]
 
 @dataclass(frozen=True, eq=False)
 class SelfAttention(ArrayOperator):
-    """Self-attention: every position becomes a mean over all positions, weighted by likeness.
+    """Self-attention: every position becomes a mean over all positions, weighted by similarity.
 
-    ``y[n] = sum_h O_h sum_m softmax_m(q_hn · k_hm / √d + b_h[m - n]) v_hm`` with
-    ``q = Q (x + p)``, ``k = K (x + p)``, ``v = V (x + p)``, heads h, and vectors over the channels.
-    Without encoding (b = p = 0) it treats positions as a set, so it commutes with every
-    permutation of them. A relative one (b) commutes with whole-sample shifts on a ring, where
-    m - n goes round. An absolute one (p) commutes with neither, and folding does not explain why.
+    ``y[n] = sum_h O_h sum_m softmax_m(q_hn · k_hm / √d + b_h[m - n]) v_hm`` with ``q = Q (x + p)``,
+    ``k = K (x + p)``, ``v = V (x + p)``, heads h, and vectors over the channels. Without encoding
+    (b = p = 0) it treats positions as a set, so it commutes with every permutation of them. A
+    relative one (b) commutes with whole-sample shifts on a periodic axis, where m - n wraps. An
+    absolute one (p) commutes with neither, and folding does not explain why.
 
     The weights are over N x N pairs of positions.
 
@@ -61,7 +61,7 @@ class SelfAttention(ArrayOperator):
     DimError
         If a matrix lacks a dim.
     AxisError
-        If an encoding has other sizes than the input.
+        If an encoding differs in size from the input.
 
     Examples
     --------
@@ -100,7 +100,7 @@ class SelfAttention(ArrayOperator):
         if not self.over or self.channel in self.over:
             raise ParameterError(
                 f"SelfAttention over {self.over!r} needs at least one dim of positions, and "
-                f"{self.channel!r} beside them for the features."
+                f"{self.channel!r} for the features."
             )
         matrix = ("head", "depth", self.channel)
         wanted = dict.fromkeys(("query", "key", "value", "output"), matrix)
@@ -145,7 +145,7 @@ class SelfAttention(ArrayOperator):
         Parameters
         ----------
         x
-            Labelled array of the sizes that it is for.
+            Labeled array of the sizes that it is applied to.
         over, channel
             As for the class.
         heads, depth
@@ -275,7 +275,7 @@ class SelfAttention(ArrayOperator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Each encoding, in one, two and three dims, on a ring and on a line."""
+        """Each encoding, in one, two and three dims, on periodic and finite axes."""
         picture = noise_picture(rng, {"y": 4, "x": 6})
         yield cls.random(picture, over=("y", "x"), heads=2, depth=3, rng=rng), picture
         yield cls.random(picture, over=("y", "x"), position="relative", rng=rng), picture

@@ -23,9 +23,9 @@ __all__ = ["Apply"]
 class Apply(ArrayOperator):
     """Any function of plain arrays as an operator.
 
-    Without `over` the function must treat every sample alike and keep the shape. With them
-    it is given an array ``(..., *over)`` and must give back one whose last axes are shorter by
-    the stride; it must not mix what stands on the axes in front.
+    Without `over` the function must treat every sample in the same way and keep the shape. With
+    `over` it is given an array ``(..., *over)`` and must give back one whose last axes are shorter
+    by the stride; it must not mix samples along the leading axes.
 
     Parameters
     ----------
@@ -36,10 +36,10 @@ class Apply(ArrayOperator):
     stride
         For each of these dims the input samples per output sample; 1 by default.
     reach
-        For each of these dims how far to each side an output depends on the input, in the
-        axis' unit; infinite by default.
+        For each of these dims how far an output depends on the input to each side, in the axis'
+        unit; infinite by default.
     assume_linear
-        Whether the function is linear; believed, not checked.
+        Whether the function is linear; taken on trust, not checked.
 
     Raises
     ------
@@ -86,14 +86,14 @@ class Apply(ArrayOperator):
         return tuple(self.over)
 
     def plan(self, axes: Axes) -> Plan:
-        """Keep the axes, thinned by the stride."""
+        """Keep the axes, decimated by the stride."""
         before = tuple(axes[dim] for dim in self.over)
         strides = {dim: self.stride.get(dim, 1) for dim in self.over}
         for axis in before:
             excess = axis.size % strides[axis.dim]
             if excess:
                 raise StrideError(
-                    f"{axis.size} samples along {axis.dim!r} are no multiple of the stride "
+                    f"{axis.size} samples along {axis.dim!r} are not a multiple of the stride "
                     f"{strides[axis.dim]}; crop the axis to {axis.size - excess} samples, or pad "
                     f"it to {axis.size - excess + strides[axis.dim]}.",
                     axis.dim,
@@ -102,14 +102,14 @@ class Apply(ArrayOperator):
         after = tuple(axis.strided(strides[axis.dim]) for axis in before)
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            # A copy: the function may work in place, and the input is not its own.
+            # A copy: the function may work in place, and must not change the input.
             result = promoted(np.asarray(self.function(values.copy())))
             shape = (*values.shape[: values.ndim - len(after)], *(axis.size for axis in after))
             if result.shape != shape:
                 raise ParameterError(
                     f"The function of {self} gave back the shape {result.shape} where {shape} "
                     "was planned. Name in over= the dims that it works on, which come last, and in "
-                    "stride= those that it thins; it can neither add dims nor drop them."
+                    "stride= those that it decimates; it can neither add dims nor drop them."
                 )
             return result
 

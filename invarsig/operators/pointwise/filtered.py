@@ -1,4 +1,4 @@
-"""Nonlinearities between two filters: what they create above the band is taken out again."""
+"""Nonlinearities between two filters: what they create above the band is removed."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class Filtered(Operator):
     """A nonlinearity between two filters: upsample, apply, low-pass, downsample.
 
     Upsampling and low-pass are ideal: spectra are padded with zeros and cropped. So of what the
-    nonlinearity creates above the band, only what folds at the *finer* rate comes back. A
-    polynomial of degree up to ``2 up - 1`` folds nothing into the band, and commutes with every
-    translation, whole or not. (Of real samples, and of complex ones around 0: a power of a channel
-    around another frequency lies elsewhere.) Others, such as `Relu`, create all frequencies: they
-    commute with multiples of ``1 / up`` of a sample, and better in between than without the
+    nonlinearity creates above the band, only what folds at the *finer* rate remains. A polynomial
+    of degree up to ``2 up - 1`` folds nothing into the band, and commutes with every translation,
+    whole or not. (Of real samples, and of complex ones around 0: a power of a channel around
+    another frequency lies elsewhere.) Others, such as `Relu`, create all frequencies: they commute
+    with multiples of ``1 / up`` of a sample, and their error in between is smaller than without the
     filters. At x2 and a shift of 0.37 samples of 64 x 64 the error is 1e-2 of the output on an
     amplitude spectrum of 1/f and 3e-2 on white noise, where the plain rectifier's is above 0.1 and
     0.3.
 
     The Nyquist bin of an even axis has no translation by fractions. It is zeroed on the way up and
-    on the way down, so a filtered identity is no identity: it removes that bin.
+    on the way down, so a filtered identity is not the identity: it removes that bin.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Filtered(Operator):
     >>> x = label(np.cos(np.pi * np.arange(8) * 3 / 4), Axis("x", period=8.0))
     >>> Square()(x).values.round(3) + 0.0  # cos² holds the double frequency, which folds
     array([1. , 0.5, 0. , 0.5, 1. , 0.5, 0. , 0.5])
-    >>> Filtered(Square(), "x")(x).values.round(3) + 0.0  # here it is taken out
+    >>> Filtered(Square(), "x")(x).values.round(3) + 0.0  # here it is removed
     array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
 
     References
@@ -96,7 +96,7 @@ class Filtered(Operator):
         return tuple(dict.fromkeys((*self.over, *self.nonlinearity.dims)))
 
     def plan(self, axes: Axes) -> Plan:
-        """Keep the axes; each output depends on the whole of those that are upsampled."""
+        """Keep the axes; each output depends on the whole of the upsampled ones."""
         own = tuple(axes[dim] for dim in self.over)
         for axis in own:
             if not axis.periodic:
@@ -139,7 +139,7 @@ class Filtered(Operator):
             fine = size * self.up
             rows = self.up**place / size
             up = of_transform(size, real=True) + of_transform(fine)
-            # Going down, the dims to come are the fine ones.
+            # Going down, the remaining dims are the fine ones.
             down = of_transform(fine, real=True) + of_transform(size)
             total += rows * up + self.up ** (len(sizes) - 1 - place) / size * down
         return total
@@ -179,7 +179,7 @@ def _resampled(x: xr.DataArray, dim: str, *, up: int = 1, down: int = 1) -> xr.D
     """Resample along a periodic axis by moving bins between spectra of two sizes.
 
     The bins of the coarser grid go to where their frequencies stand on the finer one. The bin
-    half-way between two aliases, which no band holds, is left out.
+    half-way between two aliases, which belongs to no band, is left out.
     """
     from scipy import fft
 

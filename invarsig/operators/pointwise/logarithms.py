@@ -34,7 +34,7 @@ class Log(PlainPointwise):
 
     References
     ----------
-    Stevens (1957), doi:10.1037/h0046162, on why loudness is heard on a compressive scale.
+    Stevens (1957), doi:10.1037/h0046162, on why loudness is perceived on a compressive scale.
     """
 
     offset: float = 0.0
@@ -44,7 +44,7 @@ class Log(PlainPointwise):
         parameters.finite(self.offset, "offset", least=0, wanted=wanted)
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def logarithm(values: np.ndarray) -> np.ndarray:
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -70,7 +70,7 @@ class Log1p(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def logarithm(values: np.ndarray) -> np.ndarray:
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -92,7 +92,7 @@ class Decibel(PlainPointwise):
     reference
         What 0 dB is, in the unit of the samples; above 0.
     floor
-        Levels below are raised to it, in dB; None leaves them as they are.
+        Levels below are raised to it, in dB; None leaves them unchanged.
 
     Raises
     ------
@@ -125,7 +125,7 @@ class Decibel(PlainPointwise):
             parameters.finite(self.floor, "floor", " dB", wanted="a finite level, or None")
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def level(values: np.ndarray) -> np.ndarray:
             per_bel = 10 if self.of == "power" else 20

@@ -1,4 +1,4 @@
-"""Normalisations: dividing by what a pool of samples says, and affine maps of single places."""
+"""Normalizations: division by a pooled value, and affine maps of single places."""
 
 from __future__ import annotations
 
@@ -30,22 +30,23 @@ __all__ = ["DivisiveNormalization", "LayerNorm", "PositionAffine"]
 
 @dataclass(frozen=True)
 class DivisiveNormalization(ArrayOperator):
-    """Divisive normalisation: ``y = x^n / (sigma^n + mean |x|^n)``, the mean taken over a pool.
+    """Divisive normalization: ``y = x^n / (sigma^n + mean |x|^n)``, the mean taken over a pool.
 
     The pool is a window around each sample, whole dims, or both: with a window along y and x and
     `over` the orientations, a cell is divided by all orientations nearby. Signs and phases stay:
-    ``x^n`` stands for ``x |x|^(n - 1)``. A window treats every place alike, so it commutes with
-    whole samples, as do whole dims.
+    ``x^n`` stands for ``x |x|^(n - 1)``. Windows and whole dims are shift-invariant, so the
+    operator commutes with whole samples.
 
     Parameters
     ----------
     sigma
-        Semi-saturation, in the unit of the samples: where the pool's root mean is well below,
-        nothing is divided; where it is well above, the level of the signal cancels. Above 0.
+        Semi-saturation, in the unit of the samples: where the pool's root mean is well below it,
+        the division has no effect; where it is well above, the level of the signal cancels. Above
+        0.
     exponent
         The exponent n, above 0.
     window
-        For each dim the width of the window in samples, odd, so that it stands around its sample.
+        For each dim the width of the window in samples, odd, so that it is centered on its sample.
     over
         Dims that are pooled whole.
     boundary
@@ -92,7 +93,7 @@ class DivisiveNormalization(ArrayOperator):
             if width % 2 == 0:
                 raise ParameterError(
                     f"The window along {dim!r} is {width} samples; give an odd number, so that it "
-                    f"stands around its sample: {width + 1}."
+                    f"is centered on its sample: {width + 1}."
                 )
             if dim in over:
                 raise ParameterError(f"{dim!r} is in over= and in window=; pool it once.")
@@ -104,9 +105,9 @@ class DivisiveNormalization(ArrayOperator):
         return (*self.over, *self.window)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay a window around each sample, over whole dims."""
-        centred = {dim: (width - 1) // 2 for dim, width in self.window.items()}
-        spans = spans_of(axes, self.window, {}, self.boundary, centred)
+        """Place a window around each sample, over whole dims."""
+        centered = {dim: (width - 1) // 2 for dim, width in self.window.items()}
+        spans = spans_of(axes, self.window, {}, self.boundary, centered)
         whole = tuple(axes.read_or_counted(dim) for dim in self.over)
         placed = [dim for dim in self.over if axes.placed(dim)]
         return Plan(
@@ -124,7 +125,8 @@ class DivisiveNormalization(ArrayOperator):
         )
 
     def _divided(self, values: np.ndarray, spans: tuple[Span, ...]) -> np.ndarray:
-        # In double precision and in units of sigma, whose own power may lie beyond single numbers.
+        # In double precision and in units of sigma, whose own power may exceed the range of single
+        # precision.
         wide_type = np.complex128 if np.iscomplexobj(values) else np.float64
         units = values.astype(wide_type) / self.sigma
         powers = np.abs(units) ** self.exponent
@@ -140,7 +142,7 @@ class DivisiveNormalization(ArrayOperator):
         own = units[(..., *keep)]
         size = np.abs(own)
         with np.errstate(divide="ignore", invalid="ignore"):
-            # x |x|^(n - 1), which is 0 at 0 whatever the exponent.
+            # x |x|^(n - 1), which is 0 at 0 for any exponent.
             signed = np.where(size == 0, 0, own / size) * size**self.exponent
         return np.asarray(signed / (1 + pooled)).astype(values.dtype)
 
@@ -161,15 +163,15 @@ class DivisiveNormalization(ArrayOperator):
 
 @dataclass(frozen=True)
 class LayerNorm(ArrayOperator):
-    """Layer normalisation: ``y = (x - mean) / sqrt(variance + epsilon)``, over chosen dims.
+    """Layer normalization: ``y = (x - mean) / sqrt(variance + epsilon)``, over chosen dims.
 
-    Mean and variance are those of whole dims, so no place is treated unlike another: it is
-    equivariant along every dim, with whole samples and, on periodic axes, with fractions of them up
-    to what the Nyquist bin does to the variance. Over ``"channel"`` it is a function of each place
-    by itself, which creates new frequencies as any pointwise nonlinearity does; over all of a
-    picture's places it is instance normalisation. Equal values, up to the rounding of their own
-    level, give 0, and NaN if epsilon is 0. The affine map that often follows is
-    `PositionAffine` where it has a weight for each place, and not equivariant then.
+    Mean and variance are those of whole dims, so all places are treated equally: it is equivariant
+    along every dim, for whole samples and, on periodic axes, for fractions up to the effect of the
+    Nyquist bin on the variance. Over ``"channel"`` it is a function of each place separately, which
+    creates new frequencies as any pointwise nonlinearity does; over all of a picture's places it is
+    instance normalization. Equal values, up to the rounding of their own level, give 0, and NaN if
+    epsilon is 0. The affine map that often follows is `PositionAffine` where it has a weight for
+    each place, and not equivariant then.
 
     Parameters
     ----------
@@ -220,8 +222,8 @@ class LayerNorm(ArrayOperator):
         last = tuple(range(-len(whole), 0))
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            # Sums in double precision, and what a mean is off by is taken off, too: equal values
-            # have no deviation.
+            # Sums in double precision, and the rounding error of a mean is subtracted, too: equal
+            # values have no deviation.
             wide = np.complex128 if np.iscomplexobj(values) else np.float64
             mean = values.mean(axis=last, keepdims=True, dtype=wide)
             away = values - mean.astype(values.dtype)
@@ -258,9 +260,9 @@ class LayerNorm(ArrayOperator):
 
 @dataclass(frozen=True, eq=False)
 class PositionAffine(ArrayOperator):
-    """An affine map of each place by itself: ``y[n] = scale[n] x[n] + offset[n]``.
+    """An affine map of each place separately: ``y[n] = scale[n] x[n] + offset[n]``.
 
-    The gain and bias that follow a layer normalisation over places, or an absolute positional
+    The gain and bias that follow a layer normalization over places, or an absolute positional
     encoding added to a signal. It does not commute with translation, and folding does not explain
     why: what differs from place to place stays where it is when the signal moves.
 
@@ -268,14 +270,14 @@ class PositionAffine(ArrayOperator):
     ----------
     scale
         Factors over the places: dims of the input, each with as many entries as it has samples.
-        Places are counted; coordinates are not looked at.
+        Places are counted; coordinates are ignored.
     offset
         What is added, over the same dims or others, in the unit of the result.
 
     Raises
     ------
     AxisError
-        If there are not as many places as the input has samples.
+        If the number of places differs from the input's number of samples.
 
     Examples
     --------
@@ -287,8 +289,8 @@ class PositionAffine(ArrayOperator):
 
     References
     ----------
-    Ba, Kiros & Hinton (2016), arXiv:1607.06450; on positions that a network can tell apart:
-    Kayhan & van Gemert (2020), arXiv:2003.07064.
+    Ba, Kiros & Hinton (2016), arXiv:1607.06450; on positions that a network can distinguish: Kayhan
+    & van Gemert (2020), arXiv:2003.07064.
     """
 
     scale: xr.DataArray | None = mapping_field(default=None)
@@ -329,7 +331,7 @@ class PositionAffine(ArrayOperator):
         return tuple(dict.fromkeys(str(dim) for each in self._given() for dim in each.dims))
 
     def plan(self, axes: Axes) -> Plan:
-        """Keep the axes; no place is like another."""
+        """Keep the axes; weights are not shared."""
         places = tuple(axes.read_or_counted(dim) for dim in self.dims)
         for axis in places:
             count = next(each.sizes[axis.dim] for each in self._given() if axis.dim in each.dims)

@@ -1,7 +1,7 @@
-"""What functions of single samples have in common.
+"""The base classes of functions of single samples.
 
-They commute with whole-sample shifts. The nonlinear ones create new frequencies, which fold
-at the sampling rate there is, so they do not commute with fractions of a sample.
+They commute with whole-sample shifts. The nonlinear ones create new frequencies, which fold at the
+given sampling rate, so they do not commute with fractions of a sample.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Pointwise(ArrayOperator):
 
 @dataclass(frozen=True)
 class PlainPointwise(Pointwise):
-    """A function of single samples that can do without parameters."""
+    """A function of single samples that needs no parameters."""
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -22,8 +22,8 @@ __all__ = ["Polynomial"]
 class Polynomial(Pointwise):
     """Polynomial: ``y = c_0 + c_1 x + c_2 x² + … + c_n x^n``.
 
-    A polynomial of degree n widens the band of its input n times and no more. So it can be filtered
-    without any error: `Filtered` at an upsampling of ``up`` is exact up to degree ``2 up - 1``.
+    A polynomial of degree n widens the band of its input at most n times. So it can be filtered
+    without error: `Filtered` at an upsampling of ``up`` is exact up to degree ``2 up - 1``.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ class Polynomial(Pointwise):
             )
         if not numbers[1:].any():
             raise ParameterError(
-                f"coefficients are {self.coefficients!r}: that is a constant, which no sample goes "
-                "into; give at least one above the constant that is not 0."
+                f"coefficients are {self.coefficients!r}: that is a constant, which ignores the "
+                "samples; give at least one above the constant that is not 0."
             )
         degree = int(np.flatnonzero(numbers)[-1])
         object.__setattr__(self, "coefficients", tuple(numbers[: degree + 1].tolist()))
@@ -81,7 +81,7 @@ class Polynomial(Pointwise):
         return self.degree == 1 and self.coefficients[0] == 0
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def horner(values: np.ndarray) -> np.ndarray:
             numbers = np.asarray(self.coefficients, dtype=values.real.dtype)

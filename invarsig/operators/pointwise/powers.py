@@ -34,13 +34,13 @@ class Modulus(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
         return Plan((), (), kernel=np.abs)
 
 
 @dataclass(frozen=True)
 class Square(PlainPointwise):
-    """Squared modulus: ``y = |x|²``. It doubles the band, so it folds from a quarter rate on.
+    """Squared modulus: ``y = |x|²``. It doubles the band, so it folds above a quarter of the rate.
 
     Examples
     --------
@@ -54,7 +54,7 @@ class Square(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def square(values: np.ndarray) -> np.ndarray:
             return values.real**2 + values.imag**2 if np.iscomplexobj(values) else values**2
@@ -100,7 +100,7 @@ class Power(Pointwise):
         parameters.positive(self.exponent, "exponent", wanted="a finite value above 0")
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
         whole = float(self.exponent).is_integer()
 
         def power(values: np.ndarray) -> np.ndarray:
@@ -116,7 +116,7 @@ class Power(Pointwise):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Whole and broken exponents."""
+        """Whole and fractional exponents."""
         yield cls(3), noise_picture(rng)
         yield cls(1 / 3), abs(noise_picture(rng))
         yield cls(2.5), noise_picture(rng)

@@ -30,7 +30,7 @@ class Relu(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
         return of_reals("Relu", lambda values: np.maximum(values, 0))
 
 
@@ -65,7 +65,7 @@ class LeakyRelu(PlainPointwise):
         parameters.finite(self.slope, "slope")
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def leaky(values: np.ndarray) -> np.ndarray:
             return np.where(values < 0, np.asarray(self.slope, values.dtype) * values, values)
@@ -89,7 +89,7 @@ class Gelu(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def gelu(values: np.ndarray) -> np.ndarray:
             from scipy import special
@@ -117,7 +117,7 @@ class Softplus(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def softplus(values: np.ndarray) -> np.ndarray:
             return np.asarray(np.logaddexp(np.zeros((), values.dtype), values))

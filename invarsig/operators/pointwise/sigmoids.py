@@ -29,7 +29,7 @@ class Sigmoid(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
 
         def logistic(values: np.ndarray) -> np.ndarray:
             from scipy import special
@@ -55,5 +55,5 @@ class Tanh(PlainPointwise):
     """
 
     def plan(self, axes: Axes) -> Plan:
-        """The same on any axes."""
+        """The plan, which is the same on any axes."""
         return of_reals("Tanh", np.tanh)

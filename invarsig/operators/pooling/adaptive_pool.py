@@ -21,17 +21,17 @@ __all__ = ["AdaptivePool"]
 
 @dataclass(frozen=True)
 class AdaptivePool(ArrayOperator):
-    """Adaptive pooling: as many bins as are asked for, whatever the size of the axis.
+    """Adaptive pooling: the requested number of bins, whatever the size of the axis.
 
-    Of n samples, bin i of a takes those from ``floor(i n / a)`` to ``ceil((i + 1) n / a) - 1``,
-    along each dim separately: every sample is in a bin, and bins overlap by a sample where a
-    does not divide n. Where it does, they are windows of ``n / a`` that abut, and there is a
+    Of n samples, bin i of a covers those from ``floor(i n / a)`` to ``ceil((i + 1) n / a) - 1``,
+    along each dim separately: every sample is in a bin, and bins overlap by a sample where a does
+    not divide n. Where it does, they are adjacent windows of ``n / a`` samples, and there is a
     stride. Where it does not, no shift by whole samples moves one bin onto the next, so there is
     none.
 
     The bins stand ``n / a`` samples apart, uniformly: bin i at the middle of ``i n / a`` and
-    ``(i + 1) n / a``. Windows that are not all alike have their centres less than half a sample off
-    these places.
+    ``(i + 1) n / a``. Windows of different sizes have their centers less than half a sample off
+    these positions.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class AdaptivePool(ArrayOperator):
     Raises
     ------
     ParameterError
-        If a number of bins is no whole number of at least 1, or `kind` is unknown.
+        If a number of bins is not a whole number of at least 1, or `kind` is unknown.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class AdaptivePool(ArrayOperator):
     References
     ----------
     Paszke et al. (2019), arXiv:1912.01703 (`torch.nn.AdaptiveAvgPool2d`), after He et al. (2014),
-    arXiv:1406.4729, whose windows are others: see `PyramidPool`.
+    arXiv:1406.4729, whose windows differ: see `PyramidPool`.
     """
 
     bins: Mapping[str, int] = mapping_field()
@@ -79,7 +79,7 @@ class AdaptivePool(ArrayOperator):
         return tuple(self.bins)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along their axes."""
+        """Place the windows along their axes."""
         before = tuple(axes[dim] for dim in self.bins)
         windows = [_windows(axis.size, self.bins[axis.dim]) for axis in before]
         even = [axis for axis in before if axis.size % self.bins[axis.dim] == 0]
@@ -98,7 +98,7 @@ class AdaptivePool(ArrayOperator):
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """None: without the axis it is not known how wide its windows are."""
+        """None: without the axis the width of its windows is unknown."""
         return None
 
     @classmethod
@@ -119,14 +119,14 @@ def _windows(size: int, bins: int) -> Windows:
 
 
 def _binned(axis: Axis, bins: int) -> Axis:
-    """Axis of the places of the bins."""
+    """Axis of the positions of the bins."""
     width = axis.size / bins
-    thinned = axis.strided(1, size=bins, offset=(width - 1) / 2)
-    return replace(thinned, step=axis.step * width)
+    decimated = axis.strided(1, size=bins, offset=(width - 1) / 2)
+    return replace(decimated, step=axis.step * width)
 
 
 def _half(size: int, bins: int) -> float:
-    """How far a window reaches from the place of its bin, in samples."""
+    """How far a window reaches from the position of its bin, in samples."""
     width = size / bins
     return max(
         max(i * width + (width - 1) / 2 - start, stop - 1 - i * width - (width - 1) / 2)

@@ -1,4 +1,4 @@
-"""Ideal pooling of complex channels: the band around each one's centre, and every s-th sample."""
+"""Ideal pooling of complex channels: the band around each center, and every s-th sample."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ __all__ = ["BandPool", "ideal_pool"]
 
 @dataclass(frozen=True)
 class BandPool(Operator):
-    """Keep one output rate around each channel's centre frequency, then every s-th sample.
+    """Keep one output rate around each channel's center frequency, then every s-th sample.
 
-    Output bin j stands for the alias of j nearest to the centre. Here nothing else is left of what
-    folds onto it, so that the result commutes with every translation, whole or not. The bin
-    half-way between two aliases is zeroed. Of real samples, and of complex ones without a centre,
+    Output bin j stands for the alias of j nearest to the center. Everything else that would fold
+    onto it is removed, so that the result commutes with every translation, whole or not. The bin
+    half-way between two aliases is zeroed. Of real samples, and of complex ones without a center,
     the band lies around 0: for those it is `SpectralPool`.
 
     Parameters
@@ -37,12 +37,12 @@ class BandPool(Operator):
     stride
         For each dim the stride s, in samples; the axis must be a multiple of it.
     band
-        For each dim the stride that the band is made for; the stride itself by default.
+        For each dim the stride that the band is designed for; the stride itself by default.
 
     Raises
     ------
     AxisError
-        If an axis is not periodic, or no multiple of the stride.
+        If an axis is not periodic, or not a multiple of the stride.
 
     Examples
     --------
@@ -73,7 +73,7 @@ class BandPool(Operator):
         return tuple(self.stride)
 
     def plan(self, axes: Axes) -> Plan:
-        """Thin the axes; each output depends on the whole axis."""
+        """Decimate the axes; each output depends on the whole axis."""
         own = [axes[dim] for dim in self.stride]
         for axis in own:
             if not axis.periodic:
@@ -81,7 +81,7 @@ class BandPool(Operator):
             for by in (self._band(axis.dim), self.stride[axis.dim]):
                 if axis.size % by:
                     raise AxisError(
-                        f"{axis.size} samples along {axis.dim!r} are no multiple of the stride "
+                        f"{axis.size} samples along {axis.dim!r} are not a multiple of the stride "
                         f"{by}; crop the axis."
                     )
         sizes, total = [axis.size for axis in own], 0.0
@@ -122,7 +122,7 @@ class BandPool(Operator):
 
 
 def ideal_pool(y: xr.DataArray, strides: Mapping[str, int]) -> Operator:
-    """The pool that folds nothing for results such as `y`: around 0, or around their centres."""
+    """The pool that folds nothing for results such as `y`: around 0, or around their centers."""
     return BandPool(stride=strides) if y.dtype.kind == "c" else SpectralPool(stride=strides)
 
 

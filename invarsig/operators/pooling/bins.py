@@ -1,4 +1,4 @@
-"""What pools into a given number of bins have in common."""
+"""The base class of pools into a given number of bins."""
 
 from __future__ import annotations
 

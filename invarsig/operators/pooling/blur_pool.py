@@ -51,16 +51,16 @@ class BlurPool(TapPool):
         `scipy.signal.get_window` knows them, symmetric (the ends of some are 0). Or the weights
         themselves, in the order of the samples, as a tuple; they are divided by their sum.
     stride
-        For each dim the stride s, in samples. The blur runs along all these dims, also where
-        the stride is 1.
+        For each dim the stride s, in samples. The blur runs along all these dims, even where the
+        stride is 1.
     boundary
         As for `MaxPool`.
 
     Raises
     ------
     ParameterError
-        If the number of taps or a stride is out of range, a window is unknown, or weights have no
-        sum to divide by.
+        If the number of taps or a stride is out of range, a window is unknown, or the weights sum
+        to 0.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class BlurPool(TapPool):
             object.__setattr__(self, "taps", parameters.count(self.taps, "The number of taps"))
             if self.taps > 7:
                 raise ParameterError(
-                    f"BlurPool has 1 to 7 taps, not {self.taps}; for more of them name a window, "
+                    f"BlurPool has 1 to 7 taps, not {self.taps}; for more taps name a window, "
                     f"such as taps=('hann', {self.taps})."
                 )
         self._check_strides()
@@ -103,7 +103,7 @@ class BlurPool(TapPool):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Odd and even numbers of taps, windows, weights that lean, all boundaries."""
+        """Odd and even numbers of taps, windows, asymmetric weights, all boundaries."""
         picture = noise_picture(rng)
         yield cls(taps=5, stride={"x": 2}), picture
         yield cls(taps=4, stride={"x": 3, "y": 1}, boundary="reflect"), picture
@@ -121,7 +121,7 @@ def _checked(taps: tuple[Any, ...]) -> tuple[Any, ...]:
     if taps and isinstance(taps[0], (str, tuple)):
         if len(taps) != 2:
             raise ParameterError(
-                f"taps={taps!r} is no window with its length; give a pair such as ('hann', 5)."
+                f"taps={taps!r} is not a window with a length; give a pair such as ('hann', 5)."
             )
         made = (taps[0], parameters.count(taps[1], "The length of the window", " samples"))
         _weights(made)
@@ -130,7 +130,7 @@ def _checked(taps: tuple[Any, ...]) -> tuple[Any, ...]:
         weights = np.array(taps, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ParameterError(
-            f"taps={taps!r} are no weights; give numbers, or a pair such as ('hann', 5)."
+            f"taps={taps!r} are not weights; give numbers, or a pair such as ('hann', 5)."
         ) from error
     total = weights.sum() if weights.size else 0.0
     if not np.isfinite(total) or abs(total) <= 1e-12 * np.abs(weights).sum():

@@ -33,7 +33,7 @@ class GaussianPool(TapPool):
     stride
         For each dim the stride s, in samples. The filter runs along all these dims.
     sigma
-        For each dim the standard deviation in samples; where it is not given, `relative` tells.
+        For each dim the standard deviation in samples; where it is not given, `relative` sets it.
     relative
         Standard deviation in strides.
     truncate
@@ -44,7 +44,7 @@ class GaussianPool(TapPool):
     Raises
     ------
     ParameterError
-        If a width is not above 0, or a stride is no whole number of at least 1.
+        If a width is not above 0, or a stride is not a whole number of at least 1.
 
     Examples
     --------

@@ -27,7 +27,7 @@ Reduction = Literal["max", "mean", "sum", "lp", "median"]
 class GlobalPool(ArrayOperator):
     """Global pooling: the largest value, the mean, or another reduction over whole dims.
 
-    ``y = max x, mean x, sum x, (mean |x|^P)^(1/P)`` or ``median x`` over dims that are lost by it.
+    ``y = max x, mean x, sum x, (mean |x|^P)^(1/P)`` or ``median x`` over dims that are then lost.
     Since the axis is gone, equivariance along it *is* invariance. NaN is propagated.
 
     Parameters

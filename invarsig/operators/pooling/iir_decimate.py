@@ -25,7 +25,7 @@ from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, spa
 __all__ = ["IirDecimate"]
 
 _SCIPY = "scipy"
-"""What an axis that ends is treated as unless told otherwise: as `scipy.signal.decimate` does."""
+"""The default treatment of a finite axis: that of `scipy.signal.decimate`."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class IirDecimate(ArrayOperator, LinearFilter):
     """Decimation by a Chebyshev low-pass, as `scipy.signal.decimate` does by default.
 
     A Chebyshev filter of the first kind, its cutoff at 0.8 of the new Nyquist frequency, along each
-    dim separately, then every s-th sample. Forward and backward the response is ``|H(f)|²``, of
-    zero phase; forward alone it is ``H(f)``. On a periodic axis that response multiplies the
-    spectrum, exactly: what the recursion settles to after many rounds. On an axis that ends it is
-    scipy's recursion: extended by point reflection at both ends forward and backward, from rest
-    forward alone. The reach is infinite.
+    dim separately, then every s-th sample. Forward and backward the response is ``|H(f)|²``, with
+    zero phase; forward only it is ``H(f)``. On a periodic axis that response multiplies the
+    spectrum, exactly: the limit of the recursion after many periods. On a finite axis it is scipy's
+    recursion: forward and backward, extended by point reflection at both ends; forward only,
+    starting from rest. The reach is infinite.
 
     Parameters
     ----------
@@ -54,14 +54,14 @@ class IirDecimate(ArrayOperator, LinearFilter):
         extend the axis by its own length. By default periodic where the axis is, and scipy's
         elsewhere.
     band
-        For each dim the stride that the low-pass is made for; the stride itself by default.
+        For each dim the stride that the low-pass is designed for; the stride itself by default.
 
     Raises
     ------
     ParameterError
         If order, ripple or a stride is out of range.
     AxisError
-        When the boundary is "valid", or an axis that ends is no longer than the ``3 (order + 1)``
+        When the boundary is "valid", or a finite axis is no longer than the ``3 (order + 1)``
         samples that scipy extends it by.
 
     Examples
@@ -103,7 +103,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
         return tuple(self.stride)
 
     def plan(self, axes: Axes) -> Plan:
-        """Thin the axes; each output depends on the whole axis."""
+        """Decimate the axes; each output depends on the whole axis."""
         named = {dim: self._boundary(axes, dim) for dim in self.stride}
         ends = {dim: "symmetric" if name == _SCIPY else name for dim, name in named.items()}
         spans = spans_of(axes, dict.fromkeys(self.stride, 1), self.stride, ends, {})
@@ -152,13 +152,13 @@ class IirDecimate(ArrayOperator, LinearFilter):
         return name
 
     def _operations(self, spans: Sequence[Span], named: Mapping[str, str]) -> float:
-        """Multiplications along each dim of what those before it have left."""
+        """Multiplications along each dim, at the sizes that the dims before it have left."""
         sizes, total = [span.axis.size for span in spans], 0.0
         for place, span in enumerate(spans):
             size, boundary = span.axis.size, named[span.axis.dim]
             sizes[place] = span.size
             if boundary == _SCIPY:
-                # Five for each section of second order, forward and maybe backward.
+                # Five for each second-order section, forward and possibly backward.
                 line = 5.0 * (2 if self.zero_phase else 1) * math.ceil(self.order / 2) * size
             else:
                 wide, back = (size, span.size) if boundary == "periodic" else (3 * size, 3 * size)
@@ -167,14 +167,14 @@ class IirDecimate(ArrayOperator, LinearFilter):
         return total
 
     def _sections(self, dim: str) -> np.ndarray:
-        """The filter along a dim, in sections of second order."""
+        """The filter along a dim, in second-order sections."""
         from scipy import signal
 
         cutoff = 0.8 / self._band(dim)
         return np.asarray(signal.cheby1(self.order, self.ripple, cutoff, output="sos"))
 
     def _line(self, values: np.ndarray, span: Span, boundary: str) -> np.ndarray:
-        """Filter and thin the last axis."""
+        """Filter and decimate the last axis."""
         from scipy import fft, signal
 
         dim, size, stride = span.axis.dim, span.axis.size, span.stride
@@ -203,7 +203,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
         return Channels()
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``|H(f)|²`` along each dim, or ``H(f)`` forward alone."""
+        """``|H(f)|²`` along each dim, or ``H(f)`` forward only."""
         out = np.ones(())
         for dim, f in zip(self.stride, frequencies, strict=True):
             out = np.multiply.outer(out, self._gain(dim, f))
@@ -211,7 +211,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Both directions and one, on axes that go round and axes that end."""
+        """Both directions and one, on periodic and finite axes."""
         picture = noise_picture(rng)
         yield cls(stride={"x": 2}), picture
         yield cls(stride={"x": 3, "y": 2}, order=5, zero_phase=False), picture

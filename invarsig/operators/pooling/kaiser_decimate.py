@@ -25,8 +25,8 @@ class KaiserDecimate(TapPool):
     ``y[j] = sum_k h[k] x[j s + k]``, h the ideal low-pass under a Kaiser window
     (`scipy.signal.kaiserord`, `scipy.signal.firwin`), symmetric, of odd length and sum 1, along
     each dim separately. The stop band begins at the new Nyquist frequency ``1 / (2 s)``, the pass
-    band ends `transition` of it below: whatever folds is weaker by the stop band. Kaiser's formula
-    is empirical: it meets a level of -30 dB or below to 2.5 dB, and best with many taps.
+    band ends `transition` of it below: whatever folds is attenuated by the stop band. Kaiser's
+    formula is empirical: it meets a level of -30 dB or below to 2.5 dB, and best with many taps.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class KaiserDecimate(TapPool):
     boundary
         As for `MaxPool`.
     band
-        For each dim the stride that the low-pass is made for; the stride itself by default.
+        For each dim the stride that the low-pass is designed for; the stride itself by default.
 
     Raises
     ------

@@ -70,7 +70,7 @@ class LpPool(WindowPool):
         parameters.one_of("kind", self.kind, Kind)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along their axes."""
+        """Place the windows along their axes."""
         spans = self._spans(axes)
         total = self.kind == "sum"
 

@@ -1,4 +1,4 @@
-"""Max pooling without its aliasing: a dense max, then a blur pool."""
+"""Max pooling with less aliasing: a dense max, then a blur pool."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class MaxBlurPool(Composed):
     """Max-blur pooling: a max pool at stride 1, then a `BlurPool` that takes the stride.
 
     ``y = BlurPool(stride=s)(MaxPool(window=w, stride=1)(x))``. The dense max commutes exactly with
-    whole samples, and the blur damps what folds. The max makes frequencies above any band, so
-    fractions of a sample are followed less well than whole ones.
+    whole samples, and the blur damps what folds. The max creates frequencies above any band, so it
+    follows fractions of a sample less well than whole ones.
 
     Parameters
     ----------

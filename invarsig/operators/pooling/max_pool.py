@@ -40,9 +40,9 @@ class MaxPool(WindowPool):
         "periodic", "reflect", "symmetric", "zero" or "valid", for all dims or as a mapping.
         By default periodic where the axis is, and valid elsewhere.
     padding
-        For each dim how many samples before ``j s`` window j begins; ``(w - s) // 2`` by
-        default, which centres dense windows and lets those that abut begin at the first
-        sample. Without meaning where the boundary is "valid".
+        For each dim how many samples before ``j s`` window j begins; ``(w - s) // 2`` by default,
+        which centers dense windows and lets adjacent ones begin at the first sample. Has no effect
+        where the boundary is "valid".
 
     Raises
     ------
@@ -67,7 +67,7 @@ class MaxPool(WindowPool):
         self._check_windows()
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along their axes."""
+        """Place the windows along their axes."""
         spans = self._spans(axes)
 
         def kernel(values: np.ndarray) -> np.ndarray:
@@ -79,5 +79,5 @@ class MaxPool(WindowPool):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Windows that abut and windows that overlap, odd and even, in up to three dims."""
+        """Adjacent and overlapping windows, odd and even, in up to three dims."""
         yield from window_examples(cls, rng)

@@ -55,7 +55,7 @@ class MeanPool(WindowPool, LinearFilter):
         self._check_windows()
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along their axes."""
+        """Place the windows along their axes."""
         spans = self._spans(axes)
         count = float(np.prod([span.window for span in spans]))
 
@@ -79,5 +79,5 @@ class MeanPool(WindowPool, LinearFilter):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Windows that abut and windows that overlap, odd and even, in up to three dims."""
+        """Adjacent and overlapping windows, odd and even, in up to three dims."""
         yield from window_examples(cls, rng)

@@ -57,7 +57,7 @@ class MedianPool(WindowPool):
         self._check_windows()
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along their axes."""
+        """Place the windows along their axes."""
         spans = self._spans(axes)
 
         def kernel(values: np.ndarray) -> np.ndarray:
@@ -69,5 +69,5 @@ class MedianPool(WindowPool):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Windows that abut and windows that overlap, odd and even, in up to three dims."""
+        """Adjacent and overlapping windows, odd and even, in up to three dims."""
         yield from window_examples(cls, rng)

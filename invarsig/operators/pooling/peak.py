@@ -19,16 +19,16 @@ __all__ = ["Peak"]
 
 @dataclass(frozen=True)
 class Peak(ArrayOperator):
-    """Global maximum with its position: ``y = max x[n]``, and the n where it is reached.
+    """Global maximum with its position: ``y = max x[n]``, and the n where it occurs.
 
-    The value is that of a global max pool; the position comes along as one coordinate for each
-    dim that is lost, of the same name. Of equal values the first one counts. Where there is NaN,
-    the value is NaN and so is the position.
+    The value is that of a global max pool; the position is given as one coordinate for each dim
+    that is lost, of the same name. Of equal values the first one counts. Where there is NaN, the
+    value is NaN and so is the position.
 
     Parameters
     ----------
     over
-        Dims to search; they are lost.
+        Dims to search, which are lost.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Polyphase pooling: of the components that a stride splits a signal into, one, or a mix."""
+"""Polyphase pooling: one of the components that a stride splits a signal into, or a mix."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MARGIN = "phase_margin"
 
 @dataclass(frozen=True)
 class _ComponentPool(Operator):
-    """What choosing a component and mixing them have in common: where the components stand."""
+    """The base class of choosing a component and mixing them: the positions of the components."""
 
     stride: Mapping[str, int] = mapping_field()
     over: str | tuple[str, ...] | None = dims_field(default=())
@@ -53,7 +53,7 @@ class _ComponentPool(Operator):
 
     @abc.abstractmethod
     def _check(self) -> None:
-        """Check the parameters that each has for itself."""
+        """Check the parameters of the subclass."""
 
     @abc.abstractmethod
     def _weights(self, parts: np.ndarray) -> np.ndarray:
@@ -65,7 +65,7 @@ class _ComponentPool(Operator):
 
     @abc.abstractmethod
     def _told(self, parts: np.ndarray) -> dict[str, np.ndarray]:
-        """Say more about the components, as coordinates over the batch dims."""
+        """Describe the components by coordinates over the batch dims."""
 
     @property
     def _over(self) -> tuple[str, ...]:
@@ -77,7 +77,7 @@ class _ComponentPool(Operator):
         return (*self._over, *self.stride)
 
     def plan(self, axes: Axes) -> Plan:
-        """Split the axes into whole strides; what is left over where an axis ends is not used."""
+        """Split the axes into whole strides; the remainder of a finite axis is not used."""
         ring = {dim: "periodic" if axes[dim].periodic else "valid" for dim in self.stride}
         spans = spans_of(axes, self.stride, self.stride, ring, dict.fromkeys(self.stride, 0))
         joint = tuple(axes.read_or_counted(dim) for dim in self._over)
@@ -98,13 +98,13 @@ class _ComponentPool(Operator):
             dict(self.stride),
             dict.fromkeys([*placed, *self.stride], (np.inf, np.inf)),
             kernel,
-            # Norms to weigh by; and once more to tell how clear a choice is, or the mix.
+            # Norms to weight by; and once more to measure how clear a choice is, or the mix.
             taps=2 * int(np.prod(list(self.stride.values()))),
             shared=shared_dims(spans) | frozenset(self._over),
         )
 
     def _phases(self, weights: np.ndarray, steps: Mapping[str, float]) -> dict[str, np.ndarray]:
-        """How far behind the first samples those of the result stand: the mean of what is mixed."""
+        """How far samples of the result lie after the first ones: the mean over the mixed ones."""
         strides = tuple(self.stride.values())
         grids = np.indices(strides).reshape(len(strides), -1)
         named = zip(steps.items(), grids, strict=True)
@@ -113,8 +113,9 @@ class _ComponentPool(Operator):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself if nothing changes, else None.
 
-        Which samples are kept follows from the stride, so no choice of one component, thinned, is
-        another stride's. The lift is had by moving the input: one pass for each phase.
+        Which samples are kept follows from the stride, so a decimated choice of one component is
+        not another stride's choice. The lift is computed by moving the input: one pass for each
+        phase.
         """
         same = all(strides.get(dim, by) == by for dim, by in self.stride.items())
         return self if same else None
@@ -124,7 +125,8 @@ class _ComponentPool(Operator):
         assert plan.kernel is not None
         y = on_axes(plan.kernel, x, plan.in_axes, plan.out_axes)
         units = {axis.dim: axis.length_unit for axis in plan.in_axes}
-        # Where an earlier stage has chosen as well, distances add up and the closest call counts.
+        # Where an earlier stage has chosen as well, distances add up and the smallest margin
+        # counts.
         for dim in self.stride:
             phase = y.coords[phase_name(dim)].variable
             if phase_name(dim) in x.coords:
@@ -138,7 +140,7 @@ class _ComponentPool(Operator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """One and two dims, a phase for each channel and one for all, and an axis that ends."""
+        """One and two dims, a phase for each channel and one for all, and a finite axis."""
         picture = noise_picture(rng)
         yield cls(stride={"x": 2}), picture
         yield cls(stride={"x": 3, "y": 2}, over="channel"), picture
@@ -179,26 +181,25 @@ class PolyphasePool(_ComponentPool):
     along y and x, four components are compared. There is one phase for each batch item, so a dim
     whose entries belong together, such as the channels of a picture, must be named in `over`.
 
-    When the input moves by whole samples, the components change places and the same one is kept.
-    So the result of the moved input *is* the result, moved by a whole number of its own samples,
+    When the input moves by whole samples, the components are permuted and the same one is kept. So
+    the result of the moved input *is* the result, moved by a whole number of its own samples,
     ``(p + d - p') / s`` for an input shift of d samples, and exactly so. That is shown by
     ``equivariance_error(..., align="grid")``. Against the translation by ``d / s`` (the default,
     ``align="fourier"``) it folds like plain decimation. Without `over` each channel chooses for
-    itself and moves by another number of samples than the next one: each alone is equivariant, and
-    all together are not (the coordinate ``apart`` of that measure says by how many).
+    itself and moves by a different number of samples: each alone is equivariant, and all together
+    are not (the coordinate ``apart`` of that measure says by how many).
 
-    Choosing is blind to small differences: where two components tie up to rounding, a shift may
-    swap them. Cutting the signal elsewhere changes the norms, too, and with them the phase.
+    The choice is unstable at ties: where two components are equal up to rounding, a shift may swap
+    them. Cutting the signal elsewhere also changes the norms, and thus the phase.
 
     Parameters
     ----------
     stride
-        For each dim the stride s, in samples. A periodic axis must be a multiple of it; of an axis
-        that ends what is left over is not used.
+        For each dim the stride s, in samples. A periodic axis must be a multiple of it; the
+        remainder of a finite axis is not used.
     over
-        Dims that share one phase beside the pooled ones, such as ``"channel"`` or
-        ``("channel", "orientation")``. None or ``()``: a choice of its own for each of their
-        entries.
+        Dims that share one phase with the pooled ones, such as ``"channel"`` or
+        ``("channel", "orientation")``. None or ``()``: a separate choice for each of their entries.
     norm
         "l2", "l1" or "linf", of a component over the pooled dims and `over`.
 
@@ -207,8 +208,8 @@ class PolyphasePool(_ComponentPool):
     xarray.DataArray
         On the grid of phase 0, so that moved results can be compared. Where the samples really
         stand follows from the coordinates over the batch dims: ``{dim}_phase``, in the unit of the
-        axis, is what to add to the coordinate (``p`` times the step; phases of earlier stages are
-        included); ``phase_margin`` is how far the second largest norm lies below the largest,
+        axis, is the offset to add to the coordinate (``p`` times the step; phases of earlier stages
+        are included); ``phase_margin`` is how far the second largest norm lies below the largest,
         relative to it.
 
     Raises
@@ -216,7 +217,7 @@ class PolyphasePool(_ComponentPool):
     ParameterError
         If a stride is not a whole number of at least 1, or `norm` is unknown.
     AxisError
-        If a periodic axis is no multiple of the stride.
+        If a periodic axis is not a multiple of the stride.
 
     Examples
     --------
@@ -241,7 +242,7 @@ class PolyphasePool(_ComponentPool):
         parameters.one_of("norm", self.norm, ComponentNorm)
 
     def _weights(self, parts: np.ndarray) -> np.ndarray:
-        # The first that is not a number counts as the largest: NaN is not hidden by a choice.
+        # The first NaN counts as the largest: a choice does not hide NaN.
         chosen = np.argmax(_sizes(parts, self.norm), axis=-1)
         return np.asarray(chosen[..., np.newaxis] == np.arange(parts.shape[-2]), dtype=np.float64)
 
@@ -263,10 +264,10 @@ class PolyphasePool(_ComponentPool):
 class SoftPolyphasePool(_ComponentPool):
     """Soft polyphase mix: ``y[j] = sum_p w_p x[j s + p]``, ``w = softmax(logits_p / temperature)``.
 
-    Learnable polyphase sampling without what is learned: the logits are the components' norms, or
+    Learnable polyphase sampling without the learned part: the logits are the components' norms, or
     the logarithms of their energies. A low temperature chooses one component (`PolyphasePool`), a
-    high one weighs all alike (`MeanPool`). In between it is equivariant to neither: when the input
-    moves, some of what is mixed moves by a sample of the result more than the rest.
+    high one weights all equally (`MeanPool`). In between it has neither equivariance: when the
+    input moves, some of what is mixed moves by a sample of the result more than the rest.
 
     Parameters
     ----------
@@ -283,7 +284,7 @@ class SoftPolyphasePool(_ComponentPool):
     -------
     xarray.DataArray
         On the grid of phase 0; ``{dim}_phase``, in the unit of the axis, is the mean distance of
-        the samples that are mixed from there, weighted as they are.
+        the samples that are mixed from there, with the same weights.
 
     Raises
     ------
@@ -319,7 +320,7 @@ class SoftPolyphasePool(_ComponentPool):
         else:
             logits = _sizes(parts, self.logits)
         largest = logits.max(axis=-1, keepdims=True)
-        # Silence prefers no component to another.
+        # In silence all components have equal weight.
         away = np.where(np.isneginf(largest), 0.0, logits - largest)
         weights = np.exp(away / self.temperature)
         return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
@@ -329,5 +330,5 @@ class SoftPolyphasePool(_ComponentPool):
         return np.asarray((own[..., np.newaxis, :] @ parts)[..., 0, :])
 
     def _told(self, parts: np.ndarray) -> dict[str, np.ndarray]:
-        """No more than the phases."""
+        """Only the phases."""
         return {}

@@ -24,13 +24,13 @@ __all__ = ["PyramidPool"]
 
 @dataclass(frozen=True)
 class PyramidPool(ArrayOperator):
-    """Spatial pyramid pooling: bins of several sizes over whole dims, put one after the other.
+    """Spatial pyramid pooling: bins of several sizes over whole dims, concatenated.
 
-    A level of a bins lays, along each dim of n samples, windows of ``ceil(n / a)`` samples
+    A level of a bins places, along each dim of n samples, windows of ``ceil(n / a)`` samples
     ``floor(n / a)`` apart, the first at the first sample; over d dims there are ``a^d`` of them.
     The dims are lost, and the result has the same number of bins whatever their size. Where a does
-    not divide n the last samples may be in no bin (`AdaptivePool` lays windows that meet them all).
-    NaN is propagated.
+    not divide n the last samples may be in no bin (`AdaptivePool` places windows that cover them
+    all). NaN is propagated.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ class PyramidPool(ArrayOperator):
     Returns
     -------
     xarray.DataArray
-        With the dim `bin`: level by level, along the last dim of `over` first. Over it lie the
-        coordinates ``{bin}_level``, the number a, and for each lost dim the centre of the window,
+        With the dim `bin`: level by level, along the last dim of `over` first. Along it are the
+        coordinates ``{bin}_level``, the number a, and for each lost dim the center of the window,
         under the name of that dim.
 
     Raises
     ------
     ParameterError
-        If a level is no whole number of at least 1, or `kind` is unknown.
+        If a level is not a whole number of at least 1, or `kind` is unknown.
     AxisError
         When an axis has fewer samples than a level has bins.
 
@@ -100,7 +100,7 @@ class PyramidPool(ArrayOperator):
         return tuple(self.over)
 
     def plan(self, axes: Axes) -> Plan:
-        """Drop the axes for one of bins."""
+        """Replace the axes by one of bins."""
         pooled = tuple(axes[dim] for dim in self.over)
         windows = [[_windows(axis, level) for axis in pooled] for level in self.levels]
         rank = len(pooled)

@@ -28,8 +28,8 @@ __all__ = ["SoftmaxPool"]
 class SoftmaxPool(WindowPool):
     """Softmax-weighted pooling: the mean of each window with weights ``exp(x / T)``.
 
-    ``y[j] = sum_k x[k] exp(x[k] / T) / sum_k exp(x[k] / T)`` over the samples k of window j. Near
-    T = 0 it is the max pool, at large T the mean pool, and smooth between. NaN is propagated.
+    ``y[j] = sum_k x[k] exp(x[k] / T) / sum_k exp(x[k] / T)`` over the samples k of window j. Near T
+    = 0 it is the max pool, at large T the mean pool, with a smooth transition. NaN is propagated.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class SoftmaxPool(WindowPool):
         object.__setattr__(self, "temperature", temperature)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along their axes."""
+        """Place the windows along their axes."""
         spans = self._spans(axes)
 
         def kernel(values: np.ndarray) -> np.ndarray:

@@ -35,25 +35,25 @@ class SpectralPool(ArrayOperator, LinearFilter):
 
     ``Y[j] = X[f0(j)] / s`` for the M bins j whose alias nearest to 0 is below ``1/2`` cycle per
     output sample. With the new Nyquist bin zeroed nothing folds: it commutes with every
-    translation, whole or not. Keeping that bin breaks this, and the two usual ways of keeping
-    it are offered to show by how much: at 64 x 64, stride 2 on both axes, a shift by one sample
+    translation, whole or not. Keeping that bin breaks this, and the two usual ways of keeping it
+    are available to show by how much: at 64 x 64, stride 2 on both axes, a shift by one sample
     along one of them leaves -21, -26 and -35 dB on amplitude spectra f^-0.5, f^-1 and f^-1.5. (For
     real input the two ways are one: the real part of one bin is the mean of both.) Defined on
     periodic axes; real input gives real output.
 
-    The hard edge rings. With ``taper="hamming"`` the frequencies that are kept are weighed by
+    The hard edge rings. With ``taper="hamming"`` the frequencies that are kept are weighted by
     ``0.54 + 0.46 cos(π f / fc)``, fc the new Nyquist frequency: that is the pooling "free of
-    spectral artefacts" of Grabinski, Keuper & Keuper (ASAP).
+    spectral artifacts" of Grabinski, Keuper & Keuper (ASAP).
 
     Parameters
     ----------
     stride
         For each dim the stride s, in samples; the axis must be a multiple of it.
     nyquist
-        What becomes of the new Nyquist bin where the output size is even: "zero", "split"
-        (the mean of the two bins that meet there) or "one-sided" (the lower one, real part).
+        How the new Nyquist bin is treated where the output size is even: "zero", "split" (the mean
+        of the two bins that coincide there) or "one-sided" (the lower one, real part).
     band
-        For each dim the stride that the low-pass is made for, which divides the axis too; the
+        For each dim the stride that the low-pass is designed for, which also divides the axis; the
         stride itself by default. A band of 1 passes everything.
     taper
         "hamming", "hann" (``0.5 + 0.5 cos(π f / fc)``), or None for the ideal low-pass.
@@ -61,7 +61,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
     Raises
     ------
     AxisError
-        If an axis is not periodic, or no multiple of the stride.
+        If an axis is not periodic, or not a multiple of the stride.
 
     Examples
     --------
@@ -96,7 +96,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
         return tuple(self.stride)
 
     def plan(self, axes: Axes) -> Plan:
-        """Thin the axes; each output depends on the whole axis."""
+        """Decimate the axes; each output depends on the whole axis."""
         for dim in self.stride:
             if not axes[dim].periodic:
                 raise AxisError(
@@ -104,8 +104,8 @@ class SpectralPool(ArrayOperator, LinearFilter):
                 )
             if axes[dim].size % self._band(dim):
                 raise AxisError(
-                    f"{axes[dim].size} samples along {dim!r} are no multiple of the stride "
-                    f"{self._band(dim)} that the low-pass is made for; crop the axis."
+                    f"{axes[dim].size} samples along {dim!r} are not a multiple of the stride "
+                    f"{self._band(dim)} that the low-pass is designed for; crop the axis."
                 )
         ones = dict.fromkeys(self.stride, 1)
         spans = spans_of(axes, ones, self.stride, "periodic", {})
@@ -138,7 +138,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
             if self._passes(band):
                 values = np.moveaxis(np.moveaxis(values, axis, -1)[..., :: span.stride], -1, axis)
                 continue
-            # Where the stride is beyond the band, what is kept folds: samples are dropped last.
+            # Where the stride exceeds the band, what is kept folds: samples are dropped last.
             within = span.stride if span.stride <= band else 1
             spectrum = np.moveaxis(fft.fft(values, axis=axis), axis, -1) / within
             small = self._cropped(spectrum, span.axis.size // band, span.axis.size // within)
@@ -148,7 +148,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
         return values
 
     def _operations(self, spans: tuple[Span, ...]) -> float:
-        """Transforms there and back along each dim, of what those before it have left."""
+        """Transforms there and back along each dim, at the sizes left by the dims before it."""
         sizes, total = [span.axis.size for span in spans], 0.0
         for place, span in enumerate(spans):
             band, size = self._band(span.axis.dim), sizes[place]
@@ -199,7 +199,7 @@ class SpectralPool(ArrayOperator, LinearFilter):
                 out = np.multiply.outer(out, np.ones(f.shape))
                 continue
             place = 2 * band * np.abs((f + 0.5) % 1.0 - 0.5)
-            # With a band of 1 the bins that meet there are one.
+            # With a band of 1 only one bin lies there.
             at_edge = 0.0 if self.nyquist == "zero" else 1.0 if band == 1 else 0.5
             share = np.where(np.abs(place - 1) < 1e-9, at_edge, np.where(place < 1, 1.0, 0.0))
             out = np.multiply.outer(out, share * self._weights(np.minimum(place, 1.0)))

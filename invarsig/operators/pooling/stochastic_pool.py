@@ -26,12 +26,12 @@ __all__ = ["StochasticPool"]
 
 @dataclass(frozen=True)
 class StochasticPool(WindowPool):
-    """Stochastic pooling: from each window one sample, drawn with ``p_k = x_k / sum x``.
+    """Stochastic pooling: one sample from each window, drawn with ``p_k = x_k / sum x``.
 
-    Without `rng` it is the expectation ``y[j] = sum_k p_k x_k``, as networks with this pool use
-    when they are tested; the laws of equivariance hold for that form. Draws are other draws at
-    another place, so a drawn pool commutes with nothing. For activations of at least 0; a window
-    of zeros gives 0. NaN is propagated.
+    Without `rng` it is the expectation ``y[j] = sum_k p_k x_k``, as networks with this pool use at
+    test time; the laws of equivariance hold for that form. Draws differ from place to place, so a
+    drawn pool commutes with nothing. For activations of at least 0; a window of zeros gives 0. NaN
+    is propagated.
 
     Parameters
     ----------
@@ -72,11 +72,11 @@ class StochasticPool(WindowPool):
             object.__setattr__(self, "rng", parameters.count(self.rng, "The seed rng", least=0))
 
     def expectation(self) -> StochasticPool:
-        """Give the mean over all draws, which is an operator without chance."""
+        """Give the mean over all draws, a deterministic operator."""
         return replace(self, rng=None)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the windows along their axes."""
+        """Place the windows along their axes."""
         spans = self._spans(axes)
         windows, strides = [s.window for s in spans], [s.stride for s in spans]
 
@@ -90,7 +90,7 @@ class StochasticPool(WindowPool):
             wide = extended(values, spans)
             if self.rng is not None:
                 return drawn(wide, windows, strides, np.random.default_rng(self.rng))
-            # sum x² / sum x, by way of means of powers: large values do not overflow.
+            # sum x² / sum x, through means of powers: large values do not overflow.
             mean, rms = (power_means(wide, power, windows, strides) for power in (1.0, 2.0))
             return rms * (rms / np.where(mean == 0, 1, mean))
 

@@ -22,7 +22,7 @@ __all__ = ["Subsample"]
 
 @dataclass(frozen=True)
 class Subsample(ArrayOperator, LinearFilter):
-    """Plain decimation: ``y[j] = x[j s]``. Nothing keeps what folds away from the result.
+    """Plain decimation: ``y[j] = x[j s]``. Nothing prevents folding.
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ class Subsample(ArrayOperator, LinearFilter):
         return Channels()
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """1: nothing is kept away."""
+        """1: nothing is filtered out."""
         return np.ones([f.size for f in frequencies])
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Keep more, or fewer."""
+        """Give the same with other strides."""
         return replace(self, stride={dim: strides.get(dim, by) for dim, by in self.stride.items()})
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Pools that weigh samples along each dim with taps of their own, and keep every s-th result."""
+"""Pools that weight samples along each dim with their own taps, and keep every s-th result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["TapPool", "check_band"]
 
 
 def check_band(band: Mapping[str, int] | None, stride: Mapping[str, int]) -> dict[str, int] | None:
-    """Check the strides that low-passes are made for: they are those of dims with a stride."""
+    """Check the strides that low-passes are designed for: only dims with a stride may have one."""
     if band is None:
         return None
     given = parameters.counts("band", band)
@@ -33,7 +33,7 @@ def check_band(band: Mapping[str, int] | None, stride: Mapping[str, int]) -> dic
 class TapPool(ArrayOperator, LinearFilter):
     """A separable low-pass by taps, then every s-th sample.
 
-    Each dim of `stride` is filtered, also where its stride is 1. The taps are centred on the
+    Each dim of `stride` is filtered, even where its stride is 1. The taps are centered on the
     samples that are kept; an even number of them moves the grid by half a sample.
     """
 
@@ -61,11 +61,11 @@ class TapPool(ArrayOperator, LinearFilter):
         return tuple(self.stride)
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the taps along their axes, centred on the samples that are kept."""
+        """Place the taps along their axes, centered on the samples that are kept."""
         taps = self._taps()
         windows = {dim: weights.size for dim, weights in taps.items()}
-        centred = {dim: (size - 1) // 2 for dim, size in windows.items()}
-        spans = spans_of(axes, windows, self.stride, self.boundary, centred)
+        centered = {dim: (size - 1) // 2 for dim, size in windows.items()}
+        spans = spans_of(axes, windows, self.stride, self.boundary, centered)
 
         def kernel(values: np.ndarray) -> np.ndarray:
             wide = extended(values, spans)

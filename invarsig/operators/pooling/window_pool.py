@@ -1,4 +1,4 @@
-"""Pools that have a window and a stride of their own along each dim."""
+"""Pools that have a window and a stride along each dim."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def require_real(values: np.ndarray, what: str) -> None:
 def window_examples(
     cls: type[WindowPool], rng: np.random.Generator, *, activations: bool = False, **options: Any
 ) -> Iterator[tuple[Operator, xr.DataArray]]:
-    """Windows that abut and windows that overlap, odd and even, in one, two and three dims.
+    """Adjacent and overlapping windows, odd and even, in one, two and three dims.
 
     On white noise, or on magnitudes of it where `activations` are needed.
     """
@@ -69,7 +69,7 @@ def window_examples(
 
 @dataclass(frozen=True)
 class WindowPool(ArrayOperator):
-    """Pools that have a window and a stride of their own along each dim."""
+    """Pools that have a window and a stride along each dim."""
 
     window: Mapping[str, int] = mapping_field()
     stride: Mapping[str, int] | None = mapping_field(default=None)
@@ -100,7 +100,7 @@ class WindowPool(ArrayOperator):
         return tuple(self.window)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the same windows, other strides apart."""
+        """Give the same windows with other strides."""
         spacing, padding = self._strides(), dict(self.padding or {})
         for dim, window in self.window.items():
             padding.setdefault(dim, max((window - spacing[dim]) // 2, 0))

@@ -1,4 +1,4 @@
-"""Paths of a scattering transform, and the coordinates that say which is which."""
+"""Paths of a scattering transform, and the coordinates that identify them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["Tree"]
 
 @dataclass(frozen=True)
 class Tree:
-    """Wavelets of either order, and the pairs of them that make paths.
+    """Wavelets of either order, and the pairs of them that form paths.
 
-    A second wavelet follows a first one of a smaller octave j: what the modulus of the first leaves
-    lies below its own band.
+    A second wavelet follows a first one of a smaller octave j: the modulus of the first lies below
+    its own band.
     """
 
     first: Sequence[Wavelet]
@@ -26,7 +26,7 @@ class Tree:
 
     @property
     def follow(self) -> list[list[int]]:
-        """For each first wavelet the numbers of the second ones."""
+        """For each first wavelet the indices of the second ones."""
         return [
             [place for place, after in enumerate(self.second) if after.octave > psi.octave]
             for psi in self.first
@@ -43,7 +43,7 @@ class Tree:
         return [(), *((psi,) for psi in self.first), *pairs]
 
     def coords(self, dim: str, axes: Sequence[Axis], orders: int) -> dict[str, AuxiliaryCoordinate]:
-        """Order of each path, and for each of its wavelets what it is; NaN where there is none.
+        """Order of each path, and the properties of each of its wavelets; NaN where there is none.
 
         Along one dim in the axis' unit, in two in samples.
         """

@@ -1,7 +1,7 @@
-"""How a scattering transform goes round: an axis that is periodic as it is, others padded.
+"""How the axes of a scattering transform wrap: periodic axes directly, others after padding.
 
-The first sample of the axis is sample 0 of the ring, what was padded before it comes last. So
-outputs stand at samples 0, s, 2 s, ... of the axis, whatever was padded.
+The first sample of the axis is sample 0 of the padded, periodic array; the padding before it comes
+last. So outputs stand at samples 0, s, 2 s, ... of the axis, for any padding.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Ring", "laid_round", "ring_of", "rings_of"]
 
 @dataclass(frozen=True)
 class Ring:
-    """A ring that an axis lies on: so many samples are padded before it, so many after it."""
+    """The periodic array that an axis lies in: numbers of samples padded before and after it."""
 
     span: Span
     before: int
@@ -30,7 +30,7 @@ class Ring:
 
     @property
     def size(self) -> int:
-        """Number of samples on the ring."""
+        """Number of samples in a period."""
         return self.before + self.span.axis.size + self.after
 
 
@@ -38,8 +38,8 @@ def ring_of(span: Span, J: int, rank: int, nests: int) -> Ring:
     """Pad an axis for a low-pass of 2^J samples, as much as kymatio 0.3.0 does.
 
     In two dims by at least 2^J on either side, to a multiple of 2^J. Along one dim by three times
-    where the low-pass has fallen to 1e-3, to a power of two that is less than three axes long.
-    Either is a multiple of 2^J. An axis that is periodic has to be a multiple of `nests`.
+    where the low-pass has fallen to 1e-3, to a power of two that is less than three axes long. Both
+    are multiples of 2^J. An axis that is periodic has to be a multiple of `nests`.
     """
     size = span.axis.size
     if size < 2**J:
@@ -52,7 +52,7 @@ def ring_of(span: Span, J: int, rank: int, nests: int) -> Ring:
     if span.boundary == "periodic":
         if size % nests:
             raise StrideError(
-                f"{size} samples along {span.axis.dim!r} are no multiple of {nests}, the stride "
+                f"{size} samples along {span.axis.dim!r} are not a multiple of {nests}, the stride "
                 "that intermediate grids are for; crop the axis, or leave oversampling at None.",
                 span.axis.dim,
                 size % nests,
@@ -76,7 +76,7 @@ def rings_of(
     J: int,
     nests: Mapping[str, int],
 ) -> list[Ring]:
-    """Lay each dim of a stride round; axes that are not periodic are mirrored unless told so."""
+    """Make each dim of a stride wrap; axes that are not periodic are mirrored by default."""
     named: dict[str, str] = {}
     for dim in stride:
         own = boundary.get(dim) if isinstance(boundary, Mapping) else boundary

@@ -52,26 +52,25 @@ class Scattering(ArrayOperator):
         Samples from one output to the next, for each dim or for all; 2^J by default, and with
         `oversampling` that many octaves less.
     oversampling
-        None keeps intermediate moduli on the grid of the input: then the stride only says which
-        outputs are kept, to rounding. A number k keeps a modulus at scale j on every 2^(j-k)-th
+        None keeps intermediate moduli on the grid of the input: then the stride only selects which
+        outputs are kept, up to rounding. A number k keeps a modulus at scale j on every 2^(j-k)-th
         sample, as kymatio does: two or three times faster, but moduli have no band limit and fold.
-        White noise then changes, relative to its values without their means, at k = 0 and 1 in
-        two dims (J = 3, L = 8) by 2e-2 and 1e-3 in order 1, by 3e-2 and 2e-3 in order 2; along
-        one dim (J = 6, Q = 8) by 6e-5 and 5e-6, and by 5e-4 and 7e-5.
+        White noise then changes, relative to its values without their means, at k = 0 and 1 in two
+        dims (J = 3, L = 8) by 2e-2 and 1e-3 in order 1, by 3e-2 and 2e-3 in order 2; along one dim
+        (J = 6, Q = 8) by 6e-5 and 5e-6, and by 5e-4 and 7e-5.
     boundary
-        By default periodic where the axis is, and the axis is gone round as it is. Others are
-        padded as in kymatio, by mirroring about the last sample: in two dims by at least 2^J
-        samples, along one by about 15 times that while the signal is long enough, and what is
-        padded goes round.
+        By default periodic where the axis is, without padding. Others are padded as in kymatio, by
+        mirroring about the last sample: in two dims by at least 2^J samples, along one by about 15
+        times that while the signal is long enough, and the padded array wraps.
     grid
-        For each dim the stride that intermediate grids nest with; the stride itself by default.
-        Without meaning where `oversampling` is None.
+        For each dim the stride that intermediate grids nest with; the stride itself by default. Has
+        no effect where `oversampling` is None.
 
     Returns
     -------
     xarray.DataArray
         With a new dim "path". Beside it stand "order", and for the wavelet of each order
-        "frequency_1" (centre), "bandwidth_1" (standard deviation in frequency), "scale_1" (2^j),
+        "frequency_1" (center), "bandwidth_1" (standard deviation in frequency), "scale_1" (2^j),
         and in two dims "orientation_1" (radians; at 0 the wave runs along the last dim): along one
         dim in the axis' unit, in two in samples, NaN where a path has no such wavelet.
 
@@ -181,7 +180,7 @@ class Scattering(ArrayOperator):
         return Tree(first if self.max_order else [], second if self.max_order > 1 else [])
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay the axes round, and list the paths."""
+        """Make the axes wrap, and list the paths."""
         strides, tree = self._strides, self._tree
         rings = rings_of(axes, strides, self.boundary, self.J, self._grids)
         spans = tuple(ring.span for ring in rings)
@@ -198,7 +197,7 @@ class Scattering(ArrayOperator):
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give the same transform, intermediate grids and all, with other strides."""
+        """Give the same transform, including its intermediate grids, with other strides."""
         own = {dim: strides.get(dim, by) for dim, by in self._strides.items()}
         grid = None if self.oversampling is None else self._grids
         return replace(self, stride=own, grid=grid)
@@ -220,8 +219,8 @@ class Scattering(ArrayOperator):
         )
 
     def _nested(self, rings: list[Ring]) -> tuple[Grid, list[int]]:
-        """The grid that the cascade runs on, and the finest that its results are kept on."""
-        # The ring is the same at every stride, or the stride would change the values.
+        """The grid that the cascade runs on, and the finest one of its results."""
+        # The padding is the same at every stride, or the stride would change the values.
         grids = tuple(
             math.gcd(grid, ring.size)
             for grid, ring in zip(self._grids.values(), rings, strict=True)

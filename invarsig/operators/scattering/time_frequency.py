@@ -44,13 +44,13 @@ class _Joint:
 
 @dataclass(frozen=True)
 class TimeFrequencyScattering(ArrayOperator):
-    """Joint time-frequency scattering: wavelets over the picture that a wavelet transform makes.
+    """Joint time-frequency scattering: wavelets over the picture made by a wavelet transform.
 
     With the scalogram ``X(λ, t) = |x * ψ_λ|(t)`` over log-frequency and time it is ``X * Φ`` and
     ``|X * Ψ| * Φ``. Every ``Ψ(λ, t) = ψ_l(∓λ) ψ_m(t)`` is a product of two Morlet wavelets, and
     ``Φ`` of two Gaussians, which average over 2^J samples and 2^J_frequency bins. With the upper
-    sign, spin 1, Ψ follows what rises, with the lower one, spin -1, what falls. Where either
-    wavelet is replaced by its Gaussian there is one spin, 0.
+    sign, spin 1, Ψ responds to rising patterns, with the lower one, spin -1, to falling ones. Where
+    either wavelet is replaced by its Gaussian there is one spin, 0.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ class TimeFrequencyScattering(ArrayOperator):
     J_frequency
         Octaves along log-frequency: the average is over 2^J_frequency bins.
     stride
-        Samples in time from one output to the next; 2^J by default. Nothing is thinned before
-        the end, so it only says which outputs are kept. Log-frequency is not thinned.
+        Samples in time from one output to the next; 2^J by default. Nothing is decimated before the
+        end, so it only selects which outputs are kept. Log-frequency is not decimated.
     boundary
         As for `Scattering`, in time. Along log-frequency the scalogram is mirrored.
 
@@ -149,7 +149,7 @@ class TimeFrequencyScattering(ArrayOperator):
         ]
 
     def plan(self, axes: Axes) -> Plan:
-        """Lay time round, and list the bins and the paths."""
+        """Make time wrap, and list the bins and the paths."""
         stride = {self.over: self._stride}
         (ring,) = rings_of(axes, stride, self.boundary, self.J, {self.over: 1})
         axis, path = ring.span.axis, Axis(self.channels[0], size=1 + len(self._joints))
@@ -251,7 +251,7 @@ class TimeFrequencyScattering(ArrayOperator):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """On a ring and on a signal that ends, at two strides."""
+        """On a periodic and on a finite signal, at two strides."""
         sound = noise_sound(rng)
         yield cls("time", J=4, Q=2, J_frequency=1), sound
         yield cls("time", J=3, Q=3, J_frequency=2, stride=2, boundary="reflect"), sound

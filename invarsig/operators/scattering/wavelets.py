@@ -1,6 +1,6 @@
-"""The wavelets of scattering transforms: their centres, widths, scales and angles.
+"""The wavelets of scattering transforms: their centers, widths, scales and angles.
 
-The tables are those of kymatio 0.3.0, in cycles per sample. Along one dim: centres fall by
+The tables are those of kymatio 0.3.0, in cycles per sample. Along one dim: centers fall by
 ``2^(-1/Q)`` from ``max(1 / (1 + 2^(3/Q)), 0.35)`` on, with widths in proportion, until the width
 has come down to ``0.1 / 2^J``; Q - 1 more follow at equal steps down to 0, with that width. In two
 dims: J octaves down from 3/8, L angles in each.
@@ -17,11 +17,12 @@ from invarsig.kernels.wavelets import bells, morlet_area, morlet_response, preci
 
 __all__ = ["LowPass", "Wavelet", "low_pass", "wavelet_width", "wavelets_along", "wavelets_in_plane"]
 
-# kymatio writes 3.1415 for pi where it norms Gaussians in two dims; kept, to have its numbers.
+# kymatio writes 3.1415 for pi where it normalizes Gaussians in two dims; kept, to reproduce its
+# numbers.
 _AREA = math.pi / 3.1415
 
 _LOW_PASS, _MARGIN = 0.1, 5.0
-"""Width of the low-pass at scale 1, and how many widths above its centre a wavelet ends."""
+"""Width of the low-pass at scale 1, and how many widths above its center a wavelet ends."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,11 @@ class Wavelet:
     Parameters
     ----------
     frequency
-        Centre.
+        Center.
     sigma
         Standard deviation of its Gaussian in frequency, along the wave.
     octave
-        j: its result is taken to live on a grid of every 2^j-th sample.
+        j: its result is taken to lie on a grid of every 2^j-th sample.
     angle
         In two dims, where the wave runs: 0 along the last one.
     slant
@@ -74,7 +75,7 @@ class LowPass:
 
 
 def wavelet_width(frequency: float, per_octave: float) -> float:
-    """Width at which neighbours ``2^(1/Q)`` apart cross at ``sqrt(1/2)`` of their peaks."""
+    """Width at which neighbors ``2^(1/Q)`` apart cross at ``sqrt(1/2)`` of their peaks."""
     ratio = float(2.0 ** (-1.0 / per_octave))
     return frequency * (1 - ratio) / (1 + ratio) / math.sqrt(math.log(2))
 

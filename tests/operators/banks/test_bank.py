@@ -100,7 +100,7 @@ ORIENTED = [
 
 @pytest.mark.parametrize("op", ORIENTED, ids=str)
 def test_all_oriented_banks_count_angles_alike(op):
-    """From a wave along the last dim towards one along the first: ``cos(x cos a + y sin a)``."""
+    """From a wave along the last dim toward one along the first: ``cos(x cos a + y sin a)``."""
     ring_of = [Axis(dim, period=60.0) for dim in PLANE]
     n = np.arange(60)
     for number, angle in enumerate(op(label(np.zeros((60, 60)), *ring_of)).orientation.values):

@@ -61,7 +61,7 @@ def test_taps_of_every_order_are_as_long_as_there_is_room_for():
 def test_differences_of_discrete_bells_are_exact_on_polynomials(order, sigma):
     """Also where a bell is narrower than a sample, and wherever it is cut."""
     taps = discrete_taps(np.array([sigma]), 3.0, order)[0]
-    k = _centred(taps)
+    k = _centered(taps)
     for degree in range(order + 1):
         moment = taps @ (-k.astype(float)) ** degree / math.factorial(degree)
         assert moment == pytest.approx(float(degree == order), abs=1e-11)
@@ -77,11 +77,11 @@ def test_variances_of_discrete_bells_add_up(s, t):
     both, sum_ = np.convolve(widest(s), widest(t)), widest(s + t)
     short, long = sorted((both, sum_), key=len)
     np.testing.assert_allclose(long[_middle(long, short)], short, atol=1e-14)
-    np.testing.assert_allclose(sum_, ive(np.abs(_centred(sum_)), s + t), atol=1e-14)
-    np.testing.assert_allclose((_centred(sum_) ** 2) @ sum_, s + t, rtol=1e-12)
+    np.testing.assert_allclose(sum_, ive(np.abs(_centered(sum_)), s + t), atol=1e-14)
+    np.testing.assert_allclose((_centered(sum_) ** 2) @ sum_, s + t, rtol=1e-12)
 
 
-def _centred(taps: np.ndarray) -> np.ndarray:
+def _centered(taps: np.ndarray) -> np.ndarray:
     return np.arange(taps.size) - taps.size // 2
 
 
@@ -96,7 +96,7 @@ def test_sampled_bells_narrower_than_a_sample_do_not_add_up():
 def test_derivatives_are_those_of_polynomials(order):
     """On ``x^n / n!`` the n-th derivative is 1; polynomials of lower degree give 0."""
     taps = bell_taps(np.array([2.0]), 10.0, order)[0]
-    k = _centred(taps)
+    k = _centered(taps)
     for degree in range(order + 1):
         # A convolution runs backwards.
         moment = taps @ (-k.astype(float)) ** degree / math.factorial(degree)

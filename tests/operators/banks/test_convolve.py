@@ -44,7 +44,7 @@ def test_a_convolution_is_scipys(boundary, kinds, size, window, stride, rng):
     values, taps = noise(rng, size, first), noise(rng, window, second)
     names = NAMES[-len(size) :]
     op = Convolve(kernel(taps), stride=dict(zip(names, stride, strict=True)), boundary=boundary)
-    # For an even kernel scipy centres the convolution half a sample earlier than (w - 1) // 2.
+    # For an even kernel scipy centers the convolution half a sample earlier than (w - 1) // 2.
     origin = tuple(-1 if w % 2 == 0 else 0 for w in window)
     # A correlation conjugates its weights.
     flipped = np.conj(taps)[(slice(None, None, -1),) * taps.ndim]
@@ -102,10 +102,10 @@ def test_dims_of_the_kernels_that_the_input_lacks_become_channels(rng):
 def test_channels_that_are_named_must_be_new(rng):
     taps = kernel(rng.standard_normal((2, 3)), "band", "x")
     x = label(rng.standard_normal((2, 8)), "band", Axis("x", period=8.0))
-    with pytest.raises(DimError, match="'band', which the input has already"):
+    with pytest.raises(DimError, match="'band', which the input already has"):
         Convolve(taps, channels="band")(x)
-    with pytest.raises(DimError, match="no dim 'colour'"):
-        Convolve(taps, channels=("colour",))
+    with pytest.raises(DimError, match="no dim 'color'"):
+        Convolve(taps, channels=("color",))
     with pytest.raises(DimError, match=r"'x'.*its dims are 'time'"):
         Convolve(taps, channels="band")(label(np.zeros(4), "time"))
 
@@ -130,7 +130,7 @@ def test_input_channels_are_mixed_when_they_are_named(rng):
         op(x.isel(channel=0))
 
 
-def test_complex_kernels_carry_the_centre_of_their_band():
+def test_complex_kernels_carry_the_center_of_their_band():
     k = np.arange(-20, 21)
     centers = np.array([0.15, -0.3])
     taps = np.exp(-0.5 * (k / 6) ** 2) * np.exp(2j * np.pi * centers[:, None] * k)
@@ -143,7 +143,7 @@ def test_complex_kernels_carry_the_centre_of_their_band():
         np.testing.assert_allclose(center_of(out, "time"), centers, rtol=1e-6)
 
 
-def test_centres_that_the_kernels_bring_along_are_kept():
+def test_centers_that_the_kernels_bring_along_are_kept():
     taps = kernel(np.ones((1, 3)) * 1j, "band", "x").assign_coords(
         x_center_frequency=("band", [0.2])
     )
@@ -190,8 +190,8 @@ def test_parameters_out_of_range_are_refused(make, error, said):
         (Convolve(kernel([1.0]), stride={"x": 3}), AxisError, "8 samples along 'x'.*to 6 or 9"),
         (Convolve(kernel([1.0]), stride={"y": 2}), DimError, "stride names 'y'"),
         (Convolve(kernel([1.0]), boundary={"y": "zero"}), DimError, "boundary names 'y'"),
-        (Convolve(kernel([1.0], "t")), DimError, r"span 't', of which.*its dims are 'x'"),
-        (Convolve(kernel([1.0, "a"])), DtypeError, "no signal"),
+        (Convolve(kernel([1.0], "t")), DimError, r"span 't', none of which.*its dims are 'x'"),
+        (Convolve(kernel([1.0, "a"])), DtypeError, "not a signal"),
         (GaussianBank(sigma={"x": 3.0}), AxisError, r"window of 25 samples.*'x' \(8 samples"),
         (GaborBank("x", 0.5), ParameterError, r"0\.5 cycles/px along 'x'.*0\.5 cycles/px"),
         (GaborBank("x", [0.1, 0.7]), ParameterError, "frequency of 0.7 cycles/px"),

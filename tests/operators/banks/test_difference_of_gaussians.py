@@ -43,7 +43,7 @@ def test_several_widths_are_channels_each_as_if_alone(kind, rng):
 
 
 @pytest.mark.parametrize("rank", [1, 2])
-def test_it_nears_the_normalised_laplacian_as_the_ratio_nears_one(rank, rng):
+def test_it_nears_the_normalized_laplacian_as_the_ratio_nears_one(rank, rng):
     """``(k - 1) σ² ∇² G``: what is off falls in proportion to ``k - 1``."""
     x = grid(rng.standard_normal((40,) * rank))
     sigma = dict.fromkeys(x.dims, 2.0)

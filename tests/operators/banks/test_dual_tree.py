@@ -70,7 +70,7 @@ def test_six_orientations_lie_where_their_labels_say():
 
 
 @pytest.mark.parametrize("level", [1, 2, 3, 4])
-def test_a_band_is_nearly_one_sided_about_its_centre(level):
+def test_a_band_is_nearly_one_sided_about_its_center(level):
     axis = iv.Axis("x")
     center = 0.75 / 2**level
     response = iv.DualTreeBand("x", level).frequency_response(axis, size=1024)
@@ -85,7 +85,7 @@ def test_a_band_is_nearly_one_sided_about_its_centre(level):
     assert float(center_of(y, "x")) == pytest.approx(center)
 
 
-def test_centres_point_along_the_orientations(rng):
+def test_centers_point_along_the_orientations(rng):
     y = iv.DualTreeBand(OVER, 1)(ring(rng.standard_normal((32, 32))))
     angles = np.arctan2(center_of(y, "y").ravel(), center_of(y, "x").ravel())
     np.testing.assert_allclose(angles, y.orientation, atol=np.deg2rad(4))

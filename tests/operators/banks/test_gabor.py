@@ -68,7 +68,7 @@ def test_a_tone_answers_most_in_the_band_of_its_own_frequency(step):
 
 
 @pytest.mark.parametrize("step", [0.01, -0.01])
-def test_a_complex_band_lies_at_its_centre_frequency_in_hertz(step, rng):
+def test_a_complex_band_lies_at_its_center_frequency_in_hertz(step, rng):
     t = 3.0 + step * np.arange(200)
     for f in (15.0, -15.0):
         tone = label(np.exp(2j * np.pi * f * t), Axis("time", 3.0, step, unit="s", period=2.0))
@@ -89,7 +89,7 @@ def test_a_design_in_hertz_does_not_care_which_way_samples_are_stored(part, rng)
 
 
 @pytest.mark.parametrize("step", [0.5, -0.5])
-def test_oriented_bands_carry_a_centre_along_each_dim(step):
+def test_oriented_bands_carry_a_center_along_each_dim(step):
     theta, f = math.pi / 6, 0.3
     out = GaborBank(("y", "x"), f, (theta,), bandwidth=1.5)(ring(np.ones((24, 24)), step))
     np.testing.assert_allclose(center_of(out, "x"), f * math.cos(theta))
@@ -128,7 +128,7 @@ def test_the_response_of_an_oriented_filter_is_that_of_its_taps(theta, part):
 
 @pytest.mark.parametrize("octaves", [0.5, 1.0, 1.5])
 def test_a_bandwidth_is_in_octaves_at_half_amplitude(octaves):
-    """The edges are b octaves apart and lie alike about the centre, which is their mean."""
+    """The edges are b octaves apart and lie alike about the center, which is their mean."""
     lower = 2 * 100 / (1 + 2**octaves)
     at = {"time": [lower, 100.0, lower * 2**octaves]}
     bank = GaborBank("time", 100.0, bandwidth=octaves)

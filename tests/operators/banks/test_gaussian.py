@@ -122,7 +122,7 @@ def test_every_list_of_widths_is_on_the_result(widths, name):
         ({"sigma": {"x": []}}, "empty"),
         ({"sigma": 2.0}, r"names no dim; give a mapping such as \{'x': 2\.0\}"),
         ({"sigma": {}}, "names no dim"),
-        ({"sigma": {"x": [1, 2], "y": [1, 2, 3]}}, "as many for each"),
+        ({"sigma": {"x": [1, 2], "y": [1, 2, 3]}}, "the same number for each"),
         ({"sigma": {"x": 1}, "truncate": 0}, "truncate is 0"),
         ({"sigma": {"x": 1}, "kind": "binned"}, "kind='binned' is unknown; give one of sampled"),
     ],

@@ -84,7 +84,7 @@ def test_a_derivative_is_per_unit_of_the_axis(step, order, rng):
 
 @pytest.mark.parametrize("gamma", [1.0, 0.5])
 @pytest.mark.parametrize("step", [0.25, -0.25])
-def test_a_normalised_one_is_times_a_power_of_the_width(gamma, step, rng):
+def test_a_normalized_one_is_times_a_power_of_the_width(gamma, step, rng):
     x = grid(rng.standard_normal(60), step)
     for order in (0, 1, 3):
         plain = GaussianDerivativeBank({"x": 0.5}, {"x": order})(x)
@@ -92,7 +92,7 @@ def test_a_normalised_one_is_times_a_power_of_the_width(gamma, step, rng):
         np.testing.assert_allclose(bank(x), plain * 0.5 ** (gamma * order))
 
 
-def test_a_normalised_one_answers_alike_to_an_edge_at_every_scale():
+def test_a_normalized_one_answers_alike_to_an_edge_at_every_scale():
     """A straight edge has the slope ``1 / √(2π)`` at every scale: that is what γ = 1 is for."""
     n = np.arange(400)
     edge = label((n >= 200).astype(float), Axis("x", size=400))
@@ -221,7 +221,7 @@ def test_higher_orders_take_smaller_strides():
         (
             {"sigma": {"x": 1, "y": 1}, "order": {"x": (1, 2), "y": (1, 2, 3)}},
             ParameterError,
-            "as many for each",
+            "the same number for each",
         ),
         ({"sigma": {"x": 1}, "order": {"x": 1}, "stride": {"y": 2}}, DimError, "no filter"),
     ],

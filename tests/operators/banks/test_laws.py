@@ -114,7 +114,7 @@ def test_texture_energy_tells_stripes_by_their_direction():
     assert (lying.sel(mask="S5L5") > 100 * lying.sel(mask="L5S5")).all()
 
 
-def test_a_spot_may_not_be_thinned_and_a_level_hardly():
+def test_a_spot_may_not_be_decimated_and_a_level_hardly():
     """Few frequencies are missing from five taps."""
     level = LawsBank("x", "L5")
     assert level.safe_stride(Axis("x"), db=-18) == 2

@@ -61,7 +61,11 @@ def test_it_can_be_renamed_with_its_taps(rng):
         (lambda w: LocallyConnected(w.values), ParameterError, r"such as \('x', 'x_tap'\)"),
         (lambda w: LocallyConnected(w.rename(x_tap="y")), DimError, "a dim 'd_tap'"),
         (lambda w: LocallyConnected(w, "wrap"), ParameterError, "'wrap' is unknown"),
-        (lambda w: LocallyConnected(w)(ring(np.ones(5))), AxisError, "4 places along 'x', and the"),
+        (
+            lambda w: LocallyConnected(w)(ring(np.ones(5))),
+            AxisError,
+            "4 positions along 'x', and the",
+        ),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(make, error, said):

@@ -71,7 +71,7 @@ def test_a_constant_gives_nothing(part, boundary):
 
 
 @pytest.mark.parametrize("step", [0.01, -0.01])
-def test_a_band_lies_at_its_centre_frequency_in_hertz(step):
+def test_a_band_lies_at_its_center_frequency_in_hertz(step):
     t = 3.0 + step * np.arange(200)
     axis = Axis("time", 3.0, step, unit="s", period=2.0)
     for f in (15.0, -15.0):

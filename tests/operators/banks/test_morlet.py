@@ -65,7 +65,7 @@ def test_it_has_no_mean_and_a_unit_sum_of_moduli():
     np.testing.assert_allclose(constant, 0, atol=1e-14)
 
 
-def test_neighbours_cross_at_half_their_power():
+def test_neighbors_cross_at_half_their_power():
     f = 0.2 * 2 ** (-1 / 8)
     bank = iv.MorletBank("time", [0.2, f], Q=8)
     sigma = 0.2 * (1 - 2 ** (-1 / 8)) / (1 + 2 ** (-1 / 8)) / math.sqrt(math.log(2))
@@ -96,7 +96,7 @@ def test_scattering_of_order_one_is_the_averaged_modulus_of_this_bank(rng):
     np.testing.assert_allclose(y.values[1:], smooth, atol=1e-12)
 
 
-def test_channels_are_labelled(rng):
+def test_channels_are_labeled(rng):
     x = picture(rng.standard_normal((32, 32)))
     y = iv.MorletBank.for_scattering(x, ("y", "x"), J=3, L=8)(x)
     bands, angles = iv.axis_of(y, "band"), iv.axis_of(y, "orientation")

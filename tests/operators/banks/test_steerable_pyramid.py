@@ -188,7 +188,7 @@ def test_the_stride_that_folds_nothing_is_known_beforehand():
         (lambda: iv.SteerablePyramidBand(OVER, -1), "level is -1; give a whole number"),
         (lambda: iv.SteerablePyramidBand(OVER, 0.5), "level is 0.5"),
         (lambda: iv.SteerablePyramidBand(OVER, 0, 0), "orientations is 0"),
-        (lambda: iv.SteerablePyramidBand(OVER, 0, 1, "complex"), "no half of the plane"),
+        (lambda: iv.SteerablePyramidBand(OVER, 0, 1, "complex"), "no half-plane"),
         (lambda: iv.SteerablePyramidBand(OVER, 0, 4, "imag"), "give one of real, complex"),
         (lambda: iv.SteerablePyramidLowpass(OVER, True), "levels is True"),
         (lambda: iv.SteerablePyramidHighpass(()), "at least 1 dim,"),
@@ -202,7 +202,7 @@ def test_a_pyramid_that_cannot_be_designed_is_refused(make, said):
 
 
 def test_a_ring_that_the_stride_does_not_divide_is_refused(rng):
-    with pytest.raises(AxisError, match="no multiple of the stride 4"):
+    with pytest.raises(AxisError, match="not a multiple of the stride 4"):
         iv.steerable_pyramid(OVER, levels=3)(ring(rng.standard_normal((30, 32))))
 
 

@@ -151,9 +151,9 @@ def test_the_stationary_transform_commutes_and_the_decimated_one_does_not(rng):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (lambda: iv.WaveletBank("x", "db99"), "'db99' is no discrete wavelet"),
-        (lambda: iv.WaveletBank("x", "morl"), "'morl' is no discrete wavelet"),
-        (lambda: iv.WaveletBank("x", 3), "3 is no discrete wavelet"),
+        (lambda: iv.WaveletBank("x", "db99"), "'db99' is not a discrete wavelet"),
+        (lambda: iv.WaveletBank("x", "morl"), "'morl' is not a discrete wavelet"),
+        (lambda: iv.WaveletBank("x", 3), "3 is not a discrete wavelet"),
         (lambda: iv.WaveletBank("x", "haar", "ad"), "there are a, d"),
         (lambda: iv.WaveletBank(("y", "x"), "haar", ()), "there are aa, ad, da, dd"),
         (lambda: iv.WaveletBank((), "haar"), "give at least 1 dim,"),
@@ -169,7 +169,7 @@ def test_a_bank_that_cannot_be_designed_is_refused(make, said):
 
 
 def test_a_ring_that_does_not_fit_is_refused(rng):
-    with pytest.raises(AxisError, match="no multiple of the stride 2"):
+    with pytest.raises(AxisError, match="not a multiple of the stride 2"):
         iv.WaveletBank("x", "haar", stride={"x": 2})(ring(rng.standard_normal(15)))
     with pytest.raises(AxisError, match="longer than the axis 'x'"):
         iv.StationaryWaveletBank("x", "db4", 4)(ring(rng.standard_normal(64)))

@@ -72,7 +72,7 @@ def librosa_cqt(x, hop: int, low: float, bands: int, gamma: float = 0.0) -> np.n
 
 
 def librosas_quality() -> float:
-    """librosa's Q, from its relative bandwidth between the two neighbours."""
+    """librosa's Q, from its relative bandwidth between the two neighbors."""
     return float((2 ** (2 / 12) + 1) / (2 ** (2 / 12) - 1))
 
 
@@ -144,7 +144,7 @@ def test_outputs_are_read_off_the_complex_one(rng):
 
 
 @pytest.mark.parametrize("step", [1 / 8000, -1 / 8000])
-def test_complex_channels_turn_at_their_centre_frequency(step):
+def test_complex_channels_turn_at_their_center_frequency(step):
     axis = iv.Axis("time", 0.0, step, 2000, "s", 0.25)
     x = iv.label(np.cos(2 * np.pi * 600 * axis.positions()), axis)
     out = iv.ConstantQ(300.0, 13)(x)
@@ -164,7 +164,7 @@ def test_the_complex_output_has_a_safe_stride_and_others_say_that_they_have_none
     dense = iv.ConstantQ(300.0, 24, 8, stride={"time": 2})
     errors = [float(iv.equivariance_error(one, x, moved)) for one in (dense, strided)]
     assert errors[0] < 1e-3 < errors[1]
-    with pytest.raises(ParameterError, match="output='power' is no linear filter"):
+    with pytest.raises(ParameterError, match="output='power' is not a linear filter"):
         iv.ConstantQ(300.0, 24, 8, output="power").safe_stride(x)
 
 
@@ -234,7 +234,7 @@ def test_what_does_not_fit_the_input_is_refused(rng):
         iv.ConstantQ(30.0, 12)(x)
     with pytest.raises(DimError, match="'frequency' already; rename it, or give frequency="):
         iv.ConstantQ(300.0, 12)(x.expand_dims("frequency"))
-    with pytest.raises(ParameterError, match=r"hop is no whole number of samples.*0\.8 samples"):
+    with pytest.raises(ParameterError, match=r"hop is not a whole number of samples.*0\.8 samples"):
         iv.ConstantQ(300.0, 12, hop=0.0001)(x)
 
 
@@ -259,5 +259,5 @@ def test_windows_longer_than_the_signal_are_told_by_their_frequency(rng, periodi
 
 
 def test_only_a_constant_q_transform_has_octaves_to_split():
-    with pytest.raises(ParameterError, match="is no ConstantQ"):
+    with pytest.raises(ParameterError, match="is not a ConstantQ"):
         iv.constant_q_levels(iv.Spectrogram(0.01, 0.01))

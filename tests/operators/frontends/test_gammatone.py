@@ -65,12 +65,12 @@ def test_the_closed_form_is_the_sum_over_the_impulse_response(part, order):
     np.testing.assert_allclose(out, wanted, atol=1e-8 * abs(wanted).max())
 
 
-def test_the_gain_at_the_centre_is_one():
+def test_the_gain_at_the_center_is_one():
     op = iv.GammatoneBank(12, 100.0, 6000.0)
     axis = clock(16000.0)
     centers = op.frequency_response(axis).center_frequency.values
     gains = abs(op.frequency_response(axis, {"time": centers})).values.diagonal()
-    # The image at minus the centre adds its tail, most where the filter is widest for its centre.
+    # The image at minus the center adds its tail, most where the filter is widest for its center.
     np.testing.assert_allclose(gains, 1.0, atol=2e-3)
 
 
@@ -95,7 +95,7 @@ def test_bands_are_even_in_cam_with_hertz_beside_them(rng):
 
 
 @pytest.mark.parametrize("step", [1 / 16000, -1 / 16000])
-def test_complex_channels_turn_at_their_centre_frequency(step):
+def test_complex_channels_turn_at_their_center_frequency(step):
     axis = iv.Axis("time", 0.0, step, 1600, "s", 0.1)
     t = axis.positions()
     out = iv.GammatoneBank(1, 1000.0, part="complex")(iv.label(np.cos(2000 * np.pi * t), axis))
@@ -202,7 +202,7 @@ def test_frame_means_are_weighted_sums(rng):
         ({"low": 0.0}, "low is 0; give a frequency above 0"),
         ({"low": "deep"}, "low is 'deep'"),
         ({"high": 50.0}, "low is 100 and high is 50"),
-        ({"high": None}, "32 bands need a first and a last centre frequency; give high="),
+        ({"high": None}, "32 bands need a first and a last center frequency; give high="),
         ({"bandwidth": 0.0}, "bandwidth is 0 ERB"),
         ({"truncate": -80.0}, "truncate is -80 dB"),
         ({"part": "imag"}, "part='imag' is unknown; give one of real, complex"),
@@ -221,7 +221,7 @@ def test_what_does_not_fit_the_input_is_refused(rng):
         iv.GammatoneBank(4, 100.0, 4000.0)(x)
     with pytest.raises(AxisError, match=r"longer than the axis 'time' \(500 samples"):
         iv.GammatoneBank(4, 20.0, 3000.0)(x.isel(time=slice(0, 500)))
-    with pytest.raises(ParameterError, match=r"window is no whole number of samples: 0\.0251 s"):
+    with pytest.raises(ParameterError, match=r"window is not a whole number of samples: 0\.0251 s"):
         iv.Gammatonegram(0.0251, 0.01, 4, 100.0, 3000.0)(x)
     with pytest.raises(ParameterError, match="stride names 'x'; windows lie along 'time'"):
         iv.FrameMean(0.01, 0.01, stride={"x": 2})

@@ -103,9 +103,11 @@ def test_a_hop_that_leaves_samples_out_is_refused(window, hop, rng):
 def test_what_is_no_spectrum_of_the_signal_is_refused(rng):
     x = sound(rng)
     op = stft(x, 32, 8)
-    with pytest.raises(ParameterError, match="output='power' is no linear filter and has no inver"):
+    with pytest.raises(
+        ParameterError, match="output='power' is not a linear filter and has no inver"
+    ):
         iv.Spectrogram(0.04, 0.01).inverse(op(x), like=x)
-    with pytest.raises(AxisError, match=r"60 samples along 'time' are no spectra.*320 samples"):
+    with pytest.raises(AxisError, match=r"60 samples along 'time' are not spectra.*320 samples"):
         op.inverse(op(x), like=sound(rng, 320))
     with pytest.raises(DimError, match=r"Spectrogram\.inverse needs the dim 'frequency'"):
         op.inverse(x, like=x)
@@ -117,7 +119,7 @@ def test_what_is_no_spectrum_of_the_signal_is_refused(rng):
 
 
 @pytest.mark.parametrize("window", [16, 15])
-def test_the_response_is_the_windows_transform_at_each_centre(window, rng):
+def test_the_response_is_the_windows_transform_at_each_center(window, rng):
     x = sound(rng)
     op = stft(x, window, 4)
     f = np.linspace(-400, 400, 81)
@@ -150,5 +152,5 @@ def test_other_outputs_say_that_they_have_no_response(kind, rng):
     x = sound(rng)
     op = iv.Spectrogram(0.04, 0.01, output=kind)
     for ask in (op.frequency_response, op.safe_stride):
-        with pytest.raises(ParameterError, match=f"output='{kind}' is no linear filter"):
+        with pytest.raises(ParameterError, match=f"output='{kind}' is not a linear filter"):
             ask(x)

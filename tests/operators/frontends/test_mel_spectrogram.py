@@ -81,7 +81,7 @@ def test_the_lift_of_a_log_mel_spectrogram_explains_its_orbit(speech):
         ({"output": "dB"}, "output='dB' is unknown; give one of power, magnitude"),
         ({"formula": "erb"}, "'erb' is unknown"),
         ({"boundary": "wrap"}, "'wrap' is unknown"),
-        ({"taper": "hannn", "bands": 4}, "'hannn' is no window"),
+        ({"taper": "hannn", "bands": 4}, "'hannn' is not a window"),
         ({"high": 5000.0}, "edge high is 5000 Hz.*ends at 4000 Hz"),
         ({"bands": 200}, "of 200 bands hold no bin"),
     ],

@@ -62,7 +62,7 @@ def test_the_response_is_the_magnitude_of_scipys_analogue_butterworth(fraction, 
     np.testing.assert_allclose(out.values[0], abs(theirs), rtol=1e-6, atol=1e-12)
 
 
-def test_neighbours_share_the_power_and_each_keeps_its_tone():
+def test_neighbors_share_the_power_and_each_keeps_its_tone():
     op = iv.OctaveBank(63.0, 8000.0)
     f = np.geomspace(100, 7000, 200)
     total = (abs(op.frequency_response(CLOCK, {"time": f})) ** 2).sum("frequency")

@@ -1,4 +1,4 @@
-"""Per-channel energy normalisation against librosa, on lines and on rings."""
+"""Per-channel energy normalization against librosa, on lines and on rings."""
 
 from __future__ import annotations
 

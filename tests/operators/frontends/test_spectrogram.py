@@ -148,7 +148,7 @@ def test_nothing_beyond_the_reach_matters_and_everything_within_does(window, rng
 
 
 @pytest.mark.parametrize("step", [1 / RATE, -1 / RATE])
-def test_complex_channels_lie_at_their_centre_frequency(step):
+def test_complex_channels_lie_at_their_center_frequency(step):
     t = step * np.arange(160)
     x = label(np.cos(2 * np.pi * 100 * t), Axis("time", 0.0, step, unit="s", period=0.2))
     out = Spectrogram(32 / RATE, 1 / RATE, output="complex")(x)
@@ -161,7 +161,7 @@ def test_complex_channels_lie_at_their_centre_frequency(step):
     assert out.time_center_frequency.attrs["units"] == "Hz"
 
 
-def test_only_the_complex_output_is_linear_and_carries_centres(rng):
+def test_only_the_complex_output_is_linear_and_carries_centers(rng):
     for kind in ("complex", "magnitude", "power", "dB"):
         op = in_samples(32, 8, output=kind)
         assert op.linear == (kind == "complex")
@@ -248,10 +248,10 @@ def test_what_is_not_finite_is_not_hidden(kind, bad, rng):
 @pytest.mark.parametrize(
     ("window", "hop", "said"),
     [
-        (0.0401, 0.01, r"window is no whole.*32\.08 samples of 0\.00125 s\. Give 0\.04 \(32"),
+        (0.0401, 0.01, r"window is not a whole.*32\.08 samples of 0\.00125 s\. Give 0\.04 \(32"),
         (0.0401, 0.01, r"0\.04 \(32 samples\) or 0\.04125 \(33 samples\)"),
-        (0.04, 0.011, r"hop is no whole.*0\.01 \(8 samples\) or 0\.01125 \(9 samples\)"),
-        (0.04, 0.0001, r"hop is no whole.*0\.08 samples.*\(1 samples\) or"),
+        (0.04, 0.011, r"hop is not a whole.*0\.01 \(8 samples\) or 0\.01125 \(9 samples\)"),
+        (0.04, 0.0001, r"hop is not a whole.*0\.08 samples.*\(1 samples\) or"),
     ],
 )  # fmt: skip
 def test_lengths_that_are_no_whole_samples_name_the_two_nearest(window, hop, said, rng):
@@ -286,7 +286,7 @@ def test_samples_are_whole_numbers(window, hop, rng):
 
 
 def test_an_unknown_taper_is_refused(rng):
-    with pytest.raises(ParameterError, match="'hannn' is no window that scipy"):
+    with pytest.raises(ParameterError, match="'hannn' is not a window that scipy"):
         in_samples(32, 8, taper="hannn")(sound(rng))
 
 

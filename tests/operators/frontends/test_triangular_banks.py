@@ -46,7 +46,7 @@ def test_the_mel_matrix_is_librosas(formula, norm, rate, window, bands, low, hig
     np.testing.assert_allclose(ours.mel, librosa.hz_to_mel(ours.center_frequency.values, htk=htk))
 
 
-def test_a_labelled_axis_may_begin_anywhere_and_have_any_step(rng):
+def test_a_labeled_axis_may_begin_anywhere_and_have_any_step(rng):
     """Rows of a finer librosa matrix are columns of ours on the axis of every third bin."""
     librosa = pytest.importorskip("librosa")
     full = librosa.filters.mel(sr=16000, n_fft=512, n_mels=20, fmin=400, fmax=6000, dtype=float)
@@ -99,7 +99,7 @@ def test_one_cam_is_one_equivalent_rectangular_bandwidth():
 
 
 @pytest.mark.parametrize("bank", BANKS)
-def test_triangles_add_up_to_one_between_the_first_and_the_last_centre(bank):
+def test_triangles_add_up_to_one_between_the_first_and_the_last_center(bank):
     matrix = bank(20, norm=None).matrix(bins())
     centers = matrix.center_frequency.values
     inside = (matrix.frequency >= centers[0]) & (matrix.frequency <= centers[-1])
@@ -107,7 +107,7 @@ def test_triangles_add_up_to_one_between_the_first_and_the_last_centre(bank):
 
 
 @pytest.mark.parametrize("bank", BANKS)
-def test_normalised_triangles_have_the_area_one(bank):
+def test_normalized_triangles_have_the_area_one(bank):
     fine = Axis("frequency", 0.0, 0.5, 16001, "Hz")
     matrix = bank(20, 100.0, 7000.0).matrix(fine)
     np.testing.assert_allclose(matrix.sum("frequency") * 0.5, 1.0, rtol=1e-3)
@@ -209,7 +209,7 @@ def test_frequencies_of_samples_without_a_rate_are_not_taken_for_hertz(rng):
             op(x)
     told = iv.MelSpectrogram(window=256.0, hop=64.0, bands=8, hertz=8000.0)(x)
     time = iv.Axis("time", step=1 / 8000, unit="s")
-    labelled = iv.MelSpectrogram(window=0.032, hop=0.008, bands=8)(iv.label(x.values, time))
-    np.testing.assert_allclose(told.center_frequency, labelled.center_frequency)
+    labeled = iv.MelSpectrogram(window=0.032, hop=0.008, bands=8)(iv.label(x.values, time))
+    np.testing.assert_allclose(told.center_frequency, labeled.center_frequency)
     # Triangles of area 1 in Hz, on both.
-    np.testing.assert_allclose(told, labelled)
+    np.testing.assert_allclose(told, labeled)

@@ -1,4 +1,4 @@
-"""Lengths of windows and hops: in seconds or in samples, and told apart."""
+"""Lengths of windows and hops: in seconds or in samples, and distinguished."""
 
 from __future__ import annotations
 
@@ -83,5 +83,7 @@ def test_a_hop_of_the_whole_signal_and_a_window_beyond_its_ends_are_none_too_lon
 
 @pytest.mark.parametrize("kind", FRAMED)
 def test_a_length_between_samples_names_no_other_class(kind, rng):
-    with pytest.raises(ParameterError, match=r"no whole number.*201 samples\), or use in_samples"):
+    with pytest.raises(
+        ParameterError, match=r"not a whole number.*201 samples\), or use in_samples"
+    ):
         framed(kind, window=0.0251, hop=0.01)(second(rng))

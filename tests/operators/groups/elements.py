@@ -36,12 +36,12 @@ def named(g: np.ndarray) -> tuple[int, int]:
     return next(name for name in P4M if np.array_equal(matrix(*name), g))
 
 
-def moved(y: xr.DataArray, g: np.ndarray, centre: tuple[float, float]) -> xr.DataArray:
-    """A picture, or a function on the group, moved about a centre on rings: ``y(g⁻¹ ·)``."""
+def moved(y: xr.DataArray, g: np.ndarray, center: tuple[float, float]) -> xr.DataArray:
+    """A picture, or a function on the group, moved about a center on rings: ``y(g⁻¹ ·)``."""
     out = y.copy(deep=True)
     (first, last) = (iv.axis_of(y, dim) for dim in ("y", "x"))
     where = np.stack(np.meshgrid(first.positions(), last.positions(), indexing="ij"))
-    offset = np.array(centre).reshape(2, 1, 1)
+    offset = np.array(center).reshape(2, 1, 1)
     source = np.tensordot(inverse(g), where - offset, axes=1) + offset
     places = []
     for axis, each in zip((first, last), source, strict=True):
@@ -68,7 +68,7 @@ def _at(name: tuple[int, int], y: xr.DataArray) -> dict[str, int]:
 
 
 def taken(kernel: np.ndarray, k: np.ndarray) -> float:
-    """A tap of a centred kernel at an offset in samples, half ones where it is even."""
+    """A tap of a centered kernel at an offset in samples, half ones where it is even."""
     place = k + (np.array(kernel.shape) - 1) / 2
     inside = (place >= 0).all() and (place < kernel.shape).all()
     return float(kernel[tuple(np.round(place).astype(int))]) if inside else 0.0

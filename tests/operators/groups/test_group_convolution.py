@@ -44,11 +44,11 @@ def network(rng, group: str, sizes: tuple[int, int], **more) -> iv.Operator:
     return first_layer(rng, group, one, **more) >> iv.Relu() >> later_layer(rng, group, other)
 
 
-def off(op, x, g, centre) -> float:
-    """Relative error of the square for an element of the group, about a centre in coordinates."""
+def off(op, x, g, center) -> float:
+    """Relative error of the square for an element of the group, about a center in coordinates."""
     y = op(x)
-    wanted = moved(y, g, centre) if "x" in y.dims else y
-    gap = iv.difference(op(moved(x, g, centre)), wanted)
+    wanted = moved(y, g, center) if "x" in y.dims else y
+    gap = iv.difference(op(moved(x, g, center)), wanted)
     return float(np.linalg.norm(gap) / np.linalg.norm(y))
 
 
@@ -117,8 +117,8 @@ def test_a_narrow_kernel_is_filled_up_with_zeros(rng):
 def test_layers_commute_with_every_element_of_their_group(group, sizes, grid, rng):
     x = ring(rng.standard_normal((grid, grid)))
     op = network(rng, group, sizes)
-    for g, centre in itertools.product(GROUPS[group], [(0.0, 0.0), (4.5, 4.5), (3.0, 5.0)]):
-        assert off(op, x, matrix(*g), centre) < 1e-14, (g, centre)
+    for g, center in itertools.product(GROUPS[group], [(0.0, 0.0), (4.5, 4.5), (3.0, 5.0)]):
+        assert off(op, x, matrix(*g), center) < 1e-14, (g, center)
 
 
 @pytest.mark.parametrize("kind", ["max", "mean"])
@@ -201,21 +201,21 @@ def test_a_stride_is_exact_about_a_sample_that_is_kept(group, size, rng):
     kept = iv.axis_of(op(x), "x").start
     for g in GROUPS[group]:
         for sample in (0, 3):
-            centre = (kept, kept + 2.0 * sample) if g[0] % 2 == 0 else (kept, kept)
-            assert off(op, x, matrix(*g), centre) < 1e-14
+            center = (kept, kept + 2.0 * sample) if g[0] % 2 == 0 else (kept, kept)
+            assert off(op, x, matrix(*g), center) < 1e-14
     # Half-way between two kept samples is as good.
     assert off(op, x, matrix(1, 0), (kept + 1.0, kept + 1.0)) < 1e-14
 
 
 def turned_arrays_apart(op, x) -> float:
-    """Error of a quarter turn of both arrays about their own centres, as numpy turns them."""
+    """Error of a quarter turn of both arrays about their own centers, as numpy turns them."""
     y = op(x).transpose("filter", "orientation", "y", "x")
     again = op(x.copy(data=np.rot90(x.to_numpy()))).transpose(*y.dims)
     wanted = np.rot90(y.roll(orientation=-1).to_numpy(), axes=(-2, -1))
     return float(np.linalg.norm(again - wanted) / np.linalg.norm(y))
 
 
-def test_the_centre_of_an_even_array_is_wrong_for_odd_kernels_with_a_stride(rng):
+def test_the_center_of_an_even_array_is_wrong_for_odd_kernels_with_a_stride(rng):
     # Samples 0, 2, ... of 128 are kept, and a turn about 63.5 takes them to 127, 125, ...: in white
     # noise other samples have nothing to do with these, so that the error is √2.
     x = ring(rng.standard_normal((128, 128)))
@@ -227,7 +227,7 @@ def test_the_centre_of_an_even_array_is_wrong_for_odd_kernels_with_a_stride(rng)
         assert least < turned_arrays_apart(op, x) < most
         dense = op.unstrided(("y", "x"))
         assert turned_arrays_apart(dense, x) < 1e-14
-    # Windows of two samples, every second one: the centre lies between two of them.
+    # Windows of two samples, every second one: the center lies between two of them.
     even = first_layer(rng, "p4", 2, stride={"y": 2, "x": 2})
     assert turned_arrays_apart(even, x) < 1e-14
     assert off(even, x, matrix(1, 0), (63.5, 63.5)) < 1e-14

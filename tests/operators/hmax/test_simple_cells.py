@@ -1,4 +1,4 @@
-"""Simple cells: against the formula written out, and what normalisation means."""
+"""Simple cells: against the formula written out, and what normalization means."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_filters_have_mean_zero_and_norm_one_within_a_disc():
         assert taps[:, size // 2, 0].any()
 
 
-def test_they_are_normalised_dot_products_with_gabor_functions(photograph):
+def test_they_are_normalized_dot_products_with_gabor_functions(photograph):
     x = photograph.isel(y=slice(80, 130), x=slice(80, 140))
     answer = iv.SimpleCells(("y", "x"), (7,), boundary="reflect")(x).sel(scale=7)
     k = np.arange(-3, 4)

@@ -1,4 +1,4 @@
-"""Normalisations against their formulas, and which of them are equivariant."""
+"""Normalizations against their formulas, and which of them are equivariant."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def picture(rng, sizes=(15, 21)):
     )
 
 
-# Divisive normalisation
+# Divisive normalization
 
 
 @pytest.mark.parametrize("boundary", sorted(MODES))
@@ -74,14 +74,14 @@ def test_far_above_saturation_the_level_cancels(scale, rng):
     ],
     ids=str,
 )
-def test_normalisations_commute_with_whole_samples(op, rng):
+def test_normalizations_commute_with_whole_samples(op, rng):
     move = iv.Translate(y=4, x=-7)
     assert float(iv.equivariance_error(op, picture(rng), move)) < 1e-13
     for dim in ("y", "x"):
         assert iv.folding_explains(op, picture(rng), dim).attrs["explained"]
 
 
-# Layer normalisation
+# Layer normalization
 
 
 @pytest.mark.parametrize("over", ["channel", ("y", "x"), ("channel", "y", "x")])
@@ -215,7 +215,7 @@ def test_equal_values_have_no_direction(level, size, dtype):
 
 @pytest.mark.parametrize("exponent", [2.0, 4.0])
 @pytest.mark.parametrize("unit", [1e-20, 1e-12, 1.0, 1e25])
-def test_divisive_normalisation_does_not_care_for_the_unit_of_single_numbers(unit, exponent):
+def test_divisive_normalization_does_not_care_for_the_unit_of_single_numbers(unit, exponent):
     values = np.array([0.0, 1.0, -2.0, 0.5])
     wanted = iv.DivisiveNormalization(0.5, exponent, over="x")(iv.label(values, "x"))
     single = iv.label((values * unit).astype(np.float32), "x")

@@ -1,4 +1,4 @@
-"""The ideal pool of complex channels: nothing folds around any centre."""
+"""The ideal pool of complex channels: nothing folds around any center."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from invarsig.operators.pooling.band_pool import BandPool
 
 
 def channel(rng, size, *centers):
-    """Complex noise of all frequencies, in one channel for each centre."""
+    """Complex noise of all frequencies, in one channel for each center."""
     values = rng.standard_normal((2, len(centers), size))
     x = iv.label(values[0] + 1j * values[1], "band", iv.Axis("x", size=size, period=float(size)))
     return x.assign_coords(x_center_frequency=("band", list(centers)))
@@ -43,7 +43,7 @@ def test_of_real_samples_it_is_spectral_pooling(rng, size, stride):
     seed=st.integers(0, 2**31),
 )
 @settings(max_examples=60, deadline=None)
-def test_it_commutes_with_every_translation_around_every_centre(center, stride, size, shift, seed):
+def test_it_commutes_with_every_translation_around_every_center(center, stride, size, shift, seed):
     x = channel(np.random.default_rng(seed), stride * size, center)
     pool = BandPool(stride={"x": stride})
     error = iv.equivariance_error(pool, x, iv.Translate(x=shift), norm="total")
@@ -52,8 +52,8 @@ def test_it_commutes_with_every_translation_around_every_centre(center, stride, 
     assert float(around.variance.sum()) < 1e-24 * float((abs(x) ** 2).sum())
 
 
-def test_what_lies_within_half_a_rate_of_the_centre_stays_as_it_is(rng):
-    """A sum of waves by hand: those within half an output rate of the centre, and no others."""
+def test_what_lies_within_half_a_rate_of_the_center_stays_as_it_is(rng):
+    """A sum of waves by hand: those within half an output rate of the center, and no others."""
     size, stride, center = 120, 4, 0.31
     weights = rng.standard_normal(size) + 1j * rng.standard_normal(size)
     at, bins = np.arange(size), np.arange(size)
@@ -94,7 +94,7 @@ def test_nan_is_passed_on(rng):
 
 def test_what_makes_no_sense_is_refused(rng):
     x = channel(rng, 30, 0.2)
-    with pytest.raises(AxisError, match="no multiple of the stride 4"):
+    with pytest.raises(AxisError, match="not a multiple of the stride 4"):
         BandPool(stride={"x": 4})(x)
     with pytest.raises(AxisError, match="periodic"):
         BandPool(stride={"x": 3})(x.isel(x=slice(0, 27)))

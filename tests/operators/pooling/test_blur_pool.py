@@ -74,11 +74,11 @@ def test_longer_windows_have_larger_safe_strides():
         (("hann",), "give a pair such as"),
         (("hann", 2.5), "length of the window is 2.5"),
         (("hann", 2), "zero all over"),
-        (("no such window", 5), "no window that scipy.signal.get_window knows"),
+        (("no such window", 5), "not a window that scipy.signal.get_window knows"),
         ((1.0, -1.0), "sum 0"),
         ((), "sum 0"),
         ((1.0, np.nan), "finite weights"),
-        ((1.0, None), "sum nan|no weights"),
+        ((1.0, None), "sum nan|not weights"),
         (0, "at least 1"),
     ],
 )

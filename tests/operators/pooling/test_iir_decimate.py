@@ -76,8 +76,8 @@ def test_dense_it_commutes_with_any_translation(rng):
 def test_the_low_pass_stays_where_the_stride_changes(rng):
     x = ring(rng.standard_normal((2, 24)))
     op = IirDecimate(stride={"x": 4})
-    thinned = op.unstrided(["x"])(x).isel(x=slice(None, None, 2))
-    xr.testing.assert_allclose(op.restrided({"x": 2})(x), thinned, atol=1e-13)
+    decimated = op.unstrided(["x"])(x).isel(x=slice(None, None, 2))
+    xr.testing.assert_allclose(op.restrided({"x": 2})(x), decimated, atol=1e-13)
 
 
 def test_a_boundary_that_is_no_ring_is_not_said_to_be_one():

@@ -50,7 +50,7 @@ def test_it_commutes_with_whole_samples_where_it_is_dense_and_folds_where_it_is_
     assert abs(commutator(MedianPool(window={"x": 3}), x, Translate(x=1.5))).max() == 0
 
 
-def test_samples_stand_at_the_windows_centres_as_those_of_a_max_pool():
+def test_samples_stand_at_the_windows_centers_as_those_of_a_max_pool():
     x = ring(np.zeros((6, 24)))
     options = {"window": {"x": 4, "y": 3}, "stride": {"x": 3, "y": 1}}
     one, other = MedianPool(**options), MaxPool(**options)

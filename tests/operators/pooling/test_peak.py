@@ -53,7 +53,7 @@ def test_the_position_on_dates_is_a_date():
 
 def test_names_are_no_positions_and_complex_values_no_order():
     x = iv.label([0.0, 5.0], "channel").assign_coords(channel=["left", "right"])
-    with pytest.raises(iv.errors.AxisError, match="which is no position"):
+    with pytest.raises(iv.errors.AxisError, match="which is not a position"):
         iv.Peak("channel")(x)
     with pytest.raises(iv.errors.DtypeError, match="put a Modulus before it"):
         iv.Peak("channel")(x.drop_vars("channel").astype(complex))

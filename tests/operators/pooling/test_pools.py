@@ -177,8 +177,8 @@ def test_subsampling_is_a_slice_and_keeps_the_samples_own_places(size, stride):
     boundary=st.sampled_from([*MODES, "valid"]),
     step=st.sampled_from([0.5, -2.0]),
 )
-def test_a_pooled_sample_stands_at_its_windows_centre(size, window, stride, boundary, step):
-    # A ramp is its own coordinate, so a mean over a window that meets no border is its centre.
+def test_a_pooled_sample_stands_at_its_windows_center(size, window, stride, boundary, step):
+    # A ramp is its own coordinate, so a mean over a window that meets no border is its center.
     axis = Axis("x", 3.0, step, unit="px", period=size * abs(step))
     ramp = label(3.0 + step * np.arange(size), axis)
     out = MeanPool(window={"x": window}, stride={"x": stride}, boundary=boundary)(ramp)

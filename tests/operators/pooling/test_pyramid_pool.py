@@ -81,7 +81,7 @@ def test_the_number_of_bins_does_not_depend_on_the_size(rng):
 def test_bins_know_where_they_lie_in_the_unit_of_the_lost_axis():
     x = label(np.zeros((8, 6)), Axis("scale", 0.0, 1.0, unit="px", scale="log2"), Axis("time"))
     out = PyramidPool("scale", levels=(2,), bin="part")(x)
-    # Centres are means in octaves: of 1, 2, 4 and 8 px, and of 16 to 128 px.
+    # Centers are means in octaves: of 1, 2, 4 and 8 px, and of 16 to 128 px.
     np.testing.assert_allclose(out.scale, [2**1.5, 2**5.5])
     assert out.scale.attrs["units"] == "px"
     assert out.part_level.dims == ("part",)

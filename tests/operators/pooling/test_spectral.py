@@ -91,8 +91,8 @@ def test_the_same_low_pass_can_have_any_other_stride(rule, other, rng):
     op = SpectralPool(stride={"x": 6}, nyquist=rule)
     dense = op.unstrided(["x"])(x)
     assert dense.sizes == x.sizes
-    thinned = dense.isel(x=slice(None, None, other))
-    xr.testing.assert_allclose(op.restrided({"x": other})(x), thinned, atol=1e-12)
+    decimated = dense.isel(x=slice(None, None, other))
+    xr.testing.assert_allclose(op.restrided({"x": other})(x), decimated, atol=1e-12)
 
 
 def test_the_grid_keeps_its_first_sample_and_its_period():
@@ -123,7 +123,7 @@ def test_nan_is_not_hidden():
 def test_an_axis_that_is_not_periodic_is_refused_with_the_remedy():
     with pytest.raises(AxisError, match=r"periodic axes.*attrs\['period'\] = 24"):
         SpectralPool(stride={"x": 2})(label(np.zeros(24), Axis("x")))
-    with pytest.raises(AxisError, match=r"lost its period of 12 px.*24 of them would go round"):
+    with pytest.raises(AxisError, match=r"lost its period of 12 px.*24 of them would wrap"):
         SpectralPool(stride={"x": 2})(ring(np.zeros(24)).isel(x=slice(0, 10)))
 
 

@@ -253,7 +253,7 @@ def test_wrong_parameters_are_named(rng):
         iv.Scattering("time", J=2, stride={"x": 2})
     with pytest.raises(AxisError, match="take J up to 6"):
         iv.Scattering("time", J=7, stride=8)(x)
-    with pytest.raises(AxisError, match="no multiple of the stride 64"):
+    with pytest.raises(AxisError, match="not a multiple of the stride 64"):
         iv.Scattering("time", J=6)(x)
     with pytest.raises(AxisError, match="no sample is valid"):
         iv.Scattering("time", J=2, boundary="valid")(x)
@@ -278,8 +278,8 @@ def test_where_a_signal_ends_the_stride_only_says_which_outputs_are_kept(
     op = iv.Scattering(("y", "x"), J=3, L=2, **options)
     dense = op.restrided({"y": 1, "x": 1})(x)
     y = op.restrided({"y": 3, "x": 5})(x)
-    thinned = dense.isel(y=slice(None, None, 3), x=slice(None, None, 5))
-    np.testing.assert_allclose(y, thinned, atol=1e-13)
+    decimated = dense.isel(y=slice(None, None, 3), x=slice(None, None, 5))
+    np.testing.assert_allclose(y, decimated, atol=1e-13)
 
 
 def test_along_one_dim_the_usual_stride_is_safe(rng):

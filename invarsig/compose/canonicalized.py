@@ -1,4 +1,4 @@
-"""Each input is brought to a frame of reference before a fixed operator sees it."""
+"""Registering each input to a frame of reference before a fixed operator is applied."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from invarsig.operators.fields import parts_field
 from invarsig.operators.noise import noise_picture
 from invarsig.spectra import translated
 
-__all__ = ["Canonicalised", "canonicalise"]
+__all__ = ["Canonicalized", "canonicalize"]
 
 
 @dataclass(frozen=True)
-class Canonicalised(MovedInput):
-    """A body that sees each input in its canonical position: ``y = f(T_-d(x) x)``.
+class Canonicalized(MovedInput):
+    """A body that is applied to each input in its canonical position: ``y = f(T_-d(x) x)``.
 
     The frame finds the translation d(x) of each batch item, and the item is moved back by it. Where
     ``d(T_a x) = d(x) + a`` the result is invariant to translations, whatever f is; moved by d(x)
@@ -46,20 +46,20 @@ class Canonicalised(MovedInput):
     Raises
     ------
     DimError
-        If the input lacks a dim of the frame, or the result one that tells the items apart that are
+        If the input lacks a dim of the frame, or the result lacks one that distinguishes the items
         to be moved back.
 
     Notes
     -----
-    The reach is infinite along the dims of the frame. Without `back` the coordinates of the result
-    count in the frame.
+    The reach is infinite along the dims of the frame. Without `back` the coordinates of the
+    result are relative to the frame.
 
     Examples
     --------
     >>> import invarsig as iv
     >>> x = iv.label([0.0, 1.0, 3.0, 0.0, 0.0, 0.0], iv.Axis("x", period=6.0))
     >>> pool = iv.Subsample(stride={"x": 2})
-    >>> fixed = Canonicalised(pool, PhaseCorrelation(x))
+    >>> fixed = Canonicalized(pool, PhaseCorrelation(x))
     >>> move = iv.Translate(x=3)
     >>> pool(x).values.tolist(), pool(move(x)).values.tolist()
     ([0.0, 3.0, 0.0], [0.0, 0.0, 1.0])
@@ -83,7 +83,7 @@ class Canonicalised(MovedInput):
         require_operator(self.body)
         if not isinstance(self.frame, Frame):
             raise ParameterError(
-                f"{self.frame!r} is no frame; give one such as CenterOfMass(('y', 'x'))."
+                f"{self.frame!r} is not a frame; give one such as CenterOfMass(('y', 'x'))."
             )
 
     @property
@@ -105,7 +105,7 @@ class Canonicalised(MovedInput):
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """By centre of mass and by phase correlation, item by item and for all channels at once."""
+        """By center of mass and by phase correlation, item by item and for all channels at once."""
         from invarsig.operators.pooling.max_pool import MaxPool
 
         picture = noise_picture(rng)
@@ -118,7 +118,7 @@ class Canonicalised(MovedInput):
 
 
 def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.DataArray:
-    """Translate each batch item by lengths of its own; an item without a length becomes NaN."""
+    """Translate each batch item by its own lengths; an item without a length becomes NaN."""
     batch = next(iter(lengths.values())).dims
     missing = [dim for dim in batch if dim not in x.dims]
     if missing:
@@ -137,7 +137,7 @@ def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.Data
     items[unknown] = np.nan
     if values.dtype.kind == "c":
         for number in np.flatnonzero(~unknown):
-            # Each channel turns by the centre frequency that it carries.
+            # Each channel turns by the center frequency that it carries.
             place = np.unravel_index(number, values.shape[: len(batch)])
             move = Translate({dim: float(length[number]) for dim, length in each.items()})
             items[number] = move(ordered.isel(dict(zip(batch, map(int, place), strict=True))))
@@ -149,7 +149,7 @@ def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.Data
 
 
 def _move_along(items: np.ndarray, place: int, axis: Axis, lengths: np.ndarray) -> None:
-    """Translate real items in place, all that go as far at once, as `Translate` does."""
+    """Translate real items in place, those with equal lengths together, as `Translate` does."""
     for length in np.unique(lengths[np.isfinite(lengths)]):
         here, samples = lengths == length, axis.samples(float(length))
         if axis.periodic:
@@ -158,8 +158,8 @@ def _move_along(items: np.ndarray, place: int, axis: Axis, lengths: np.ndarray) 
             items[here] = moved(items[here], place, samples, "zero")
 
 
-def canonicalise(op: Operator, frame: Frame, *, back: bool = False) -> Canonicalised:
-    """Register each input to a frame of reference before an operator sees it.
+def canonicalize(op: Operator, frame: Frame, *, back: bool = False) -> Canonicalized:
+    """Register each input to a frame of reference before an operator is applied.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def canonicalise(op: Operator, frame: Frame, *, back: bool = False) -> Canonical
 
     Returns
     -------
-    Canonicalised
+    Canonicalized
         An operator.
 
     Examples
@@ -180,9 +180,9 @@ def canonicalise(op: Operator, frame: Frame, *, back: bool = False) -> Canonical
     >>> import invarsig as iv
     >>> x = iv.power_law_noise(iv.Axis("x", size=64, period=64.0), rng=1)
     >>> pool = iv.MaxPool(window={"x": 4})
-    >>> fixed = canonicalise(pool, iv.CenterOfMass("x"))
+    >>> fixed = canonicalize(pool, iv.CenterOfMass("x"))
     >>> move = iv.Translate(x=5)
     >>> [float(iv.invariance_error(op, x, move)) < 1e-12 for op in (pool, fixed)]
     [False, True]
     """
-    return Canonicalised(op, frame, back)
+    return Canonicalized(op, frame, back)
