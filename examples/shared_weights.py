@@ -29,7 +29,7 @@ kernels = iv.random_kernels(photo, (8, 8, 8), window=5, rng=1)
 for depth in (1, 2, 3):
     layers = iv.models.all_convolutional(kernels[:depth], stride=1, boundary="zero")
     error = iv.equivariance_error(
-        layers, photo - photo.mean(), iv.Translate(x=1), protocol="crop", keep=("x",)
+        layers, photo - photo.mean(), iv.Translate(x=1), protocol="cut", keep=("x",)
     )
     touched = int((error[:128] > 1e-10).sum())
     reach = layers.plan(iv.Axes.of(photo)).reach["x"][0]

@@ -382,8 +382,8 @@ def test_rounding_of_a_function_in_single_precision_is_no_failure(rng):
 def test_an_explicit_protocol_is_the_only_one_that_is_asked(photograph):
     op, move = zero_padded_boxes(), iv.Translate(x=4)
     testing.assert_equivariant(op, photograph, move, protocol="interior")
-    with pytest.raises(AssertionError, match=r"protocol 'crop'.*% of it is border at stage 1"):
-        testing.assert_equivariant(op, photograph, move, max_db=-40, protocol="crop")
+    with pytest.raises(AssertionError, match=r"protocol 'cut'.*% of it is border at stage 1"):
+        testing.assert_equivariant(op, photograph, move, max_db=-40, protocol="cut")
     with pytest.raises(iv.errors.ParameterError, match="crpo"):
         testing.assert_equivariant(op, photograph, move, protocol="crpo")
 

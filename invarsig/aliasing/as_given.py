@@ -252,7 +252,7 @@ class AsGiven:
         if not all(is_whole(move.samples(one.axis) / one.stride) for one in axes):
             return math.nan, math.nan, "not-whole"
         try:
-            found = compare(each.given_op, each.given, move, "crop")
+            found = compare(each.given_op, each.given, move, "cut")
         except BorderError:
             return math.nan, math.nan, "too-short"
         except InvarsigError:

@@ -141,7 +141,7 @@ def _attributed(
     x, y, whole = features[0], features[-1], Pipeline(stages)
     require_dims(x, action.required, f"{action}")
     chosen = choose_protocol(protocol, x, y, action)
-    if chosen == "crop":
+    if chosen == "cut":
         raise ParameterError(
             "Attribution follows one signal through the stages; use 'periodic' or 'interior'."
         )

@@ -57,7 +57,7 @@ def diagnose(
     Along each axis the pipeline is measured at shifts within one total stride and the errors are
     predicted from the spectrum of its lift. An axis that is not periodic is cropped to a multiple
     of the total stride, tapered (Tukey), padded by the reach and treated as periodic; in addition,
-    the protocols "interior" and "crop" are measured on the original signal, each with its floor.
+    the protocols "interior" and "cut" are measured on the original signal, each with its floor.
 
     Parameters
     ----------

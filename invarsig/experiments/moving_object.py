@@ -145,7 +145,7 @@ def heat_errors(scene: Scene) -> dict[str, np.ndarray]:
     """Errors of the whole heat map: on periodic axes, between pixels, and as new content enters."""
     match = MatchTemplate(scene.template)
     ring = equivariance_error(match, scene.window, [Translate(x=1.0), Translate(x=0.37)])
-    moving = equivariance_error(match, scene.wide, Translate(x=3.0), protocol="crop")
+    moving = equivariance_error(match, scene.wide, Translate(x=3.0), protocol="cut")
     whole, part = ring.to_numpy()
     return {"ring_error": whole, "between_error": part, "window_error": moving.to_numpy()}
 

@@ -39,7 +39,7 @@ _WAYS: Final[dict[str, str]] = {
     "alias_free": "alias-free",
     "scattering": "scattering",
 }
-_PROTOCOLS: Final[dict[Protocol, str]] = {"periodic": "ring", "crop": "moving window"}
+_PROTOCOLS: Final[dict[Protocol, str]] = {"periodic": "ring", "cut": "moving window"}
 _MEDIA = ("digits", "textures")
 # One picture in twenty changes its answer.
 _CHANGED = 5.0
@@ -108,7 +108,7 @@ class OnePixelShift(Experiment):
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Say how often answers change, by how much less after each repair, and what it costs."""
         change = 100 * found["top1_change"]
-        right = 100 * found["accuracy"].sel(protocol="crop")
+        right = 100 * found["accuracy"].sel(protocol="cut")
         effects = []
         for medium in _MEDIA:
 
@@ -142,7 +142,7 @@ class OnePixelShift(Experiment):
                 gain = hits.sel(way=way) - hits.sel(way="max")
                 effects.append(of(f"accuracy gained, {_WAYS[way]}", gain, "points").above(-5))
             effects += [
-                of(f"changes, {_WAYS[way]}, moving window", own.sel(way=way, protocol="crop"))
+                of(f"changes, {_WAYS[way]}, moving window", own.sel(way=way, protocol="cut"))
                 for way in _WAYS
             ]
         return effects, _sentence(found)
@@ -237,7 +237,7 @@ def _middle(wide: xr.DataArray) -> xr.DataArray:
 def _by_protocol(op: Operator, asked: Labeled) -> xr.Dataset:
     """The measures for each picture, on periodic axes and in a moving window."""
     moves = [Translate(x=float(d)) for d in range(-MARGIN, MARGIN + 1)]
-    inputs = {"periodic": _middle(asked.pictures), "crop": asked.pictures}
+    inputs = {"periodic": _middle(asked.pictures), "cut": asked.pictures}
     found = [
         _measured(sweep(op, inputs[protocol], moves, protocol), asked.truth)
         for protocol in _PROTOCOLS
@@ -281,7 +281,7 @@ def _sentence(found: xr.Dataset) -> str:
 
         def of(way: str, at: xr.Dataset = own) -> str:
             ring, crop = (float(at["top1_change"].sel(way=way, protocol=p)) for p in _PROTOCOLS)
-            right = float(at["accuracy"].sel(way=way, protocol="crop"))
+            right = float(at["accuracy"].sel(way=way, protocol="cut"))
             return f"{ring:.1f} and {crop:.1f} % ({right:.0f} % right)"
 
         told.append(

@@ -288,7 +288,7 @@ def _stacked(
     for op in (four, four >> layer >> four):
         # Strided pools have their own grid: the input moves under it, as new content enters.
         moved = sweep(op, features, [Translate.in_samples(features, {dims[-1]: d})
-                                     for d in (0, *shifts)], "crop")  # fmt: skip
+                                     for d in (0, *shifts)], "cut")  # fmt: skip
         first = moved.isel(shift=0)
         away = ((first - first.mean(dims)) ** 2).sum()
         change = ((moved - first) ** 2).sum([dim for dim in moved.dims if dim != "shift"])

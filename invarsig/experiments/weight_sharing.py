@@ -104,7 +104,7 @@ def at_border(
 
 def _profile(op: Operator, x: xr.DataArray, move: Translate, dim: str) -> np.ndarray:
     """Error at each distance from the border, both ends together."""
-    error = equivariance_error(op, x, move, protocol="crop", keep=(dim,)).to_numpy()
+    error = equivariance_error(op, x, move, protocol="cut", keep=(dim,)).to_numpy()
     return np.asarray(np.sqrt((error**2 + error[::-1] ** 2) / 2))
 
 

@@ -20,7 +20,7 @@ interior
 roll
     The input is moved with wrapping along each axis, periodic or not, and the pipeline runs as
     given; the whole output is compared. Where the ends of the input meet there is a seam.
-crop
+cut
     A window is cut out of a longer signal at two places, so that new content enters.
 
 Metrics

@@ -237,8 +237,8 @@ def equivariance_error(
     action
         One action, or several: then the result has a dim "shift".
     protocol
-        "periodic", "interior", "roll" or "crop" (see `invarsig.measures`). By default periodic
-        where the axes are, interior elsewhere. "roll" and "crop" judge the pipeline as given, its
+        "periodic", "interior", "roll" or "cut" (see `invarsig.measures`). By default periodic
+        where the axes are, interior elsewhere. "roll" and "cut" judge the pipeline as given, its
         borders included.
     norm
         "centered": relative to the output without its mean (one mean over all that is not kept;

@@ -50,7 +50,7 @@ def normalized_variance(
     samples
         The dim of inputs.
     protocol
-        "periodic" or "crop", as for `consistency`.
+        "periodic" or "cut", as for `consistency`.
     moved_back
         Whether each output is moved back, ``g^-1 f(g x)``, which measures equivariance.
     keep

@@ -54,7 +54,7 @@ def consistency(
     truth
         The right class of each input, as an index into `over`, over dims of inputs.
     protocol
-        "periodic": the input moves along periodic axes. "crop": windows are cut out of a longer
+        "periodic": the input moves along periodic axes. "cut": windows are cut out of a longer
         input. By default periodic where the axes are.
     keep
         Dims of inputs that are kept.

@@ -4,7 +4,7 @@
 seen a border: for a translation that is a box, for other actions wherever both sides are known.
 ``roll`` moves the input with wrapping along each axis, whether it is periodic or not, runs the
 pipeline as given, padding included, and compares the whole output: where the two ends of the input
-meet there is a seam. ``crop`` cuts a window out of a longer signal at two places and compares where
+meet there is a seam. ``cut`` cuts a window out of a longer signal at two places and compares where
 the results overlap: new content enters as it does in practice.
 """
 
@@ -39,7 +39,7 @@ __all__ = [
     "interpolation",
 ]
 
-Protocol = Literal["periodic", "interior", "roll", "crop"]
+Protocol = Literal["periodic", "interior", "roll", "cut"]
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ def compare(
             "align='grid' moves whole results on a periodic axis, and the protocol is "
             f"{protocol!r}; make the axis periodic, or use align='fourier'."
         )
-    if protocol == "crop":
-        return _cropped(op, x, _translation(action, protocol), invariance)
+    if protocol == "cut":
+        return _cut_twice(op, x, _translation(action, protocol), invariance)
     y = op(x) if y is None else y
     if protocol == "roll":
         move = _translation(action, protocol)
@@ -174,7 +174,7 @@ def interior_along(
         raise BorderError(
             f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
             f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use "
-            "protocol='crop' on a longer signal, or taper it and make the axis periodic.",
+            "protocol='cut' on a longer signal, or taper it and make the axis periodic.",
             reason="infinite-reach" if dim in y.dims else "lost",
         )
     reach = (left / abs(before.step), right / abs(before.step))
@@ -227,11 +227,11 @@ def _nothing_left(
         f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} "
         f"samples, the shift {abs(shift):.4g} and the interpolation {interpolation:.0f}, "
         f"of {axis.size} samples of {abs(axis.step):g} {axis.length_unit}. {remedy}, "
-        "use protocol='crop', or taper the signal and make the axis periodic."
+        "use protocol='cut', or taper the signal and make the axis periodic."
     )
 
 
-def _cropped(op: Operator, x: xr.DataArray, action: Translate, invariance: bool) -> Comparison:
+def _cut_twice(op: Operator, x: xr.DataArray, action: Translate, invariance: bool) -> Comparison:
     """Cut a window at two places a whole number of samples apart and operate on each."""
     here, there = {}, {}
     for dim in action.required:
@@ -239,7 +239,7 @@ def _cropped(op: Operator, x: xr.DataArray, action: Translate, invariance: bool)
         shift = action.samples(axis)
         if not is_whole(shift):
             raise ParameterError(
-                f"The protocol 'crop' cuts at whole samples, and the shift along {dim!r} is "
+                f"The protocol 'cut' cuts at whole samples, and the shift along {dim!r} is "
                 f"{shift:.6g} of them."
             )
         whole = round(shift)

@@ -30,9 +30,9 @@ def sweep(
 ) -> xr.DataArray:
     """Run an operator on the input at each place, and stack the outputs along "shift".
 
-    ``periodic`` moves the input along periodic axes; each output may be moved back. ``crop`` cuts
+    ``periodic`` moves the input along periodic axes; each output may be moved back. ``cut`` cuts
     windows of one size out of a longer input, as new content enters at one end. The default is
-    periodic where all axes are, else crop.
+    periodic where all axes are, else cut.
     """
     require_operator(op)
     several = actions_of(actions)
@@ -44,18 +44,18 @@ def sweep(
     dims = list(dict.fromkeys(dim for one in several for dim in one.required if dim in x.dims))
     rings = [axis_of(x, dim) for dim in dims]
     if protocol is None:
-        protocol = "periodic" if all(axis.periodic for axis in rings) else "crop"
+        protocol = "periodic" if all(axis.periodic for axis in rings) else "cut"
     if protocol == "periodic":
         for axis in rings:
             if not axis.periodic:
                 raise AxisError(nearest_periodic(axis))
         windows = None
-    elif protocol == "crop" and moved_back:
+    elif protocol == "cut" and moved_back:
         raise ParameterError("Cut windows have no periodic axis to be moved back along.")
-    elif protocol == "crop":
+    elif protocol == "cut":
         windows = _windows(x, several, dims)
     else:
-        raise ParameterError(f"protocol={protocol!r} is not for sweeps; give 'periodic' or 'crop'.")
+        raise ParameterError(f"protocol={protocol!r} is not for sweeps; give 'periodic' or 'cut'.")
 
     def one(action: Action) -> xr.DataArray:
         if windows is None:
@@ -82,11 +82,11 @@ def _windows(
         moves = []
         for one in actions:
             if not isinstance(one, Translate):
-                raise ParameterError(f"The protocol 'crop' is for translations, and this is {one}.")
+                raise ParameterError(f"The protocol 'cut' is for translations, and this is {one}.")
             shift = one.samples(axis)
             if not is_whole(shift):
                 raise ParameterError(
-                    f"The protocol 'crop' cuts at whole samples, and the shift along {dim!r} is "
+                    f"The protocol 'cut' cuts at whole samples, and the shift along {dim!r} is "
                     f"{shift:.6g} of them."
                 )
             moves.append(round(shift))

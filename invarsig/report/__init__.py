@@ -10,5 +10,5 @@ All text in it is untrusted. Only ``shift`` has to be there; whatever else is ab
 the report.
 
 A roll by a whole output step is exact for any pipeline: ``interior`` is not quoted or drawn there.
-Between two cuts nothing folds, so ``crop`` is.
+Between two cuts nothing folds, so ``cut`` is.
 """

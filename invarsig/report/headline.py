@@ -38,14 +38,14 @@ class Headline:
     floor
         What a perfect operator scores there.
     protocol
-        How it was measured: "periodic", "interior" or "crop".
+        How it was measured: "periodic", "interior" or "cut".
     """
 
     state: State
     size: float = math.nan
     shift: float = math.nan
     floor: float = math.nan
-    protocol: Literal["periodic", "interior", "crop"] = "periodic"
+    protocol: Literal["periodic", "interior", "cut"] = "periodic"
 
     @property
     def known(self) -> bool:
@@ -84,7 +84,7 @@ def headline(reading: AxisReading) -> Headline:
         return Headline("empty")
     found = Headline("known", periodic, reading.worst_shift, reading.at_worst("floor"))
     if seamed(reading):
-        for name in ("crop",) if reading.lost else ("interior", "crop"):
+        for name in ("cut",) if reading.lost else ("interior", "cut"):
             values = reading.protocol(name)
             if not np.isfinite(values).any():
                 continue
@@ -95,7 +95,7 @@ def headline(reading: AxisReading) -> Headline:
             break
     found = _as_given(reading, found)
     judged = not reading.lost or reading.stride > 1
-    alone = judged and found.size <= SMALL and found.protocol != "crop"
+    alone = judged and found.size <= SMALL and found.protocol != "cut"
     if alone and reading.multiples("out_step").all():
         return Headline("blind", found.size, found.shift, found.floor, found.protocol)
     return Headline("constant") if _constant(reading) else found
@@ -103,7 +103,7 @@ def headline(reading: AxisReading) -> Headline:
 
 def _as_given(reading: AxisReading, found: Headline) -> Headline:
     """What leads, or what was found of the signal as given where that is worse."""
-    for name in ("interior", "crop"):
+    for name in ("interior", "cut"):
         values, floors = reading.protocol(name), reading.over_shift(f"{name}_floor")
         known = np.flatnonzero(~np.isnan(values))
         if known.size == 0:

@@ -160,12 +160,12 @@ class AxisReading(Reading):
         return self.multiples("out_step")
 
     def protocol(self, name: str) -> np.ndarray:
-        """Errors by the protocol "interior" or "crop"; NaN at shifts that say nothing.
+        """Errors by the protocol "interior" or "cut"; NaN at shifts that say nothing.
 
         Between two cuts nothing folds: what they show at whole output steps is the border's.
         """
         values = self.over_shift(name)
-        return values if name == "crop" else np.where(self.blind, np.nan, values)
+        return values if name == "cut" else np.where(self.blind, np.nan, values)
 
     @property
     def exactly_predicted(self) -> np.ndarray:

@@ -170,7 +170,7 @@ def axis_finding(reading: AxisReading) -> str:
     how = {
         "periodic": "of the axis made periodic",
         "interior": "of the signal as given, away from its ends",
-        "crop": "of two real cuts",
+        "cut": "of two real cuts",
     }[found.protocol]
     near = (
         f", and a perfect pipeline would score {off(found.floor)}"

@@ -143,7 +143,7 @@ def _judge_by_protocol(
 
 def _causes_by_protocol(op: Operator, x: xr.DataArray, action: Action, protocol: str) -> str:
     """The causes of a translation's error, where two protocols agree on what they compare."""
-    way = {"periodic": "roll", "roll": "roll", "crop": "cut"}.get(protocol)
+    way = {"periodic": "roll", "roll": "roll", "cut": "cut"}.get(protocol)
     if way is None or not isinstance(action, Translate):
         return ""
     given = AsGiven.of(op, x, action.required)

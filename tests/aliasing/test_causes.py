@@ -198,7 +198,7 @@ def test_of_two_cuts_all_is_border_and_adds_up(seed):
         # left.
         assert x.x.attrs.get("period")
         return
-    error = float(iv.equivariance_error(op, x, move, protocol="crop"))
+    error = float(iv.equivariance_error(op, x, move, protocol="cut"))
     np.testing.assert_allclose(found["total"], error, rtol=1e-10, atol=1e-13)
     if error > 1e-6:
         np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-9)

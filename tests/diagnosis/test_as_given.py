@@ -135,7 +135,7 @@ def test_the_verdict_is_the_worst_of_all_that_can_tell(seed):
     told = []
     for each in judged:
         if np.isfinite(each.cut):
-            told.append(float(iv.equivariance_error(op, x, each.move, protocol="crop")))
+            told.append(float(iv.equivariance_error(op, x, each.move, protocol="cut")))
         if not each.blind:
             try:
                 told.append(float(iv.equivariance_error(op, x, each.move, protocol="interior")))

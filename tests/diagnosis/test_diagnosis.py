@@ -84,7 +84,7 @@ def test_an_axis_that_ends_is_made_periodic_and_that_is_said(photograph):
     assert "cropped to 248 samples, tapered over 10% of its 248 samples" in found.attrs["treatment"]
     assert found.attrs["stride"] == 4
     assert np.isfinite(found["interior"]).any()
-    assert np.isfinite(found["crop"]).any()
+    assert np.isfinite(found["cut"]).any()
     exact = found["exact"] == 1
     np.testing.assert_allclose(
         found["measured"].where(exact), found["predicted"].where(exact), atol=1e-12
@@ -319,7 +319,7 @@ def test_a_check_is_never_better_than_the_worst_of_rolls_inside_and_cuts(photogr
         expected.append(inside)
         if shift % stride == 0:
             try:
-                expected.append(float(iv.equivariance_error(op, x, move, protocol="crop")))
+                expected.append(float(iv.equivariance_error(op, x, move, protocol="cut")))
             except iv.errors.InvarsigError:
                 assert name == "not shared", "weights for so many places refuse a cut"
     (found,) = iv.check(op, x, "x", max_error=0.0, shifts=[1.0, 2.0, 3.0, 4.0, 8.0])

@@ -160,7 +160,7 @@ def test_the_page_names_every_variable_and_attribute():
 
 
 @pytest.mark.parametrize(
-    ("op", "x", "shifts", "interior", "crop"),
+    ("op", "x", "shifts", "interior", "cut"),
     [
         (iv.MaxPool(window={"x": 2}), ENDING, [2.0], "", ""),
         (iv.MaxPool(window={"x": 2}), ENDING, [0.5], "", "not-whole"),
@@ -172,6 +172,6 @@ def test_the_page_names_every_variable_and_attribute():
 def test_a_code_says_why_there_is_no_figure_at_the_borders(op, x, shifts, interior, crop):
     data = iv.diagnose(op, x, "x", shifts=shifts)["x"]
     assert data["interior_reason"].values.tolist() == [interior]
-    assert data["crop_reason"].values.tolist() == [crop]
-    for name in ("interior", "crop"):
+    assert data["cut_reason"].values.tolist() == [crop]
+    for name in ("interior", "cut"):
         assert (data[f"{name}_reason"] == "").equals(data[name].notnull())

@@ -38,13 +38,13 @@ def test_the_max_pool_changes_more_often_than_its_blur_and_the_blur_than_alias_f
     ring = change.sel(protocol="periodic")
     assert float(ring.sel(way="max")) > 1.5 * float(ring.sel(way="max_blur"))
     assert float(ring.sel(way="max_blur")) > 0.01
-    window = change.sel(protocol="crop")
+    window = change.sel(protocol="cut")
     assert float(window.sel(way="max")) > float(window.sel(way="alias_free")) > 0
 
 
 @pytest.mark.parametrize("medium", ["digits", "textures"])
 def test_averaged_features_beat_guessing_by_far(found, medium):
-    right = found.dataset["accuracy"].sel(medium=medium, protocol="crop").mean("picture")
+    right = found.dataset["accuracy"].sel(medium=medium, protocol="cut").mean("picture")
     assert float(right.sel(way=["max", "max_blur", "alias_free", "scattering"]).min()) > 0.4
 
 

@@ -99,6 +99,6 @@ def test_alignment_is_refused_where_it_is_not_defined(photograph):
     with pytest.raises(ParameterError, match=r"align='sub' is unknown.*fourier, grid"):
         iv.equivariance_error(POOL, x, iv.Translate(x=1), align="sub")
     with pytest.raises(
-        ParameterError, match=r"on a periodic axis, and the protocol is 'crop'.*fourier"
+        ParameterError, match=r"on a periodic axis, and the protocol is 'cut'.*fourier"
     ):
-        iv.equivariance_error(POOL, x, iv.Translate(x=1), protocol="crop", align="grid")
+        iv.equivariance_error(POOL, x, iv.Translate(x=1), protocol="cut", align="grid")

@@ -27,7 +27,7 @@ def test_it_is_never_above_the_equivariance_error(photograph, op):
     assert (constancy <= error + 1e-14).all()
 
 
-@pytest.mark.parametrize("protocol", ["interior", "crop"])
+@pytest.mark.parametrize("protocol", ["interior", "cut"])
 def test_nor_is_it_inside_borders_and_in_crops(photograph, protocol):
     op = iv.Relu() >> iv.MaxPool(window={"x": 3})
     whole = [iv.Translate(x=d) for d in (1, 2, -7)]

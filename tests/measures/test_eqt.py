@@ -137,7 +137,7 @@ def test_inside_borders_the_ceiling_is_that_of_the_interpolator(photograph):
     assert float(iv.eqt(iv.Relu(), photograph, iv.Translate(x=3)).ceiling) > 280
 
 
-@pytest.mark.parametrize("protocol", ["interior", "crop"])
+@pytest.mark.parametrize("protocol", ["interior", "cut"])
 def test_under_each_protocol_it_is_the_mean_square_of_what_is_compared(photograph, protocol):
     from invarsig.measures.protocols import compare
 
@@ -191,7 +191,7 @@ def test_nan_and_silence_are_no_score(rng):
         ({"signal_range": 0}, "above 0"),
         ({"signal_range": np.nan}, "above 0"),
         ({"keep": ["z"]}, "'z'"),
-        ({"protocol": "crop", "interpolation": "lanczos"}, "periodic protocol"),
+        ({"protocol": "cut", "interpolation": "lanczos"}, "periodic protocol"),
     ],
 )
 def test_what_is_unknown_is_refused(rng, change, said):

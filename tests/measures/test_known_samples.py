@@ -265,8 +265,8 @@ def test_protocols_that_do_not_fit_say_so():
     with pytest.raises(AxisError, match="does not map periodic axes to themselves"):
         iv.equivariance_error(iv.Relu(), x, turn, protocol="periodic")
     assert iv.equivariance_error(iv.Relu(), x, turn).protocol == "interior"
-    with pytest.raises(ParameterError, match="'crop' is defined for translations"):
-        iv.equivariance_error(iv.Relu(), x, turn, protocol="crop")
+    with pytest.raises(ParameterError, match="'cut' is defined for translations"):
+        iv.equivariance_error(iv.Relu(), x, turn, protocol="cut")
 
 
 def test_a_dim_without_entries_of_its_own_cannot_be_kept():

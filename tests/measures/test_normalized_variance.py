@@ -91,7 +91,7 @@ def test_crops_of_pictures(photograph):
     x = iv.label(np.stack([t.values for t in tiles]), "image", iv.Axis("y"), iv.Axis("x"))
     op = iv.MeanPool(window={"x": 4}, boundary="valid")
     got = iv.normalized_variance(op, x, PLACES, samples="image")
-    assert got.attrs["protocol"] == "crop"
+    assert got.attrs["protocol"] == "cut"
     cuts = [
         x.values[..., 3 - d : 3 - d + 61][..., :60].reshape(2, 64, 15, 4).mean(-1)
         for d in (0, 1, 3)
@@ -109,7 +109,7 @@ def test_crops_of_pictures(photograph):
         ({"samples": "shift"}, "'shift'"),
         ({"keep": ["band"]}, "'band'"),
         ({"action": PLACES[:1]}, "at least 2"),
-        ({"protocol": "crop", "moved_back": True}, "no periodic axis"),
+        ({"protocol": "cut", "moved_back": True}, "no periodic axis"),
     ],
 )
 def test_what_makes_no_sense_is_refused(x, change, said):

@@ -122,7 +122,7 @@ def test_in_crops_windows_of_one_size_are_cut_where_new_content_enters(rng, plac
     changed = np.stack(best)[1:] != np.stack(best)[:-1]
     op = iv.Apply(lambda a: a[..., : a.shape[-1] // 3 * 3 : 3].mean(-1, keepdims=True) + 0 * a, "x")
     first = op >> iv.GlobalPool("x", kind="mean")
-    for given, protocol in ((long, None), (x, "crop")):
+    for given, protocol in ((long, None), (x, "cut")):
         got = iv.top1_change(first, given, moves, over="class", protocol=protocol)
         assert float(got) == pytest.approx(changed.mean(), abs=1e-15)
 
@@ -132,7 +132,7 @@ def test_a_window_slides_the_way_the_content_moves():
     x = iv.label(np.arange(12.0), iv.Axis("x", unit="px"))
     from invarsig.measures.sweep import sweep
 
-    out = sweep(iv.Pipeline(), x, [iv.Translate(x=0), iv.Translate(x=2)], "crop")
+    out = sweep(iv.Pipeline(), x, [iv.Translate(x=0), iv.Translate(x=2)], "cut")
     np.testing.assert_array_equal(out[1, 2:], out[0, :-2])
 
 
@@ -161,7 +161,7 @@ def test_single_precision_and_whole_numbers_have_answers_too(x):
         ({"action": iv.Translate(x=1)}, "at least 2"),
         ({"action": ["x"]}, "not an action"),
         ({"keep": ["class"]}, "keep names 'class'"),
-        ({"protocol": "interior"}, "'periodic' or 'crop'"),
+        ({"protocol": "interior"}, "'periodic' or 'cut'"),
         ({"op": iv.GaborBank("x", frequency=[0.3], bandwidth=2.0) >> FIRST}, "complex"),
     ],
 )
@@ -182,10 +182,10 @@ def test_a_truth_of_other_inputs_is_refused(x):
 def test_a_crop_at_a_fraction_or_of_nothing_is_refused(x):
     places = [iv.Translate(x=0), iv.Translate(x=0.5)]
     with pytest.raises(iv.errors.ParameterError, match="whole samples"):
-        iv.consistency(FIRST, x, places, over="class", protocol="crop")
+        iv.consistency(FIRST, x, places, over="class", protocol="cut")
     places = [iv.Translate(x=0), iv.Translate(x=12)]
     with pytest.raises(iv.errors.BorderError, match="leave nothing"):
-        iv.consistency(FIRST, x, places, over="class", protocol="crop")
+        iv.consistency(FIRST, x, places, over="class", protocol="cut")
     ended = x.assign_coords(x=("x", x["x"].values))
     with pytest.raises(iv.errors.AxisError, match="not periodic"):
         iv.consistency(FIRST, ended, PLACES, over="class", protocol="periodic")

@@ -108,13 +108,13 @@ def test_the_periodic_protocol_names_the_nearest_usable_length(photograph):
 def test_nothing_left_names_the_lengths_and_proposes_another_way(photograph):
     short = photograph.isel(x=slice(0, 12))
     wide = iv.Convolve(xr.DataArray(np.ones(9) / 9, dims="x"), boundary="reflect")
-    with pytest.raises(iv.errors.BorderError, match=r"reach takes 8 samples.*shift 5.*of 12.*crop"):
+    with pytest.raises(iv.errors.BorderError, match=r"reach takes 8 samples.*shift 5.*of 12.*cut"):
         iv.equivariance_error(wide, short, iv.Translate(x=5))
 
 
 def test_an_infinite_reach_is_an_error_that_proposes_another_way(photograph):
     flip = iv.Apply(lambda a: a - a.mean(axis=-1, keepdims=True), over="x")
-    with pytest.raises(iv.errors.BorderError, match=r"infinite reach over 256 samples.*crop"):
+    with pytest.raises(iv.errors.BorderError, match=r"infinite reach over 256 samples.*cut"):
         iv.equivariance_error(flip, photograph, iv.Translate(x=1))
     with pytest.raises(iv.errors.BorderError, match="has lost the axis"):
         iv.equivariance_error(iv.GlobalPool("x"), photograph, iv.Translate(x=1))
@@ -123,10 +123,10 @@ def test_an_infinite_reach_is_an_error_that_proposes_another_way(photograph):
 @pytest.mark.parametrize("shift", [4, -4, 12])
 def test_cut_at_multiples_of_the_stride_a_pool_agrees_exactly(photograph, shift):
     error = iv.equivariance_error(
-        iv.MaxPool(window={"x": 4}), photograph, iv.Translate(x=shift), protocol="crop"
+        iv.MaxPool(window={"x": 4}), photograph, iv.Translate(x=shift), protocol="cut"
     )
     assert float(error) == 0
-    assert error.attrs["protocol"] == "crop"
+    assert error.attrs["protocol"] == "cut"
 
 
 def test_a_crop_compares_what_both_windows_show_of_the_same_place(photograph):
@@ -135,7 +135,7 @@ def test_a_crop_compares_what_both_windows_show_of_the_same_place(photograph):
     size = 256 - d
     one = op(photograph.isel(x=slice(d, d + size)))
     other = op(photograph.isel(x=slice(0, size)))
-    both = iv.equivariance_error(op, photograph, iv.Translate(x=d), protocol="crop")
+    both = iv.equivariance_error(op, photograph, iv.Translate(x=d), protocol="cut")
     # The grids are 3 / 2 output samples apart: the error is that of the max pool, plus the floor.
     assert float(one["x"][0] - other["x"][0]) == 3.0
     interior = iv.equivariance_error(op, photograph, iv.Translate(x=d))
@@ -144,7 +144,7 @@ def test_a_crop_compares_what_both_windows_show_of_the_same_place(photograph):
 
 def test_padding_shows_in_a_crop_and_not_inside(photograph):
     op = iv.Convolve(TAPS, boundary="zero")
-    crop = iv.equivariance_error(op, photograph, iv.Translate(x=1), protocol="crop")
+    crop = iv.equivariance_error(op, photograph, iv.Translate(x=1), protocol="cut")
     interior = iv.equivariance_error(op, photograph, iv.Translate(x=1))
     assert float(crop) > 1e-2
     assert float(interior) < 1e-14
@@ -152,7 +152,7 @@ def test_padding_shows_in_a_crop_and_not_inside(photograph):
 
 def test_a_lost_axis_is_compared_whole_in_a_crop(photograph):
     op = iv.GlobalPool("x", kind="mean")
-    error = iv.equivariance_error(op, photograph, iv.Translate(x=8), protocol="crop")
+    error = iv.equivariance_error(op, photograph, iv.Translate(x=8), protocol="cut")
     one, other = photograph[:, 8:].mean("x"), photograph[:, :-8].mean("x")
     expected = np.linalg.norm(other - one) / np.linalg.norm(one - one.mean())
     assert float(error) == pytest.approx(float(expected), rel=1e-12)
@@ -160,7 +160,7 @@ def test_a_lost_axis_is_compared_whole_in_a_crop(photograph):
 
 def test_a_crop_at_a_fraction_of_a_sample_is_refused(photograph):
     with pytest.raises(iv.errors.ParameterError, match="whole samples"):
-        iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=0.5), protocol="crop")
+        iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=0.5), protocol="cut")
 
 
 def test_a_descending_axis_is_measured_like_a_rising_one(photograph):
@@ -172,7 +172,7 @@ def test_a_descending_axis_is_measured_like_a_rising_one(photograph):
 
 
 def test_an_unknown_protocol_is_refused(photograph):
-    with pytest.raises(iv.errors.ParameterError, match="periodic, interior, roll, crop"):
+    with pytest.raises(iv.errors.ParameterError, match="periodic, interior, roll, cut"):
         iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=1), protocol="cropped")
 
 
@@ -210,7 +210,7 @@ def _grid(size: int, dim: str, kind: str) -> xr.DataArray | None:
     return None if made is None else xr.DataArray(made, dims=dim, attrs={})
 
 
-@pytest.mark.parametrize("protocol", ["interior", "roll", "crop"])
+@pytest.mark.parametrize("protocol", ["interior", "roll", "cut"])
 @pytest.mark.parametrize("moved", [("x",), ("y", "x"), ("z", "y", "x")])
 @pytest.mark.parametrize("kind", ["none", "plain", "single", "falling", "dates"])
 @pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16", "i4"])
@@ -230,7 +230,7 @@ def test_a_pointwise_operator_scores_nothing_under_any_protocol(protocol, moved,
 def test_the_law_of_pointwise_operators_catches_one_that_looks_at_its_neighbor():
     x = iv.label(np.random.default_rng(4).standard_normal((12, 12)), "y", "x")
     sees = iv.Apply(lambda v: v + v[..., :1], over="x")
-    for protocol in ("roll", "crop"):
+    for protocol in ("roll", "cut"):
         assert float(iv.equivariance_error(sees, x, iv.Translate(x=2.0), protocol=protocol)) > 0.1
 
 
@@ -242,7 +242,7 @@ def test_two_cuts_are_compared_where_they_show_the_same(moved, kind, rng):
         x = x.assign_coords(x=_grid(44, "x", kind), y=_grid(40, "y", kind))
     op = iv.BlurPool(taps=5, stride={"x": 2, "y": 2}, boundary="zero")
     move = iv.Translate.in_samples(x, moved)
-    error = float(iv.equivariance_error(op, x, move, protocol="crop"))
+    error = float(iv.equivariance_error(op, x, move, protocol="cut"))
 
     def cut(away: int, size: int) -> slice:
         return slice(max(away, 0), size + min(away, 0))
@@ -256,7 +256,7 @@ def test_two_cuts_are_compared_where_they_show_the_same(moved, kind, rng):
     expected = np.linalg.norm(other - one) / np.linalg.norm(one - one.mean())
     np.testing.assert_allclose(error, expected, rtol=1e-9)
     valid = iv.BlurPool(taps=5, stride={"x": 2, "y": 2}, boundary="valid")
-    assert float(iv.equivariance_error(valid, x, move, protocol="crop")) < 1e-14
+    assert float(iv.equivariance_error(valid, x, move, protocol="cut")) < 1e-14
 
 
 def test_rolling_is_the_periodic_protocol_where_the_axis_is_periodic(rng):
@@ -278,4 +278,4 @@ def test_what_rolling_shows_of_zero_padding_is_seen_whole(photograph):
         move = iv.Translate(x=shift)
         assert float(iv.equivariance_error(op, x, move, protocol="interior")) < 1e-12
         assert float(iv.equivariance_error(op, x, move, protocol="roll")) > 0.01
-        assert float(iv.equivariance_error(op, x, move, protocol="crop")) > 0.01
+        assert float(iv.equivariance_error(op, x, move, protocol="cut")) > 0.01

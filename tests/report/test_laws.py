@@ -29,8 +29,8 @@ from tests.report.trees import (
 )
 
 # What every section of an axis may read, for the headline is made of it.
-HEADLINE = ("shift", "measured", "invariance", "floor", "interior", "interior_floor", "crop",
-            "crop_floor", "stage", "share", "operator")  # fmt: skip
+HEADLINE = ("shift", "measured", "invariance", "floor", "interior", "interior_floor", "cut",
+            "cut_floor", "stage", "share", "operator")  # fmt: skip
 
 
 def whole_axis():

@@ -181,7 +181,7 @@ def test_the_page_leads_with_the_finding_and_a_card_for_each_input():
 
 
 def test_what_the_library_says_of_a_missing_figure_is_folded_away():
-    notes = "interior: use protocol='crop' A\ninterior: use protocol='crop' B\ncrop: short"
+    notes = "interior: use protocol='cut' A\ninterior: use protocol='cut' B\ncrop: short"
     interior = ("shift", [np.nan] * 3)
     text = render(tree_of(chosen_axis(interior=interior, attrs={"protocol_notes": notes})))
     assert text.count("use protocol=") == 2

@@ -21,7 +21,7 @@ from invarsig.report import schema
 __all__ = ["BORDERS"]
 
 # Protocols for finite signals.
-Ending = Literal["interior", "crop"]
+Ending = Literal["interior", "cut"]
 
 
 def _borders(runs: Runs) -> xr.Dataset:
@@ -49,7 +49,7 @@ def _borders(runs: Runs) -> xr.Dataset:
             except InvarsigError:
                 # A cut at a fraction of a sample, or one that no stride divides.
                 whole = is_whole(move.samples(axis_of(x, runs.dim)))
-                cut = name == "crop" and not whole
+                cut = name == "cut" and not whole
                 reasons[f"{name}_reason"][place] = "not-whole" if cut else "refused"
     return schema.borders.dataset(
         {"protocol_notes": "\n".join(list(notes)[:3])}, **found, **reasons

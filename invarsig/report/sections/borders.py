@@ -15,7 +15,7 @@ __all__ = ["SECTION"]
 
 _PROTOCOLS = {
     "interior": "On the signal as given, compared away from its ends",
-    "crop": "Cut out of the signal as given at two places, so that new content enters",
+    "cut": "Cut out of the signal as given at two places, so that new content enters",
 }
 
 
@@ -45,7 +45,7 @@ SECTION: Section[AxisReading] = Section(
     title="The periodic stand-in, and the signal as given",
     about="axis",
     place="measured",
-    reads=("interior", "interior_floor", "crop", "crop_floor"),
+    reads=("interior", "interior_floor", "cut", "cut_floor"),
     when=("known", "blind", "nan", "empty", "constant", "untried"),
     sentences=_sentences,
 )

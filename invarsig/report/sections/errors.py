@@ -16,7 +16,7 @@ from invarsig.report.wording import listed, off, quantity
 
 __all__ = ["SECTION", "error_over_shift"]
 
-_PROTOCOLS = (("crop", "^", "two real cuts"), ("interior", "D", "as given, away from the ends"))
+_PROTOCOLS = (("cut", "^", "two real cuts"), ("interior", "D", "as given, away from the ends"))
 
 
 def error_over_shift(reading: AxisReading, prefix: str) -> Drawing | None:

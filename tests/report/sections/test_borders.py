@@ -37,7 +37,7 @@ def test_treatment_is_told():
 
 def test_a_roll_by_whole_output_samples_is_not_quoted_but_a_cut_is():
     node = chosen_axis(
-        interior=("shift", [0.11, np.nan, 0.5]), crop=("shift", [np.nan, np.nan, 0.14])
+        interior=("shift", [0.11, np.nan, 0.5]), cut=("shift", [np.nan, np.nan, 0.14])
     )
     text = " ".join(said(node))
     assert "away from its ends, the error at 2 ms is -19.2 dB" in text
