@@ -169,9 +169,9 @@ def test_the_page_names_every_variable_and_attribute():
         (iv.Residual(SHORTENS) >> iv.MaxPool(window={"x": 2}), ENDING, [2.0], "refused", "refused"),
     ],
 )
-def test_a_code_says_why_there_is_no_figure_at_the_borders(op, x, shifts, interior, crop):
+def test_a_code_says_why_there_is_no_figure_at_the_borders(op, x, shifts, interior, cut):
     data = iv.diagnose(op, x, "x", shifts=shifts)["x"]
     assert data["interior_reason"].values.tolist() == [interior]
-    assert data["cut_reason"].values.tolist() == [crop]
+    assert data["cut_reason"].values.tolist() == [cut]
     for name in ("interior", "cut"):
         assert (data[f"{name}_reason"] == "").equals(data[name].notnull())
