@@ -89,7 +89,7 @@ def test_on_a_ring_they_commute_with_whole_samples(photograph):
     [
         ({"sizes": (8,)}, "8 samples, which has no middle; give 9"),
         ({"sizes": (1,)}, "at least 3"),
-        ({"sizes": (201,)}, "ends below 167"),
+        ({"sizes": (201,)}, "defined below 167"),
         ({"sizes": ()}, "at least one size"),
         ({"orientation": (np.nan,)}, "no finite angle"),
         ({"stride": {"z": 2}}, "stride names 'z'"),
