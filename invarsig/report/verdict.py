@@ -68,6 +68,8 @@ class Found:
         part = "" if math.isnan(self.compared) else f" over {_part(self.compared)} of the output"
         if self.protocol == "cut":
             return f"two real cuts, compared{part}, where they overlap"
+        if self.region == "inside" and self.compared == 1:
+            return f"rolled round, compared{part}"  # no axis has ends
         where = "away from the ends" if self.region == "inside" else "up to the very edge"
         return f"rolled round, compared{part}, {where}"
 
