@@ -65,9 +65,11 @@ class Found:
     @property
     def how(self) -> str:
         """Protocol and share compared, in words."""
-        part = "" if math.isnan(self.compared) else f" over {percent(self.compared)} of the output"
+        part = "" if math.isnan(self.compared) else f" over {_part(self.compared)} of the output"
         if self.protocol == "cut":
             return f"two real cuts, compared{part}, where they overlap"
+        if self.region == "inside" and self.compared == 1:
+            return f"rolled round, compared{part}"  # no axis has ends
         where = "away from the ends" if self.region == "inside" else "up to the very edge"
         return f"rolled round, compared{part}, {where}"
 
@@ -238,6 +240,12 @@ def axis_of_worst(reading: InputReading) -> AxisReading | None:
     if not known:
         return None
     return max(known, key=lambda axis: np.nan_to_num(axis.at_worst("measured"), posinf=1e300))
+
+
+def _part(share: float) -> str:
+    """Write a share in per cent; one that is not quite all of it by what is missing."""
+    nearly = 0.995 <= share < 1 - 1e-9
+    return f"all but {percent(1 - share)}" if nearly else percent(share)
 
 
 def _told(parts: list[tuple[str, str]]) -> str:

@@ -161,7 +161,7 @@ def _verified(given: Given, remedy: Remedy) -> Remedy | None:
     """Judge a changed pipeline like the given one; None where it fails or reveals nothing."""
     try:
         run = AsGiven.of(remedy.pipeline, given.x, given.dims)
-        judged = [run.judge(each.move) for each in given.judged]
+        judged = [_alike(run.judge(each.move), each) for each in given.judged]
     except InvarsigError:
         return None
     worst = _worst(judged)
@@ -179,6 +179,11 @@ def _verified(given: Given, remedy: Remedy) -> Remedy | None:
         output=" x ".join(str(size) for size in run.y.shape),
         reaches=bool(worst <= 10 ** (TARGET / 20)),
     )
+
+
+def _alike(after: Judged, before: Judged) -> Judged:
+    """Up to the edge, where before the change nothing was left inside to be compared."""
+    return after if math.isfinite(before.inside) else replace(after, inside=math.nan)
 
 
 def _worst(judged: Sequence[Judged]) -> float:

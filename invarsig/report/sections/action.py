@@ -92,6 +92,13 @@ def _target(reading: InputReading) -> str:
     return off(value) if math.isfinite(value) else "the target"
 
 
+def _left(change: _Change, reached: bool) -> str:
+    """The error after a change; one that misses the target does not read as if it were reached."""
+    after = off(change.number("after"))
+    target = _target(change.reading)
+    return f"just over {target}" if not reached and after == target else after
+
+
 def _missed(reading: InputReading) -> str:
     reaches = reading.over("remedy_reaches", "remedy")
     return f"no change tried reaches {_target(reading)}" if not (reaches == 1).any() else ""
@@ -108,7 +115,7 @@ def _body(reading: InputReading, look: Look) -> str:
         '<span class="sr"> becomes </span>'
     )
     now = element("span", prose(off(change.number("before"))), class_="from")
-    then = element("span", prose(off(change.number("after"))), class_="to")
+    then = element("span", prose(_left(change, reached)), class_="to")
     figures = element("p", now + arrow + then, class_="ba")
     items = []
     for each in change.prices:
@@ -175,7 +182,7 @@ def _brief(reading: InputReading) -> list[str]:
     if change is None:
         return ["No change tried helps."] if reading.over("remedy_after", "remedy").size else []
     lead = "Do this" if reached else "Do this first"
-    told = f"{off(change.number('before'))} \N{RIGHTWARDS ARROW} {off(change.number('after'))}"
+    told = f"{off(change.number('before'))} \N{RIGHTWARDS ARROW} {_left(change, reached)}"
     prices = "".join(f", {each}" for each in change.prices[:1])
     missed = f"; {_missed(reading)}" if not reached and _missed(reading) else ""
     found = [f"{lead}: {change.what}: {told}{prices}{missed}."]

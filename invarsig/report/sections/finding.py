@@ -20,6 +20,10 @@ def _brief(reading: InputReading) -> list[str]:
     worst = verdict.worst
     if verdict.state != "known" or worst is None:
         return [f"{name}: {finding(reading)}"]
+    if verdict.rounding:
+        # Which of the moves is worst, is chance.
+        how = (verdict.rolls or verdict.cuts)[0].how
+        return [f"{name}: {standing(reading)} at every move that can tell; {how}."]
     word = "change" if verdict.lost else "off"
     enters = ", new content entering" if worst.protocol == "cut" else ""
     length = verdict.length(worst.move)

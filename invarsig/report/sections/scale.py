@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from invarsig.report.limits import LOWEST, severity
+from invarsig.report.limits import LOWEST, ROUND_OFF, severity
 from invarsig.report.markup import element, prose, term
 from invarsig.report.reading import InputReading
 from invarsig.report.section import Look, Section
@@ -114,7 +114,9 @@ def _brief(reading: InputReading) -> list[str]:
     for place, dim in enumerate(verdict.dims):
         found = verdict.worst_along(place)
         if found is not None:
-            told.append(f"{off(found.error)} along {dim} ({verdict.short_length(found.move)})")
+            # Of rounding the move does not matter.
+            at = f" ({verdict.short_length(found.move)})" if found.error > ROUND_OFF else ""
+            told.append(f"{off(found.error)} along {dim}{at}")
     joint = verdict.worst_joint
     if joint is not None:
         together = "both" if len(verdict.dims) == 2 else "all"

@@ -1,0 +1,418 @@
+"""Every number in docs/summaries.md, computed again in plain NumPy, and the page as it is now."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from scipy import ndimage, signal
+
+import invarsig as iv
+from docs import summaries
+from tests.references.plain_judge import Judged, Plain, Way, moves, tried
+
+
+def per_cent(share: float) -> str:
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 0.95 else f"{value:.1g} %"
+
+
+def error(value: float) -> str:
+    return per_cent(value) if value >= 0.95e-5 else "less than 0.001 %"
+
+
+def pixels(count: float) -> str:
+    return f"{count:.4g} px"
+
+
+def samples(count: float) -> str:
+    return f"{count:.4g} samples"
+
+
+def seconds(rate: float) -> Callable[[float], str]:
+    def written(count: float) -> str:
+        length = count / rate
+        return f"{length * 1e3:.4g} ms" if length >= 1e-3 else f"{length * 1e6:.4g} µs"
+
+    return written
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that the summary proposes.
+
+    Parameters
+    ----------
+    text
+        What is done.
+    place
+        Its place among the remedies, whose Python is run.
+    ways
+        What its outputs rest on.
+    work
+        Its work, relative to before.
+    detail
+        Whether it is the one for fine detail.
+    """
+
+    text: str
+    place: int
+    ways: Mapping[str, Way]
+    work: float
+    detail: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """A case by other means, and the words between its numbers."""
+
+    plain: Plain
+    write: Mapping[str, Callable[[float], str]]
+    thing: str
+    stage: str = ""
+    rest: str = ""
+    changes: Sequence[Change] = ()
+    shifts: Sequence[Mapping[str, float]] = field(default=())
+
+    @property
+    def moves(self) -> Sequence[Mapping[str, float]]:
+        return self.shifts or moves(self.plain.ways)
+
+    def length(self, move: Mapping[str, float]) -> str:
+        """ "2 px along y and x", or "32 ms along time and 125 Hz along frequency"."""
+        together: dict[str, list[str]] = {}
+        for dim, by in move.items():
+            together.setdefault(self.write[dim](by), []).append(dim)
+        return " and ".join(f"{by} along {' and '.join(dims)}" for by, dims in together.items())
+
+
+def _whole_picture(name: str) -> np.ndarray:
+    x = iv.read_image(summaries.DATA / f"images/{name}.png")
+    return x.isel(y=slice(64, 192), x=slice(64, 192)).to_numpy()
+
+
+def _means(values: np.ndarray) -> np.ndarray:
+    rows = (values[..., ::2, :] + values[..., 1::2, :]) / 2
+    return (rows[..., ::2] + rows[..., 1::2]) / 2
+
+
+def _gabor(values: np.ndarray) -> np.ndarray:
+    sigma = 3 * math.sqrt(math.log(2) / 2) / (math.pi * 0.2)
+    k = np.arange(-9, 10)
+    assert 8 < 3 * sigma <= 9
+    found = []
+    for angle in (0.0, 1.0):
+        along = k[:, None] * math.sin(angle) + k[None, :] * math.cos(angle)
+        bell = np.exp(-0.5 * (k[:, None] ** 2 + k[None, :] ** 2) / sigma**2)
+        taps = bell * np.exp(2j * np.pi * 0.2 * along) / (2 * np.pi * sigma**2)
+        found.append(np.abs(signal.fftconvolve(values, taps, mode="same")))
+    return _means(np.array(found))
+
+
+def _gabor_work(space: int, outputs: int) -> float:
+    """By spectra, two complex filters; the modulus; means of two, axis by axis."""
+    there = 2 * space**2 * 2 * math.log2(space)
+    product = 4 * space**2
+    back = (space + outputs) * 2 * space * math.log2(space)
+    pooled = outputs // 2
+    return there + 2 * (product + back + outputs**2 + 2 * pooled * outputs + 2 * pooled**2)
+
+
+def _case_gabor() -> Told:
+    ways = {"y": Way(-2, 128, 2, -9, 10), "x": Way(-1, 128, 2, -9, 10)}
+    valid = {"y": Way(-2, 128, 2, 0, 19), "x": Way(-1, 128, 2, 0, 19)}
+    work = _gabor_work(128, 110) / _gabor_work(146, 128)
+    return Told(
+        Plain(_whole_picture("camera"), _gabor, ways),
+        {"y": pixels, "x": pixels},
+        "picture",
+        changes=[Change("drop the padding at stage 1 (boundary='valid')", 0, valid, work)],
+    )
+
+
+def _boxes(values: np.ndarray) -> np.ndarray:
+    for _ in range(3):
+        values = ndimage.uniform_filter(values, 5, mode="constant")
+    return values
+
+
+def _case_boxes() -> Told:
+    text = "pad by symmetric at stages 1, 2, 3 (boundary='symmetric')"
+    ways = {"x": Way(-1, 128, 1, -6, 6)}
+    return Told(
+        Plain(_whole_picture("camera"), _boxes, ways),
+        {"x": pixels},
+        "picture",
+        changes=[Change(text, 0, ways, 1.0)],
+        shifts=[{"x": float(by)} for by in (1, 2, 3, 4)],
+    )
+
+
+def _decibels(values: np.ndarray) -> np.ndarray:
+    weights = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(512) / 512)
+    frames = np.lib.stride_tricks.sliding_window_view(values, 512)[::128]
+    power = np.abs(np.fft.rfft(frames * weights / weights.sum())) ** 2
+    return 10 * np.log10(power.T + 1e-6)
+
+
+def _gabor_and_maxima(values: np.ndarray) -> np.ndarray:
+    octave, k = 3 * math.sqrt(math.log(2) / 2) / math.pi, np.arange(-17, 18)
+    assert 16 < 3 * octave / 0.1 <= 17
+    found = []
+    for frequency in (0.1, 0.2):
+        sigma = octave / frequency
+        bell = np.exp(-0.5 * (k[:, None] ** 2 + k[None, :] ** 2) / sigma**2)
+        for angle in np.arange(4) * math.pi / 4:
+            along = k[:, None] * math.sin(angle) + k[None, :] * math.cos(angle)
+            taps = bell * np.exp(2j * np.pi * frequency * along) / (2 * np.pi * sigma**2)
+            found.append(np.abs(signal.fftconvolve(values, taps, mode="valid")))
+    dense = np.array(found)
+    rows, columns = dense.shape[1] // 4, dense.shape[2] // 4
+    blocks = dense[:, : 4 * rows, : 4 * columns].reshape(8, rows, 4, columns, 4)
+    return blocks.max(axis=(2, 4))
+
+
+def _case_speech() -> Told:
+    x = iv.read_audio(summaries.DATA / "speech/allison_en.flac").isel(time=slice(8000, 24000))
+    ways = {
+        "time": Way(-1, 16000, 512, 0, 37 * 128 + 511),
+        "frequency": Way(-2, 257, 4, 0, 37, created=True),
+    }
+    return Told(
+        Plain(x.to_numpy(), _gabor_and_maxima, ways, _decibels),
+        {"time": seconds(16000), "frequency": lambda bins: f"{bins * 31.25:.4g} Hz"},
+        "recording",
+        stage="stage 4, MaxPool(frequency: 4, time: 4),",
+        rest="after stage 1,",
+    )
+
+
+def _network(values: np.ndarray) -> np.ndarray:
+    rng = np.random.default_rng(1)
+    first, second = rng.standard_normal((2, 5, 5)), rng.standard_normal((3, 3))
+    dense = np.array([signal.convolve2d(values, taps, mode="valid") for taps in first])
+    dense = np.maximum(dense, 0)
+    pooled = dense.reshape(2, dense.shape[1] // 2, 2, dense.shape[2] // 2, 2).max(axis=(2, 4))
+    out = np.array([signal.convolve2d(each, second, mode="valid") for each in pooled])
+    return np.maximum(out, 0)
+
+
+def _network_work(taps: int = 0) -> float:
+    """The large convolution by spectra, the small one tap by tap, all else axis by axis."""
+    there = 128**2 * 14
+    back = (128 + 124) * 128 * 7
+    pooled = (123 - taps) // 2 + 1 if taps else 62
+    first = there + 2 * (2 * 128**2 + back + 124**2)
+    if taps:
+        pool = 2 * 123 * 124 + 2 * 123**2
+        pool += taps * pooled * 123 + taps * pooled**2
+    else:
+        pool = 2 * 62 * 124 + 2 * 62**2
+    return first + 2 * (pool + 10 * (pooled - 2) ** 2)
+
+
+def _case_network() -> Told:
+    def ways(last: int) -> dict[str, Way]:
+        return {"y": Way(-2, 128, 2, 0, last), "x": Way(-1, 128, 2, 0, last)}
+
+    blur = "put a {}-tap blur before the stride of stage 3, along y and x"
+    changes = [
+        Change(blur.format(7), 0, ways(15), _network_work(7) / _network_work()),
+        Change(blur.format(3), 3, ways(11), _network_work(3) / _network_work(), detail=True),
+    ]
+    return Told(
+        Plain(_whole_picture("chelsea"), _network, ways(9)),
+        {"y": pixels, "x": pixels},
+        "picture",
+        stage="stage 3, MaxPool(y: 2, x: 2, boundary valid),",
+        changes=changes,
+    )
+
+
+def _case_function() -> Told:
+    def decimated(values: np.ndarray) -> np.ndarray:
+        return np.convolve(values, [1, 2, 1], mode="same")[::4]
+
+    x = np.random.default_rng(0).standard_normal(1024)
+    return Told(
+        Plain(x, decimated, {"x": Way(-1, 1024, 4, -1, 1)}),
+        {"x": samples},
+        "input",
+        stage="stage 1, Apply(decimate, over x, stride x: 4, r…),",
+    )
+
+
+def _case_relu() -> Told:
+    x = iv.read_audio(summaries.DATA / "music/guitar_em9.flac").isel(time=slice(10000, 26000))
+    plain = Plain(
+        x.to_numpy(), lambda values: (values + abs(values)) / 2, {"time": Way(-1, 16000, 1)}
+    )
+    return Told(plain, {"time": seconds(22050)}, "recording", stage="stage 1, Relu(),")
+
+
+def _case_ramp() -> Told:
+    def louder(values: np.ndarray) -> np.ndarray:
+        return values * (1 + np.arange(values.size) / (values.size - 1))
+
+    x = iv.read_audio(summaries.DATA / "instruments/cello_043.flac").isel(time=slice(4000, 12000))
+    return Told(
+        Plain(x.to_numpy(), louder, {"time": Way(-1, 8000, 1)}),
+        {"time": seconds(22050)},
+        "recording",
+        stage="stage 1, Apply(louder, over time, reach time: 0),",
+        shifts=[{"time": 22050 * by} for by in (0.02, 0.05, 0.1)],
+    )
+
+
+def _case_low_pass() -> Told:
+    def low_pass(values: np.ndarray) -> np.ndarray:
+        spectrum = np.fft.rfft(values)[:65] / 4
+        spectrum[64] = 0
+        return np.fft.irfft(spectrum, 128)
+
+    _, x, _ = summaries.an_ideal_low_pass()
+    plain = Plain(x.to_numpy(), low_pass, {"x": Way(-1, 512, 4, ring=True)})
+    return Told(plain, {"x": pixels}, "input")
+
+
+OTHER_MEANS = (
+    _case_gabor,
+    _case_boxes,
+    _case_speech,
+    _case_network,
+    _case_function,
+    _case_relu,
+    _case_ramp,
+    _case_low_pass,
+)
+PAIRS = list(zip(summaries.CASES, OTHER_MEANS, strict=True))
+
+
+def _compared(share: float) -> str:
+    return per_cent(share) if share == 1 or share < 0.995 else f"all but {per_cent(1 - share)}"
+
+
+def _leads(told: Told, judged: Sequence[Judged]) -> list[str]:
+    """What the verdict says: the worst of all, what was compared, and where."""
+    place = int(np.argmax([each.worst for each in judged]))
+    worst = judged[place]
+    if worst.worst < 1e-5:
+        compared = next(each.compared for each in judged if each.roll is not None)
+        return [f"at every move that can tell; rolled round, compared over {_compared(compared)}"]
+    cut = worst.cut is not None and (worst.roll is None or worst.cut > worst.roll)
+    how = "new content entering; two real cuts, compared over " if cut else "; rolled round, "
+    lead = f"{error(worst.worst)} off"
+    moved = f"when moved by {told.length(told.moves[place])}{', ' if cut else ''}{how}"
+    if cut:
+        return [lead, f"{moved}{_compared(worst.overlap)} of the output, where they overlap."]
+    where = "away from the ends" if worst.inside else "up to the very edge"
+    return [lead, f"{moved}compared over {_compared(worst.compared)} of the output, {where}."]
+
+
+def _rolls(told: Told, judged: Sequence[Judged]) -> list[str]:
+    """The worst roll along each dim, and along both."""
+    found = []
+    for dim in told.plain.ways:
+        rolls = [
+            (each.roll, move[dim])
+            for each, move in zip(judged, told.moves, strict=True)
+            if list(move) == [dim] and each.roll is not None
+        ]
+        size, by = max(rolls)
+        at = f" ({told.write[dim](by)})" if size > 1e-5 else ""
+        found.append(f"{error(size)} along {dim}{at}")
+    joint = [
+        each.roll
+        for each, move in zip(judged, told.moves, strict=True)
+        if len(move) > 1 and each.roll is not None
+    ]
+    if joint:
+        found.append(f"{error(max(joint))} along both at once.")
+    if any(map(told.plain.blind, told.moves)):
+        step = {dim: float(way.stride) for dim, way in told.plain.ways.items()}
+        found.append(f"By {told.length(step)}, a whole output step, every pipeline scores 0")
+    return found
+
+
+def _cuts(told: Told, judged: Sequence[Judged]) -> list[list[str]]:
+    """What real cuts say; where they agree, any of the moves may be named."""
+    cuts = [
+        (each.cut, move)
+        for each, move in zip(judged, told.moves, strict=True)
+        if each.cut is not None
+    ]
+    if not cuts:
+        return []
+    size, move = max(cuts, key=lambda pair: pair[0])
+    if size < 1e-10:
+        return [[f"real cuts, {told.length(each)} apart, agree" for _, each in cuts]]
+    what = f"real cuts of the {told.thing}, {told.length(move)} apart, differ by {error(size)}"
+    return [[what]]
+
+
+def _worst(plain: Plain, tried_moves: Sequence[Mapping[str, float]]) -> float:
+    return max(plain.judged(move).worst for move in tried_moves)
+
+
+def _changes(told: Told, case: Callable[[], summaries.Case], made: iv.Diagnosis) -> list[str]:
+    """What each change leaves, by running its Python and comparing in plain NumPy; and its work."""
+    _, x, _ = case()
+    found = []
+    dims = [str(dim) for dim in x.dims]
+    for change in told.changes:
+        code = str(made.findings["remedy_code"].to_numpy()[change.place])
+        changed = eval(code, {"iv": iv})
+
+        def run(values: np.ndarray, op: iv.Operator = changed) -> np.ndarray:
+            axes = (iv.Axis(dim, unit="px") for dim in dims)
+            return op(iv.label(values, *axes)).to_numpy()
+
+        after = Plain(told.plain.x, run, change.ways)
+        before, left = _worst(told.plain, told.moves), _worst(after, told.moves)
+        short = "just over " if per_cent(left) == "1 %" and left > 0.01 else ""
+        lead = "To keep fine detail" if change.detail else "Do this"
+        lead += "" if change.detail or left <= 0.01 else " first"
+        more = "the same work"
+        if abs(change.work - 1) > 0.005:
+            word = "more" if change.work > 1 else "less"
+            more = f"{per_cent(abs(change.work - 1))} {word} work"
+        text = f"{lead}: {change.text}: {error(before)} → {short}{error(left)}, {more}"
+        if change.detail:
+            shape = " x ".join(map(str, after.y.shape))
+            text += f"; {shape} outputs ({after.y.size / told.plain.y.size:.2g} times as many)."
+        elif left > 0.01:
+            text += f"; no change tried reaches {per_cent(10 ** (-40 / 20))}."
+        found.append(text)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("case", "other_means"), PAIRS, ids=lambda each: each.__name__)
+def test_the_page_has_the_summary_and_every_number_of_it_is_that_of_plain_numpy(case, other_means):
+    told, found = other_means(), summaries.diagnosed(case)
+    said = found.summary()
+    assert summaries.section(case, said) in summaries.PAGE.read_text(encoding="utf-8")
+    judged = [told.plain.judged(move) for move in told.moves]
+    one_of = [[each] for each in (*_changes(told, case, found), *_leads(told, judged))]
+    one_of += [*_cuts(told, judged), *([each] for each in _rolls(told, judged))]
+    one_of += [[each] for each in (told.stage, told.rest) if each]
+    left = said.split(": ", 1)[1]
+    for texts in one_of:
+        there = [text for text in texts if text in left]
+        assert there, f"{texts} not in\n{said}"
+        left = left.replace(there[0], "…")
+    assert not re.search(r"\d", left), f"not computed again: {left}"
+
+
+def test_the_page_has_these_cases_and_no_other():
+    text = summaries.PAGE.read_text(encoding="utf-8")
+    assert text.startswith(summaries.HEAD)
+    assert text.count("\n## ") == len(summaries.CASES) == 8
+
+
+def test_shifts_are_tried_in_each_quarter_of_a_stride():
+    assert tried(4) == [1, 1.48, 2, 2.44, 3, 4]
