@@ -40,7 +40,7 @@ def summary(tree: xr.DataTree) -> str:
     --------
     >>> import xarray as xr
     >>> attrs = {"dim": "x", "unit": "px"}
-    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, attrs)
+    >>> axis = xr.Dataset({"measured": ("length", [0.2])}, {"length": [1.0]}, attrs)
     >>> print(summary(xr.DataTree.from_dict({"/": xr.Dataset(), "/input_1/axis_1": axis})))
     unnamed input: Move the picture by 1 px along x and the result is 20 % off.
       Along x the result is 20 % off (severe) at 1 px, of the axis made periodic.
@@ -65,7 +65,7 @@ def outline(tree: xr.DataTree) -> str:
     --------
     >>> import xarray as xr
     >>> attrs = {"dim": "x", "unit": "px"}
-    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, attrs)
+    >>> axis = xr.Dataset({"measured": ("length", [0.2])}, {"length": [1.0]}, attrs)
     >>> print(outline(xr.DataTree.from_dict({"/": xr.Dataset(), "/input_1/axis_1": axis})))
     Diagnosis of 1 input along x
       unnamed input: Move the picture by 1 px along x and the result is 20 % off.

@@ -143,7 +143,10 @@ def test_the_error_is_that_of_the_axis_asked_for(real):
 
 
 def test_without_a_dim_the_worst_axis_is_drawn():
-    small, large = chosen_axis(attrs={"dim": "y"}), chosen_axis(measured=("shift", [0.1, 0.9, 0.0]))
+    small, large = (
+        chosen_axis(attrs={"dim": "y"}),
+        chosen_axis(measured=("length", [0.1, 0.9, 0.0])),
+    )
     found = Diagnosis(given_tree(small, large))
     assert "along time" in found.plot.error().get_xlabel()
 
@@ -189,7 +192,7 @@ def test_what_is_no_axes_is_refused(chosen):
 
 @pytest.mark.parametrize("finding", FINDINGS)
 def test_a_finding_that_is_not_there_is_said_to_be_missing(finding):
-    axis = chosen_axis(measured=("shift", [np.nan] * 3), drop=("predicted",))
+    axis = chosen_axis(measured=("length", [np.nan] * 3), drop=("predicted",))
     draw = getattr(Diagnosis(tree_of(axis)).plot, finding)
     with pytest.raises(FindingError, match=f"nothing to plot of {finding!r}"):
         draw()

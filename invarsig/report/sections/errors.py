@@ -156,9 +156,9 @@ def _figures(reading: AxisReading, look: Look) -> list[Drawing]:
 
 
 def _curve(reading: AxisReading) -> tuple[np.ndarray, np.ndarray] | None:
-    if not (reading.has("predicted_curve", "curve_shift") and reading.explained):
+    if not (reading.has("predicted_curve", "curve_length") and reading.explained):
         return None
-    return reading.values("curve_shift"), reading.values("predicted_curve")
+    return reading.values("curve_length"), reading.values("predicted_curve")
 
 
 def _curve_is_exact(reading: AxisReading) -> bool:
@@ -172,7 +172,7 @@ SECTION: Section[AxisReading] = Section(
     title="How far you move matters",
     about="axis",
     place="evidence",
-    reads=("predicted", "exact", "predicted_curve", "curve_shift", "curve_exact"),
+    reads=("predicted", "exact", "predicted_curve", "curve_length", "curve_exact"),
     when=("known", "blind"),
     sentences=_sentences,
     figures=_figures,
