@@ -90,7 +90,7 @@ def measured() -> dict[str, tuple[float, float]]:
 
     def variance(op: iv.Operator) -> float:
         o = iv.orbit(op, x, "x")
-        return float(o["variance"].sum() / (abs(o["mean"]) ** 2 + o["variance"]).sum())
+        return float(o["variance"].sum() / (abs(o["orbit_mean"]) ** 2 + o["variance"]).sum())
 
     return {
         name: (float(measure(PERFECT)), float(measure(MAX_POOL)))

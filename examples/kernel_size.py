@@ -20,7 +20,7 @@ for sigma in (2.0, 4.0, 8.0):
     }
     for name, kernel in kernels.items():
         error = iv.invariance_error(kernel, photo, shifts, norm="total")
-        changed = error["shift"].to_numpy()[error >= 1]  # by as much as its own norm
+        changed = error["length"].to_numpy()[error >= 1]  # by as much as its own norm
         far = f"{changed[0]:g} px" if changed.size else "more than 64 px"
         stride = kernel.safe_stride(photo, "x", db=-40)
         print(f"{name}, sigma {sigma:g} px: tolerates {far}; stride by at most {stride} px")

@@ -10,6 +10,7 @@ __all__ = [
     "BorderError",
     "DimError",
     "DtypeError",
+    "FindingError",
     "InvarsigError",
     "ParameterError",
     "ReadError",
@@ -77,6 +78,10 @@ class StrideError(AxisError):
 
 class DtypeError(InvarsigError, TypeError):
     """Values, or what is given as an operator, are of an unsuitable type."""
+
+
+class FindingError(InvarsigError, AttributeError):
+    """A finding that there is not, or that this diagnosis does not hold."""
 
 
 class UndecidableError(InvarsigError, ValueError):

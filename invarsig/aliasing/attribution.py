@@ -49,7 +49,7 @@ def attribute(
     x
         Labeled array.
     action
-        The move g, or several: then the result has a dim "shift". One shift may be blind: a
+        The move g, or several: then the result has a dim "length". One shift may be blind: a
         multiple of an early stage's stride attributes everything to the later ones.
     protocol
         "periodic" or "interior"; by default as for `equivariance_error`. With borders the
@@ -119,7 +119,7 @@ def attributed_to_stages(
 def _joined(found: Sequence[xr.Dataset]) -> xr.Dataset:
     joined = xr.concat(
         found,
-        dim="shift",
+        dim="length",
         data_vars="all",
         coords="minimal",
         compat="override",

@@ -43,7 +43,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     Returns
     -------
     xarray.Dataset
-        ``mean`` and ``variance`` over the dims of ``op(x)``; ``folded_energy`` over
+        ``orbit_mean`` and ``variance`` over the dims of ``op(x)``; ``folded_energy`` over
         ``{dim}_frequency`` in place of `dim`; ``explained_error``, see `folding_explains`.
         Variance and folded energy are comparable after summing over `dim` and
         ``{dim}_frequency``.
@@ -79,7 +79,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     real = not np.iscomplexobj(first)
     return xr.Dataset(
         {
-            "mean": first.copy(data=mean.real if real else mean),
+            "orbit_mean": first.copy(data=mean.real if real else mean),
             "variance": first.real.copy(data=variance),
             "folded_energy": energy,
             "explained_error": check.variable,

@@ -69,7 +69,7 @@ def predict_error(
     Returns
     -------
     xarray.DataArray
-        As `equivariance_error` gives, on the same ``shift``. The coordinates ``nyquist`` and
+        As `equivariance_error` gives, on the same ``length``. The coordinates ``nyquist`` and
         ``rest`` split it: their squares add up to its square. ``attrs["exact"]`` says whether all
         shifts are predicted exactly; a nonlinear operator at a fraction of a sample has only its
         folding part predicted (``exact=False``), as does one that folding does not explain.
@@ -371,7 +371,7 @@ def folding_errors(
     -------
     xarray.Dataset
         ``measured`` and ``predicted`` with ``measured_nyquist``, ``measured_rest``,
-        ``predicted_nyquist``, ``predicted_rest`` and ``exact`` over "shift".
+        ``predicted_nyquist``, ``predicted_rest`` and ``exact`` over "length".
 
     Raises
     ------

@@ -62,7 +62,7 @@ def swap_test(
     xarray.Dataset
         Over "stage", which counts from 1, with the stages' text as ``operator``: ``error`` with
         that stage replaced and ``gain`` in dB, both NaN where a stage has no counterpart;
-        ``baseline``, the error of the original pipeline. Over "stage" and "shift", in the order of
+        ``baseline``, the error of the original pipeline. Over "stage" and "length", in the order of
         the shifts given: ``error_at``.
 
     Raises
@@ -118,7 +118,7 @@ def swap_test(
             "error": ("stage", found),
             "gain": ("stage", gain, {"units": "dB"}),
             "baseline": baseline,
-            "error_at": (("stage", "shift"), every),
+            "error_at": (("stage", "length"), every),
         },
         coords={
             "stage": np.arange(1, len(stages) + 1),

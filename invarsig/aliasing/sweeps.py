@@ -62,7 +62,7 @@ def sweep(
     Returns
     -------
     xarray.DataArray
-        Over "shift" for one dim, and over ``shift_{dim}`` for each of several. ``attrs``: the
+        Over "length" for one dim, and over ``length_{dim}`` for each of several. ``attrs``: the
         ``method``, and the ``worst`` error with its shifts as text.
 
     Raises
@@ -81,8 +81,8 @@ def sweep(
     >>> x = iv.power_law_noise(*axes, exponent=1.0, rng=1)
     >>> errors = iv.sweep(iv.MaxPool(window={"y": 2, "x": 3}), x, ["y", "x"])
     >>> dict(errors.sizes), errors.attrs["method"]
-    ({'shift_y': 4, 'shift_x': 6}, 'lift')
-    >>> bool(abs(errors.sel(shift_y=2.0, shift_x=3.0)) < 1e-12)
+    ({'length_y': 4, 'length_x': 6}, 'lift')
+    >>> bool(abs(errors.sel(length_y=2.0, length_x=3.0)) < 1e-12)
     True
     """
     require_operator(op)
@@ -101,7 +101,7 @@ def sweep(
         float(relative(difference(first, move.on_output(y)), y, norm))
         for move, first in outputs_of_moves(op, x, moves, dims, method=chosen, y=y)
     ]
-    names = ["shift"] if len(dims) == 1 else [f"shift_{dim}" for dim in dims]
+    names = ["length"] if len(dims) == 1 else [f"length_{dim}" for dim in dims]
     out = xr.DataArray(
         np.reshape(errors, [len(each) for each in lengths.values()]),
         dims=names,

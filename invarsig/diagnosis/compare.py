@@ -212,11 +212,11 @@ def _row(name: str, said: str, data: xr.Dataset) -> dict[str, Any]:
     place = int(np.nanargmax(errors)) if np.isfinite(errors).any() else 0
     stage, share = "", np.nan
     if "share" in data:
-        energy = xr.DataArray(errors**2, dims="shift")
+        energy = xr.DataArray(errors**2, dims="length")
         known = data["share"].notnull().all("stage") & energy.notnull()
         weights = energy.where(known, 0.0)
         if float(weights.sum()) > _LEAST**2:
-            shares = (data["share"].fillna(0.0) * weights).sum("shift") / weights.sum()
+            shares = (data["share"].fillna(0.0) * weights).sum("length") / weights.sum()
             top = int(shares.argmax("stage"))
             stage, share = str(data["operator"].to_numpy()[top]), float(shares[top])
     return {
@@ -226,7 +226,7 @@ def _row(name: str, said: str, data: xr.Dataset) -> dict[str, Any]:
         "unit": data.attrs["unit"],
         "rms": _decibel(float(np.sqrt(np.mean(errors**2)))),
         "worst": _decibel(float(errors[place])),
-        "worst_shift": float(data["shift"][place]),
+        "worst_shift": float(data["length"][place]),
         "stage": stage,
         "share": share,
     }

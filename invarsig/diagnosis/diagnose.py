@@ -95,7 +95,7 @@ def diagnose(
     >>> import invarsig as iv
     >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
     >>> found = iv.diagnose(iv.Relu() >> iv.MaxPool(window={"x": 2}), x, along="x")
-    >>> bool(abs(found["x"].measured - found["x"].predicted).sel(shift=1.0) < 1e-12)
+    >>> bool(abs(found["x"].measured - found["x"].predicted).sel(length=1.0) < 1e-12)
     True
     """
     require_operator(op)

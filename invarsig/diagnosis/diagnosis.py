@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
@@ -12,10 +13,13 @@ from invarsig.diagnosis.saved import format_of, read_tree, write_tree
 from invarsig.errors import DimError, ParameterError
 from invarsig.report.schema import findings_of_input
 
+if TYPE_CHECKING:
+    from invarsig.report.plots import Plots
+
 __all__ = ["Diagnosis"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """The result of a diagnosis: a tree with a node for each input and axis.
 
@@ -66,6 +70,13 @@ class Diagnosis:
 
         return summary(self.tree)
 
+    @property
+    def plot(self) -> Plots:
+        """Findings as matplotlib axes: ``plot.verdict()``, ``plot.error("x")``, ``dir(plot)``."""
+        from invarsig.report.plots import Plots
+
+        return Plots(self.tree)
+
     def to_html(self, path: str | Path) -> Path:
         """Write the report: one self-contained page that opens offline.
 
@@ -107,6 +118,12 @@ class Diagnosis:
             If there is no such file, or it holds no diagnosis.
         """
         return cls(read_tree(path, format_of(path)))
+
+    def __repr__(self) -> str:
+        """Say on one screen what was diagnosed, the verdict, and how to go on."""
+        from invarsig.report.summary import outline
+
+        return outline(self.tree)
 
     def _repr_html_(self) -> str:
         from invarsig.report.page import fragment

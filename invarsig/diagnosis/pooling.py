@@ -96,7 +96,7 @@ class _Weights:
         for each in rules:
             if each.pool == "error":
                 known = [
-                    part[each.name].notnull().all(set(each.dims) - {"shift"}) for part in parts
+                    part[each.name].notnull().all(set(each.dims) - {"length"}) for part in parts
                 ]
                 error = np.where(np.stack([one.to_numpy() for one in known]), error, 0.0)
         return cls(output, error)

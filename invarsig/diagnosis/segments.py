@@ -119,7 +119,7 @@ def over_segments(loudest: xr.Dataset, found: Sequence[Segment | None]) -> xr.Da
         return unknown(loudest, FINDINGS).assign_attrs(told)
     data = pooled(loudest, sounding, FINDINGS)
     worst = int(np.argmax(np.nan_to_num(data["measured"].to_numpy(), nan=-1.0)))
-    return data.assign_attrs(told, worst_shift=float(data["shift"][worst]))
+    return data.assign_attrs(told, worst_shift=float(data["length"][worst]))
 
 
 def segments_note(data: xr.Dataset) -> str:

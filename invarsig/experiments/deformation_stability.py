@@ -96,15 +96,15 @@ class DeformationStability(Experiment):
         steps = 2 ** np.arange(octaves + 3, 4, -every)[::-1]
         scales = [octaves - 4, octaves - 2, octaves][::every]
         shifted = np.array([[over_shifts(x, J, steps) for J in scales] for x in sounds.values()])
-        over = ("sound", "octaves", "shift")
+        over = ("sound", "octaves", "length")
         return xr.merge(parts, join="exact").assign(
             shift_change=(over, shifted[:, :, 0]),
             shift_predicted=(over, shifted[:, :, 1]),
             shift_fourier=(
-                ("sound", "shift"), np.array([fourier_at(x, steps) for x in sounds.values()])
+                ("sound", "length"), np.array([fourier_at(x, steps) for x in sounds.values()])
             ),
             octaves=("octaves", scales, {"units": "octave"}),
-            shift=("shift", steps, {"units": "sample"}),
+            length=("length", steps, {"units": "sample"}),
         )  # fmt: skip
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
@@ -145,7 +145,7 @@ class DeformationStability(Experiment):
             )
             for one in FEATURES
         ]
-        exact = decibels_of(found["shift_fourier"]).max("shift").to_numpy()
+        exact = decibels_of(found["shift_fourier"]).max("length").to_numpy()
         effects.append(
             of("largest change at a shift, Fourier modulus", exact, unit="dB").below(-200)
         )
@@ -210,7 +210,7 @@ class DeformationStability(Experiment):
         )  # fmt: skip
 
     def _shift_figure(self, found: xr.Dataset) -> Figure:
-        shifts = found["shift"].to_numpy()
+        shifts = found["length"].to_numpy()
 
         def curve(name: str, change: xr.DataArray, octaves: int) -> charts.Curve:
             part = shifts / 2.0**octaves
@@ -327,14 +327,14 @@ def _theory(found: xr.Dataset) -> xr.DataArray:
 def _ranges(found: xr.Dataset) -> xr.DataArray:
     """Shift at which the change is half of its largest over 2^J, for each (sound, octaves)."""
     change = found["shift_change"]
-    shifts = found["shift"].to_numpy()
+    shifts = found["length"].to_numpy()
     scales = 2.0 ** found["octaves"].to_numpy()
     values = [
         [invariance_range(shifts, line, line.max() / 2) / scale
          for line, scale in zip(of_sound, scales, strict=True)]
         for of_sound in change.to_numpy()
     ]  # fmt: skip
-    return change.isel(shift=0, drop=True).copy(data=np.array(values))
+    return change.isel(length=0, drop=True).copy(data=np.array(values))
 
 
 def _typical(values: xr.DataArray, over: str) -> np.ndarray:

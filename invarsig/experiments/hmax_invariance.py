@@ -90,14 +90,14 @@ class HmaxInvariance(Experiment):
         over = ("picture", "layer")
         return xr.Dataset(
             {
-                "window_change": ((*over, "shift"), found[0]),
-                "ring_change": ((*over, "shift"), found[1]),
+                "window_change": ((*over, "length"), found[0]),
+                "ring_change": ((*over, "length"), found[1]),
                 "scale_change": ((*over, "enlargement"), found[2]),
             },
             coords={
                 "picture": [path.stem for path in paths],
                 "layer": list(LAYERS),
-                "shift": ("shift", shifts, {"units": "px"}),
+                "length": ("length", shifts, {"units": "px"}),
                 "enlargement": ("enlargement", octaves, {"units": "octave"}),
             },
         )
@@ -119,7 +119,7 @@ class HmaxInvariance(Experiment):
             for above, below in _STEPS
         ]  # fmt: skip
         c2 = {name: found[f"{name}_change"].sel(layer="C2") for name in ("window", "ring", "scale")}
-        meeting = decibels_of(c2["ring"].sel(shift=_MOST))
+        meeting = decibels_of(c2["ring"].sel(length=_MOST))
         effects = [
             *(of(_named(one, "px"), window.sel(layer=one), "px") for one in LAYERS),
             *steps,
@@ -127,8 +127,8 @@ class HmaxInvariance(Experiment):
                 "range of S2 over that of C1, each to half of its own change at 60 px",
                 own.sel(layer="S2") / own.sel(layer="C1"),
             ),
-            of("change of C2 at 16 px, moving window", c2["window"].sel(shift=16)).below(_LEVEL),
-            of("largest change of C2, ring", c2["ring"].max("shift")),
+            of("change of C2 at 16 px, moving window", c2["window"].sel(length=16)).below(_LEVEL),
+            of("largest change of C2, ring", c2["ring"].max("length")),
             of("change of C2 at 60 px, where the strides meet, ring", meeting, "dB"),
             *(of(_named(one, "octave"), scale.sel(layer=one), "octave") for one in LAYERS),
             of(
@@ -145,12 +145,12 @@ class HmaxInvariance(Experiment):
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Change over the shift and over the enlargement, and ranges."""
-        shifts = found["shift"].to_numpy()
+        shifts = found["length"].to_numpy()
         window, ring = found["window_change"], found["ring_change"]
         lines = [_curve(one, shifts, window.sel(layer=one)) for one in LAYERS]
         lines.append(_curve("C2, on a ring", shifts, ring.sel(layer="C2")))
         at = "; ".join(
-            f"{one} {float(window.sel(layer=one, shift=4).mean()):.2f}" for one in LAYERS
+            f"{one} {float(window.sel(layer=one, length=4).mean()):.2f}" for one in LAYERS
         )
         octaves = found["enlargement"].to_numpy()
         scale = found["scale_change"]

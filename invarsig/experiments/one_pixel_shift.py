@@ -247,7 +247,7 @@ def _by_protocol(op: Operator, asked: Labeled) -> xr.Dataset:
 
 def _measured(scores: xr.DataArray, truth: np.ndarray) -> xr.Dataset:
     """All measures from one sweep, read off its places as a periodic axis."""
-    values = scores.transpose("image", "class", "shift").to_numpy().astype(np.float64)
+    values = scores.transpose("image", "class", "length").to_numpy().astype(np.float64)
     count = values.shape[-1]
     laid = label(values, "image", "class", Axis("place", size=count, period=float(count)))
     read = Subsample(stride={"place": count}) >> GlobalPool("place", "mean")

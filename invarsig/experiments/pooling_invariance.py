@@ -109,10 +109,10 @@ class PoolingInvariance(Experiment):
             for key, values in one.items():
                 found.setdefault(key, []).append(values)
         dims = {
-            "change": ("input", "way", "window", "shift"),
-            "kept": ("input", "way", "window", "shift"),
-            "before": ("input", "shift"),
-            "stacked": ("input", "stack", "shift"),
+            "change": ("input", "way", "window", "length"),
+            "kept": ("input", "way", "window", "length"),
+            "before": ("input", "length"),
+            "stacked": ("input", "stack", "length"),
             "nested": ("input",),
         }
         count = {"units": "samples"}
@@ -123,7 +123,7 @@ class PoolingInvariance(Experiment):
                 "kind": ("input", [kind for _, kind, _ in found_scenes]),
                 "way": list(_WAYS),
                 "window": ("window", windows, count),
-                "shift": ("shift", shifts, count),
+                "length": ("length", shifts, count),
                 "stack": list(_STACKS),
             },
         )
@@ -151,7 +151,7 @@ class PoolingInvariance(Experiment):
             *(of(f"range per sample of window, {way}", "1", slope.sel(way=way), kind).above(0.25)
               for way in ("max", "mean") for kind in KINDS),
             *(of("change after max over change before, window 2, 1 sample", "1",
-                 (found["change"] / found["before"]).sel(way="max", window=2, shift=1), kind)
+                 (found["change"] / found["before"]).sel(way="max", window=2, length=1), kind)
               for kind in KINDS),
             *(of(f"range of {way} over 8", "samples",
                  _range(found["change"]).sel(way=way, window=8), kind)
@@ -170,7 +170,7 @@ class PoolingInvariance(Experiment):
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Change over the shift, range over the window, and share of units that do not change."""
         picture = found.isel(input=np.flatnonzero(found["kind"] == "picture"))
-        shifts = found["shift"].to_numpy()
+        shifts = found["length"].to_numpy()
         change = picture["change"].sel(way="max").mean("input")
         before = picture["before"].mean("input").to_numpy()
         lines = [charts.Curve("before the pool", shifts, before)]
@@ -179,7 +179,7 @@ class PoolingInvariance(Experiment):
             for w in found["window"].to_numpy()
         ]
         at = "; ".join(
-            f"window {w}: {float(change.sel(window=w, shift=2)):.2f}"
+            f"window {w}: {float(change.sel(window=w, length=2)):.2f}"
             for w in found["window"].to_numpy()
         )
         return [
@@ -223,7 +223,7 @@ class PoolingInvariance(Experiment):
         widest = int(found["window"].max())
         part = np.linspace(0, 1, 41)
         lines = [charts.Curve("independent values", part, (1 - part) / (1 + part))]
-        shifts = found["shift"].to_numpy()
+        shifts = found["length"].to_numpy()
         inside = shifts <= widest
         for kind in KINDS:
             chosen = found["kept"][np.asarray(found["kind"] == kind)].mean("input")
@@ -289,9 +289,9 @@ def _stacked(
         # Strided pools have their own grid: the input moves under it, as new content enters.
         moved = sweep(op, features, [Translate.in_samples(features, {dims[-1]: d})
                                      for d in (0, *shifts)], "cut")  # fmt: skip
-        first = moved.isel(shift=0)
+        first = moved.isel(length=0)
         away = ((first - first.mean(dims)) ** 2).sum()
-        change = ((moved - first) ** 2).sum([dim for dim in moved.dims if dim != "shift"])
+        change = ((moved - first) ** 2).sum([dim for dim in moved.dims if dim != "length"])
         found.append(np.sqrt(change.to_numpy()[1:] / float(away)))
     return np.array(found)
 
@@ -306,19 +306,19 @@ def _nested(features: xr.DataArray, dims: Sequence[str]) -> float:
 def _at_quarter(values: xr.DataArray) -> xr.DataArray:
     """Values at a quarter of each window, averaged over the windows from 4 on."""
     windows = [int(w) for w in values["window"].to_numpy() if w >= 4]
-    rows = [values.sel(window=w, shift=w // 4, drop=True) for w in windows]
+    rows = [values.sel(window=w, length=w // 4, drop=True) for w in windows]
     out: xr.DataArray = xr.concat(rows, dim="window").mean("window")
     return out
 
 
 def _range(change: xr.DataArray) -> xr.DataArray:
     """The shift at which the change reaches half of what unrelated results show."""
-    shifts = np.concatenate([[0.0], change["shift"].to_numpy()])
-    lines = np.moveaxis(change.to_numpy(), change.dims.index("shift"), -1)
+    shifts = np.concatenate([[0.0], change["length"].to_numpy()])
+    lines = np.moveaxis(change.to_numpy(), change.dims.index("length"), -1)
     half = _UNRELATED / 2
     flat = [_crossing(shifts, np.concatenate([[0.0], line]), half)
             for line in lines.reshape(-1, lines.shape[-1])]  # fmt: skip
-    out = change.isel(shift=0, drop=True)
+    out = change.isel(length=0, drop=True)
     return out.copy(data=np.reshape(flat, lines.shape[:-1]))
 
 

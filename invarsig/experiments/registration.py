@@ -135,7 +135,7 @@ def _root_mean(op: Operator, x: xr.DataArray, moves: Sequence[tuple[float, float
     """Error of each digit, over several moves."""
     actions = [Translate(y=down, x=across) for down, across in moves]
     error = invariance_error(op, x, actions, keep=("digit",))
-    return np.asarray(np.sqrt((error**2).mean("shift").to_numpy()))
+    return np.asarray(np.sqrt((error**2).mean("length").to_numpy()))
 
 
 def in_frame(

@@ -191,7 +191,7 @@ def _range(dense: Operator, single: xr.DataArray) -> np.ndarray:
     shifts = (1, 2, 3, 4, 6, 8, 12, 16)
     moves = [Translate(x=float(shift)) for shift in shifts]
     error = invariance_error(dense, single, moves, norm="total", keep=("object",))
-    columns = error.transpose("object", "shift").to_numpy()
+    columns = error.transpose("object", "length").to_numpy()
     return np.array([_crossing((0, *shifts), (0.0, *column)) for column in columns])
 
 

@@ -74,7 +74,7 @@ class AttentionOnPatches(Experiment):
             moved.append([each[0] for each in found])
             pooled.append([each[1] for each in found])
             share.append([each[2] for each in found])
-        over = ("picture", "position", "shift")
+        over = ("picture", "position", "length")
         return xr.Dataset(
             {
                 "equivariance_error": (over, np.array(moved)),
@@ -84,7 +84,7 @@ class AttentionOnPatches(Experiment):
             coords={
                 "picture": [path.stem for path in paths],
                 "position": list(_POSITIONS),
-                "shift": ("shift", np.array(shifts, dtype=float), {"units": "px"}),
+                "length": ("length", np.array(shifts, dtype=float), {"units": "px"}),
             },
         )
 
@@ -101,14 +101,14 @@ class AttentionOnPatches(Experiment):
         inside = [1.0, 2.0, 4.0, 6.0]
         for position in ("none", "relative"):
             words, own = _POSITIONS[position], tokens.sel(position=position)
-            whole = own.sel(shift=[8.0, 16.0, 24.0]).max("shift")
-            pooled = mean.sel(position=position, shift=inside).max("shift")
+            whole = own.sel(length=[8.0, 16.0, 24.0]).max("length")
+            pooled = mean.sel(position=position, length=inside).max("length")
             effects += [
                 of(f"tokens, {words}, whole patches", whole).below(-200),
-                of(f"tokens, {words}, pixels", own.sel(shift=inside).max("shift")).below(-20),
+                of(f"tokens, {words}, pixels", own.sel(length=inside).max("length")).below(-20),
                 of(f"their mean, {words}, pixels", pooled).below(-20),
             ]
-        absolute = tokens.sel(position="absolute", shift=8.0)
+        absolute = tokens.sel(position="absolute", length=8.0)
         share = 100 * found["embedding_share"].sel(position="none")
         effects += [
             of("tokens, absolute positions, 1 patch", absolute).above(-20),
@@ -144,14 +144,14 @@ class AttentionOnPatches(Experiment):
     def _over_shift(self, error: xr.DataArray, key: str, label: str, title: str) -> Figure:
         # Round-off is drawn at the lower edge, as exact.
         level = decibels_of(error).clip(min=-60.0).mean("picture")
-        shifts = error["shift"].to_numpy()
+        shifts = error["length"].to_numpy()
         lines = [
             charts.Curve(words, shifts, level.sel(position=position).to_numpy())
             for position, words in _POSITIONS.items()
         ]
         told = "; ".join(
-            f"{words}: {float(level.sel(position=position, shift=1.0)):.1f} dB at 1 px, "
-            f"{float(level.sel(position=position, shift=8.0)):.1f} dB at 8 px"
+            f"{words}: {float(level.sel(position=position, length=1.0)):.1f} dB at 1 px, "
+            f"{float(level.sel(position=position, length=8.0)):.1f} dB at 8 px"
             for position, words in _POSITIONS.items()
         )
         return Figure(

@@ -89,7 +89,7 @@ class SharedWeights(Experiment):
             reach.append(reaches)
         shown = found_scenes[0][2]
         kernels = random_kernels(shown, (8,) * 4, window=TAPS, over=both_dims(shown), rng=rng)
-        over = ("input", "along", "way", "shift")
+        over = ("input", "along", "way", "length")
         count = {"units": "samples"}
         return xr.Dataset(
             {
@@ -107,7 +107,7 @@ class SharedWeights(Experiment):
                 "kind": ("input", kinds),
                 "along": ["across", "down"],
                 "way": list(_WAYS),
-                "shift": ("shift", list(_SHIFTS), count),
+                "length": ("length", list(_SHIFTS), count),
                 "boundary": list(_BOUNDARIES),
                 "depth": ("depth", list(_DEPTHS), {"units": "layers"}),
                 "layers": ("layers", [1, 4], {"units": "layers"}),
@@ -131,13 +131,13 @@ class SharedWeights(Experiment):
             )  # fmt: skip
 
         def level(way: str, shift: int = 1) -> xr.DataArray:
-            return ring.sel(way=way, shift=shift).mean("along")
+            return ring.sel(way=way, length=shift).mean("along")
 
         both = ("picture", "spectrogram")
         off = ring - decibels_of(found["ring_expected"])
         effects = [
             *(
-                of("convolution, ring", ring.sel(way="shared").max(("along", "shift")), kind=kind)
+                of("convolution, ring", ring.sel(way="shared").max(("along", "length")), kind=kind)
                 .below(_EXACT)
                 for kind in both
             ),
@@ -149,7 +149,7 @@ class SharedWeights(Experiment):
             of("a slow gain of 10 %, 8 samples", level("slow gain", 8)),
             of(
                 "measured over expected, taps and gains",
-                off.sel(way=list(_WAYS)[1:]).mean(("along", "shift", "way")),
+                off.sel(way=list(_WAYS)[1:]).mean(("along", "length", "way")),
             ),
             *(of("zero padding, 4 layers, at the border", first.sel(boundary="zero", depth=4),
                  kind=kind).above(-20) for kind in both),
@@ -206,7 +206,7 @@ class SharedWeights(Experiment):
     def _ring_figure(self, found: xr.Dataset) -> Figure:
         rows, words = [], []
         error, wanted = (
-            decibels_of(found[name]).sel(shift=1).mean("along")
+            decibels_of(found[name]).sel(length=1).mean("along")
             for name in ("ring_error", "ring_expected")
         )
         for way, label in _WAYS.items():

@@ -109,14 +109,14 @@ class StridedConvolution(Experiment):
         joined = xr.concat(each, "picture").assign_coords(
             picture=[path.stem for path in paths],
             stack=list(_STACKS),
-            shift=("shift", list(shifts), {"units": "px"}),
+            length=("length", list(shifts), {"units": "px"}),
         )
         return _relative_to_spread(joined)
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Compare stacks, and say what is left after each end."""
-        error = _root_mean_square(found["equivariance_error"], ("draw", "shift"))
-        change = _root_mean_square(found["change"], ("draw", "shift"))
+        error = _root_mean_square(found["equivariance_error"], ("draw", "length"))
+        change = _root_mean_square(found["change"], ("draw", "length"))
         ring, window = change.sel(way="ring"), change.sel(way="window")
 
         def of(name: str, values: xr.DataArray, unit: str = "dB") -> Effect:
@@ -149,7 +149,7 @@ class StridedConvolution(Experiment):
             ),
             of(
                 "miss of the change predicted from the lift, max pools",
-                _root_mean_square(found["miss"], ("draw", "shift")).sel(stack="max"),
+                _root_mean_square(found["miss"], ("draw", "length")).sel(stack="max"),
             ),
             of(
                 "share of the last layer, max pools",
@@ -163,7 +163,7 @@ class StridedConvolution(Experiment):
         """Changes over the shift, after each end and for each stack, and their causes."""
         ring = _root_mean_square(found["change"].sel(way="ring"), ("picture", "draw"))
         ring = ring.clip(min=_DRAWN)
-        shifts = found["shift"].to_numpy()
+        shifts = found["length"].to_numpy()
         ends = [
             charts.Curve(words, shifts, ring.sel(end=end, stack="max").to_numpy())
             for end, words in _ENDS.items()
@@ -255,9 +255,9 @@ def _measured(op: Operator, windows: Sequence[xr.DataArray], shifts: Sequence[in
     truth = np.stack([mean(each).to_numpy() - whole for each in maps["ring"]])
     return xr.Dataset(
         {
-            "equivariance_error": ("shift", error_over_spread(op, x, moves)),
-            "change": (("end", "way", "shift"), np.array(change)),
-            "miss": ("shift", np.linalg.norm(_predicted(op, x, shifts) - truth, axis=-1)),
+            "equivariance_error": ("length", error_over_spread(op, x, moves)),
+            "change": (("end", "way", "length"), np.array(change)),
+            "miss": ("length", np.linalg.norm(_predicted(op, x, shifts) - truth, axis=-1)),
             **{f"base_{end}": (f"at_{end}", each) for end, each in zip(_ENDS, base, strict=True)},
         },
         coords={"end": list(_ENDS), "way": list(moved)},
@@ -296,7 +296,7 @@ def _layer_shares(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> 
     """Share of each of the three layers in the squared change, all shifts together."""
     found = attribute(op, x, moves)
     weight = found["total"] ** 2
-    stages = ((found["share"] * weight).sum("shift") / weight.sum()).to_numpy()
+    stages = ((found["share"] * weight).sum("length") / weight.sum()).to_numpy()
     # The last stage is the end, which causes no error.
     return np.asarray(stages[:-1].reshape(3, -1).sum(axis=1))
 

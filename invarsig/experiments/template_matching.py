@@ -95,7 +95,7 @@ class TemplateMatching(Experiment):
             coords={
                 "picture": [scene.name for scene in scenes],
                 "recording": [path.stem for path in sounds],
-                "shift": ("shift", steps, {"units": "samples"}),
+                "length": ("length", steps, {"units": "samples"}),
                 "stride": ("stride", list(_STRIDES), pixels),
                 "hidden": ("hidden", list(_HIDDEN), pixels),
             },
@@ -103,16 +103,16 @@ class TemplateMatching(Experiment):
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Say how far the maximum moves and changes."""
-        whole = found["shift"] % 1 == 0
+        whole = found["length"] % 1 == 0
         fine, time = found["height"].sel(stride=1), found["delayed_height"]
         off, late = found["place_off"].sel(stride=1), found["delayed_off"]
-        loss = 1 - fine.sel(shift=0.5)
+        loss = 1 - fine.sel(length=0.5)
 
         def of(name: str, unit: str, values: xr.DataArray, over: str = "pictures") -> Effect:
             return estimated(name, unit, values, of=over, rng=rng)
 
         def between(values: xr.DataArray) -> xr.DataArray:
-            mean: xr.DataArray = (values.where(~whole) ** 2).mean("shift") ** 0.5
+            mean: xr.DataArray = (values.where(~whole) ** 2).mean("length") ** 0.5
             return mean
 
         effects = [
@@ -122,7 +122,7 @@ class TemplateMatching(Experiment):
             of("heat map, ring, 0.37 px", "dB", decibels_of(found["between_error"])),
             of("change of the maximum, whole px", "1", _span(fine.where(whole))).below(1e-9),
             of("change of its place, whole px", "px", abs(found["nearest_off"].sel(stride=1)
-               .where(whole)).max("shift")).below(1e-9),
+               .where(whole)).max("length")).below(1e-9),
             of("loss of the maximum at 0.5 px", "1", loss).below(_UNCHANGED),
             of("loss at 0.5 px, measured over expected of the slopes", "1",
                loss / (0.125 * found["steepness"])),
@@ -136,7 +136,7 @@ class TemplateMatching(Experiment):
             of("columns hidden when the object is lost", "px", _lost_at(found)),
             of("change of the maximum, whole hops", "1", _span(time.where(whole)), "recordings")
             .below(1e-9),
-            of("loss of the maximum at half a hop", "1", 1 - time.sel(shift=0.5), "recordings")
+            of("loss of the maximum at half a hop", "1", 1 - time.sel(length=0.5), "recordings")
             .below(_UNCHANGED),
             of("place between hops, by a parabola, off by", "hops", between(late), "recordings")
             .below(0.1),
@@ -148,13 +148,13 @@ class TemplateMatching(Experiment):
         height = found["height"]
         lines = [
             charts.Curve(
-                f"picture, stride {stride}", found["shift"].to_numpy(),
+                f"picture, stride {stride}", found["length"].to_numpy(),
                 height.sel(stride=stride).mean("picture").to_numpy(),
             )
             for stride in _STRIDES
         ]  # fmt: skip
         hops = found["delayed_height"].mean("recording")
-        lines.append(charts.Curve("spectrogram, in hops", found["shift"].to_numpy(), hops))
+        lines.append(charts.Curve("spectrogram, in hops", found["length"].to_numpy(), hops))
         least = "; ".join(
             f"stride {stride}: {float(height.sel(stride=stride).mean('picture').min()):.3f}"
             for stride in _STRIDES
@@ -218,9 +218,9 @@ class TemplateMatching(Experiment):
 
 # Dims of the measurements of each picture or recording.
 _DIMS: Final[dict[str, tuple[str, ...]]] = {
-    "height": ("picture", "stride", "shift"),
-    "place_off": ("picture", "stride", "shift"),
-    "nearest_off": ("picture", "stride", "shift"),
+    "height": ("picture", "stride", "length"),
+    "place_off": ("picture", "stride", "length"),
+    "nearest_off": ("picture", "stride", "length"),
     "steepness": ("picture",),
     "ring_error": ("picture",),
     "between_error": ("picture",),
@@ -229,8 +229,8 @@ _DIMS: Final[dict[str, tuple[str, ...]]] = {
     "elsewhere_found": ("picture", "background", "spot"),
     "leaving": ("picture", "hidden"),
     "leaving_found": ("picture", "hidden"),
-    "delayed_height": ("recording", "shift"),
-    "delayed_off": ("recording", "shift"),
+    "delayed_height": ("recording", "length"),
+    "delayed_off": ("recording", "length"),
 }
 
 
@@ -244,7 +244,7 @@ def _shown(scenes: Sequence[moving_object.Scene]) -> dict[str, xr.Variable]:
     return {"heat": xr.Variable(("moved", "down", "across"), values, {"picture": scene.name})}
 
 
-def _span(values: xr.DataArray, over: str | tuple[str, ...] = "shift") -> xr.DataArray:
+def _span(values: xr.DataArray, over: str | tuple[str, ...] = "length") -> xr.DataArray:
     """From the smallest to the largest."""
     return values.max(over) - values.min(over)
 

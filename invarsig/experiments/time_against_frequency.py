@@ -103,8 +103,8 @@ class TimeAgainstFrequency(Experiment):
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Compare delays, harmonics and words with what the claim expects of them."""
         error, told = decibels_of(found["delay_error"]), decibels_of(found["delay_predicted"])
-        kept = found["harmonicity"] / found["harmonicity"].sel(shift=0.0)
-        best = found["best_harmonicity"] / found["best_harmonicity"].sel(shift=0.0)
+        kept = found["harmonicity"] / found["harmonicity"].sel(length=0.0)
+        best = found["best_harmonicity"] / found["best_harmonicity"].sel(length=0.0)
         right = found["right"]
         said = {str(word).partition("_")[2] for word in found["word"].to_numpy()}
         voices = f"{len(said)} voices"
@@ -129,11 +129,11 @@ class TimeAgainstFrequency(Experiment):
                 "prediction off at half a hop of L/4", "dB", abs(half(error, 4) - half(told, 4))
             ),
             sounds(
-                "harmonicity left, half a spacing up", "1", kept.sel(shift=0.5)
+                "harmonicity left, half a spacing up", "1", kept.sel(length=0.5)
             ).below(0.5),
             sounds(
                 "harmonicity left, half a spacing up, at the best pitch", "1",
-                best.sel(shift=0.5),
+                best.sel(length=0.5),
             ),
             spoken("accuracy, not moved, fixed", first.sel(matcher="fixed", along="time")),
             spoken("cost of a tenth along time, fixed", fixed.sel(along="time")).below(0.1),
@@ -210,12 +210,12 @@ def _harmonics(x: xr.DataArray) -> xr.Dataset:
         best.append(_pitch(moved.transpose("frequency", "time").to_numpy(), bins)[1])
     parts = np.linspace(0, 1, 9)
     found = {
-        name: (("shift",), _mean_over_frames(shifts, np.array(over), parts, pitch[voiced]))
+        name: (("length",), _mean_over_frames(shifts, np.array(over), parts, pitch[voiced]))
         for name, over in (("harmonicity", own), ("best_harmonicity", best))
     }
     return xr.Dataset(
         {**found, "voiced": ((), float(voiced.sum()))},
-        coords={"shift": ("shift", parts, {"units": "harmonic spacing"})},
+        coords={"length": ("length", parts, {"units": "harmonic spacing"})},
     )
 
 
@@ -283,7 +283,7 @@ def _delays_figure(found: xr.Dataset) -> Figure:
 
 def _harmonics_figure(found: xr.Dataset) -> Figure:
     each = found["harmonicity"]
-    shift = found["shift"].to_numpy()
+    shift = found["length"].to_numpy()
     mean = each.mean("recording").to_numpy()
     best = found["best_harmonicity"]
     lines = [

@@ -44,7 +44,7 @@ def energy_constancy(
     Returns
     -------
     xarray.DataArray
-        Relative, with the coordinate ``shift``. NaN where the output has no energy.
+        Relative, with the coordinate ``length``. NaN where the output has no energy.
 
     Raises
     ------

@@ -132,7 +132,7 @@ def per_shift(
     x: xr.DataArray,
     one: Callable[[Action], xr.DataArray],
 ) -> xr.DataArray:
-    """Evaluate for one action, or stack the results for several along the dim "shift"."""
+    """Evaluate for one action, or stack the results for several along the dim "length"."""
     if isinstance(actions, Action):
         return one(actions).assign_coords(_shift_coords([actions], x, single=True))
     several = actions_of(actions)
@@ -140,28 +140,33 @@ def per_shift(
     # Every coordinate that has a value of its own for each shift gets the new dim, equal or not.
     own = [name for name, coordinate in rows[0].coords.items() if not coordinate.dims]
     out = xr.concat(
-        rows, dim="shift", coords=own, compat="equals", join="exact", combine_attrs="drop_conflicts"
+        rows,
+        dim="length",
+        coords=own,
+        compat="equals",
+        join="exact",
+        combine_attrs="drop_conflicts",
     )
     return out.assign_coords(_shift_coords(several, x, single=False))
 
 
 def _shift_coords(actions: Sequence[Action], x: xr.DataArray, *, single: bool) -> dict[str, Any]:
-    """The coordinate ``shift`` in the axis' unit, or one for each dim that is moved along.
+    """The coordinate ``length`` in the axis' unit, or one for each dim that is moved along.
 
     Actions other than translations are named by the coordinate ``action``.
     """
     if not all(isinstance(action, Translate) for action in actions):
         names = [str(action) for action in actions]
-        return {"action": xr.Variable((), names[0]) if single else ("shift", names)}
+        return {"action": xr.Variable((), names[0]) if single else ("length", names)}
     moves = [action for action in actions if isinstance(action, Translate)]
     dims = list(dict.fromkeys(dim for move in moves for dim in move.shifts))
     coords = {}
     for dim in dims:
-        name = "shift" if len(dims) == 1 else f"shift_{dim}"
+        name = "length" if len(dims) == 1 else f"length_{dim}"
         values = [move.shifts.get(dim, 0.0) for move in moves]
         attrs = {"units": axis_of(x, dim).length_unit, "along": dim}
         coords[name] = (
-            xr.Variable((), values[0], attrs) if single else xr.Variable("shift", values, attrs)
+            xr.Variable((), values[0], attrs) if single else xr.Variable("length", values, attrs)
         )
     return coords
 
@@ -235,7 +240,7 @@ def equivariance_error(
     x
         Labeled array.
     action
-        One action, or several: then the result has a dim "shift".
+        One action, or several: then the result has a dim "length".
     protocol
         "periodic", "interior", "roll" or "cut" (see `invarsig.measures`). By default periodic
         where the axes are, interior elsewhere. "roll" and "cut" judge the pipeline as given, its
@@ -258,8 +263,8 @@ def equivariance_error(
     Returns
     -------
     xarray.DataArray
-        Relative, not in dB (see `decibels`), with the coordinates ``shift`` in the axis' unit
-        (``shift_{dim}`` for several dims; ``action`` where there are others than translations) and
+        Relative, not in dB (see `decibels`), with the coordinates ``length`` in the axis' unit
+        (``length_{dim}`` for several dims; ``action`` where there are others than translations) and
         ``floor``, the score of a perfect operator; for an action that interpolates, what going
         there and back costs (NaN where nothing is known after both ways).
         NaN where the output has no energy.

@@ -86,14 +86,14 @@ def normalized_variance(
     """
     outputs = sweep(op, x, action, protocol, moved_back=moved_back)
     for dim in (samples, *keep):
-        if dim not in outputs.dims or dim == "shift":
+        if dim not in outputs.dims or dim == "length":
             raise DimError(
                 f"The output of {op} has no dim {dim!r}; its dims are "
-                f"{tuple(d for d in outputs.dims if d != 'shift')}."
+                f"{tuple(d for d in outputs.dims if d != 'length')}."
             )
     wide = outputs.astype(np.complex128 if outputs.dtype.kind == "c" else np.float64)
-    by_transform = _variance(wide, "shift").mean(samples, skipna=False)
-    by_sample = _variance(wide, samples).mean("shift", skipna=False)
+    by_transform = _variance(wide, "length").mean(samples, skipna=False)
+    by_sample = _variance(wide, samples).mean("length", skipna=False)
     rest = [dim for dim in by_transform.dims if dim not in keep]
     part, whole = (one.sum(rest, skipna=False) for one in (by_transform, by_sample))
     out = part / whole.where(whole > _round_off(outputs, samples, keep))
@@ -115,6 +115,6 @@ def _round_off(x: xr.DataArray, samples: str, keep: Sequence[str]) -> xr.DataArr
     kind = x.dtype if x.dtype.kind in "fc" else np.dtype(np.float64)
     wide = x.to_numpy().astype(np.complex128 if kind.kind == "c" else np.float64)
     square = xr.DataArray(np.abs(wide) ** 2, dims=x.dims, coords=kept)
-    level = square.mean(["shift", samples], skipna=False)
+    level = square.mean(["length", samples], skipna=False)
     rest = [dim for dim in level.dims if dim not in keep]
     return level.sum(rest, skipna=False) * float(np.finfo(kind).eps) ** 2

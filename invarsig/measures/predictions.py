@@ -97,7 +97,7 @@ def consistency(
     agree = sum(
         (values[first] == values[first + 1 :]).sum(axis=0, dtype=float) for first in range(count)
     ) / (count * (count - 1) / 2)
-    inputs = found.isel(shift=0, drop=True)
+    inputs = found.isel(length=0, drop=True)
     each = inputs.copy(data=np.where(undefined.any(axis=0), np.nan, agree))
     others = _others(each, keep)
     out = each.mean(others, skipna=False)
@@ -105,7 +105,7 @@ def consistency(
     if truth is not None:
         right = _matched(truth, found, scores.sizes[over])
         hit = (found == right).astype(float).where(~np.isnan(found))
-        out = out.assign_coords(accuracy=hit.mean(["shift", *others], skipna=False).variable)
+        out = out.assign_coords(accuracy=hit.mean(["length", *others], skipna=False).variable)
     return _named(out, "consistency", over)
 
 
@@ -257,7 +257,7 @@ def mean_absolute_change(
     Azulay & Weiss (2018), arXiv:1805.12177, section 2.
     """
     scores = sweep(op, x, action, protocol)
-    top = _predicted(scores, op, over).isel(shift=slice(None, -1))
+    top = _predicted(scores, op, over).isel(length=slice(None, -1))
     place = scores.dims.index(over)
     values = scores.to_numpy()
     here = np.expand_dims(np.nan_to_num(top.to_numpy()).astype(int), place)
@@ -267,16 +267,16 @@ def mean_absolute_change(
     change = np.abs(np.squeeze(change, place))
     gone = np.isnan(values).any(axis=place)
     each = top.copy(data=np.where(gone[:-1] | gone[1:], np.nan, change))
-    out = each.mean(["shift", *_others(each, (*keep, "shift"))], skipna=False)
+    out = each.mean(["length", *_others(each, (*keep, "length"))], skipna=False)
     return _named(out, "mean_absolute_change", over)
 
 
 def _predicted(scores: xr.DataArray, op: Operator, over: str) -> xr.DataArray:
-    """Index of the first class, over "shift" and the inputs; NaN where a score is NaN."""
+    """Index of the first class, over "length" and the inputs; NaN where a score is NaN."""
     if over not in scores.dims:
         raise DimError(
             f"The output of {op} has no dim {over!r} of classes; its dims are "
-            f"{tuple(d for d in scores.dims if d != 'shift')}."
+            f"{tuple(d for d in scores.dims if d != 'length')}."
         )
     left = [dim for dim in scores.attrs["along"] if dim in scores.dims]
     if left:
@@ -291,7 +291,7 @@ def _predicted(scores: xr.DataArray, op: Operator, over: str) -> xr.DataArray:
     gone = np.isnan(values).any(axis=place)
     first = np.where(gone, np.nan, np.argmax(np.nan_to_num(values), axis=place))
     rest = scores.isel({over: 0}, drop=True)
-    return rest.copy(data=first).transpose("shift", ...)
+    return rest.copy(data=first).transpose("length", ...)
 
 
 def _changes(found: xr.DataArray) -> xr.DataArray:
@@ -324,12 +324,12 @@ def _matched(truth: xr.DataArray, found: xr.DataArray, classes: int) -> xr.DataA
             f"truth holds {np.unique(values)[-3:].tolist()}; give indices into the classes, which "
             f"are whole numbers from 0 to {classes - 1}."
         )
-    stray = [dim for dim in truth.dims if dim not in found.dims or dim == "shift"]
+    stray = [dim for dim in truth.dims if dim not in found.dims or dim == "length"]
     short = [dim for dim in truth.dims if dim not in stray and truth.sizes[dim] != found.sizes[dim]]
     if stray or short:
         raise DimError(
             f"The truth has dims {dict(truth.sizes)}, and the inputs "
-            f"{ {str(d): n for d, n in found.sizes.items() if d != 'shift'} }."
+            f"{ {str(d): n for d, n in found.sizes.items() if d != 'length'} }."
         )
     # By position: labels that differ by a rounding error would drop inputs.
     return xr.DataArray(truth.to_numpy(), dims=truth.dims)
@@ -337,8 +337,8 @@ def _matched(truth: xr.DataArray, found: xr.DataArray, classes: int) -> xr.DataA
 
 def _chance(found: xr.DataArray, others: Sequence[str]) -> xr.Variable:
     """Share of pairs of different inputs, at any two places, that get the same prediction."""
-    kept = [dim for dim in found.dims if dim != "shift" and dim not in others]
-    values = found.transpose("shift", *others, *kept).to_numpy()
+    kept = [dim for dim in found.dims if dim != "length" and dim not in others]
+    values = found.transpose("length", *others, *kept).to_numpy()
     shape = values.shape[1 + len(others) :]
     flat = values.reshape(values.shape[0], -1, int(np.prod(shape, dtype=int)))
     places, inputs, _ = flat.shape

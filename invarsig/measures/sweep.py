@@ -28,7 +28,7 @@ def sweep(
     least: int = 2,
     moved_back: bool = False,
 ) -> xr.DataArray:
-    """Run an operator on the input at each place, and stack the outputs along "shift".
+    """Run an operator on the input at each place, and stack the outputs along "length".
 
     ``periodic`` moves the input along periodic axes; each output may be moved back. ``cut`` cuts
     windows of one size out of a longer input, as new content enters at one end. The default is

@@ -6,7 +6,7 @@ tuple of them. An addition costs a file there and a line.
 
 The contract is `invarsig.report.schema`: `invarsig.diagnosis` makes an `xarray.DataTree` with one
 node for each diagnosed input and, in it, one node for each axis; this package reads nothing else.
-All text in it is untrusted. Only ``shift`` has to be there; whatever else is absent is left out of
+All text in it is untrusted. Only ``length`` has to be there; whatever else is absent is left out of
 the report.
 
 A roll by a whole output step is exact for any pipeline: ``interior`` is not quoted or drawn there.

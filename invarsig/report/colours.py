@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ROLES"]
+__all__ = ["CAUSES", "ROLES", "ZONES"]
 
 # The page's style sheet gives the values on a dark page.
 ROLES = {
@@ -18,3 +18,13 @@ ROLES = {
     "image-5": "#8f6a00",
     "image-6": "#6b6f75",
 }
+
+# Those of the causes, and of the four zones of the scale of errors.
+CAUSES = {
+    "folding": "#0068a8",
+    "imaging": "#00805c",
+    "nonlinearity": "#b87800",
+    "border": "#8a8f99",
+    "position": "#b0568a",
+}
+ZONES = ("#eef1ee", "#f7ead1", "#f0c795", "#dd8f52")

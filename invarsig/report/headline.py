@@ -69,7 +69,7 @@ def headline(reading: AxisReading) -> Headline:
     --------
     >>> import xarray as xr
     >>> data = xr.Dataset(
-    ...     {"measured": ("shift", [0.2]), "interior": ("shift", [0.01])}, {"shift": [1.0]},
+    ...     {"measured": ("length", [0.2]), "interior": ("length", [0.01])}, {"length": [1.0]},
     ...     {"dim": "x", "explained": 0, "explained_error": 0.1, "treatment": "tapered"})
     >>> found = headline(AxisReading(data))
     >>> found.size, found.protocol

@@ -62,7 +62,7 @@ def render(tree: xr.DataTree) -> str:
     Examples
     --------
     >>> import xarray as xr
-    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, {"dim": "x"})
+    >>> axis = xr.Dataset({"measured": ("length", [0.2])}, {"length": [1.0]}, {"dim": "x"})
     >>> render(xr.DataTree.from_dict({"/": xr.Dataset(), "/input_1/axis_1": axis})).splitlines()[:2]
     ['<!doctype html>', '<html lang="en">']
     """
@@ -136,7 +136,7 @@ def fragment(tree: xr.DataTree) -> str:
     Examples
     --------
     >>> import xarray as xr
-    >>> axis = xr.Dataset({"measured": ("shift", [0.2])}, {"shift": [1.0]}, {"dim": "<x>"})
+    >>> axis = xr.Dataset({"measured": ("length", [0.2])}, {"length": [1.0]}, {"dim": "<x>"})
     >>> "along &lt;x&gt;" in fragment(xr.DataTree.from_dict({"/input_1/axis_1": axis}))
     True
     """

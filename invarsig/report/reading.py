@@ -129,9 +129,9 @@ class AxisReading(Reading):
     @property
     def shifts(self) -> np.ndarray:
         """Shifts that were tried, in the axis' unit."""
-        if "shift" not in self.data.variables:
+        if "length" not in self.data.variables:
             return np.empty(0)
-        return np.asarray(self.data["shift"].to_numpy(), dtype=np.float64)
+        return np.asarray(self.data["length"].to_numpy(), dtype=np.float64)
 
     def multiples(self, name: str) -> np.ndarray:
         """Which shifts are whole multiples of a length; none, where the length is not known.
@@ -179,7 +179,7 @@ class AxisReading(Reading):
         energy = self.over_shift("measured") ** 2
         if "share" not in self.data.variables:
             return np.zeros(self.shifts.shape)
-        known = np.isfinite(self.values("share", "stage", "shift")).all(axis=0)
+        known = np.isfinite(self.values("share", "stage", "length")).all(axis=0)
         return np.where(known & np.isfinite(energy), energy, 0.0)
 
     @property
@@ -192,7 +192,7 @@ class AxisReading(Reading):
         weights = self.weights
         if not (np.sqrt(weights) > ROUND_OFF).any():
             return np.empty(0)
-        values = np.nan_to_num(self.values("share", "stage", "shift"))
+        values = np.nan_to_num(self.values("share", "stage", "length"))
         return np.asarray(values @ weights / weights.sum())
 
     @property

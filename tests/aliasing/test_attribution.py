@@ -76,7 +76,7 @@ def test_of_twelve_stages_the_one_that_strides_is_the_culprit(photograph, place,
     found = iv.attribute(iv.Pipeline(tuple(stages)), x, moves)
     np.testing.assert_allclose(found["share"].sum("stage"), 1.0, atol=1e-10)
     energy = found["total"] ** 2
-    shares = (found["share"] * energy).sum("shift") / energy.sum("shift")
+    shares = (found["share"] * energy).sum("length") / energy.sum("length")
     assert float(shares[place]) > (0.8 if kind == "nonlinear after" else 0.99)
 
 
@@ -120,10 +120,10 @@ def test_several_moves_are_attributed_at_once(photograph):
     op = iv.Subsample(stride={"x": 2}) >> iv.MeanPool(window={"x": 2})
     moves = [iv.Translate(x=d) for d in (1, 2, 3)]
     found = iv.attribute(op, x, moves)
-    assert found["share"].dims == ("shift", "stage")
+    assert found["share"].dims == ("length", "stage")
     for place, move in enumerate(moves):
         alone = iv.attribute(op, x, move)["share"]
-        np.testing.assert_array_equal(found["share"].isel(shift=place), alone)
+        np.testing.assert_array_equal(found["share"].isel(length=place), alone)
     # At 2 samples the first stage is exact, and the blame is the second's alone.
-    np.testing.assert_allclose(found["share"].isel(shift=1), [0, 1], atol=1e-10)
-    assert float(found["share"].isel(shift=0, stage=0)) > 0.1
+    np.testing.assert_allclose(found["share"].isel(length=1), [0, 1], atol=1e-10)
+    assert float(found["share"].isel(length=0, stage=0)) > 0.1

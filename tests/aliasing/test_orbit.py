@@ -100,7 +100,7 @@ def test_the_mean_of_the_orbit_is_the_baseband_of_the_lift(photograph):
     op = iv.MaxPool(window={"x": 4})
     lifted = iv.lift(op, x, "x")
     lowpass = iv.SpectralPool(stride={"x": 4})
-    np.testing.assert_allclose(iv.orbit(op, x, "x")["mean"], lowpass(lifted), atol=1e-12)
+    np.testing.assert_allclose(iv.orbit(op, x, "x")["orbit_mean"], lowpass(lifted), atol=1e-12)
 
 
 def test_an_operator_without_stride_has_an_orbit_of_one(photograph):

@@ -68,7 +68,7 @@ def test_shifts_along_two_axes_at_once_are_predicted(photograph, rng):
     op = iv.Convolve(kernels, stride={"x": 2}) >> iv.Relu() >> iv.MaxPool(window={"y": 4, "x": 3})
     shifts = [iv.Translate(x=1, y=2), iv.Translate(x=-3, y=1), iv.Translate(x=5)]
     errors = iv.folding_errors(op, x, shifts)
-    assert {"shift_x", "shift_y"} <= set(errors.coords)
+    assert {"length_x", "length_y"} <= set(errors.coords)
     np.testing.assert_allclose(errors["measured"], errors["predicted"], atol=1e-12)
 
 
@@ -157,9 +157,9 @@ def test_several_shifts_come_back_over_a_labeled_dim(photograph):
     errors = iv.predict_error(
         iv.Subsample(stride={"x": 2}), x, [iv.Translate(x=1), iv.Translate(x=2)]
     )
-    assert errors.dims == ("shift",)
-    assert errors["shift"].values.tolist() == [1.0, 2.0]
-    assert errors["shift"].attrs["units"] == "px"
+    assert errors.dims == ("length",)
+    assert errors["length"].values.tolist() == [1.0, 2.0]
+    assert errors["length"].attrs["units"] == "px"
 
 
 @pytest.mark.parametrize("frequency", [0.2, 0.3, 0.4, 0.45])

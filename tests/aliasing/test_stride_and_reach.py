@@ -116,5 +116,5 @@ def test_hmax_of_several_bands_is_diagnosed_on_a_picture():
     found = iv.diagnose(iv.hmax(patches, bands=(1, 2)), x, along="x", shifts=[1.0, 10.0, 20.0])
     assert found["x"].attrs["stride"] == 20
     invariance = found["x"].invariance
-    assert float(invariance.sel(shift=20.0)) < 1e-12
-    assert float(invariance.sel(shift=10.0)) > 1e-3
+    assert float(invariance.sel(length=20.0)) < 1e-12
+    assert float(invariance.sel(length=10.0)) > 1e-3

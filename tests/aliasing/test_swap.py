@@ -58,7 +58,7 @@ def test_attribution_names_the_stage_whose_swap_gains_most(path, culprit):
     moves = [iv.Translate(time=part * stride) for part in (0.13, 0.37, 0.61)]
     found = iv.attribute(op, x, moves)
     energy = found["total"] ** 2
-    shares = (found["share"] * energy).sum("shift") / energy.sum("shift")
+    shares = (found["share"] * energy).sum("length") / energy.sum("length")
     gains = iv.swap_test(op, x, moves)["gain"]
     assert int(shares.argmax("stage")) == culprit
     assert int(gains.argmax("stage")) == culprit
@@ -89,7 +89,7 @@ def test_errors_are_given_for_each_shift(photograph):
     x = ring(photograph, x=96)
     moves = [iv.Translate(x=d) for d in (1, 0.37)]
     found = iv.swap_test(iv.Relu() >> iv.MaxPool(window={"x": 4}), x, moves)
-    np.testing.assert_allclose(np.sqrt((found["error_at"] ** 2).mean("shift")), found["error"])
+    np.testing.assert_allclose(np.sqrt((found["error_at"] ** 2).mean("length")), found["error"])
     twin = iv.Filtered(iv.Relu(), "x", up=4) >> iv.MaxPool(window={"x": 4})
     expected = iv.equivariance_error(twin, x, moves)
     np.testing.assert_allclose(found["error_at"][0], expected, rtol=1e-12)
@@ -143,7 +143,7 @@ def test_a_strided_bank_of_complex_channels_has_a_twin_that_folds_nothing():
     around = iv.orbit(twin, x, "x")
     assert float(around.variance.sum()) < 1e-26 * float((abs(twin(x)) ** 2).sum())
     # It is what the outputs of all phases, moved back, have in common.
-    np.testing.assert_allclose(twin(x), iv.orbit(bank, x, "x")["mean"], atol=1e-13)
+    np.testing.assert_allclose(twin(x), iv.orbit(bank, x, "x")["orbit_mean"], atol=1e-13)
 
 
 def test_the_twin_of_a_bank_gains_where_a_tone_folds_into_its_channel():

@@ -25,7 +25,7 @@ def test_the_lift_holds_every_whole_shift(photograph, op):
     x = ring(photograph, x=96, y=8)
     one, other = (iv.sweep(op, x, "x", method=method) for method in ("shifting", "lift"))
     np.testing.assert_allclose(one, other, atol=1e-10)
-    moves = [iv.Translate(x=float(d)) for d in one["shift"]]
+    moves = [iv.Translate(x=float(d)) for d in one["length"]]
     np.testing.assert_allclose(one, iv.equivariance_error(op, x, moves), atol=1e-12)
 
 
@@ -34,10 +34,12 @@ def test_several_axes_are_moved_along_together(photograph):
     op = iv.GaussianBank(sigma={"y": 0.7, "x": 0.7}) >> iv.MaxPool(window={"y": 2, "x": 3})
     one, other = (iv.sweep(op, x, ["y", "x"], method=m) for m in ("shifting", "lift"))
     np.testing.assert_allclose(one, other, atol=1e-10)
-    for dy in one["shift_y"].values:
-        for dx in one["shift_x"].values:
+    for dy in one["length_y"].values:
+        for dx in one["length_x"].values:
             error = iv.equivariance_error(op, x, iv.Translate(y=dy, x=dx))
-            assert float(one.sel(shift_y=dy, shift_x=dx)) == pytest.approx(float(error), abs=1e-12)
+            assert float(one.sel(length_y=dy, length_x=dx)) == pytest.approx(
+                float(error), abs=1e-12
+            )
     assert one.attrs["worst"] == float(one.max())
 
 
@@ -63,7 +65,7 @@ def test_what_treats_places_apart_is_not_read_off_a_lift(photograph, rng):
     op = iv.LocallyConnected(weights) >> iv.MaxPool(window={"x": 8})
     found = iv.sweep(op, x, "x")
     assert found.attrs["method"] == "shifting"
-    moves = [iv.Translate(x=float(d)) for d in found["shift"]]
+    moves = [iv.Translate(x=float(d)) for d in found["length"]]
     np.testing.assert_allclose(found, iv.equivariance_error(op, x, moves), atol=1e-12)
 
 

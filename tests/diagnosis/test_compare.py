@@ -32,7 +32,7 @@ def test_rows_are_sorted_and_say_what_they_are_behind(found):
 
 
 def test_all_are_moved_by_the_same_lengths_and_none_is_blind_to_its_own_stride(found, photograph):
-    shifts = [node["axis_1"]["shift"].values for node in found.diagnosis.tree.children.values()]
+    shifts = [node["axis_1"]["length"].values for node in found.diagnosis.tree.children.values()]
     for one in shifts[1:]:
         np.testing.assert_array_equal(one, shifts[0])
     # Those of the stride of 4: whole ones up to 4 pixels, and two between.

@@ -35,7 +35,7 @@ def test_the_gain_between_whole_samples_is_that_of_the_fractional_shifts(found, 
 
 def test_the_stage_that_makes_the_error_is_the_one_whose_swap_gains_most(found):
     energy = found["measured"] ** 2
-    shares = (found["share"].fillna(0) * energy).sum("shift")
+    shares = (found["share"].fillna(0) * energy).sum("length")
     assert int(shares.argmax("stage")) == int(found["swap_gain"].argmax("stage")) == 1
 
 

@@ -30,9 +30,9 @@ def test_prediction_and_measurement_stand_in_the_same_dataset(on_a_ring):
 def test_the_diagnosis_says_what_the_measures_say(on_a_ring, photograph):
     x = ring(photograph, x=128, y=32)
     axis = on_a_ring["x"]
-    for shift in axis["shift"].to_numpy():
+    for shift in axis["length"].to_numpy():
         move = iv.Translate(x=float(shift))
-        here = axis.sel(shift=shift)
+        here = axis.sel(length=shift)
         assert float(here["measured"]) == pytest.approx(float(iv.equivariance_error(POOL, x, move)))
         assert float(here["invariance"]) == pytest.approx(float(iv.invariance_error(POOL, x, move)))
         share = iv.attribute(POOL, x, move)["share"]
@@ -40,7 +40,7 @@ def test_the_diagnosis_says_what_the_measures_say(on_a_ring, photograph):
 
 
 def test_shifts_are_whole_and_incommensurate_by_default(on_a_ring):
-    shifts = on_a_ring["x"]["shift"].values
+    shifts = on_a_ring["x"]["length"].values
     assert {1.0, 2.0, 3.0, 4.0} <= set(shifts)
     np.testing.assert_allclose(sorted(set(shifts) - {1.0, 2.0, 3.0, 4.0}), [1.48, 2.44])
 
@@ -53,8 +53,8 @@ def test_the_folded_spectrum_adds_up_to_the_folded_energy(on_a_ring):
 
 def test_the_predicted_line_goes_through_the_measured_points(on_a_ring):
     axis = on_a_ring["x"]
-    line = np.interp([1.0, 2.0, 3.0], axis["curve_shift"], axis["predicted_curve"])
-    np.testing.assert_allclose(line, axis["measured"].sel(shift=[1.0, 2.0, 3.0]), rtol=1e-6)
+    line = np.interp([1.0, 2.0, 3.0], axis["curve_length"], axis["predicted_curve"])
+    np.testing.assert_allclose(line, axis["measured"].sel(length=[1.0, 2.0, 3.0]), rtol=1e-6)
     assert float(axis["predicted_curve"][0]) < 1e-12
 
 

@@ -46,7 +46,7 @@ def test_it_is_measured_labeled_and_kept(spread, tmp_path):
     for shift in (0.001, 0.002):
         gap = iv.commutator(POOL.bounded(None), ring, iv.Translate(time=shift))
         wanted = np.abs(gap.values).max() / np.abs(y.values).max()
-        assert data.sel(shift=shift) == pytest.approx(wanted, rel=1e-12)
+        assert data.sel(length=shift) == pytest.approx(wanted, rel=1e-12)
     assert data.attrs["long_name"] == spread.schema.variables[0].meaning
     assert iv.Diagnosis.load(found.save(tmp_path / "a.json")).tree.identical(found.tree)
 

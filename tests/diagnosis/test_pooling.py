@@ -20,7 +20,7 @@ def segment(rng, output):
     share = rng.standard_normal((SHIFTS, STAGES))
     share /= share.sum(axis=1, keepdims=True)
     found = [
-        schema.errors.dataset(measured=errors, shift=np.arange(SHIFTS)),
+        schema.errors.dataset(measured=errors, length=np.arange(SHIFTS)),
         schema.alignment.dataset(
             aligned=errors / 2, apart=rng.integers(0, 9, SHIFTS).astype(float)
         ),
@@ -109,7 +109,7 @@ def test_spectra_add_up_whatever_bins_they_stand_on(rng):
         )
 
     parts = [spectrum(count) for count in (16, 16, 9, 31)]
-    data = SPECTRUM.pooled(parts[0].assign(measured=("shift", [1.0])), parts)
+    data = SPECTRUM.pooled(parts[0].assign(measured=("length", [1.0])), parts)
     assert set(data.data_vars) == {"power", "folded_share"}
     wanted = sum(part["power"].sum("output_frequency") for part in parts)
     xr.testing.assert_allclose(data["power"].sum("output_frequency"), wanted)

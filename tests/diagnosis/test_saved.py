@@ -101,8 +101,8 @@ def test_a_name_that_is_no_unicode_survives_json(tmp_path):
 
 def test_complex_numbers_and_flags_survive_json(tmp_path):
     node = chosen_axis().assign(
-        phasor=("shift", [1 + 2j, complex(np.nan, -np.inf), 0.1j]),
-        sure=("shift", [True, False, True]),
+        phasor=("length", [1 + 2j, complex(np.nan, -np.inf), 0.1j]),
+        sure=("length", [True, False, True]),
     )
     kept = iv.Diagnosis(tree_of(node))
     assert_same(kept, iv.Diagnosis.load(kept.save(tmp_path / "a.json")))
@@ -179,7 +179,7 @@ def spoilt(change):
         lambda content: content.update(nodes=3),
         lambda content: content["nodes"].update({"/../..": {}}),
         spoilt(lambda variable: variable.update(shape=[4])),
-        spoilt(lambda variable: variable.update(dims=["shift", "other"])),
+        spoilt(lambda variable: variable.update(dims=["length", "other"])),
         spoilt(lambda variable: variable.update(values=["loud", 1, 2])),
         spoilt(lambda variable: variable.update(type="O")),
         spoilt(lambda variable: variable.update(type="no type")),

@@ -86,7 +86,7 @@ def test_every_variable_says_what_it_is_and_in_which_unit(found):
             assert variable.attrs["long_name"], name
             assert variable.dtype.kind == "M" or "units" in variable.attrs, name
             assert "{" not in variable.attrs["long_name"] + variable.attrs.get("units", "")
-        assert data["shift"].attrs == {
+        assert data["length"].attrs == {
             "units": unit,
             "long_name": f"shift along {data.attrs['dim']}",
         }
@@ -146,9 +146,9 @@ def test_a_dim_that_may_be_missing_may_be_there_or_not():
 
 
 def test_a_dim_with_braces_in_its_name_is_written_as_it_is():
-    data = schema.errors.dataset(measured=[0.5], shift=[1.0])
+    data = schema.errors.dataset(measured=[0.5], length=[1.0])
     labeled = schema.labeled(data, schema.AXIS, {"dim": "{unit}", "unit": "{0}"})
-    assert labeled["shift"].attrs == {"units": "{0}", "long_name": "shift along {unit}"}
+    assert labeled["length"].attrs == {"units": "{0}", "long_name": "shift along {unit}"}
 
 
 def test_the_page_names_every_variable_and_attribute():

@@ -47,11 +47,11 @@ def parts(op, long):
 def test_errors_are_put_together_by_energy(found, op, long):
     data = found[0]["time"]
     assert data.attrs["segments"] == 4
-    gaps, whole = np.zeros(data.sizes["shift"]), 0.0
+    gaps, whole = np.zeros(data.sizes["length"]), 0.0
     for ring in parts(op, long):
         y = op.bounded(None)(ring)
         energy = float(((y - y.mean()) ** 2).sum())
-        moves = [iv.Translate(time=float(d)) for d in data["shift"]]
+        moves = [iv.Translate(time=float(d)) for d in data["length"]]
         errors = iv.equivariance_error(op.bounded(None), ring, moves).to_numpy()
         gaps += errors**2 * energy
         whole += energy
@@ -169,7 +169,7 @@ def test_errors_undefined_at_some_shifts_are_no_worst_ones(noise):
     op = iv.Log() >> iv.MaxPool(window={"time": 4})
     data = iv.diagnose(op, np.abs(noise) + 1e-3, "time", most=2048)["time"]
     assert np.isnan(data["measured"]).any()  # between samples the signal goes below 0
-    assert np.isfinite(data["measured"].sel(shift=data.attrs["worst_shift"]))
+    assert np.isfinite(data["measured"].sel(length=data.attrs["worst_shift"]))
 
 
 def test_samples_that_are_chosen_are_aligned_in_every_segment(noise):

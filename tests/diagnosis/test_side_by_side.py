@@ -84,7 +84,7 @@ def test_the_parts_of_a_diagnosis_are_what_the_functions_give_by_themselves():
     axis = iv.Axis("time", size=480, step=1e-3, unit="s", period=0.48)
     x = iv.power_law_noise(axis, exponent=0.5, rng=1)
     data = iv.diagnose(POOL, x, "time")["time"]
-    moves = [iv.Translate(time=float(each)) for each in data["shift"]]
+    moves = [iv.Translate(time=float(each)) for each in data["length"]]
     predicted = iv.predict_error(POOL, x, moves)
     np.testing.assert_allclose(data["predicted"], predicted, rtol=1e-10, atol=1e-14)
     assert (data["exact"].to_numpy() == predicted["exact"].to_numpy()).all()

@@ -36,15 +36,15 @@ def test_the_range_grows_with_every_step_up_to_s2(found, above, below):
 
 
 def test_c2_has_changed_least_at_sixteen_pixels_and_s1_most(found):
-    change = found.dataset["window_change"].sel(shift=16).mean("picture")
+    change = found.dataset["window_change"].sel(length=16).mean("picture")
     assert np.all(np.diff(change.sel(layer=list(LAYERS)).to_numpy()) < 0)
     assert found.effect("change of C2 at 16 px, moving window").met == "yes"
 
 
 def test_on_a_ring_c2_is_exact_where_all_strides_meet_and_nowhere_else(found):
     change = found.dataset["ring_change"].sel(layer="C2").max("picture")
-    assert float(change.sel(shift=60)) < 1e-12
-    assert float(change.sel(shift=[1, 2, 4, 8, 16, 32]).min()) > 1e-3
+    assert float(change.sel(length=60)) < 1e-12
+    assert float(change.sel(length=[1, 2, 4, 8, 16, 32]).min()) > 1e-3
 
 
 def test_c2_tolerates_more_enlargement_than_s1(found):

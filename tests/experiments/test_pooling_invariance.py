@@ -29,7 +29,7 @@ def test_a_pool_spares_some_of_the_change_but_less_than_half_at_a_quarter_window
 
 
 def test_wider_windows_change_less(found):
-    change = found.dataset["change"].mean("input").sel(shift=[1, 2, 4])
+    change = found.dataset["change"].mean("input").sel(length=[1, 2, 4])
     assert bool((change.diff("window") < 0).all())
 
 
@@ -51,7 +51,7 @@ def test_some_maxima_keep_their_value_exactly_and_no_means_of_pictures_do(found)
 def test_no_maximum_outlives_its_window(found):
     kept = found.dataset["kept"].sel(way="max")
     picture = kept[np.asarray(found.dataset["kind"] == "picture")]
-    assert float(picture.sel(window=4, shift=8).max()) < 0.02
+    assert float(picture.sel(window=4, length=8).max()) < 0.02
 
 
 def test_two_maxima_in_a_row_are_one_over_the_product_of_their_windows(found):
@@ -76,12 +76,12 @@ def test_of_independent_values_the_mean_changes_as_theory_says(rng):
     pooled = iv.MeanPool({"x": 8}, stride={"x": 1})(x)
     found = pooling._changes(pooled, ["x"], [1, 2, 4])
     np.testing.assert_allclose(found, np.sqrt(2 * np.array([1, 2, 4]) / 8), rtol=0.05)
-    curve = xr.DataArray(found, dims="shift", coords={"shift": [1, 2, 4]})
+    curve = xr.DataArray(found, dims="length", coords={"length": [1, 2, 4]})
     assert float(pooling._range(curve)) == pytest.approx(2, rel=0.1)
 
 
 def test_a_range_is_read_between_points_and_ends_with_the_shifts():
     curves = [[0.4, 0.6, 0.8], [0.1, 0.2, 0.3]]
-    change = xr.DataArray(curves, dims=("row", "shift"), coords={"shift": [1, 2, 4]})
+    change = xr.DataArray(curves, dims=("row", "length"), coords={"length": [1, 2, 4]})
     level = np.sqrt(0.5)
     assert pooling._range(change).values == pytest.approx([2 + 2 * (level - 0.6) / 0.2, 4.0])

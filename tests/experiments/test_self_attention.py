@@ -31,5 +31,5 @@ def test_the_error_at_a_pixel_is_that_of_the_patch_embedding(found):
 
 def test_errors_repeat_with_the_patch_without_positions(found):
     error = found.dataset["equivariance_error"].sel(position="none")
-    assert float(error.sel(shift=[8.0, 16.0, 24.0]).max()) < 1e-12
-    assert float(error.sel(shift=[1.0, 2.0, 4.0]).min()) > 1e-2
+    assert float(error.sel(length=[8.0, 16.0, 24.0]).max()) < 1e-12
+    assert float(error.sel(length=[1.0, 2.0, 4.0]).min()) > 1e-2

@@ -22,7 +22,7 @@ def test_shared_taps_are_exact_along_both_axes_at_every_shift(found):
 
 
 def test_every_departure_from_sharing_breaks_it_and_larger_ones_more(found):
-    error = found.dataset["ring_error"].sel(shift=1)
+    error = found.dataset["ring_error"].sel(length=1)
     weak, strong, whole = (error.sel(way=w) for w in ("one percent", "ten percent", "unshared"))
     assert bool((weak > 1e-3).all() & (strong > 5 * weak).all() & (whole > strong).all())
 
@@ -37,9 +37,11 @@ def test_errors_of_taps_and_gains_are_those_expected_over_the_draw(found):
 
 def test_a_slow_gain_grows_with_the_shift_and_a_white_one_does_not(found):
     mean = found.dataset["ring_error"].mean(("input", "along"))
-    assert float(mean.sel(way="slow gain", shift=8)) > 5 * float(mean.sel(way="slow gain", shift=1))
+    assert float(mean.sel(way="slow gain", length=8)) > 5 * float(
+        mean.sel(way="slow gain", length=1)
+    )
     white = mean.sel(way="gain")
-    assert float(white.sel(shift=8)) == pytest.approx(float(white.sel(shift=1)), rel=0.05)
+    assert float(white.sel(length=8)) == pytest.approx(float(white.sel(length=1)), rel=0.05)
 
 
 @pytest.mark.parametrize("boundary", ["zero", "reflect"])

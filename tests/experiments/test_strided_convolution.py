@@ -83,6 +83,6 @@ def test_moving_by_the_total_stride_leaves_every_global_end_as_it_is(stacks, win
 def test_root_mean_squares_are_in_decibels():
     import xarray as xr
 
-    values = xr.DataArray([[3.0, 4.0]], dims=("picture", "shift"))
-    level = strided_convolution._root_mean_square(values, ("shift",))
+    values = xr.DataArray([[3.0, 4.0]], dims=("picture", "length"))
+    level = strided_convolution._root_mean_square(values, ("length",))
     assert float(level[0]) == pytest.approx(10 * np.log10(12.5))

@@ -32,20 +32,20 @@ def test_at_whole_samples_the_maximum_keeps_its_value(found, name):
 
 
 def test_at_whole_samples_the_maximum_is_one_and_at_the_object(found):
-    whole = found.dataset.sel(shift=[0.0, 1.0, 2.0, 3.0, 4.0], stride=1)
+    whole = found.dataset.sel(length=[0.0, 1.0, 2.0, 3.0, 4.0], stride=1)
     np.testing.assert_allclose(whole["height"], 1, atol=1e-9)
     np.testing.assert_allclose(whole["nearest_off"], 0, atol=1e-9)
 
 
 def test_half_way_between_samples_the_maximum_is_lower(found):
     height = found.dataset["height"].sel(stride=1)
-    assert bool((height.sel(shift=0.5) < height.sel(shift=0.25)).all())
-    assert bool((height.sel(shift=0.25) < 1 - 1e-4).all())
+    assert bool((height.sel(length=0.5) < height.sel(length=0.25)).all())
+    assert bool((height.sel(length=0.25) < 1 - 1e-4).all())
     assert found.effect("loss of the maximum at 0.5 px").met == "no"
 
 
 def test_the_coarser_the_heat_map_the_more_its_maximum_swings(found):
-    loss = 1 - found.dataset["height"].min("shift")
+    loss = 1 - found.dataset["height"].min("length")
     assert bool((loss.sel(stride=2) > loss.sel(stride=1)).all())
     assert bool((loss.sel(stride=4) > loss.sel(stride=2)).all())
 

@@ -40,15 +40,15 @@ def test_delays_by_whole_hops_are_exact_and_those_between_are_as_predicted(found
 
 def test_half_a_spacing_up_energy_lies_midway_and_a_whole_one_up_at_multiples(found):
     each = found.dataset["harmonicity"]
-    assert float(each.sel(shift=0.5).max()) < 0
-    assert float(each.sel(shift=1.0).min()) > 0.6
+    assert float(each.sel(length=0.5).max()) < 0
+    assert float(each.sel(length=1.0).min()) > 0.6
     assert found.effect("harmonicity left, half a spacing up").met == "yes"
 
 
 def test_no_pitch_makes_half_a_spacing_up_as_harmonic_as_before(found):
     best = found.dataset["best_harmonicity"]
     assert bool((best >= found.dataset["harmonicity"] - 0.05).all())
-    assert bool((best.sel(shift=0.5) < best.sel(shift=0.0)).all())
+    assert bool((best.sel(length=0.5) < best.sel(length=0.0)).all())
 
 
 def test_words_are_recognized_far_above_chance(found):
@@ -79,7 +79,7 @@ def test_pitch_and_harmonicity_of_a_tone_are_what_they_are(pitch):
     assert _harmonicity(y, found) == pytest.approx(strength, abs=1e-12)
     over = _harmonics(x)["harmonicity"]
     # Moved by a part p of the spacing, every partial has cos(2 pi p) times what it had.
-    wanted = float(over[0]) * np.cos(2 * np.pi * over["shift"])
+    wanted = float(over[0]) * np.cos(2 * np.pi * over["length"])
     assert float(abs(over - wanted).max()) < 0.04
 
 

@@ -58,7 +58,7 @@ def test_shifts_and_kept_dims_are_those_of_the_equivariance_error(photograph):
     got = iv.energy_constancy(bank, x, SHIFTS, keep=["scale"])
     like = iv.equivariance_error(bank, x, SHIFTS, keep=["scale"])
     assert got.dims == like.dims
-    assert got["shift"].identical(like["shift"].drop_vars("floor", errors="ignore"))
+    assert got["length"].identical(like["length"].drop_vars("floor", errors="ignore"))
 
 
 def test_silence_nan_and_unknown_dims(photograph):

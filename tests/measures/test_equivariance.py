@@ -16,7 +16,7 @@ def test_convolution_commutes_with_whole_and_fractional_shifts(photograph):
     x = ring(photograph, x=128)
     shifts = [iv.Translate(x=d) for d in (1, 5, 0.37, -2.61)]
     errors = iv.equivariance_error(iv.Convolve(BLUR), x, shifts)
-    assert errors.dims == ("shift",)
+    assert errors.dims == ("length",)
     assert float(errors.max()) < 1e-14
 
 
@@ -84,8 +84,8 @@ def test_shifts_keep_the_unit_of_their_axis(speech):
     errors = iv.equivariance_error(
         iv.Relu(), x, [iv.Translate(time=0.001), iv.Translate(time=0.002)]
     )
-    assert errors["shift"].values.tolist() == [0.001, 0.002]
-    assert errors["shift"].attrs == {"units": "s", "along": "time"}
+    assert errors["length"].values.tolist() == [0.001, 0.002]
+    assert errors["length"].attrs == {"units": "s", "along": "time"}
 
 
 def test_decibels_of_an_exact_zero_are_minus_infinity():

@@ -282,7 +282,7 @@ def test_several_actions_are_named_by_a_coordinate():
     x = pink(96, top=0.1)
     turns = [iv.Rotate(angle, {"y": 48.0, "x": 48.0}) for angle in (0.1, 0.2)]
     errors = iv.equivariance_error(iv.Relu(), x, turns)
-    assert errors.dims == ("shift",)
+    assert errors.dims == ("length",)
     assert errors.action.values.tolist() == [str(t) for t in turns]
     assert (errors.floor > 0).all()
 

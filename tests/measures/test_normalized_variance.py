@@ -106,7 +106,7 @@ def test_crops_of_pictures(photograph):
     ("change", "said"),
     [
         ({"samples": "picture"}, "'picture'"),
-        ({"samples": "shift"}, "'shift'"),
+        ({"samples": "length"}, "'length'"),
         ({"keep": ["band"]}, "'band'"),
         ({"action": PLACES[:1]}, "at least 2"),
         ({"protocol": "cut", "moved_back": True}, "no periodic axis"),

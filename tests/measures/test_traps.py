@@ -30,7 +30,7 @@ def test_shifts_by_a_multiple_of_the_stride_see_nothing(rng, stride):
     assert float(iv.energy_constancy(op, white, blind).max()) < 1e-14
     # The orbit takes all phases, and the derivative none.
     o = iv.orbit(op, white, "x")
-    assert float(o["variance"].sum() / (abs(o["mean"]) ** 2 + o["variance"]).sum()) > 0.3
+    assert float(o["variance"].sum() / (abs(o["orbit_mean"]) ** 2 + o["variance"]).sum()) > 0.3
     assert float(iv.lie_derivative(op, white, iv.Translate(x=1))) > 0.5
 
 

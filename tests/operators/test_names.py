@@ -5,7 +5,7 @@ import pytest
 
 import invarsig as iv
 
-NAMES = ["km/h", "/", "a.b", "a b", "it's", 'q"q', "", ".", "..", "<b>", "a\nb", "shift", "image"]
+NAMES = ["km/h", "/", "a.b", "a b", "it's", 'q"q', "", ".", "..", "<b>", "a\nb", "length", "image"]
 SAFE = "velocity"
 
 

@@ -95,13 +95,13 @@ def test_the_stages_are_told_in_numbers(node):
 
 
 def test_no_roll_by_whole_output_samples_is_drawn(node):
-    only = node.assign(interior=("shift", [np.nan, np.nan, 1e-14]))
+    only = node.assign(interior=("length", [np.nan, np.nan, 1e-14]))
     drawing = error_over_shift(AxisReading(only), "e")
     assert "away from the ends" not in drawing.svg + drawing.text
 
 
 def test_stage_labels_are_not_crossed_by_the_zero_line(node):
-    share = (("stage", "shift"), [[-0.3, -0.3, np.nan], [1.3, 1.3, np.nan]])
+    share = (("stage", "length"), [[-0.3, -0.3, np.nan], [1.3, 1.3, np.nan]])
     drawing = stages(AxisReading(node.assign(share=share)), "s")
     # Vertical lines: none is as long as the distance between two stages.
     lines = re.findall(r'd="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)"', drawing.svg)
@@ -112,7 +112,7 @@ def test_stage_labels_are_not_crossed_by_the_zero_line(node):
 
 def test_measured_points_lie_where_the_axes_put_them(node):
     def circles(measured):
-        same = node.assign(measured=("shift", measured))
+        same = node.assign(measured=("length", measured))
         svg = error_over_shift(AxisReading(same), "e").svg
         fill = re.escape(f'fill="var(--accent, {mpl.colors.to_hex("#0068a8")})"')
         found = re.findall(rf'd="M([\d.]+) ([\d.]+)C[^"]*" {fill}', svg)
@@ -138,10 +138,10 @@ def test_nan_and_infinity_leave_gaps():
     nan, inf = np.nan, np.inf
     node = folded(
         chosen_axis(
-            measured=("shift", [0.1, nan, inf]),
-            invariance=("shift", [nan, inf, 0.2]),
-            share=(("stage", "shift"), [[0.1, nan, nan], [0.9, nan, nan]]),
-            predicted_curve=("curve_shift", [0.0, nan, 0.1, 0.2, inf, 0.2, 0.1, nan, 0.0]),
+            measured=("length", [0.1, nan, inf]),
+            invariance=("length", [nan, inf, 0.2]),
+            share=(("stage", "length"), [[0.1, nan, nan], [0.9, nan, nan]]),
+            predicted_curve=("curve_length", [0.0, nan, 0.1, 0.2, inf, 0.2, 0.1, nan, 0.0]),
         )
     )
     for chart in CHARTS:

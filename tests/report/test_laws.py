@@ -29,7 +29,7 @@ from tests.report.trees import (
 )
 
 # What every section of an axis may read, for the headline is made of it.
-HEADLINE = ("shift", "measured", "invariance", "floor", "interior", "interior_floor", "cut",
+HEADLINE = ("length", "measured", "invariance", "floor", "interior", "interior_floor", "cut",
             "cut_floor", "stage", "share", "operator")  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def whole_axis():
     frequency = np.arange(-20.0, 20.0)
     node = with_power(node, 1 + rng.random((3, 40)), [-1, 0, 1], frequency)
     node = with_stage_folding(with_swaps(node))
-    return node.assign(aligned=("shift", [0.01, 0.02, 0.0]), apart=("shift", [0.0, 1.0, 0.0]))
+    return node.assign(aligned=("length", [0.01, 0.02, 0.0]), apart=("length", [0.0, 1.0, 0.0]))
 
 
 errors = st.one_of(

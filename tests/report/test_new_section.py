@@ -25,7 +25,7 @@ def tree(monkeypatch):
     exec(compile(f"from __future__ import annotations\n{code}", "spread.py", "exec"), names)
     for module in (page, summary):
         monkeypatch.setattr(module, "SECTIONS", (*module.SECTIONS, names["SECTION"]))
-    return tree_of(chosen_axis(spread=("shift", [0.1, 0.4, 0.0])))
+    return tree_of(chosen_axis(spread=("length", [0.1, 0.4, 0.0])))
 
 
 def test_it_is_seen_on_the_page_in_the_terminal_and_in_a_notebook(tree):

@@ -182,7 +182,7 @@ def test_the_page_leads_with_the_finding_and_a_card_for_each_input():
 
 def test_what_the_library_says_of_a_missing_figure_is_folded_away():
     notes = "interior: use protocol='cut' A\ninterior: use protocol='cut' B\ncrop: short"
-    interior = ("shift", [np.nan] * 3)
+    interior = ("length", [np.nan] * 3)
     text = render(tree_of(chosen_axis(interior=interior, attrs={"protocol_notes": notes})))
     assert text.count("use protocol=") == 2
     assert text.index("use protocol=") > text.index("How it was measured")
@@ -190,7 +190,7 @@ def test_what_the_library_says_of_a_missing_figure_is_folded_away():
 
 @pytest.mark.parametrize("silent", [np.nan, 1e-15])
 def test_a_silent_signal_has_a_page_without_figures_and_remedies(silent):
-    same = ("shift", [silent] * 3)
+    same = ("length", [silent] * 3)
     text = render(tree_of(chosen_axis(measured=same, invariance=same, interior=same)))
     assert "the error is undefined: the signal is silent or constant" in text
     assert "What would help" not in text
@@ -336,11 +336,11 @@ def test_a_name_that_is_no_unicode_is_shown_as_escapes():
     "node",
     [
         chosen_axis(attrs={"nan": 1}),
-        chosen_axis(measured=("shift", [np.nan] * 3)),
+        chosen_axis(measured=("length", [np.nan] * 3)),
         chosen_axis(attrs={"lost": 1, "explained": 0}, drop=["predicted", "predicted_curve"]),
         chosen_axis(attrs={"explained": 0, "explained_error": 0.3}),
-        chosen_axis(measured=("shift", [0.0] * 3), predicted=("shift", [0.0] * 3)),
-        xr.Dataset(coords={"shift": [1.0]}, attrs={"dim": "x"}),
+        chosen_axis(measured=("length", [0.0] * 3), predicted=("length", [0.0] * 3)),
+        xr.Dataset(coords={"length": [1.0]}, attrs={"dim": "x"}),
         xr.Dataset(attrs={"dim": "x"}),
     ],
     ids=["nan", "silence", "lost", "unexplained", "perfect", "bare", "empty"],

@@ -17,30 +17,30 @@ def chosen_axis(drop=(), attrs=None, **changes):
     """Axis node with numbers that are easy to follow: stride 4, errors of 0.1, 0.25 and 1e-16."""
     shift = np.array([0.002, 0.004, 0.008])
     variables = {
-        "measured": ("shift", [0.1, 0.25, 1e-16]),
-        "predicted": ("shift", [0.1, 0.25, 0.0]),
-        "measured_nyquist": ("shift", [0.0, 0.125, 0.0]),
-        "measured_rest": ("shift", [0.1, 0.2165, 1e-16]),
-        "exact": ("shift", [1.0, 1.0, 1.0]),
-        "floor": ("shift", [1e-15, 1e-15, 1e-15]),
-        "invariance": ("shift", [0.04, 0.12, 0.3]),
-        "interior": ("shift", [0.11, 0.26, np.nan]),
-        "interior_floor": ("shift", [0.02, 0.02, np.nan]),
-        "cut": ("shift", [np.nan, np.nan, np.nan]),
-        "cut_floor": ("shift", [np.nan, np.nan, np.nan]),
-        "predicted_curve": ("curve_shift", 0.25 * np.sin(np.pi * np.linspace(0, 1, 9))),
+        "measured": ("length", [0.1, 0.25, 1e-16]),
+        "predicted": ("length", [0.1, 0.25, 0.0]),
+        "measured_nyquist": ("length", [0.0, 0.125, 0.0]),
+        "measured_rest": ("length", [0.1, 0.2165, 1e-16]),
+        "exact": ("length", [1.0, 1.0, 1.0]),
+        "floor": ("length", [1e-15, 1e-15, 1e-15]),
+        "invariance": ("length", [0.04, 0.12, 0.3]),
+        "interior": ("length", [0.11, 0.26, np.nan]),
+        "interior_floor": ("length", [0.02, 0.02, np.nan]),
+        "cut": ("length", [np.nan, np.nan, np.nan]),
+        "cut_floor": ("length", [np.nan, np.nan, np.nan]),
+        "predicted_curve": ("curve_length", 0.25 * np.sin(np.pi * np.linspace(0, 1, 9))),
         "curve_exact": ((), 1),
         "orbit_variance": ((), 3.0),
         "folded_energy": ((), 3.0 + 3e-13),
         "output_energy": ((), 25.0),
         "operator": ("stage", ["Relu()", "MaxPool(time: 4)"]),
-        "share": (("stage", "shift"), [[0.2, 0.16, np.nan], [0.8, 0.84, np.nan]]),
-        "border_share": ("shift", [0.0, 0.0, 0.0]),
+        "share": (("stage", "length"), [[0.2, 0.16, np.nan], [0.8, 0.84, np.nan]]),
+        "border_share": ("length", [0.0, 0.0, 0.0]),
     }
     variables.update(changes)
     coords = {
-        "shift": ("shift", shift, {"units": "s"}),
-        "curve_shift": ("curve_shift", np.linspace(0, 0.008, 9)),
+        "length": ("length", shift, {"units": "s"}),
+        "curve_length": ("curve_length", np.linspace(0, 0.008, 9)),
         "stage": ("stage", [2, 3]),
     }
     kept = {name: value for name, value in variables.items() if name not in drop}
@@ -165,7 +165,7 @@ def measured_axis(op, x, dim, *, shown=5):
     data["output_energy"] = float(energy(centered(y)))
     found = [attribute(op, x, move) for move in moves]
     share = np.stack([each["share"].to_numpy() for each in found], axis=1)
-    data["share"] = (("stage", "shift"), share)
+    data["share"] = (("stage", "length"), share)
     data["operator"] = ("stage", [str(stage) for stage in op])
     data = data.assign_coords(stage=np.arange(1, len(op) + 1))
     worst = int(np.argmax(data["measured"].to_numpy()))
@@ -179,7 +179,7 @@ def measured_axis(op, x, dim, *, shown=5):
     for name, old in zip(dims[1:], (*others, dim), strict=True):
         attrs = {"long_name": old, "units": axis_of(y, old).unit}
         data = data.assign_coords({name: (name, axis_of(y, old).positions(), attrs)})
-    data = data.assign_coords(shown=data["shift"].to_numpy()[places])
+    data = data.assign_coords(shown=data["length"].to_numpy()[places])
     return data.assign_attrs(
         dim=dim,
         unit=axis.length_unit,
@@ -192,7 +192,7 @@ def measured_axis(op, x, dim, *, shown=5):
         explained_error=0.0,
         treatment="",
         protocol_notes="",
-        worst_shift=float(data["shift"][worst]),
+        worst_shift=float(data["length"][worst]),
         nan=0,
     )
 

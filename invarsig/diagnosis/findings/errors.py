@@ -20,7 +20,7 @@ def size_of(comparison: Comparison) -> xr.DataArray:
 
 def _errors(runs: Runs) -> xr.Dataset:
     lengths = [move.shifts[runs.dim] for move in runs.moves]
-    return schema.errors.dataset(measured=runs.errors, shift=lengths)
+    return schema.errors.dataset(measured=runs.errors, length=lengths)
 
 
 def _floor(runs: Runs) -> xr.Dataset:

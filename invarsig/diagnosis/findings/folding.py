@@ -22,7 +22,7 @@ def _folding(runs: Runs) -> xr.Dataset:
     both = predicted_errors(
         op, x, [*moves, *along_line], y, runs.lifted, {dim: grid}, {dim: stride}
     )
-    predicted = both.isel(shift=slice(len(moves)))
+    predicted = both.isel(length=slice(len(moves)))
     measured = [nyquist_and_rest(gap, y, [dim], "centered") for gap in runs.gaps()]
     return schema.folding.dataset(
         predicted=predicted.to_numpy(),
@@ -31,9 +31,9 @@ def _folding(runs: Runs) -> xr.Dataset:
         predicted_rest=predicted["rest"].to_numpy(),
         measured_rest=[float(each["rest"]) for each in measured],
         exact=predicted["exact"].to_numpy().astype(float),
-        predicted_curve=both.isel(shift=slice(len(moves), None)).to_numpy(),
+        predicted_curve=both.isel(length=slice(len(moves), None)).to_numpy(),
         curve_exact=int(op.linear and grid == 1),
-        curve_shift=runs.line,
+        curve_length=runs.line,
     )
 
 

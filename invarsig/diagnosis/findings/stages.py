@@ -22,8 +22,8 @@ def _stages(runs: Runs) -> xr.Dataset:
     found = attributed_to_stages(runs.op, features_of(runs.op, runs.x), moves, firsts)
     share, size = (np.full((len(runs.moves), len(stages_of(runs.op))), np.nan) for _ in range(2))
     border = np.full(len(runs.moves), np.nan)
-    share[places] = found["share"].transpose("shift", "stage").to_numpy()
-    size[places] = found["error"].transpose("shift", "stage").to_numpy()
+    share[places] = found["share"].transpose("length", "stage").to_numpy()
+    size[places] = found["error"].transpose("length", "stage").to_numpy()
     border[places] = found["border_share"].to_numpy()
     return schema.stages.dataset(
         operator=found["operator"].to_numpy(),

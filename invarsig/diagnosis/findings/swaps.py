@@ -42,7 +42,7 @@ def swapped(
     of the error's energy that it removes there, below 0 where the counterpart makes it worse.
     """
     stages, axis = stages_of(op), axis_of(x, dim)
-    lengths = measured["shift"].to_numpy()
+    lengths = measured["length"].to_numpy()
     between = [k for k, length in enumerate(lengths) if not is_whole(axis.samples(length))]
     if not any(creates(stage) for stage in stages):
         between = []
@@ -77,7 +77,7 @@ def swapped(
 
 def _swaps(runs: Runs) -> xr.Dataset:
     lengths = [move.shifts[runs.dim] for move in runs.moves]
-    measured = xr.DataArray(runs.errors, {"shift": lengths}, "shift")
+    measured = xr.DataArray(runs.errors, {"length": lengths}, "length")
     return swapped(runs.op, runs.x, runs.dim, measured, runs.judges)
 
 

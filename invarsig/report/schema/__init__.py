@@ -5,7 +5,7 @@ Each finding fills exactly the variables of its `Schema`, and the report reads o
 long input are pooled into one number. The page ``docs/schema.md`` is made from these.
 
 The tree is an `xarray.DataTree`: the root, a node for each input (``/input_1``) and in it a node
-for each axis (``/input_1/axis_1``). Only ``shift`` has to be there in an axis node; whatever else
+for each axis (``/input_1/axis_1``). Only ``length`` has to be there in an axis node; whatever else
 is absent is left out of the report. All text is untrusted.
 """
 

@@ -43,28 +43,30 @@ AXIS_ATTRS = (
 errors = Schema(
     "errors",
     "the errors",
-    over("shift", ("measured", "1", "equivariance error"), pool="energy"),
-    over("shift", ("shift", "{unit}", "shift along {dim}")),
+    over("length", ("measured", "1", "equivariance error"), pool="energy"),
+    over("length", ("length", "{unit}", "shift along {dim}")),
 )
 
 floor = Schema(
     "floor",
     "the floor",
-    over("shift", ("floor", "1", "error of a perfect operator")),
+    over("length", ("floor", "1", "error of a perfect operator")),
 )
 
 invariance = Schema(
     "invariance",
     "invariance",
-    over("shift", ("invariance", "1", "error against not moving the output"), pool="energy"),
+    over("length", ("invariance", "1", "error against not moving the output"), pool="energy"),
 )
 
 alignment = Schema(
     "alignment",
     "alignment",
     (
-        *over("shift", ("aligned", "1", "error between the samples chosen"), pool="energy"),
-        *over("shift", ("apart", "samples", "how far items of a batch move apart"), pool="largest"),
+        *over("length", ("aligned", "1", "error between the samples chosen"), pool="energy"),
+        *over(
+            "length", ("apart", "samples", "how far items of a batch move apart"), pool="largest"
+        ),
     ),
 )
 
@@ -73,7 +75,7 @@ folding = Schema(
     "what is predicted",
     (
         *over(
-            "shift",
+            "length",
             ("predicted", "1", "error predicted from the lift"),
             ("predicted_nyquist", "1", "the predicted error's part at the Nyquist frequency"),
             ("measured_nyquist", "1", "the measured error's part at the Nyquist frequency"),
@@ -81,11 +83,11 @@ folding = Schema(
             ("measured_rest", "1", "the measured error below the Nyquist frequency"),
             pool="energy",
         ),
-        *over("shift", ("exact", "1", "whether the prediction is exact")),
-        *over("curve_shift", ("predicted_curve", "1", "predicted error"), pool="energy"),
+        *over("length", ("exact", "1", "whether the prediction is exact")),
+        *over("curve_length", ("predicted_curve", "1", "predicted error"), pool="energy"),
         *over("", ("curve_exact", "1", "whether the line is exact between samples"), kind="int"),
     ),
-    over("curve_shift", ("curve_shift", "{unit}", "shift along {dim}")),
+    over("curve_length", ("curve_length", "{unit}", "shift along {dim}")),
 )
 
 spectrum = Schema(
@@ -119,14 +121,14 @@ borders = Schema(
     "borders",
     (
         *over(
-            "shift",
+            "length",
             ("interior", "1", "error inside the borders"),
             ("interior_floor", "1", "error of a perfect operator inside the borders"),
             ("cut", "1", "error between two cuts"),
             ("cut_floor", "1", "error of a perfect operator between two cuts"),
         ),
         *over(
-            "shift",
+            "length",
             ("interior_reason", "", "code of why there is no figure inside the borders"),
             ("cut_reason", "", "code of why there is no figure between two cuts"),
             kind="text",
@@ -141,9 +143,9 @@ stages = Schema(
     "the stages' shares",
     (
         *over("stage", ("operator", "", "stage"), kind="text"),
-        *over("shift stage", ("share", "1", "share of the squared error"), pool="error"),
-        *over("shift stage", ("stage_error", "1", "the stage's term of the error"), pool="energy"),
-        *over("shift", ("border_share", "1", "share outside the interior"), pool="error"),
+        *over("length stage", ("share", "1", "share of the squared error"), pool="error"),
+        *over("length stage", ("stage_error", "1", "the stage's term of the error"), pool="energy"),
+        *over("length", ("border_share", "1", "share outside the interior"), pool="error"),
     ),
     over("stage", ("stage", "1", "number of the stage"), kind="int"),
 )

@@ -88,9 +88,9 @@ class Schema:
 
     Examples
     --------
-    >>> floor = Schema("floor", "the floor", over("shift", ("floor", "1", "of a perfect operator")))
+    >>> floor = Schema("floor", "the floor", over("length", ("floor", "1", "of a perfect one")))
     >>> floor.dataset(floor=[1e-16, 1e-15]).floor.dims
-    ('shift',)
+    ('length',)
     """
 
     name: str

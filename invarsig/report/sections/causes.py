@@ -15,9 +15,9 @@ from invarsig.report.section import Look, Section
 from invarsig.report.verdict import VERDICT_READS, Verdict, thing
 from invarsig.report.wording import capital, listed, off, percent, share_in_words, shortened
 
-__all__ = ["SECTION", "Split"]
+__all__ = ["NAMES", "SECTION", "Split", "name_of", "verdict_split"]
 
-_NAMES = {
+NAMES = {
     "folding": "folding",
     "imaging": "imaging",
     "nonlinearity": "nonlinearity between samples",
@@ -182,7 +182,8 @@ class Split:
         return sorted(found, key=lambda each: (each.share < 0, each.stage))
 
 
-def _name_of(reading: InputReading, number: int, split: Split, length: int = 40) -> str:
+def name_of(reading: InputReading, number: int, split: Split, length: int = 40) -> str:
+    """Name of a stage, cut to a length; "" where it is not known."""
     names = reading.words("stage_operator")
     place = split.numbers.index(number) if number in split.numbers else -1
     return shortened(names[place], length) if 0 <= place < len(names) else ""
@@ -193,12 +194,12 @@ def _at(reading: InputReading, split: Split, cause: str) -> str:
     number = split.main_stage(cause)
     if not number or cause == "border":
         return ""
-    name = _name_of(reading, number, split)
+    name = name_of(reading, number, split)
     return f" at stage {number}{f', {name},' if name else ''}"
 
 
 def _sentences(reading: InputReading) -> list[str]:
-    split = _verdict_split(reading)
+    split = verdict_split(reading)
     if not split.known:
         return []
     shares, doubt = split.by_cause, split.doubt
@@ -207,11 +208,11 @@ def _sentences(reading: InputReading) -> list[str]:
     if main:
         part = share_in_words(shares[main])
         found.append(
-            f"{capital(_NAMES.get(main, main))}{_at(reading, split, main)} makes {part} of it."
+            f"{capital(NAMES.get(main, main))}{_at(reading, split, main)} makes {part} of it."
         )
     else:
         told = [
-            f"{_NAMES.get(cause, cause)} {percent(share)}"
+            f"{NAMES.get(cause, cause)} {percent(share)}"
             for cause, share in sorted(shares.items(), key=lambda each: -abs(each[1]))
             if abs(share) >= MINOR
         ]
@@ -221,7 +222,7 @@ def _sentences(reading: InputReading) -> list[str]:
         )
     others = [c for c, share in shares.items() if c != main and abs(share) >= MINOR] if main else []
     if others:
-        said = [f"{_NAMES.get(c, c)}{_at(reading, split, c)} {percent(shares[c])}" for c in others]
+        said = [f"{NAMES.get(c, c)}{_at(reading, split, c)} {percent(shares[c])}" for c in others]
         found.append(f"Beside it: {listed(said)}.".replace(", ,", ","))
     if any(share < -MINOR for share in shares.values()):
         found.append("A negative part makes up for some of another's.")
@@ -230,7 +231,7 @@ def _sentences(reading: InputReading) -> list[str]:
     return found
 
 
-def _verdict_split(reading: InputReading) -> Split:
+def verdict_split(reading: InputReading) -> Split:
     """The bar of the verdict, or up to the edge where that is all there is."""
     split = Split(reading, "verdict")
     return split if split.known else Split(reading, "whole")
@@ -243,16 +244,16 @@ def _bar(split: Split, title: str) -> str:
     drawn, at, folds = [], 0.0, 0
     keys = []
     for each in parts:
-        kind = f"cause-{each.cause}" if each.cause in _NAMES else "cause-other"
+        kind = f"cause-{each.cause}" if each.cause in NAMES else "cause-other"
         if each.cause == "folding":
             folds += 1
             kind += "" if folds % 2 else " second"
         where = f" at stage {each.stage}"
-        name = _NAMES.get(each.cause, each.cause)
+        name = NAMES.get(each.cause, each.cause)
         key = element("span", "", class_=f"key {kind}")
         makes_up = ", makes up for part of it" if each.share < 0 else ""
         said = element("b", prose(percent(each.share)))
-        words = term(each.cause, name) if each.cause in _NAMES else prose(name)
+        words = term(each.cause, name) if each.cause in NAMES else prose(name)
         keys.append(element("li", f"{key}{said} {words}{prose(where + makes_up)}"))
         if each.share <= 0:
             continue
@@ -266,7 +267,7 @@ def _bar(split: Split, title: str) -> str:
             drawn.append(label)
         at += width
     told = ", ".join(
-        f"{percent(each.share)} {_NAMES.get(each.cause, each.cause)} at stage {each.stage}"
+        f"{percent(each.share)} {NAMES.get(each.cause, each.cause)} at stage {each.stage}"
         for each in parts
     )
     svg = element("svg", "".join(drawn), class_="stack", role="img", aria_label=f"Parts: {told}.")
@@ -283,7 +284,7 @@ def _stages(reading: InputReading, split: Split) -> str:
     boxes = []
     for place, number in enumerate(split.numbers):
         guilty = place < guilt.size and guilt[place] >= MINOR
-        text = element("b", str(number)) + " " + prose(_name_of(reading, number, split, 60))
+        text = element("b", str(number)) + " " + prose(name_of(reading, number, split, 60))
         part = element("small", prose(f"{percent(guilt[place])} of the error")) if guilty else ""
         boxes.append(element("li", text + part, class_="guilty" if guilty else "box"))
     return element("ol", "".join(boxes), class_="stages")
@@ -316,7 +317,7 @@ def _brief(reading: InputReading) -> list[str]:
 
 
 def _note(reading: InputReading) -> str:
-    split = _verdict_split(reading)
+    split = verdict_split(reading)
     doubt = max(split.doubt.values(), default=0.0) if split.known else 0.0
     if doubt < 0.01:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,10 @@ from invarsig.report.section import Look, Section
 from invarsig.report.shift_axis import chart, grown, marks, scaled, shift_axis
 from invarsig.report.wording import listed, off, quantity
 
-__all__ = ["SECTION", "error_over_shift"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["SECTION", "draw_error", "error_over_shift"]
 
 _PROTOCOLS = (("cut", "^", "two real cuts"), ("interior", "D", "as given, away from the ends"))
 
@@ -24,8 +28,16 @@ def error_over_shift(reading: AxisReading, prefix: str) -> Drawing | None:
     measured = reading.over_shift("measured")
     if not np.isfinite(measured).any():
         return None
-    shifts, factor, unit = scaled(reading)
     figure, axes = chart()
+    draw_error(reading, axes)
+    grown(figure, axes)
+    return drawn(figure, prefix, _text(reading, measured), [])
+
+
+def draw_error(reading: AxisReading, axes: Axes) -> None:
+    """Draw that onto axes, with a legend above them."""
+    measured = reading.over_shift("measured")
+    shifts, factor, unit = scaled(reading)
     parts = [measured]
     marks(axes, shifts, 100 * measured, "accent", "o", "measured", 7)
     curve = _curve(reading)
@@ -55,8 +67,6 @@ def error_over_shift(reading: AxisReading, prefix: str) -> Drawing | None:
         axes.axvline(shifts[place], color=ROLES["grid"], linewidth=8, zorder=1)
     axes.set_ylabel("change, %" if reading.lost else "error, % of the result")
     legend(axes)
-    grown(figure, axes)
-    return drawn(figure, prefix, _text(reading, measured), [])
 
 
 def _text(reading: AxisReading, measured: np.ndarray) -> str:
@@ -146,9 +156,9 @@ def _figures(reading: AxisReading, look: Look) -> list[Drawing]:
 
 
 def _curve(reading: AxisReading) -> tuple[np.ndarray, np.ndarray] | None:
-    if not (reading.has("predicted_curve", "curve_shift") and reading.explained):
+    if not (reading.has("predicted_curve", "curve_length") and reading.explained):
         return None
-    return reading.values("curve_shift"), reading.values("predicted_curve")
+    return reading.values("curve_length"), reading.values("predicted_curve")
 
 
 def _curve_is_exact(reading: AxisReading) -> bool:
@@ -162,7 +172,7 @@ SECTION: Section[AxisReading] = Section(
     title="How far you move matters",
     about="axis",
     place="evidence",
-    reads=("predicted", "exact", "predicted_curve", "curve_shift", "curve_exact"),
+    reads=("predicted", "exact", "predicted_curve", "curve_length", "curve_exact"),
     when=("known", "blind"),
     sentences=_sentences,
     figures=_figures,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,7 +29,10 @@ from invarsig.report.section import Look, Section
 from invarsig.report.wording import band, capital, percent, quantity, shortened
 from invarsig.spectra.folded_bands import Band, Images
 
-__all__ = ["SECTION", "folded_spectrum"]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["SECTION", "draw_spectrum", "folded_spectrum"]
 
 # The spectrum is drawn over this many decibels: what is lower adds nothing to a sum of digits.
 _RANGE = 60.0
@@ -44,19 +48,27 @@ def _images(reading: AxisReading) -> Images | None:
 def folded_spectrum(reading: AxisReading, prefix: str) -> Drawing | None:
     """Draw the power over the input's detail: what is kept, what is too fine, where that lands."""
     images = _images(reading)
-    if images is None or images.frequency.size < 2:
+    if images is None:
         return None
+    figure = canvas(WIDE, 292)
+    there = draw_spectrum(reading, axes_at(figure, LEFT, 48, WIDE - LEFT - RIGHT, 206))
+    return drawn(figure, prefix, _text(reading, images), []) if there else None
+
+
+def draw_spectrum(reading: AxisReading, axes: Axes) -> bool:
+    """Draw that onto axes; nothing, and False, where there is nothing to draw."""
+    images = _images(reading)
+    if images is None or images.frequency.size < 2:
+        return False
     limit = images.rate / 2
     source, power, landing = _unfolded(reading, images)
     if source.size < 2 or not power.max() > 0:
-        return None
+        return False
     peak = float(power.max())
 
     def level(values: np.ndarray) -> np.ndarray:
         return np.asarray(10 * np.log10(np.maximum(values, peak * 1e-9) / peak))
 
-    figure = canvas(WIDE, 292)
-    axes = axes_at(figure, LEFT, 48, WIDE - LEFT - RIGHT, 206)
     top = max(float(source[-1]), 1.1 * limit)
     floor = -_RANGE
     shown = np.maximum(level(power), floor)
@@ -92,8 +104,7 @@ def folded_spectrum(reading: AxisReading, prefix: str) -> Drawing | None:
     else:
         _periods(reading, axes)
         axes.set_xlabel(f"the detail repeats every … (along {shortened(reading.dim, 20)})")
-    text = _text(reading, images)
-    return drawn(figure, prefix, text, [])
+    return True
 
 
 def _periods(reading: AxisReading, axes: object) -> None:

@@ -25,32 +25,32 @@ LEAD = (
     ],
 )
 def test_what_is_left_after_alignment_stands_beside_the_error_without_it(aligned, said):
-    node = chosen_axis(aligned=("shift", aligned))
+    node = chosen_axis(aligned=("length", aligned))
     alone = "moved by the shift alone it differs by up to 25 %."
     assert f"{LEAD}, {said} {alone}" in SECTION.sentences(AxisReading.of(node))
 
 
 def test_fractions_of_a_sample_do_not_count_where_whole_ones_were_tried():
-    node = chosen_axis(aligned=("shift", [0.3, 0.0, 0.0]), attrs={"step": 0.004})
+    node = chosen_axis(aligned=("length", [0.3, 0.0, 0.0]), attrs={"step": 0.004})
     assert (
         "it is the same at every shift by whole samples"
         in SECTION.sentences(AxisReading.of(node))[0]
     )
-    between = chosen_axis(aligned=("shift", [0.3, 0.2, 0.1]), attrs={"step": 0.003})
+    between = chosen_axis(aligned=("length", [0.3, 0.2, 0.1]), attrs={"step": 0.003})
     assert "still differs by 30 % at 2 ms" in SECTION.sentences(AxisReading.of(between))[0]
 
 
 def test_batch_items_that_move_apart_are_told():
-    node = chosen_axis(aligned=("shift", [0.0] * 3), apart=("shift", [0.0, 1.0, 0.0]))
+    node = chosen_axis(aligned=("length", [0.0] * 3), apart=("length", [0.0, 1.0, 0.0]))
     said = SECTION.sentences(AxisReading.of(node))[1]
     assert "by up to 1 sample of the output, which no error of each alone shows" in said
-    together = chosen_axis(aligned=("shift", [0.0] * 3), apart=("shift", [0.0] * 3))
+    together = chosen_axis(aligned=("length", [0.0] * 3), apart=("length", [0.0] * 3))
     assert len(SECTION.sentences(AxisReading.of(together))) == 1
 
 
 def test_nothing_is_said_of_pipelines_that_choose_nothing():
     assert SECTION.sentences(AxisReading.of(chosen_axis())) == []
-    nan = chosen_axis(aligned=("shift", [np.nan] * 3))
+    nan = chosen_axis(aligned=("length", [np.nan] * 3))
     assert SECTION.sentences(AxisReading.of(nan)) == []
 
 
@@ -61,7 +61,7 @@ def test_a_diagnosis_shows_both_alignments():
     found = iv.diagnose(op, x)
     assert set(found.axes) == {"y", "x"}, "channels that an operator is joint over are no axis"
     axis = found["x"]
-    whole = axis.sel(shift=[1.0, 2.0, 3.0])
+    whole = axis.sel(length=[1.0, 2.0, 3.0])
     assert not whole["aligned"].any()
     assert float(whole["measured"].max()) > 0.1
     np.testing.assert_allclose(whole["measured"], whole["predicted"], rtol=1e-10)

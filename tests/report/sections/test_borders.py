@@ -23,7 +23,7 @@ def test_a_protocol_is_given_with_its_floor():
 
 
 def test_a_protocol_at_its_floor_is_undecidable():
-    node = chosen_axis(interior=("shift", [np.nan, 0.025, np.nan]))
+    node = chosen_axis(interior=("length", [np.nan, 0.025, np.nan]))
     assert said(node)[0].endswith(
         "the error at 4 ms is -32.0 dB (2 %): undecidable, the floor is -34.0 dB."
     )
@@ -37,7 +37,7 @@ def test_treatment_is_told():
 
 def test_a_roll_by_whole_output_samples_is_not_quoted_but_a_cut_is():
     node = chosen_axis(
-        interior=("shift", [0.11, np.nan, 0.5]), cut=("shift", [np.nan, np.nan, 0.14])
+        interior=("length", [0.11, np.nan, 0.5]), cut=("length", [np.nan, np.nan, 0.14])
     )
     text = " ".join(said(node))
     assert "away from its ends, the error at 2 ms is -19.2 dB" in text
@@ -46,5 +46,5 @@ def test_a_roll_by_whole_output_samples_is_not_quoted_but_a_cut_is():
 
 def test_free_text_of_the_library_is_never_searched_for_reasons():
     notes = {"protocol_notes": "interior: infinite reach\ncrop: the axis is lost"}
-    node = chosen_axis(interior=("shift", [np.nan] * 3), attrs=notes)
+    node = chosen_axis(interior=("length", [np.nan] * 3), attrs=notes)
     assert said(node) == []

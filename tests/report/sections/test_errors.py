@@ -20,7 +20,7 @@ def test_the_worst_and_the_smallest_move_are_told():
 
 
 def test_round_off_is_called_rounding_and_of_the_periodic_axis():
-    node = chosen_axis(measured=("shift", [1e-16] * 3))
+    node = chosen_axis(measured=("length", [1e-16] * 3))
     assert said(node) == ["Made periodic along time, nothing but rounding shows."]
 
 
@@ -30,14 +30,14 @@ def test_a_lost_axis_changes():
 
 
 def test_between_samples_the_folding_part_is_named_alone():
-    node = chosen_axis(exact=("shift", [1.0, 0.0, 1.0]), predicted=("shift", [0.1, 0.2, 0.0]))
+    node = chosen_axis(exact=("length", [1.0, 0.0, 1.0]), predicted=("length", [0.1, 0.2, 0.0]))
     assert said(node)[1] == (
         "At 4 ms folding alone predicts 20 % of the 25 % measured: between samples a nonlinearity "
         "makes an error of its own."
     )
-    above = node.assign(predicted=("shift", [0.1, 0.3, 0.0]))
+    above = node.assign(predicted=("length", [0.1, 0.3, 0.0]))
     assert said(above)[1] == "At 4 ms folding alone predicts 30 %, and 25 % is measured."
-    near = node.assign(predicted=("shift", [0.1, 0.2499, 0.0]))
+    near = node.assign(predicted=("length", [0.1, 0.2499, 0.0]))
     assert len(said(near)) == 1
 
 

@@ -22,7 +22,7 @@ def test_agreement_is_given_with_its_size():
 
 
 def test_a_prediction_that_is_off_is_not_passed_over():
-    node = chosen_axis(predicted=("shift", [0.1, 0.15, 0.0]))
+    node = chosen_axis(predicted=("length", [0.1, 0.15, 0.0]))
     assert said(node)[0] == (
         "Folding explains only part of the error: at 3 of 3 shifts the prediction should be exact, "
         "and it is off by up to -20.0 dB (10 %)."
@@ -58,7 +58,7 @@ def test_folding_that_could_not_be_tested_gives_the_reason():
 
 
 def test_two_numbers_that_are_the_same_are_so_to_the_last_digit():
-    node = chosen_axis(folded_energy=((), 3.0), predicted=("shift", [0.1, 0.25, 1e-16]))
+    node = chosen_axis(folded_energy=((), 3.0), predicted=("length", [0.1, 0.25, 1e-16]))
     found = said(node)
     assert found[0].startswith(
         "Folding explains the error: prediction and measurement agree exactly"

@@ -30,4 +30,4 @@ from tests.report.trees import chosen_axis
     ],
 )
 def test_invariance_is_told_as_the_shift_that_changes_a_tenth(values, sentence):
-    assert SECTION.sentences(AxisReading(chosen_axis(invariance=("shift", values)))) == [sentence]
+    assert SECTION.sentences(AxisReading(chosen_axis(invariance=("length", values)))) == [sentence]

@@ -23,7 +23,7 @@ def test_stages_are_named_by_their_numbers_and_shares():
 
 
 def test_a_stage_that_takes_back_is_said_to():
-    share = (("stage", "shift"), [[-0.2, -0.2, -0.2], [1.2, 1.2, 1.2]])
+    share = (("stage", "length"), [[-0.2, -0.2, -0.2], [1.2, 1.2, 1.2]])
     assert said(chosen_axis(share=share)) == [
         (
             "Treated as periodic: 120 % of the error over the shifts measured comes from stage 3, "
@@ -35,13 +35,13 @@ def test_a_stage_that_takes_back_is_said_to():
 
 def test_round_off_is_attributed_to_nobody():
     node = chosen_axis(
-        measured=("shift", [1e-16] * 3), share=(("stage", "shift"), np.full((2, 3), np.nan))
+        measured=("length", [1e-16] * 3), share=(("stage", "length"), np.full((2, 3), np.nan))
     )
     assert said(node) == ["The error is round-off, so there is nothing to attribute to a stage."]
 
 
 def test_the_border_has_its_own_share():
-    node = chosen_axis(border_share=("shift", [0.0, 0.34, 0.0]))
+    node = chosen_axis(border_share=("length", [0.0, 0.34, 0.0]))
     assert said(node)[1] == (
         "29 % of the error's energy is at the border; the stages' shares are taken inside."
     )
@@ -49,8 +49,8 @@ def test_the_border_has_its_own_share():
 
 def test_a_share_is_the_mean_over_the_shifts_by_the_energy_of_their_errors():
     node = chosen_axis(
-        measured=("shift", [0.1, 0.2, 0.3]),
-        share=(("stage", "shift"), [[0.9, 0.0, np.nan], [0.1, 1.0, np.nan]]),
+        measured=("length", [0.1, 0.2, 0.3]),
+        share=(("stage", "length"), [[0.9, 0.0, np.nan], [0.1, 1.0, np.nan]]),
     )
     # (0.9 * 1 + 0 * 4) / 5: the third shift has no shares and so no part.
     assert said(node) == [
@@ -66,7 +66,7 @@ def test_a_share_is_the_mean_over_the_shifts_by_the_energy_of_their_errors():
 
 
 def test_a_nonlinearity_without_a_stride_is_given_its_reason():
-    share = (("stage", "shift"), [[0.98, 0.98, np.nan], [0.02, 0.02, np.nan]])
+    share = (("stage", "length"), [[0.98, 0.98, np.nan], [0.02, 0.02, np.nan]])
     reason = (
         "Stage 2 has no stride: it makes frequencies that the sampling rate there cannot hold, "
         "and they fold. That shows at shifts between whole samples of its own grid."

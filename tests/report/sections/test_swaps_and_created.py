@@ -88,7 +88,7 @@ def test_a_nonlinearity_that_creates_nothing_is_not_named():
 
 
 def test_nothing_is_said_of_swaps_where_there_is_nothing_to_attribute():
-    same = {"measured": ("shift", [1e-16] * 3), "share": (("stage", "shift"), [[np.nan] * 3] * 2)}
+    same = {"measured": ("length", [1e-16] * 3), "share": (("stage", "length"), [[np.nan] * 3] * 2)}
     assert SWAPS.sentences(AxisReading(with_swaps(chosen_axis(**same)))) == []
 
 
