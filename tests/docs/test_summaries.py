@@ -13,7 +13,7 @@ from scipy import ndimage, signal
 
 import invarsig as iv
 from docs import summaries
-from tests.references.plain_judge import Judged, Plain, Way, moves, tried
+from tests.references.plain_judge import Judged, Plain, Way, moves, tried, windowed
 
 
 def per_cent(share: float) -> str:
@@ -416,3 +416,52 @@ def test_the_page_has_these_cases_and_no_other():
 
 def test_shifts_are_tried_in_each_quarter_of_a_stride():
     assert tried(4) == [1, 1.48, 2, 2.44, 3, 4]
+
+
+def _share_of_the_pool(direction: int) -> float:
+    """Of the network's error at 1 px along both axes, inside: the part that the max pool makes.
+
+    Stage by stage, the result is moved one stage later: what changes is what that stage does.
+    Moved back instead, from the moved picture, the same is another sum.
+    """
+    rng = np.random.default_rng(1)
+    first, second = rng.standard_normal((2, 5, 5)), rng.standard_normal((3, 3))
+    picture = np.roll(_whole_picture("chelsea"), (1, 1) if direction < 0 else (0, 0), (-2, -1))
+
+    def moved(values: np.ndarray, by: float) -> np.ndarray:
+        for axis in (-2, -1):
+            values = windowed(values, axis, by)
+        return values
+
+    def large(values: np.ndarray) -> np.ndarray:
+        dense = [signal.convolve2d(values, taps, mode="valid") for taps in first]
+        return np.maximum(dense, 0)
+
+    def small(pooled: np.ndarray) -> np.ndarray:
+        return np.array([signal.convolve2d(each, second, mode="valid") for each in pooled])
+
+    def pool(dense: np.ndarray) -> np.ndarray:
+        return dense.reshape(2, 62, 2, 62, 2).max(axis=(2, 4))
+
+    dense = large(picture)
+    pooled = pool(dense)
+    before = np.maximum(small(pool(np.roll(dense, (direction, direction), (-2, -1)))), 0)
+    after = np.maximum(small(moved(pooled, direction / 2)), 0)
+    last = moved(np.maximum(small(pooled), 0), direction / 2)
+    gap, part = before - last, before - after
+    if direction < 0:
+        gap, part = moved(gap, 0.5), moved(part, 0.5)
+    where = (slice(None), *(slice(kept.start, kept.stop) for kept in _network_inside()))
+    return float((gap[where] * part[where]).sum() / (gap[where] ** 2).sum())
+
+
+def _network_inside() -> list[range]:
+    ways = _case_network().plain.ways
+    return [kept for way in ways.values() if (kept := way.kept(60, 1.0)) is not None]
+
+
+def test_the_max_pool_of_the_network_makes_about_three_quarters_of_its_error():
+    share = (_share_of_the_pool(1) + _share_of_the_pool(-1)) / 2
+    assert 0.70 <= share < 0.82
+    said = "MaxPool(y: 2, x: 2, boundary valid), makes about three quarters of it."
+    assert said in summaries.PAGE.read_text(encoding="utf-8")
