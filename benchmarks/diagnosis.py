@@ -18,7 +18,7 @@ def main() -> None:
     axis = iv.Axis("time", step=1 / RATE, size=RATE * SECONDS, unit="s")
     x = iv.power_law_noise(axis, exponent=0.5, rng=1)
     spectrogram = iv.Spectrogram.in_samples(x, window=1024, hop=256, output="dB", floor=-60.0)
-    op = spectrogram >> iv.gabor_pool("frequency", "time") >> iv.Tanh()
+    op = spectrogram >> iv.models.gabor_pool("frequency", "time") >> iv.Tanh()
     op(x.isel(time=slice(RATE)))  # compiled, and memory warm
     started, worked = time.perf_counter(), time.process_time()
     found = iv.diagnose(op, x, "time")

@@ -115,7 +115,7 @@ def _explained(examples: Iterable[tuple[iv.Operator, xr.DataArray]]) -> Iterable
         for dim in {*op.dims, str(x.dims[-1])} & set(map(str, y.dims)) & set(map(str, x.dims)):
             try:
                 if iv.axis_of(x, dim).periodic and iv.axis_of(y, dim).periodic:
-                    error = iv.folding_explains(op, x, dim)
+                    error = iv.aliasing.folding_explains(op, x, dim)
                     if not np.isnan(error):
                         yield bool(error.attrs["explained"])
             except InvarsigError:

@@ -72,32 +72,42 @@ def _kind(value: object) -> str:
     return "function" if callable(value) else "value"
 
 
+FAMILIES = ("aliasing", "compose", "diagnosis", "io", "measures", "models", "operators")
+
+
 def _names_page() -> str:
-    """One table for each kind of public name, in alphabetical order."""
+    """One table for each kind of public name, then one for each family's other names."""
     kinds: dict[str, list[str]] = {kind: [] for kind in HEADINGS}
-    for name in sorted(iv.__all__):
-        if not name.startswith("_"):
-            kinds[_kind(getattr(iv, name))].append(name)
-    sections = [
-        "\n".join(
-            [
-                f"## {HEADINGS[kind]}",
-                "",
-                "```{eval-rst}",
-                ".. currentmodule:: invarsig",
-                "",
-                ".. autosummary::",
-                "   :toctree: generated",
-                "   :nosignatures:",
-                "",
-                *(f"   {name}" for name in names),
-                "```",
-            ]
-        )
-        for kind, names in kinds.items()
-        if names
-    ]
+    top = {name for name in iv.__all__ if not name.startswith("_")}
+    for name in sorted(top):
+        kinds[_kind(getattr(iv, name))].append(name)
+    sections = [_table(HEADINGS[kind], "invarsig", names) for kind, names in kinds.items() if names]
+    for family in FAMILIES:
+        module = getattr(iv, family)
+        public = {name for name in module.__all__ if getattr(module, name).__doc__}
+        others = sorted(name for name in public - top if callable(getattr(module, name)))
+        if others:
+            sections.append(_table(f"In iv.{family}", f"invarsig.{family}", others))
     return "\n\n".join(sections) + "\n"
+
+
+def _table(heading: str, module: str, names: list[str]) -> str:
+    """Write one table of names."""
+    return "\n".join(
+        [
+            f"## {heading}",
+            "",
+            "```{eval-rst}",
+            f".. currentmodule:: {module}",
+            "",
+            ".. autosummary::",
+            "   :toctree: generated",
+            "   :nosignatures:",
+            "",
+            *(f"   {name}" for name in names),
+            "```",
+        ]
+    )
 
 
 # Autosummary reads its pages from the disk, before Sphinx reads any.

@@ -77,15 +77,15 @@ def measured() -> dict[str, tuple[float, float]]:
     """What a perfect operator scores, and what max pooling does, by measure."""
     x, (waves, _) = noise(), tones()
     shifts = [iv.Translate(x=d) for d in (1, 0.37, 2.61)]
-    moves = iv.random_translations(x, BOTH, rng=1)
+    moves = iv.measures.random_translations(x, BOTH, rng=1)
     lie = iv.Translate(x=1)
 
     def fitted(op: iv.Operator) -> float:
         pairs = [(op(move(x)), op(x)) for move in shifts]
-        return max(float(iv.best_translation(*pair, "x", most=6.0)) for pair in pairs)
+        return max(float(iv.measures.best_translation(*pair, "x", most=6.0)) for pair in pairs)
 
     def classes(op: iv.Operator) -> float:
-        share = iv.frequency_classes(op, x, "x", threshold=-40).frequency_share
+        share = iv.aliasing.frequency_classes(op, x, "x", threshold=-40).frequency_share
         return float(share.sel({"class": ["aliased", "tangled"]}).sum())
 
     def variance(op: iv.Operator) -> float:
@@ -97,25 +97,27 @@ def measured() -> dict[str, tuple[float, float]]:
         for name, measure in {
             "equivariance_error": lambda op: iv.equivariance_error(op, x, shifts).max(),
             "orbit": variance,
-            "lie_derivative": lambda op: iv.lie_derivative(op, x, lie),
-            "lie_derivative, linear": lambda op: iv.lie_derivative(op, x, lie, derivative="linear"),
-            "eqt": lambda op: iv.eqt(op, x, moves),
-            "eqt, lanczos": lambda op: iv.eqt(op, x, moves, interpolation="lanczos"),
+            "lie_derivative": lambda op: iv.measures.lie_derivative(op, x, lie),
+            "lie_derivative, linear": lambda op: iv.measures.lie_derivative(
+                op, x, lie, derivative="linear"
+            ),
+            "eqt": lambda op: iv.measures.eqt(op, x, moves),
+            "eqt, lanczos": lambda op: iv.measures.eqt(op, x, moves, interpolation="lanczos"),
             "best_translation": fitted,
-            "energy_constancy": lambda op: iv.energy_constancy(op, x, shifts).max(),
+            "energy_constancy": lambda op: iv.measures.energy_constancy(op, x, shifts).max(),
             "frequency_classes": classes,
         }.items()
     } | {
         name: (float(measure(CLASSIFY)), float(measure(STRIDED)))
         for name, measure in {
             "invariance_error": lambda op: iv.invariance_error(op, waves, PLACES).max(),
-            "consistency": lambda op: iv.consistency(op, waves, PLACES, over="band"),
-            "top1_change": lambda op: iv.top1_change(op, waves, PLACES, over="band"),
-            "jaggedness": lambda op: iv.jaggedness(op, waves, PLACES, over="band"),
-            "mean_absolute_change": lambda op: iv.mean_absolute_change(
+            "consistency": lambda op: iv.measures.consistency(op, waves, PLACES, over="band"),
+            "top1_change": lambda op: iv.measures.top1_change(op, waves, PLACES, over="band"),
+            "jaggedness": lambda op: iv.measures.jaggedness(op, waves, PLACES, over="band"),
+            "mean_absolute_change": lambda op: iv.measures.mean_absolute_change(
                 op, waves, PLACES, over="band"
             ),
-            "normalized_variance": lambda op: iv.normalized_variance(
+            "normalized_variance": lambda op: iv.measures.normalized_variance(
                 op, waves, PLACES, samples="wave"
             ),
         }.items()
@@ -139,7 +141,7 @@ def of_data() -> dict[str, tuple[float, float, float]]:
     for name, values in arrays.items():
         x = iv.label(values, "picture", *(iv.Axis(dim, unit="px") for dim in BOTH))
         window = dict.fromkeys(BOTH, values.shape[-1] // 16)
-        one = iv.nonstationarity(x, "y", item="picture", window=window, rng=0)
+        one = iv.measures.nonstationarity(x, "y", item="picture", window=window, rng=0)
         level = one["share_of"].sel(statistic="mean")
         found[name] = (float(one["share"]), float(one["floor"]), float(level))
     return found
@@ -152,12 +154,12 @@ def published_floors() -> dict[str, tuple[float, float, float]]:
     """
     found = {}
     for name, x in pictures().items():
-        moves = iv.random_translations(x, BOTH, count=4, rng=3)
+        moves = iv.measures.random_translations(x, BOTH, count=4, rng=3)
         along = iv.Translate(x=1)
         found[name] = (
-            float(iv.eqt(PERFECT, x, moves, interpolation="lanczos")),
-            float(iv.lie_derivative(PERFECT, x, along, derivative="linear")),
-            float(iv.lie_derivative(PERFECT, x, along)),
+            float(iv.measures.eqt(PERFECT, x, moves, interpolation="lanczos")),
+            float(iv.measures.lie_derivative(PERFECT, x, along, derivative="linear")),
+            float(iv.measures.lie_derivative(PERFECT, x, along)),
         )
     return found
 
@@ -167,7 +169,7 @@ def classifiers() -> dict[str, tuple[float, float, float]]:
     waves, truth = tones()
     found = {}
     for name, op in {"constant": CONSTANT, "dense": CLASSIFY, "strided": STRIDED}.items():
-        score = iv.consistency(op, waves, PLACES, over="band", truth=truth)
+        score = iv.measures.consistency(op, waves, PLACES, over="band", truth=truth)
         found[name] = (float(score), float(score.chance), float(score.accuracy))
     return found
 

@@ -17,7 +17,10 @@ frames = {
     "center of mass": iv.CenterOfMass(("y", "x"), power=2.0),
     "phase correlation": iv.PhaseCorrelation(x.mean("digit", keep_attrs=True)),
 }
-features = {"no frame": pool, **{name: iv.canonicalize(pool, f) for name, f in frames.items()}}
+features = {
+    "no frame": pool,
+    **{name: iv.compose.canonicalize(pool, f) for name, f in frames.items()},
+}
 
 for name, feature in features.items():
     whole, part = iv.invariance_error(feature, x, [iv.Translate(x=5), iv.Translate(x=5.4)]).values

@@ -10,9 +10,9 @@ DATA = Path(__file__).parents[1] / "data"
 SIDE, SHIFTS = 120, [1, 2, 4, 8, 16, 32]
 
 photos = [iv.read_image(DATA / "images" / f"{name}.png") for name in ("camera", "astronaut")]
-simple, pool = iv.complex_cells(2).stages
-patches = iv.sample_patches(iv.complex_cells(2)(iv.read_image(DATA / "images" / "coins.png")),
-                            4, 20, rng=0)  # fmt: skip
+cells = iv.models.complex_cells(2)
+simple, pool = cells.stages
+patches = iv.models.sample_patches(cells(iv.read_image(DATA / "images/coins.png")), 4, 20, rng=0)
 likeness = iv.RadialBasis(patches, over=("orientation",), channels=("patch",))
 
 

@@ -17,7 +17,7 @@ moves = [iv.Translate(x=shift) for shift in shifts]
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
 ranges = []
 for band in range(1, 9):
-    error = iv.invariance_error(iv.complex_cells(band), photo, moves).values
+    error = iv.invariance_error(iv.models.complex_cells(band), photo, moves).values
     # The shift at which what has changed is half of what the cells have to say.
     ranges.append(float(np.interp(0.5, error, shifts)))
     print(f"band {band}: half of the response has changed after {ranges[-1]:.1f} px")

@@ -19,15 +19,17 @@ truth = np.repeat(np.arange(len(cut)), 100)
 
 ring = [iv.Axis(dim, unit="px", period=24.0) for dim in ("y", "x")]  # they are periodic
 known, asked = (iv.label(patches[start::2], "image", *ring) for start in (0, 1))
-kernels = [kernel.astype(np.float32) for kernel in iv.random_kernels(known, (8, 32), rng=0)]
+kernels = [kernel.astype(np.float32) for kernel in iv.models.random_kernels(known, (8, 32), rng=0)]
 places = [iv.Translate(x=d) for d in range(5)]
 pools = {"max": "max pool", "max_blur": "max, then blurred", "alias_free": "alias-free"}
 
 for kind, name in pools.items():
-    features = iv.cnn(kernels, downsampling=kind) >> iv.GlobalPool(("y", "x"), "mean")
+    features = iv.models.cnn(kernels, downsampling=kind) >> iv.GlobalPool(("y", "x"), "mean")
     op = features >> linear_classifier(features(known), truth[::2], ("features_2",))
-    changed = float(iv.top1_change(op, asked, places, over="class"))
-    same = iv.consistency(op, asked, places, over="class", truth=iv.label(truth[1::2], "image"))
+    changed = float(iv.measures.top1_change(op, asked, places, over="class"))
+    same = iv.measures.consistency(
+        op, asked, places, over="class", truth=iv.label(truth[1::2], "image")
+    )
     print(
         f"{name}: a pixel changes {changed:.1%} of the answers, {float(same):.1%} of pairs agree, "
         f"{float(same.accuracy):.1%} are right"

@@ -31,7 +31,7 @@ def trained(shifts):
 ring = [iv.Translate(y=y, x=x) for y, x in product(range(16), range(16))]
 one = trained([0])
 ways = {"one place": one, "within 2 px": trained(range(-2, 3))}
-ways["one place, mean over all 256 shifts"] = iv.orbit_mean(one, ring, back=False)
+ways["one place, mean over all 256 shifts"] = iv.compose.orbit_mean(one, ring, back=False)
 
 for name, op in ways.items():
     error = float(iv.invariance_error(op, placed(digits[1000:1010], 0), iv.Translate(x=1)))

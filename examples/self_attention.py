@@ -15,7 +15,7 @@ patch = {"y": 8, "x": 8}
 moves = [iv.Translate(x=1.0), iv.Translate(x=4.0), iv.Translate(x=8.0)]
 
 for position in ("none", "relative", "absolute"):
-    stem = iv.vision_transformer(photo, patch, position=position, blocks=2, rng=0)
+    stem = iv.models.vision_transformer(photo, patch, position=position, blocks=2, rng=0)
     errors = iv.decibels(iv.equivariance_error(stem, photo, moves)).values
     said = ", ".join(f"{error:.0f} dB" for error in errors)
     print(f"{position}: {said} at a pixel, half a patch, a whole patch")

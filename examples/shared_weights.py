@@ -20,12 +20,12 @@ unshared = iv.LocallyConnected(
 )
 for name, op in {"shared": shared, "unshared": unshared}.items():
     error = iv.decibels(iv.equivariance_error(op, ring, iv.Translate(x=1)))
-    explained = iv.folding_explains(op, ring, "x").attrs["explained"]
+    explained = iv.aliasing.folding_explains(op, ring, "x").attrs["explained"]
     print(f"{name}: {float(error):.1f} dB; explained by folding: {explained}")
 
 # The same picture seen by a window that moves: the effect of zero padding extends as far in as the
 # layers reach.
-kernels = iv.random_kernels(photo, (8, 8, 8), window=5, rng=1)
+kernels = iv.models.random_kernels(photo, (8, 8, 8), window=5, rng=1)
 for depth in (1, 2, 3):
     layers = iv.models.all_convolutional(kernels[:depth], stride=1, boundary="zero")
     error = iv.equivariance_error(

@@ -17,7 +17,7 @@ fine = iv.Spectrogram.in_samples(speech, window=WINDOW, hop=8)(speech).isel(freq
 shown = {"power": fine, "log": 10 * np.log10(fine / float(fine.max()) + 1e-8)}
 
 for part in (2, 4, 8, 16):
-    alone = 10 * np.log10(iv.hop_folding("hann", WINDOW, hop=WINDOW // part))
+    alone = 10 * np.log10(iv.aliasing.hop_folding("hann", WINDOW, hop=WINDOW // part))
     print(f"hop = window / {part}: {alone:.1f} dB from the window alone", end="")
     for name, y in shown.items():
         power = iv.fold(y - y.mean("time"), "time", WINDOW // part // 8)
@@ -26,5 +26,5 @@ for part in (2, 4, 8, 16):
     print()
 
 quality = 1 / (2 ** (1 / 12) - 1)
-print("safe at -40 dB: a hop of", iv.safe_hop("hann", WINDOW, db=-40.0), "samples, and")
-print(iv.safe_bins_per_octave(quality, db=-40.0), "bins per octave at the quality of 12")
+print("safe at -40 dB: a hop of", iv.aliasing.safe_hop("hann", WINDOW, db=-40.0), "samples, and")
+print(iv.aliasing.safe_bins_per_octave(quality, db=-40.0), "bins per octave at the quality of 12")

@@ -15,7 +15,9 @@ for folder in ("images", "textures"):
 
     # How much of the variation of 16 x 16 px patches is explained by their place, in all pictures?
     for dim in ("y", "x"):
-        found = iv.nonstationarity(x, dim, item="picture", window={"y": 16, "x": 16}, rng=0)
+        found = iv.measures.nonstationarity(
+            x, dim, item="picture", window={"y": 16, "x": 16}, rng=0
+        )
         level = float(found.share_of.sel(statistic="mean"))
         print(
             f"{folder} along {dim}: {float(found.share):.3f} of all local statistics "

@@ -9,12 +9,12 @@ DATA = Path(__file__).parents[1] / "data"
 photo = iv.read_image(DATA / "images" / "camera.png").isel(y=slice(64, 192), x=slice(64, 192))
 photo.x.attrs["period"] = photo.y.attrs["period"] = 128.0  # make it periodic
 
-kernels = iv.random_kernels(photo, (8, 16, 32), rng=0)
+kernels = iv.models.random_kernels(photo, (8, 16, 32), rng=0)
 stacks = {
-    "strided convolutions": iv.cnn(kernels, downsampling="stride"),
-    "max pools": iv.cnn(kernels, downsampling="max"),
-    "blur pools": iv.cnn(kernels, downsampling="blur"),
-    "no stride at all": iv.cnn(kernels, downsampling="stride", stride=1),
+    "strided convolutions": iv.models.cnn(kernels, downsampling="stride"),
+    "max pools": iv.models.cnn(kernels, downsampling="max"),
+    "blur pools": iv.models.cnn(kernels, downsampling="blur"),
+    "no stride at all": iv.models.cnn(kernels, downsampling="stride", stride=1),
 }
 move = iv.Translate(x=1)
 mean = iv.GlobalPool(("y", "x"), "mean")

@@ -27,6 +27,6 @@ axes = {
 for name, (dim, front_end, most) in axes.items():
     pair = [front_end(up(speech)), shorter.on_output(front_end(speech))]
     middle = [each.sel(time=abs(each.time - up.origin) < 0.3) for each in pair]
-    error = iv.best_translation(*middle, dim, most=most)
+    error = iv.measures.best_translation(*middle, dim, most=most)
     print(f"Raised by 3 semitones, along a {name} axis no translation fits better than", end=" ")
     print(f"{float(iv.decibels(error)):.1f} dB")

@@ -24,6 +24,8 @@ low, high = (iv.read_audio(NOTES / f"cello_{midi:03}.flac") for midi in (52, 55)
 up = iv.Transpose.in_semitones(3, origin=float(low.time.mean()))
 
 for name, other in (("resampled", up(low)), ("really played", high)):
-    found = iv.best_translation(spectrum(other), spectrum(low), "frequency", most=0.9, gain=True)
+    found = iv.measures.best_translation(
+        spectrum(other), spectrum(low), "frequency", most=0.9, gain=True
+    )
     cents, level = 1200 * float(found.length), float(iv.decibels(found))
     print(f"E, {name} as G: fits best moved by {cents:.0f} cents, and is off by {level:.1f} dB")

@@ -1,6 +1,9 @@
 """invarsig: is it equivariant, is it invariant, why not, and what would help.
 
-The public API: every public name, loaded when it is first used (see ``__init__.pyi``).
+The public API: every public name, loaded when it is first used (see ``__init__.pyi``). Operators
+and actions stand here, and of the functions those that a first pipeline and a first diagnosis need;
+the others stand in their family's module: ``iv.measures``, ``iv.aliasing``, ``iv.models`` and so
+on.
 """
 
 from typing import Any
@@ -16,4 +19,24 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version(__name__)
-    return _attribute(name)
+    try:
+        return _attribute(name)
+    except AttributeError as error:
+        hint = "" if name.startswith("_") else _hint(name)
+        raise AttributeError(f"{error}{hint}") from None
+
+
+def _hint(name: str) -> str:
+    """Where a name stands that is not here, or which one may be meant."""
+    from difflib import get_close_matches
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    if find_spec(f"{__name__}.{name}") is not None:
+        return ""  # A module that is being imported.
+    families = ("aliasing", "compose", "diagnosis", "io", "measures", "models", "operators")
+    for family in families:
+        if name in getattr(import_module(f"{__name__}.{family}"), "__all__", ()):
+            return f"; it is iv.{family}.{name}"
+    near = get_close_matches(name, __all__, 1)
+    return f"; did you mean iv.{near[0]}?" if near else ""

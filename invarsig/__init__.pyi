@@ -1,364 +1,135 @@
-from . import errors, experiments, models, testing
-from .actions import Action, Dilate, Flip, FrequencyShift, Rotate, Translate, Transpose, Warp
-from .aliasing import (
-    attribute,
-    bin_folding,
-    causes,
-    expected_error,
-    fold,
-    fold_stages,
-    folding_errors,
-    folding_explains,
-    frequency_classes,
-    hop_folding,
-    lift,
-    orbit,
-    periodized,
-    predict_error,
-    safe_bins_per_octave,
-    safe_hop,
-    swap_test,
-    sweep,
-)
-from .axes import Axes, Axis, axis_of, difference, label
-from .commutator import commutator
-from .compose import (
-    Canonicalized,
-    CenterOfMass,
-    Frame,
-    OrbitMean,
-    PhaseCorrelation,
-    canonicalize,
-    orbit_mean,
-)
-from .diagnosis import (
-    Baseline,
-    Check,
-    Comparison,
-    Diagnosis,
-    Regression,
-    baseline,
-    check,
-    compare,
-    diagnose,
-    held_against,
-)
-from .io import (
-    chirp,
-    clicks,
-    grating,
-    power_law_noise,
-    read_audio,
-    read_image,
-    zone_plate,
-)
-from .measures import (
-    best_translation,
-    consistency,
-    decibels,
-    energy_constancy,
-    eqt,
-    equivariance_error,
-    invariance_error,
-    jaggedness,
-    lie_derivative,
-    local_statistics,
-    mean_absolute_change,
-    nonstationarity,
-    normalized_variance,
-    random_translations,
-    top1_change,
-)
-from .models import (
-    all_convolutional,
-    cnn,
-    complex_cells,
-    cqt,
-    default_pipeline,
-    gabor_pool,
-    hmax,
-    log_mel,
-    patch_embedding,
-    random_kernels,
-    sample_patches,
-    scattering,
-    vision_transformer,
-)
-from .operators import (
-    AdaptivePool,
-    Apply,
-    BarkBank,
-    BlurPool,
-    Cepstrum,
-    CircularHarmonicBank,
-    ConstantQ,
-    Convolve,
-    Decibel,
-    Dense,
-    DifferenceOfGaussians,
-    DivisiveNormalization,
-    DualTreeBand,
-    DualTreeLowpass,
-    ErbBank,
-    Filtered,
-    FrameMean,
-    GaborBank,
-    GammatoneBank,
-    Gammatonegram,
-    GaussianBank,
-    GaussianDerivativeBank,
-    GaussianPool,
-    Gelu,
-    GlobalPool,
-    GroupConvolution,
-    IirDecimate,
-    KaiserDecimate,
-    LaplacianOfGaussian,
-    LawsBank,
-    LayerNorm,
-    LeakyRelu,
-    Levels,
-    LiftingConvolution,
-    LocallyConnected,
-    Log,
-    Log1p,
-    LogGaborBank,
-    LpPool,
-    MatchTemplate,
-    MaxBlurPool,
-    MaxPool,
-    MeanPool,
-    MedianPool,
-    MelBank,
-    MelSpectrogram,
-    Mfcc,
-    Modulus,
-    MorletBank,
-    OctaveBank,
-    Operator,
-    Parallel,
-    Pcen,
-    Peak,
-    Pipeline,
-    Plan,
-    Polynomial,
-    PolyphasePool,
-    PositionAffine,
-    Power,
-    PyramidPool,
-    RadialBasis,
-    Relu,
-    Residual,
-    Scattering,
-    SelfAttention,
-    Sigmoid,
-    SimpleCells,
-    SoftmaxPool,
-    Softplus,
-    SoftPolyphasePool,
-    SpectralPool,
-    Spectrogram,
-    Square,
-    StationaryWaveletBank,
-    SteerableBank,
-    SteerablePyramidBand,
-    SteerablePyramidHighpass,
-    SteerablePyramidLowpass,
-    StochasticPool,
-    Subsample,
-    Sum,
-    Tanh,
-    TimeFrequencyScattering,
-    WaveletBank,
-    constant_q_levels,
-    discrete_wavelet_transform,
-    dual_tree_transform,
-    steer,
-    steerable_pyramid,
-)
-from .remedies import Remedy, remedies
-
-__all__ = [
-    "Action",
-    "AdaptivePool",
-    "Apply",
-    "Axes",
-    "Axis",
-    "BarkBank",
-    "Baseline",
-    "BlurPool",
-    "Canonicalized",
-    "CenterOfMass",
-    "Cepstrum",
-    "Check",
-    "CircularHarmonicBank",
-    "Comparison",
-    "ConstantQ",
-    "Convolve",
-    "Decibel",
-    "Dense",
-    "Diagnosis",
-    "DifferenceOfGaussians",
-    "Dilate",
-    "DivisiveNormalization",
-    "DualTreeBand",
-    "DualTreeLowpass",
-    "ErbBank",
-    "Filtered",
-    "Flip",
-    "Frame",
-    "FrameMean",
-    "FrequencyShift",
-    "GaborBank",
-    "GammatoneBank",
-    "Gammatonegram",
-    "GaussianBank",
-    "GaussianDerivativeBank",
-    "GaussianPool",
-    "Gelu",
-    "GlobalPool",
-    "GroupConvolution",
-    "IirDecimate",
-    "KaiserDecimate",
-    "LaplacianOfGaussian",
-    "LawsBank",
-    "LayerNorm",
-    "LeakyRelu",
-    "Levels",
-    "LiftingConvolution",
-    "LocallyConnected",
-    "Log",
-    "Log1p",
-    "LogGaborBank",
-    "LpPool",
-    "MatchTemplate",
-    "MaxBlurPool",
-    "MaxPool",
-    "MeanPool",
-    "MedianPool",
-    "MelBank",
-    "MelSpectrogram",
-    "Mfcc",
-    "Modulus",
-    "MorletBank",
-    "OctaveBank",
-    "Operator",
-    "OrbitMean",
-    "Parallel",
-    "Pcen",
-    "Peak",
-    "PhaseCorrelation",
-    "Pipeline",
-    "Plan",
-    "Polynomial",
-    "PolyphasePool",
-    "PositionAffine",
-    "Power",
-    "PyramidPool",
-    "RadialBasis",
-    "Regression",
-    "Relu",
-    "Remedy",
-    "Residual",
-    "Rotate",
-    "Scattering",
-    "SelfAttention",
-    "Sigmoid",
-    "SimpleCells",
-    "SoftPolyphasePool",
-    "SoftmaxPool",
-    "Softplus",
-    "SpectralPool",
-    "Spectrogram",
-    "Square",
-    "StationaryWaveletBank",
-    "SteerableBank",
-    "SteerablePyramidBand",
-    "SteerablePyramidHighpass",
-    "SteerablePyramidLowpass",
-    "StochasticPool",
-    "Subsample",
-    "Sum",
-    "Tanh",
-    "TimeFrequencyScattering",
-    "Translate",
-    "Transpose",
-    "Warp",
-    "WaveletBank",
-    "all_convolutional",
-    "attribute",
-    "axis_of",
-    "baseline",
-    "best_translation",
-    "bin_folding",
-    "canonicalize",
-    "causes",
-    "check",
-    "chirp",
-    "clicks",
-    "cnn",
-    "commutator",
-    "compare",
-    "complex_cells",
-    "consistency",
-    "constant_q_levels",
-    "cqt",
-    "decibels",
-    "default_pipeline",
-    "diagnose",
-    "difference",
-    "discrete_wavelet_transform",
-    "dual_tree_transform",
-    "energy_constancy",
-    "eqt",
-    "equivariance_error",
-    "errors",
-    "expected_error",
-    "experiments",
-    "fold",
-    "fold_stages",
-    "folding_errors",
-    "folding_explains",
-    "frequency_classes",
-    "gabor_pool",
-    "grating",
-    "held_against",
-    "hmax",
-    "hop_folding",
-    "invariance_error",
-    "jaggedness",
-    "label",
-    "lie_derivative",
-    "lift",
-    "local_statistics",
-    "log_mel",
-    "mean_absolute_change",
-    "models",
-    "nonstationarity",
-    "normalized_variance",
-    "orbit",
-    "orbit_mean",
-    "patch_embedding",
-    "periodized",
-    "power_law_noise",
-    "predict_error",
-    "random_kernels",
-    "random_translations",
-    "read_audio",
-    "read_image",
-    "remedies",
-    "safe_bins_per_octave",
-    "safe_hop",
-    "sample_patches",
-    "scattering",
-    "steer",
-    "steerable_pyramid",
-    "swap_test",
-    "sweep",
-    "testing",
-    "top1_change",
-    "vision_transformer",
-    "zone_plate",
-]
-
-__version__: str
+from . import actions as actions
+from . import aliasing as aliasing
+from . import axes as axes
+from . import compose as compose
+from . import diagnosis as diagnosis
+from . import errors as errors
+from . import experiments as experiments
+from . import io as io
+from . import measures as measures
+from . import models as models
+from . import operators as operators
+from . import testing as testing
+from .actions import Action as Action
+from .actions import Dilate as Dilate
+from .actions import Flip as Flip
+from .actions import FrequencyShift as FrequencyShift
+from .actions import Rotate as Rotate
+from .actions import Translate as Translate
+from .actions import Transpose as Transpose
+from .actions import Warp as Warp
+from .aliasing import attribute as attribute
+from .aliasing import causes as causes
+from .aliasing import fold as fold
+from .aliasing import lift as lift
+from .aliasing import orbit as orbit
+from .aliasing import predict_error as predict_error
+from .axes import Axes as Axes
+from .axes import Axis as Axis
+from .axes import axis_of as axis_of
+from .axes import difference as difference
+from .axes import label as label
+from .commutator import commutator as commutator
+from .compose import Canonicalized as Canonicalized
+from .compose import CenterOfMass as CenterOfMass
+from .compose import Frame as Frame
+from .compose import OrbitMean as OrbitMean
+from .compose import PhaseCorrelation as PhaseCorrelation
+from .diagnosis import Diagnosis as Diagnosis
+from .diagnosis import baseline as baseline
+from .diagnosis import check as check
+from .diagnosis import compare as compare
+from .diagnosis import diagnose as diagnose
+from .io import power_law_noise as power_law_noise
+from .io import read_audio as read_audio
+from .io import read_image as read_image
+from .measures import decibels as decibels
+from .measures import equivariance_error as equivariance_error
+from .measures import invariance_error as invariance_error
+from .operators import AdaptivePool as AdaptivePool
+from .operators import Apply as Apply
+from .operators import BarkBank as BarkBank
+from .operators import BlurPool as BlurPool
+from .operators import Cepstrum as Cepstrum
+from .operators import CircularHarmonicBank as CircularHarmonicBank
+from .operators import ConstantQ as ConstantQ
+from .operators import Convolve as Convolve
+from .operators import Decibel as Decibel
+from .operators import Dense as Dense
+from .operators import DifferenceOfGaussians as DifferenceOfGaussians
+from .operators import DivisiveNormalization as DivisiveNormalization
+from .operators import DualTreeBand as DualTreeBand
+from .operators import DualTreeLowpass as DualTreeLowpass
+from .operators import ErbBank as ErbBank
+from .operators import Filtered as Filtered
+from .operators import FrameMean as FrameMean
+from .operators import GaborBank as GaborBank
+from .operators import GammatoneBank as GammatoneBank
+from .operators import Gammatonegram as Gammatonegram
+from .operators import GaussianBank as GaussianBank
+from .operators import GaussianDerivativeBank as GaussianDerivativeBank
+from .operators import GaussianPool as GaussianPool
+from .operators import Gelu as Gelu
+from .operators import GlobalPool as GlobalPool
+from .operators import GroupConvolution as GroupConvolution
+from .operators import IirDecimate as IirDecimate
+from .operators import KaiserDecimate as KaiserDecimate
+from .operators import LaplacianOfGaussian as LaplacianOfGaussian
+from .operators import LawsBank as LawsBank
+from .operators import LayerNorm as LayerNorm
+from .operators import LeakyRelu as LeakyRelu
+from .operators import Levels as Levels
+from .operators import LiftingConvolution as LiftingConvolution
+from .operators import LocallyConnected as LocallyConnected
+from .operators import Log as Log
+from .operators import Log1p as Log1p
+from .operators import LogGaborBank as LogGaborBank
+from .operators import LpPool as LpPool
+from .operators import MatchTemplate as MatchTemplate
+from .operators import MaxBlurPool as MaxBlurPool
+from .operators import MaxPool as MaxPool
+from .operators import MeanPool as MeanPool
+from .operators import MedianPool as MedianPool
+from .operators import MelBank as MelBank
+from .operators import MelSpectrogram as MelSpectrogram
+from .operators import Mfcc as Mfcc
+from .operators import Modulus as Modulus
+from .operators import MorletBank as MorletBank
+from .operators import OctaveBank as OctaveBank
+from .operators import Operator as Operator
+from .operators import Parallel as Parallel
+from .operators import Pcen as Pcen
+from .operators import Peak as Peak
+from .operators import Pipeline as Pipeline
+from .operators import Plan as Plan
+from .operators import Polynomial as Polynomial
+from .operators import PolyphasePool as PolyphasePool
+from .operators import PositionAffine as PositionAffine
+from .operators import Power as Power
+from .operators import PyramidPool as PyramidPool
+from .operators import RadialBasis as RadialBasis
+from .operators import Relu as Relu
+from .operators import Residual as Residual
+from .operators import Scattering as Scattering
+from .operators import SelfAttention as SelfAttention
+from .operators import Sigmoid as Sigmoid
+from .operators import SimpleCells as SimpleCells
+from .operators import SoftmaxPool as SoftmaxPool
+from .operators import Softplus as Softplus
+from .operators import SoftPolyphasePool as SoftPolyphasePool
+from .operators import SpectralPool as SpectralPool
+from .operators import Spectrogram as Spectrogram
+from .operators import Square as Square
+from .operators import StationaryWaveletBank as StationaryWaveletBank
+from .operators import SteerableBank as SteerableBank
+from .operators import SteerablePyramidBand as SteerablePyramidBand
+from .operators import SteerablePyramidHighpass as SteerablePyramidHighpass
+from .operators import SteerablePyramidLowpass as SteerablePyramidLowpass
+from .operators import StochasticPool as StochasticPool
+from .operators import Subsample as Subsample
+from .operators import Sum as Sum
+from .operators import Tanh as Tanh
+from .operators import TimeFrequencyScattering as TimeFrequencyScattering
+from .operators import WaveletBank as WaveletBank
+from .remedies import Remedy as Remedy
+from .remedies import remedies as remedies

@@ -21,8 +21,8 @@ from invarsig.diagnosis import (
     Progress,
     baseline,
     check,
+    check_against,
     diagnose,
-    held_against,
 )
 from invarsig.diagnosis.saved import format_of
 from invarsig.errors import (
@@ -184,7 +184,7 @@ def check_command(
         x = _read(input)
         op = _pipeline(pipeline, x)
         if max_error is None:
-            held = held_against(op, x, Baseline.from_json(str(against)), tolerance=tolerance)
+            held = check_against(op, x, Baseline.from_json(str(against)), tolerance=tolerance)
             for regression in held:
                 typer.echo(regression.sentence)
             raise typer.Exit(FALLS_SHORT if any(each.worse for each in held) else HOLDS)

@@ -73,7 +73,7 @@ class EquivarianceRegression:
             Distinguishes several baselines of one test.
         """
         __tracebackhide__ = True
-        from invarsig.diagnosis import Baseline, baseline, held_against
+        from invarsig.diagnosis import Baseline, baseline, check_against
 
         said = "-".join(part for part in (self.test, name) if part)
         path = self.folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', said)}.json"
@@ -86,7 +86,7 @@ class EquivarianceRegression:
                 f"There is no baseline {path}; write it with: pytest --update-baselines",
                 pytrace=False,
             )
-        found = held_against(op, x, Baseline.from_json(path), tolerance=tolerance)
+        found = check_against(op, x, Baseline.from_json(path), tolerance=tolerance)
         worse = [each.sentence for each in found if each.worse]
         if worse:
             pytest.fail("\n".join(worse), pytrace=False)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+
+import pytest
 
 import invarsig as iv
 
@@ -57,3 +60,30 @@ def test_the_version_is_that_of_the_distribution():
     from importlib.metadata import version
 
     assert iv.__version__ == version("invarsig")
+
+
+def test_every_public_operator_and_action_stands_at_the_top():
+    found = [*iv.testing.public_operators(), *iv.testing.public_actions()]
+    assert len(found) > 80
+    for kind in found:
+        assert getattr(iv, kind.__name__) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("safe_hop", "it is iv.aliasing.safe_hop"),
+        ("best_translation", "it is iv.measures.best_translation"),
+        ("default_pipeline", "it is iv.models.default_pipeline"),
+        ("MaxPol", "did you mean iv.MaxPool?"),
+    ],
+)
+def test_a_name_that_stands_elsewhere_or_is_misspelt_is_told(name, said):
+    with pytest.raises(AttributeError, match=re.escape(said)):
+        getattr(iv, name)
+
+
+def test_a_family_offers_all_of_its_own_names():
+    for family in ("aliasing", "compose", "diagnosis", "io", "measures", "models", "operators"):
+        module = getattr(iv, family)
+        assert all(hasattr(module, name) for name in module.__all__)

@@ -295,10 +295,10 @@ def test_what_checks_nothing_is_found_and_caught():
     "measured",
     [
         lambda **norm: iv.predict_error(POOL, ring(), MOVE, **norm),
-        lambda **norm: iv.folding_errors(POOL, ring(), MOVES, **norm),
-        lambda **norm: iv.swap_test(POOL, ring(), MOVES, **norm),
+        lambda **norm: iv.aliasing.folding_errors(POOL, ring(), MOVES, **norm),
+        lambda **norm: iv.aliasing.swap_test(POOL, ring(), MOVES, **norm),
         lambda **norm: iv.attribute(POOL, ring(), MOVE, **norm),
-        lambda **norm: iv.sweep(POOL, ring(), "x", **norm),
+        lambda **norm: iv.aliasing.sweep(POOL, ring(), "x", **norm),
         lambda **norm: iv.equivariance_error(POOL, ring(), MOVE, **norm),
     ],
 )
@@ -311,14 +311,14 @@ def test_a_sweep_knows_two_methods():
     with pytest.raises(
         ParameterError, match="method='lifting' is unknown; give one of shifting, l"
     ):
-        iv.sweep(POOL, ring(), "x", method="lifting")
+        iv.aliasing.sweep(POOL, ring(), "x", method="lifting")
 
 
 @pytest.mark.parametrize("action", [iv.Flip("x", center={"x": 0.0}), "x", 1.0])
 def test_what_is_known_of_translations_alone_refuses_other_actions(action):
     blur = iv.BlurPool(taps=3, stride={"x": 2})
     with pytest.raises(ParameterError, match="translation"):
-        iv.expected_error(blur, ring(), action)
+        iv.aliasing.expected_error(blur, ring(), action)
     with pytest.raises(ParameterError, match="translation"):
         iv.remedies(POOL, ring(), action)
     with pytest.raises(ParameterError, match="translation"):
@@ -330,7 +330,7 @@ LIMITED: list[tuple[str, Callable[[float], Any]]] = [
     ("max_db", lambda limit: iv.testing.assert_equivariant(POOL, ring(), MOVE, max_db=limit)),
     ("target", lambda limit: iv.remedies(POOL, ring(), MOVES, target=limit)),
     ("db", lambda limit: iv.aliasing.safe_hop("hann", 64, db=limit)),
-    ("db", lambda limit: iv.safe_bins_per_octave(17.0, db=limit)),
+    ("db", lambda limit: iv.aliasing.safe_bins_per_octave(17.0, db=limit)),
     ("db", lambda limit: iv.BlurPool(taps=3, stride={"x": 1}).safe_stride(ring(), db=limit)),
 ]
 
@@ -352,7 +352,7 @@ def test_a_limit_is_a_finite_number_of_decibels(name, limited, limit):
 def test_a_tolerance_is_a_finite_number_from_0_on(tolerance):
     before = iv.baseline(POOL, ring(), "x")
     with pytest.raises(ParameterError, match=r"tolerance is .* dB; give a finite number of at le"):
-        iv.held_against(POOL, ring(), before, tolerance=tolerance)
+        iv.diagnosis.check_against(POOL, ring(), before, tolerance=tolerance)
 
 
 @pytest.mark.parametrize(

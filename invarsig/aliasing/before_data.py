@@ -66,7 +66,7 @@ def expected_error(
     >>> import invarsig as iv
     >>> x = iv.Axis("x", size=64, unit="px", period=64.0)
     >>> [
-    ...     round(float(iv.expected_error(op, x, iv.Translate(x=1.0)).expected), 3)
+    ...     round(float(iv.aliasing.expected_error(op, x, iv.Translate(x=1.0)).expected), 3)
     ...     for op in (iv.Subsample(stride={"x": 2}), iv.BlurPool(taps=5, stride={"x": 2}))
     ... ]
     [1.437, 0.254]

@@ -85,7 +85,7 @@ def frequency_classes(
     >>> import invarsig as iv
     >>> wave = np.cos(0.75 * np.pi * np.arange(16))  # above the Nyquist frequency of every 2nd
     >>> x = iv.label(wave, iv.Axis("x", unit="px", period=16.0))
-    >>> found = iv.frequency_classes(iv.Subsample(stride={"x": 2}), x, "x")
+    >>> found = iv.aliasing.frequency_classes(iv.Subsample(stride={"x": 2}), x, "x")
     >>> found.power_share.to_series().round(6).to_dict()
     {'no pass': 0.0, 'non-aliased': 0.0, 'aliased': 1.0, 'tangled': 0.0}
 

@@ -163,7 +163,7 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     >>> import numpy as np
     >>> import invarsig as iv
     >>> x = iv.label([1.0, 3.0, 2.0, 0.0], iv.Axis("x", period=4.0))
-    >>> iv.folding_explains(iv.MaxPool(window={"x": 2}), x, "x").attrs["explained"]
+    >>> iv.aliasing.folding_explains(iv.MaxPool(window={"x": 2}), x, "x").attrs["explained"]
     True
     """
     require_operator(op)

@@ -48,7 +48,8 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     --------
     >>> import numpy as np
     >>> import invarsig as iv
-    >>> x, said = iv.periodized(iv.MaxPool(window={"x": 4}), iv.label(np.arange(42.0), "x"), "x")
+    >>> x = iv.label(np.arange(42.0), "x")
+    >>> x, said = iv.aliasing.periodized(iv.MaxPool(window={"x": 4}), x, "x")
     >>> x.sizes["x"], iv.axis_of(x, "x").periodic
     (44, True)
     """

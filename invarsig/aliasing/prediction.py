@@ -383,7 +383,8 @@ def folding_errors(
     >>> import numpy as np
     >>> import invarsig as iv
     >>> x = iv.label(np.random.default_rng(1).standard_normal(24), iv.Axis("x", period=24.0))
-    >>> errors = iv.folding_errors(iv.Subsample(stride={"x": 3}), x, [iv.Translate(x=0.37)])
+    >>> op, move = iv.Subsample(stride={"x": 3}), iv.Translate(x=0.37)
+    >>> errors = iv.aliasing.folding_errors(op, x, [move])
     >>> bool(np.allclose(errors.measured, errors.predicted, rtol=1e-10))
     True
     """

@@ -92,7 +92,7 @@ def fold_stages(
     >>> wave = np.cos(2 * np.pi * 200 * np.arange(1000) / 1000)
     >>> x = iv.label(wave, iv.Axis("time", step=0.001, unit="s", period=1.0))
     >>> halves = iv.Subsample(stride={"time": 2}) >> iv.Subsample(stride={"time": 2})
-    >>> found = iv.fold_stages(halves, x, "time")
+    >>> found = iv.aliasing.fold_stages(halves, x, "time")
     >>> [float(found[name].folded_energy.round(6)) for name in ("stage_1", "stage_2")]
     [0.0, 125.0]
     >>> folded = found["stage_2"].power.sel(image=1)  # 200 Hz at a rate of 250 Hz

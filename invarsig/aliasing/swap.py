@@ -75,7 +75,7 @@ def swap_test(
     >>> import invarsig as iv
     >>> x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
     >>> pipeline = iv.BlurPool(stride={"x": 1}) >> iv.MaxPool(window={"x": 4})
-    >>> found = iv.swap_test(pipeline, x, [iv.Translate(x=d) for d in (1, 2, 3)])
+    >>> found = iv.aliasing.swap_test(pipeline, x, [iv.Translate(x=d) for d in (1, 2, 3)])
     >>> found.gain.dropna("stage").stage.values.tolist(), bool(found.gain.max() > 200)
     ([2], True)
 

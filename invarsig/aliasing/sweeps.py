@@ -79,7 +79,7 @@ def sweep(
     >>> import invarsig as iv
     >>> axes = [iv.Axis(dim, size=24, unit="px", period=24.0) for dim in ("y", "x")]
     >>> x = iv.power_law_noise(*axes, exponent=1.0, rng=1)
-    >>> errors = iv.sweep(iv.MaxPool(window={"y": 2, "x": 3}), x, ["y", "x"])
+    >>> errors = iv.aliasing.sweep(iv.MaxPool(window={"y": 2, "x": 3}), x, ["y", "x"])
     >>> dict(errors.sizes), errors.attrs["method"]
     ({'length_y': 4, 'length_x': 6}, 'lift')
     >>> bool(abs(errors.sel(length_y=2.0, length_x=3.0)) < 1e-12)
@@ -169,7 +169,8 @@ def _lengths(
     if not axis.periodic:
         raise AxisError(
             f"A sweep moves along periodic axes, and {axis} is not one; make it periodic with "
-            "iv.periodized, or use equivariance_error, which has protocols for finite axes."
+            "iv.aliasing.periodized, or use equivariance_error, which has protocols for finite "
+            "axes."
         )
     if given is not None:
         return tuple(given)

@@ -9,7 +9,7 @@ from invarsig.diagnosis.regression import (
     BaselineAxis,
     Regression,
     baseline,
-    held_against,
+    check_against,
 )
 from invarsig.diagnosis.side_by_side import Progress
 
@@ -24,7 +24,7 @@ __all__ = [
     "Regression",
     "baseline",
     "check",
+    "check_against",
     "compare",
     "diagnose",
-    "held_against",
 ]

@@ -43,7 +43,7 @@ from invarsig.io.whole_file import write_whole
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 
-__all__ = ["Baseline", "BaselineAxis", "Regression", "baseline", "held_against"]
+__all__ = ["Baseline", "BaselineAxis", "Regression", "baseline", "check_against"]
 
 _FORMAT = 2
 
@@ -110,7 +110,8 @@ class Baseline:
     >>> import invarsig as iv
     >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
     >>> before = iv.baseline(iv.Relu() >> iv.BlurPool(taps=5, stride={"x": 2}), x)
-    >>> now = iv.held_against(iv.Relu() >> iv.BlurPool(taps=2, stride={"x": 2}), x, before)
+    >>> changed = iv.Relu() >> iv.BlurPool(taps=2, stride={"x": 2})
+    >>> now = iv.diagnosis.check_against(changed, x, before)
     >>> now[0].worse, now[0].stage
     (True, 2)
     """
@@ -255,7 +256,7 @@ def _baseline(given: AsGiven, moves: Sequence[Translate]) -> Baseline:
     return Baseline(str(given.op), _digest(given.x), axes)
 
 
-def held_against(
+def check_against(
     op: Operator, x: xr.DataArray, before: Baseline, *, tolerance: float = 0.5
 ) -> tuple[Regression, ...]:
     """Hold a pipeline against a baseline: is any axis worse by more than a tolerance, and where.

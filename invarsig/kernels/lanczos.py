@@ -1,8 +1,8 @@
 """Translation by interpolation with few taps: the Lanczos kernel, on periodic axes.
 
 A truncated kernel is not a translation: it attenuates high frequencies and delays them by more or
-less than the nominal shift. Measures that interpolate with it have a ceiling, which `invarsig.eqt`
-shows.
+less than the nominal shift. Measures that interpolate with it have a ceiling, which
+`invarsig.measures.eqt` shows.
 """
 
 from __future__ import annotations

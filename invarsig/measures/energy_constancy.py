@@ -57,7 +57,7 @@ def energy_constancy(
     >>> import invarsig as iv
     >>> x = iv.label(np.cos(0.75 * np.pi * np.arange(16)), iv.Axis("x", unit="px", period=16.0))
     >>> halved, move = iv.Subsample(stride={"x": 2}), iv.Translate(x=1)
-    >>> float(iv.energy_constancy(halved, x, move).round(6) + 0)
+    >>> float(iv.measures.energy_constancy(halved, x, move).round(6) + 0)
     0.0
     >>> float(iv.equivariance_error(halved, x, move).round(6))
     2.0

@@ -68,7 +68,7 @@ def random_translations(
     --------
     >>> import invarsig as iv
     >>> x = iv.label([0.0] * 64, iv.Axis("x", unit="px", period=64.0))
-    >>> iv.random_translations(x, "x", count=3, whole=True, rng=1)
+    >>> iv.measures.random_translations(x, "x", count=3, whole=True, rng=1)
     [Translate(x=0), Translate(x=7), Translate(x=-6)]
 
     References
@@ -154,11 +154,11 @@ def eqt(
     --------
     >>> import invarsig as iv
     >>> x = iv.power_law_noise(iv.Axis("x", size=256, unit="px", period=256.0), rng=1)
-    >>> moves = iv.random_translations(x, "x", rng=2)
+    >>> moves = iv.measures.random_translations(x, "x", rng=2)
     >>> perfect = iv.SpectralPool(stride={"x": 2})
-    >>> bool(iv.eqt(perfect, x, moves) > 250)
+    >>> bool(iv.measures.eqt(perfect, x, moves) > 250)
     True
-    >>> score = iv.eqt(perfect, x, moves, interpolation="lanczos")
+    >>> score = iv.measures.eqt(perfect, x, moves, interpolation="lanczos")
     >>> float(score) < 45, bool(abs(score - score.ceiling) < 1e-6)
     (True, True)
 

@@ -96,10 +96,10 @@ def lie_derivative(
     >>> import invarsig as iv
     >>> x = iv.label(np.cos(0.75 * np.pi * np.arange(16)), iv.Axis("x", unit="px", period=16.0))
     >>> blur = iv.BlurPool(taps=3, stride={"x": 1})
-    >>> bool(iv.lie_derivative(blur, x, iv.Translate(x=1)) < 1e-9)
+    >>> bool(iv.measures.lie_derivative(blur, x, iv.Translate(x=1)) < 1e-9)
     True
     >>> halved = iv.Subsample(stride={"x": 2})  # the wave folds, and then moves the wrong way
-    >>> float(iv.lie_derivative(halved, x, iv.Translate(x=1)).round(6) / np.pi)
+    >>> float(iv.measures.lie_derivative(halved, x, iv.Translate(x=1)).round(6) / np.pi)
     1.0000...
 
     References

@@ -73,10 +73,10 @@ def normalized_variance(
     >>> import invarsig as iv
     >>> x = iv.label([[1.0, 0.0], [3.0, 2.0]], "image", iv.Axis("x", period=2.0))
     >>> places = [iv.Translate(x=0), iv.Translate(x=1)]
-    >>> float(iv.normalized_variance(iv.Relu(), x, places, samples="image"))
+    >>> float(iv.measures.normalized_variance(iv.Relu(), x, places, samples="image"))
     0.25
     >>> mean = iv.GlobalPool("x", kind="mean")
-    >>> float(iv.normalized_variance(mean, x, places, samples="image"))
+    >>> float(iv.measures.normalized_variance(mean, x, places, samples="image"))
     0.0
 
     References

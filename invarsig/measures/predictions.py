@@ -82,7 +82,7 @@ def consistency(
     >>> classify = bank >> iv.Modulus() >> iv.GlobalPool("x", kind="mean")
     >>> truth = iv.label([0, 1], "tone")
     >>> places = [iv.Translate(x=d) for d in range(8)]
-    >>> score = iv.consistency(classify, x, places, over="band", truth=truth)
+    >>> score = iv.measures.consistency(classify, x, places, over="band", truth=truth)
     >>> float(score), float(score.accuracy), float(score.chance)
     (1.0, 1.0, 0.0)
 
@@ -149,7 +149,7 @@ def top1_change(
     >>> x = iv.label([[1.0, 0.0], [0.0, 3.0]], "class", iv.Axis("x", period=2.0))
     >>> first = iv.Subsample(stride={"x": 2}) >> iv.GlobalPool("x", kind="mean")
     >>> places = [iv.Translate(x=d) for d in range(5)]
-    >>> float(iv.top1_change(first, x, places, over="class"))
+    >>> float(iv.measures.top1_change(first, x, places, over="class"))
     1.0
 
     References
@@ -198,7 +198,7 @@ def jaggedness(
     >>> import invarsig as iv
     >>> x = iv.label([[1.0, 0.0], [0.0, 3.0]], "class", iv.Axis("x", period=2.0))
     >>> first = iv.Subsample(stride={"x": 2}) >> iv.GlobalPool("x", kind="mean")
-    >>> float(iv.jaggedness(first, x, [iv.Translate(x=d) for d in range(5)], over="class"))
+    >>> float(iv.measures.jaggedness(first, x, [iv.Translate(x=d) for d in range(5)], over="class"))
     4.0
 
     References
@@ -249,7 +249,7 @@ def mean_absolute_change(
     >>> x = iv.label([[0.75, 0.5], [0.25, 0.5]], "class", iv.Axis("x", period=2.0))
     >>> first = iv.Subsample(stride={"x": 2}) >> iv.GlobalPool("x", kind="mean")
     >>> places = [iv.Translate(x=0), iv.Translate(x=1)]
-    >>> float(iv.mean_absolute_change(first, x, places, over="class"))
+    >>> float(iv.measures.mean_absolute_change(first, x, places, over="class"))
     0.25
 
     References

@@ -49,7 +49,7 @@ def local_statistics(x: xr.DataArray, window: Mapping[str, int]) -> xr.DataArray
     --------
     >>> import invarsig as iv
     >>> x = iv.label([0.0, 1.0, 0.0, 1.0, 3.0, 3.0, 3.0, 3.0], "x")
-    >>> iv.local_statistics(x, {"x": 4}).transpose("x", "statistic").values.tolist()
+    >>> iv.measures.local_statistics(x, {"x": 4}).transpose("x", "statistic").values.tolist()
     [[0.5, 0.5, 1.0], [3.0, 0.0, 0.0]]
     """
     require_dims(x, list(window), "local_statistics")
@@ -153,7 +153,9 @@ def nonstationarity(
     >>> bright = np.linspace(2, 0, 64)[:, None]  # sky above ground
     >>> x = iv.label(noise + bright, "picture", "y", "x")
     >>> for dim in ("y", "x"):
-    ...     found = iv.nonstationarity(x, dim, item="picture", window={"y": 8, "x": 8}, rng=1)
+    ...     found = iv.measures.nonstationarity(
+    ...         x, dim, item="picture", window={"y": 8, "x": 8}, rng=1
+    ...     )
     ...     print(dim, float(found.share_of.sel(statistic="mean").round(2)), float(found.p_value))
     y 0.96 0.001
     x 0.0 0.929

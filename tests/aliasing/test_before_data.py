@@ -44,7 +44,7 @@ def test_the_expected_error_is_what_random_signals_show(op, exponent, shift):
     out = op(x) - op(x).mean("x")
     others = [dim for dim in gap.dims if dim in ("channel", "x")]
     measured = np.sqrt((abs(gap) ** 2).sum(others) / (abs(out) ** 2).sum(others))
-    expected = iv.expected_error(op, x, move, exponent=exponent).expected
+    expected = iv.aliasing.expected_error(op, x, move, exponent=exponent).expected
     # 200 draws of 144 samples: a few per cent; a real signal's Nyquist bin has a rule of its own.
     np.testing.assert_allclose(measured.to_numpy(), expected.to_numpy(), rtol=0.1)
 
@@ -55,7 +55,7 @@ def test_two_dims_at_once_add_their_turns():
     move = iv.Translate(y=1, x=2)
     gap, out = iv.commutator(op, x, move), op(x) - op(x).mean(["y", "x"])
     measured = float(np.sqrt((gap**2).sum() / (out**2).sum()))
-    assert float(iv.expected_error(op, x, move, exponent=1.0).expected) == pytest.approx(
+    assert float(iv.aliasing.expected_error(op, x, move, exponent=1.0).expected) == pytest.approx(
         measured, rel=0.05
     )
 
@@ -69,26 +69,28 @@ def test_the_sine_that_fares_worst_is_one():
     x = iv.label(waves, "wave", axis)
     size = np.sqrt((abs(iv.commutator(op, x, move)) ** 2).mean("x"))
     through = abs(op.frequency_response(axis, {"x": np.arange(48) / 48})).max()
-    worst = iv.expected_error(op, axis, move).worst
+    worst = iv.aliasing.expected_error(op, axis, move).worst
     np.testing.assert_allclose(size.max() / through, worst, rtol=1e-12)
 
 
 def test_a_stride_of_one_and_a_whole_stride_make_no_error():
     axis = iv.Axis("x", size=48, period=48.0)
     blur = iv.BlurPool(taps=3, stride={"x": 1})
-    assert float(iv.expected_error(blur, axis, iv.Translate(x=0.37)).expected) == 0
-    whole = iv.expected_error(iv.BlurPool(taps=3, stride={"x": 4}), axis, iv.Translate(x=4))
+    assert float(iv.aliasing.expected_error(blur, axis, iv.Translate(x=0.37)).expected) == 0
+    whole = iv.aliasing.expected_error(
+        iv.BlurPool(taps=3, stride={"x": 4}), axis, iv.Translate(x=4)
+    )
     assert float(whole.worst) < 1e-15
 
 
 def test_what_has_no_response_is_refused():
     axis = iv.Axis("x", size=48, period=48.0)
     with pytest.raises(ParameterError, match="no frequency response"):
-        iv.expected_error(iv.MaxPool(window={"x": 2}), axis, iv.Translate(x=1))
+        iv.aliasing.expected_error(iv.MaxPool(window={"x": 2}), axis, iv.Translate(x=1))
     with pytest.raises(DimError, match="does not filter along 'y'"):
-        iv.expected_error(iv.Subsample(stride={"x": 2}), axis, iv.Translate(y=1))
+        iv.aliasing.expected_error(iv.Subsample(stride={"x": 2}), axis, iv.Translate(y=1))
     with pytest.raises(ParameterError, match="finite"):
-        iv.expected_error(
+        iv.aliasing.expected_error(
             iv.Subsample(stride={"x": 2}), axis, iv.Translate(x=1), exponent=float("inf")
         )
 
@@ -102,7 +104,9 @@ def test_a_band_that_meets_the_nyquist_frequency_of_a_real_signal_ends_there(fre
     move = iv.Translate(x=shift)
     gap, out = iv.commutator(op, x, move), op(x) - op(x).mean("x")
     measured = float(np.sqrt((abs(gap) ** 2).sum() / (abs(out) ** 2).sum()))
-    assert iv.expected_error(op, x, move).expected.item() == pytest.approx(measured, rel=0.05)
+    assert iv.aliasing.expected_error(op, x, move).expected.item() == pytest.approx(
+        measured, rel=0.05
+    )
 
 
 @pytest.mark.parametrize(("size", "stride"), [(12, 4), (15, 5)])
@@ -113,10 +117,14 @@ def test_what_folds_onto_the_mean_is_no_part_of_the_output_without_it(size, stri
     op, move = iv.Subsample(stride={"x": stride}), iv.Translate(x=1)
     gap, out = iv.commutator(op, x, move), op(x) - op(x).mean("x")
     measured = float(np.sqrt((gap**2).sum() / (out**2).sum()))
-    assert float(iv.expected_error(op, x, move).expected) == pytest.approx(measured, rel=0.02)
+    assert float(iv.aliasing.expected_error(op, x, move).expected) == pytest.approx(
+        measured, rel=0.02
+    )
 
 
 def test_an_axis_that_ends_need_be_no_multiple_of_the_stride():
     op, move = iv.BlurPool(taps=3, stride={"x": 4}), iv.Translate(x=1)
-    found = [iv.expected_error(op, iv.Axis("x", size=n), move).expected for n in (1000, 1001)]
+    found = [
+        iv.aliasing.expected_error(op, iv.Axis("x", size=n), move).expected for n in (1000, 1001)
+    ]
     assert float(found[1]) == pytest.approx(float(found[0]), rel=1e-2)

@@ -45,7 +45,9 @@ def by_hand(values, factor, threshold):
 @pytest.mark.parametrize("threshold", [-3.0, -20.0, -60.0])
 def test_every_frequency_is_sorted_as_by_hand(rng, size, factor, threshold):
     x = iv.power_law_noise(iv.Axis("x", size=size, period=float(size)), channels=3, rng=rng)
-    found = iv.frequency_classes(iv.Subsample(stride={"x": factor}), x, "x", threshold=threshold)
+    found = iv.aliasing.frequency_classes(
+        iv.Subsample(stride={"x": factor}), x, "x", threshold=threshold
+    )
     assert found.frequency_class.values.tolist() == by_hand(x.values, factor, threshold)
     np.testing.assert_allclose(found.frequency_share.sum("class"), 1, rtol=1e-14)
     np.testing.assert_allclose(found.power_share.sum("class"), 1, rtol=1e-12)
@@ -59,7 +61,7 @@ def test_planted_waves_are_what_they_are(factor):
     op = iv.Subsample(stride={"x": factor})
 
     def at(x, k):
-        found = iv.frequency_classes(op, x, "x")
+        found = iv.aliasing.frequency_classes(op, x, "x")
         return int(found.frequency_class.sel(x_frequency=k / 60, method="nearest"))
 
     assert at(waves(size, low), low) == KEPT
@@ -84,7 +86,7 @@ def test_the_published_baseband_is_right_for_a_stride_of_two_alone():
         coarse = 120 // factor
         harmless = waves(120, coarse // 2 - 2)  # just below the new Nyquist frequency
         op = iv.Subsample(stride={"x": factor})
-        ours = iv.frequency_classes(op, harmless, "x").power_share
+        ours = iv.aliasing.frequency_classes(op, harmless, "x").power_share
         assert float(ours.sel({"class": "non-aliased"})) == pytest.approx(1)
         theirs = published(harmless.values, factor)
         assert (np.count_nonzero(theirs == KEPT) == 2) == right
@@ -95,11 +97,13 @@ def test_the_published_baseband_is_right_for_a_stride_of_two_alone():
 @pytest.mark.parametrize("stride", [2, 4])
 def test_a_perfect_operator_has_nothing_aliased_and_nothing_tangled(rng, stride):
     x = iv.power_law_noise(iv.Axis("x", size=64, period=64.0), exponent=0.5, rng=rng)
-    perfect = iv.frequency_classes(
+    perfect = iv.aliasing.frequency_classes(
         iv.SpectralPool(stride={"x": stride}), x, "x", threshold=-200.0
     ).frequency_share
     assert perfect.sel({"class": ["aliased", "tangled"]}).values.tolist() == [0, 0]
-    plain = iv.frequency_classes(iv.Subsample(stride={"x": stride}), x, "x", threshold=-200.0)
+    plain = iv.aliasing.frequency_classes(
+        iv.Subsample(stride={"x": stride}), x, "x", threshold=-200.0
+    )
     assert float(plain.frequency_share.sel({"class": "tangled"})) > 0.9
 
 
@@ -107,7 +111,7 @@ def test_complex_channels_are_sorted_around_their_center(rng):
     """A Gabor channel at 0.2 with a stride of 4 keeps what an order around 0 calls aliased."""
     x = iv.power_law_noise(iv.Axis("x", size=240, period=240.0), exponent=0.0, rng=rng)
     bank = iv.GaborBank("x", frequency=[0.2], bandwidth=0.4, stride={"x": 4})
-    found = iv.frequency_classes(bank, x, "x", threshold=-40.0, keep=["band"])
+    found = iv.aliasing.frequency_classes(bank, x, "x", threshold=-40.0, keep=["band"])
     assert found.frequency_class.dims == ("band", "x_frequency")
     share = found.power_share.isel(band=0)
     assert float(share.sel({"class": "aliased"})) == 0
@@ -119,15 +123,15 @@ def test_nonlinear_pipelines_are_lifted_and_a_kept_channel_has_its_own_strongest
     faint = x * iv.label([1.0, 1e-6], "channel")
     op = iv.Square() >> iv.MaxPool(window={"x": 4})
     lifted = iv.lift(op, x, "x").values
-    each = iv.frequency_classes(op, faint, "x", threshold=-30.0, keep=["channel"])
+    each = iv.aliasing.frequency_classes(op, faint, "x", threshold=-30.0, keep=["channel"])
     for k in range(2):
         assert each.frequency_class[k].values.tolist() == by_hand(lifted[k], 4, -30.0)
-    joint = iv.frequency_classes(op, faint, "x", threshold=-30.0)
+    joint = iv.aliasing.frequency_classes(op, faint, "x", threshold=-30.0)
     assert joint.frequency_class.values.tolist() == by_hand(lifted[0], 4, -30.0)
 
 
 def test_frequencies_are_in_the_unit_of_the_axis():
-    found = iv.frequency_classes(iv.Subsample(stride={"x": 2}), waves(64, 5), "x")
+    found = iv.aliasing.frequency_classes(iv.Subsample(stride={"x": 2}), waves(64, 5), "x")
     assert found["x_frequency"].attrs["units"] == "Hz"
     kept = found.frequency_class == KEPT
     np.testing.assert_allclose(found["x_frequency"][kept.values], [-5 / 32, 5 / 32])
@@ -137,7 +141,7 @@ def test_frequencies_are_in_the_unit_of_the_axis():
 def test_silence_and_nan_have_no_class():
     x = waves(64, 5)
     for nothing in (x * 0, x.where(x["x"] > 3)):
-        found = iv.frequency_classes(iv.Subsample(stride={"x": 2}), nothing, "x")
+        found = iv.aliasing.frequency_classes(iv.Subsample(stride={"x": 2}), nothing, "x")
         assert (found.frequency_class == -1).all()
         assert np.isnan(found.frequency_share).all()
         assert np.isnan(found.power_share).all()
@@ -155,4 +159,4 @@ def test_silence_and_nan_have_no_class():
 )
 def test_what_makes_no_sense_is_refused(change, said):
     with pytest.raises(iv.errors.InvarsigError, match=said):
-        iv.frequency_classes(iv.Subsample(stride={"x": 2}), waves(64, 5), "x", **change)
+        iv.aliasing.frequency_classes(iv.Subsample(stride={"x": 2}), waves(64, 5), "x", **change)

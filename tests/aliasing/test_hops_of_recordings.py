@@ -18,7 +18,7 @@ RECORDINGS = [
     *INSTRUMENTS,
 ]
 LENGTH = 512
-WINDOW_ALONE = 10 * np.log10(iv.hop_folding("hann", LENGTH, hop=LENGTH // 4))
+WINDOW_ALONE = 10 * np.log10(iv.aliasing.hop_folding("hann", LENGTH, hop=LENGTH // 4))
 named = pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
 
 

@@ -78,7 +78,7 @@ def test_a_divisor_gives_every_so_many_samples_of_the_lift(speech, divisor):
 def test_folding_explains_convolution_and_pooling(photograph, rng):
     x = ring(photograph, x=64)
     op = iv.GaussianBank(sigma={"x": 1.0}) >> iv.Relu() >> iv.MaxPool(window={"x": 4})
-    check = iv.folding_explains(op, x, "x")
+    check = iv.aliasing.folding_explains(op, x, "x")
     assert check.attrs["explained"] is True
     assert float(check) < 1e-12
 
@@ -86,7 +86,9 @@ def test_folding_explains_convolution_and_pooling(photograph, rng):
 def test_folding_does_not_explain_unshared_weights(photograph, rng):
     x = ring(photograph, x=64)
     weights = xr.DataArray(rng.standard_normal((64, 3)), dims=("x", "x_tap"))
-    check = iv.folding_explains(iv.LocallyConnected(weights) >> iv.MaxPool(window={"x": 4}), x, "x")
+    check = iv.aliasing.folding_explains(
+        iv.LocallyConnected(weights) >> iv.MaxPool(window={"x": 4}), x, "x"
+    )
     assert check.attrs["explained"] is False
     assert float(check) > 0.1
 
@@ -95,7 +97,7 @@ def test_folding_does_not_explain_a_gain_for_each_place(photograph):
     x = ring(photograph, x=64)
     gain = np.linspace(0.5, 1.5, 64)
     affine = iv.Apply(lambda a: a * gain, over=("x",), assume_linear=True)
-    assert not iv.folding_explains(affine >> iv.Subsample(stride={"x": 2}), x, "x").attrs[
+    assert not iv.aliasing.folding_explains(affine >> iv.Subsample(stride={"x": 2}), x, "x").attrs[
         "explained"
     ]
     predicted = iv.predict_error(affine >> iv.Subsample(stride={"x": 2}), x, iv.Translate(x=1))
@@ -106,7 +108,7 @@ def test_zero_padding_at_the_border_is_not_explained_by_folding(photograph, rng)
     x = ring(photograph, x=64)
     taps = xr.DataArray(rng.standard_normal(5), dims="x")
     padded = iv.Convolve(taps, boundary="zero") >> iv.Subsample(stride={"x": 2})
-    assert not iv.folding_explains(padded, x, "x").attrs["explained"]
+    assert not iv.aliasing.folding_explains(padded, x, "x").attrs["explained"]
 
 
 @pytest.mark.parametrize(

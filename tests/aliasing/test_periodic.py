@@ -21,7 +21,7 @@ POOL = iv.MaxPool(window={"x": 4})
 )
 def test_what_was_done_is_said(op, size, said, unsaid):
     x = iv.label(np.arange(float(size)), iv.Axis("x", unit="px"))
-    ring, text = iv.periodized(op, x, "x")
+    ring, text = iv.aliasing.periodized(op, x, "x")
     assert said in text
     assert unsaid not in text
     assert iv.axis_of(ring, "x").periodic
@@ -29,7 +29,7 @@ def test_what_was_done_is_said(op, size, said, unsaid):
 
 def test_the_taper_ends_at_the_mean_that_the_padding_holds(rng):
     x = iv.label(5.0 + rng.standard_normal((3, 40)), "c", iv.Axis("x"))
-    ring, _ = iv.periodized(POOL, x, "x")
+    ring, _ = iv.aliasing.periodized(POOL, x, "x")
     mean = x.mean("x")
     assert ring.sizes["x"] == 44
     for place in (0, 39, 40, 43):
@@ -39,6 +39,6 @@ def test_the_taper_ends_at_the_mean_that_the_padding_holds(rng):
 
 def test_a_periodic_axis_is_left_as_it_is(rng):
     x = iv.label(rng.standard_normal(40), iv.Axis("x", period=40.0))
-    ring, text = iv.periodized(POOL, x, "x")
+    ring, text = iv.aliasing.periodized(POOL, x, "x")
     assert ring is x
     assert text == ""

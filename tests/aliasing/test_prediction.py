@@ -22,7 +22,7 @@ def pipeline(dim: str, stride: int, rng: np.random.Generator) -> iv.Pipeline:
 def test_every_whole_shift_is_predicted_on_a_photograph(photograph, rng, dim, stride, length):
     x = ring(photograph, **{dim: stride * length * 2})
     shifts = [iv.Translate.in_samples(x, {dim: d}) for d in range(-stride, stride + 1)]
-    errors = iv.folding_errors(pipeline(dim, stride, rng), x, shifts)
+    errors = iv.aliasing.folding_errors(pipeline(dim, stride, rng), x, shifts)
     assert bool(errors["exact"].all())
     assert float(errors["measured"].max()) > 1e-2
     for part in ("", "_nyquist", "_rest"):
@@ -35,7 +35,7 @@ def test_every_whole_shift_is_predicted_on_a_photograph(photograph, rng, dim, st
 def test_every_whole_shift_is_predicted_on_a_spectrogram(spectrogram, rng, stride):
     x = ring(spectrogram, time=stride * 24)
     shifts = [iv.Translate.in_samples(x, time=d) for d in range(1, stride + 1)]
-    errors = iv.folding_errors(pipeline("time", stride, rng), x, shifts)
+    errors = iv.aliasing.folding_errors(pipeline("time", stride, rng), x, shifts)
     np.testing.assert_allclose(errors["measured"], errors["predicted"], atol=1e-10)
 
 
@@ -46,7 +46,7 @@ def test_fractional_shifts_are_predicted_for_linear_pipelines(photograph, rng, s
     kernels = xr.DataArray(rng.standard_normal((2, 5)), dims=("filter", "x"))
     linear = iv.Convolve(kernels, stride={"x": 2}) >> iv.BlurPool(taps=3, stride={"x": stride})
     shifts = [iv.Translate(x=d) for d in (0.37, 0.5, 0.61, 1.25, -3.1)]
-    errors = iv.folding_errors(linear, x, shifts)
+    errors = iv.aliasing.folding_errors(linear, x, shifts)
     assert bool(errors["exact"].all())
     np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-10, atol=1e-14)
     np.testing.assert_allclose(errors["measured_nyquist"], errors["predicted_nyquist"], atol=1e-12)
@@ -57,7 +57,7 @@ def test_fractional_shifts_are_predicted_for_complex_channels(speech, length):
     x = ring(speech, time=8 * length)
     bank = iv.GaborBank("time", frequency=[400.0, 1500.0, 3500.0], stride={"time": 8})
     shifts = [iv.Translate.in_samples(x, time=d) for d in (0.37, 1.0, 2.61, 5.5)]
-    errors = iv.folding_errors(bank, x, shifts)
+    errors = iv.aliasing.folding_errors(bank, x, shifts)
     assert bool(errors["exact"].all())
     np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-10)
 
@@ -67,7 +67,7 @@ def test_shifts_along_two_axes_at_once_are_predicted(photograph, rng):
     kernels = xr.DataArray(rng.standard_normal((3, 3)), dims=("y", "x"))
     op = iv.Convolve(kernels, stride={"x": 2}) >> iv.Relu() >> iv.MaxPool(window={"y": 4, "x": 3})
     shifts = [iv.Translate(x=1, y=2), iv.Translate(x=-3, y=1), iv.Translate(x=5)]
-    errors = iv.folding_errors(op, x, shifts)
+    errors = iv.aliasing.folding_errors(op, x, shifts)
     assert {"length_x", "length_y"} <= set(errors.coords)
     np.testing.assert_allclose(errors["measured"], errors["predicted"], atol=1e-12)
 
@@ -119,7 +119,9 @@ def test_a_nonlinear_operator_at_a_fraction_of_a_sample_says_that_it_is_not_exac
 
 def test_nyquist_bin_and_rest_add_up_in_square(photograph):
     x = ring(photograph, x=64)
-    errors = iv.folding_errors(iv.BlurPool(taps=7, stride={"x": 2}), x, [iv.Translate(x=1)])
+    errors = iv.aliasing.folding_errors(
+        iv.BlurPool(taps=7, stride={"x": 2}), x, [iv.Translate(x=1)]
+    )
     for kind in ("measured", "predicted"):
         whole = errors[f"{kind}_nyquist"] ** 2 + errors[f"{kind}_rest"] ** 2
         np.testing.assert_allclose(whole, errors[kind] ** 2, rtol=1e-10)
@@ -140,7 +142,9 @@ def test_the_nyquist_bin_holds_most_of_a_good_decimators_error():
         found = []
         for seed in range(60):
             x = iv.power_law_noise(axis, exponent=1.0, rng=seed)
-            errors = iv.folding_errors(iv.Convolve(taps, stride={"x": 2}), x, [iv.Translate(x=1)])
+            errors = iv.aliasing.folding_errors(
+                iv.Convolve(taps, stride={"x": 2}), x, [iv.Translate(x=1)]
+            )
             found.append((errors["measured_nyquist"] ** 2 / errors["measured"] ** 2).item())
         shares[size] = np.mean(found)
     assert shares[64] > shares[256] > 0.05
@@ -179,7 +183,7 @@ def test_a_strided_channel_near_the_nyquist_frequency_is_predicted(photograph, f
     x = ring(photograph, x=240)
     bank = iv.GaborBank("x", frequency=[frequency], bandwidth=1.0, stride={"x": 4})
     shifts = [iv.Translate(x=d) for d in (0.37, 1.0, 2.61)]
-    errors = iv.folding_errors(bank, x, shifts)
+    errors = iv.aliasing.folding_errors(bank, x, shifts)
     assert bool(errors["exact"].all())
     np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-9)
 
@@ -201,14 +205,14 @@ def centered(rng: np.random.Generator) -> xr.DataArray:
 def test_mixing_channels_of_other_centers_is_not_predicted_at_fractions(rng, mix):
     x, op = centered(rng), mix >> iv.Subsample(stride={"x": 3})
     assert iv.predict_error(op, x, iv.Translate(x=0.37)).attrs["exact"] is False
-    whole = iv.folding_errors(op, x, [iv.Translate(x=1), iv.Translate(x=-4)])
+    whole = iv.aliasing.folding_errors(op, x, [iv.Translate(x=1), iv.Translate(x=-4)])
     assert bool(whole["exact"].all())
     np.testing.assert_allclose(whole["measured"], whole["predicted"], rtol=1e-10)
 
 
 def test_complex_channels_of_several_centers_are_predicted_one_by_one(rng):
     x, op = centered(rng), iv.Subsample(stride={"x": 3})
-    errors = iv.folding_errors(op, x, [iv.Translate(x=0.37), iv.Translate(x=2.2)])
+    errors = iv.aliasing.folding_errors(op, x, [iv.Translate(x=0.37), iv.Translate(x=2.2)])
     assert bool(errors["exact"].all())
     np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-10)
 
@@ -234,7 +238,7 @@ def test_branches_keep_their_own_centers():
 def test_the_ambiguous_bin_of_a_complex_channel_is_half_a_rate_from_its_center():
     x = iv.power_law_noise(iv.Axis("x", size=48, period=48.0), exponent=0.0, rng=3)
     bank = iv.GaborBank("x", [0.25], stride={"x": 2}, bandwidth=1.5)
-    errors = iv.folding_errors(bank, x, [iv.Translate(x=1)])
+    errors = iv.aliasing.folding_errors(bank, x, [iv.Translate(x=1)])
     # The center is .5 cycles per output sample, so the two aliases meet at 0, not at bin 12.
     spectrum = np.fft.fft(iv.commutator(bank, x, iv.Translate(x=1)).to_numpy().ravel())
     share = np.abs(spectrum[0]) / np.linalg.norm(spectrum)

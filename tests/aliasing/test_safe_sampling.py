@@ -20,7 +20,7 @@ def white(samples: int):
 
 @pytest.mark.parametrize(("part", "db"), PUBLISHED.items())
 def test_the_window_alone_gives_the_published_shares(part, db):
-    assert 10 * np.log10(iv.hop_folding("hann", 4096, hop=4096 // part)) == pytest.approx(
+    assert 10 * np.log10(iv.aliasing.hop_folding("hann", 4096, hop=4096 // part)) == pytest.approx(
         db, abs=0.1
     )
 
@@ -36,7 +36,7 @@ def test_the_sum_over_lags_is_the_integral_over_frequencies(output):
     frequency = np.fft.fftfreq(spectrum.size)
     for hop in (3, 7, 12, 30):
         share = spectrum[np.abs(frequency) > 0.5 / hop].sum() / spectrum.sum()
-        found = iv.hop_folding(window, hop=hop, output=output)
+        found = iv.aliasing.hop_folding(window, hop=hop, output=output)
         assert found == pytest.approx(share, rel=0.02, abs=1e-9)
 
 
@@ -50,7 +50,7 @@ def test_white_noise_folds_as_much_as_the_window_says():
             ["frequency", "time_frequency"]
         )
         share = float(1 - folded.sel(image=0) / folded.sum())
-        window_alone = iv.hop_folding("hann", LENGTH, hop=hop)
+        window_alone = iv.aliasing.hop_folding("hann", LENGTH, hop=hop)
         assert 10 * np.log10(share / window_alone) == pytest.approx(0, abs=tolerance)
 
 
@@ -61,17 +61,17 @@ def test_complex_bins_of_white_noise_fold_as_much_as_the_window_says():
     power = power.sum(["frequency", "time_frequency"])
     share = float(1 - power.sel(image=0) / power.sum())
     assert share == pytest.approx(
-        iv.hop_folding("hann", LENGTH, hop=LENGTH // 4, output="complex"), rel=0.1
+        iv.aliasing.hop_folding("hann", LENGTH, hop=LENGTH // 4, output="complex"), rel=0.1
     )
 
 
 @pytest.mark.parametrize("db", [-20.0, -40.0, -60.0])
 @pytest.mark.parametrize("window", ["hann", "hamming", "blackman", ("kaiser", 8.0)])
 def test_a_safe_hop_is_the_largest(window, db):
-    hop = iv.safe_hop(window, 256, db=db)
+    hop = iv.aliasing.safe_hop(window, 256, db=db)
     limit = 10 ** (db / 10)
-    assert hop == 1 or iv.hop_folding(window, 256, hop=hop) <= limit
-    assert iv.hop_folding(window, 256, hop=hop + 1) > limit
+    assert hop == 1 or iv.aliasing.hop_folding(window, 256, hop=hop) <= limit
+    assert iv.aliasing.hop_folding(window, 256, hop=hop + 1) > limit
 
 
 def test_a_tone_moved_by_half_a_bin_shows_what_the_bins_per_octave_cost():
@@ -88,9 +88,9 @@ def test_a_tone_moved_by_half_a_bin_shows_what_the_bins_per_octave_cost():
         sums = [trace(bins, moved).sum() for moved in np.linspace(0, 1, 8, endpoint=False)]
         return float(np.std(sums) / np.mean(sums))
 
-    safe = iv.safe_bins_per_octave(quality, db=-60.0)
+    safe = iv.aliasing.safe_bins_per_octave(quality, db=-60.0)
     assert wander(safe) < 1e-3 < wander(safe // 3)
-    assert iv.safe_bins_per_octave(2 * quality) == pytest.approx(2 * safe, abs=3)
+    assert iv.aliasing.safe_bins_per_octave(2 * quality) == pytest.approx(2 * safe, abs=3)
 
 
 @pytest.mark.parametrize(
@@ -107,23 +107,26 @@ def test_a_tone_moved_by_half_a_bin_shows_what_the_bins_per_octave_cost():
 )
 def test_what_makes_no_sense_is_refused(options, said):
     with pytest.raises(ParameterError, match=said):
-        iv.safe_hop(**options)
+        iv.aliasing.safe_hop(**options)
 
 
 def test_bins_per_octave_grow_with_the_quality_however_large_it_is():
-    found = [iv.safe_bins_per_octave(quality) / quality for quality in (50.0, 200.0, 500.0, 1000.0)]
+    found = [
+        iv.aliasing.safe_bins_per_octave(quality) / quality
+        for quality in (50.0, 200.0, 500.0, 1000.0)
+    ]
     np.testing.assert_allclose(found, found[-1], rtol=0.02)
 
 
 @pytest.mark.parametrize("quality", [0.3, 1.0, 2.0])
 def test_a_quality_at_which_a_tone_shows_in_all_lower_bins_is_refused(quality):
     with pytest.raises(ParameterError, match="does not end"):
-        iv.safe_bins_per_octave(quality)
+        iv.aliasing.safe_bins_per_octave(quality)
 
 
 def test_shares_below_the_round_off_are_refused():
     with pytest.raises(ParameterError, match="-400"):
-        iv.safe_bins_per_octave(17.0, db=-400.0)
+        iv.aliasing.safe_bins_per_octave(17.0, db=-400.0)
 
 
 @pytest.mark.parametrize("length", [31, 32])
@@ -138,7 +141,7 @@ def test_windows_of_any_shape_fold_what_their_spectrum_says(length, output):
         beyond = np.abs(np.fft.fftfreq(spectrum.size))
         for hop in (5, length, 3 * length):
             share = spectrum[beyond > 0.5 / hop].sum() / spectrum.sum()
-            found = iv.hop_folding(window, hop=hop, output=output)
+            found = iv.aliasing.hop_folding(window, hop=hop, output=output)
             assert found == pytest.approx(share, abs=3e-3)
 
 
@@ -146,8 +149,10 @@ def test_windows_of_any_shape_fold_what_their_spectrum_says(length, output):
 def test_safe_bins_are_the_fewest_that_fold_no_more(db):
     """Up to the quarter of a cycle per octave on which the spectrum of the trace is known."""
     quality = 1 / (2 ** (1 / 12) - 1)
-    safe = iv.safe_bins_per_octave(quality, db=db)
-    levels = [10 * np.log10(iv.bin_folding(quality, bins_per_octave=safe - k)) for k in (0, 2)]
+    safe = iv.aliasing.safe_bins_per_octave(quality, db=db)
+    levels = [
+        10 * np.log10(iv.aliasing.bin_folding(quality, bins_per_octave=safe - k)) for k in (0, 2)
+    ]
     assert levels[0] <= db < levels[1]
 
 
@@ -164,13 +169,15 @@ def test_bins_of_a_smooth_window_fold_what_the_transform_of_its_trace_says():
     for ratio in (0.5, 1.0, 1.5):
         bins = round(ratio * rate)
         expected = erfc(np.pi * bins / (np.sqrt(2) * rate))
-        found = iv.bin_folding(quality, bins_per_octave=bins, taper=("gaussian", deviation * 512))
+        found = iv.aliasing.bin_folding(
+            quality, bins_per_octave=bins, taper=("gaussian", deviation * 512)
+        )
         # The trace's mean does not fluctuate: a few hundredths of its energy do not count.
         assert 10 * np.log10(found / expected) == pytest.approx(0, abs=0.3)
 
 
 def test_bins_that_make_no_sense_are_refused():
     with pytest.raises(ParameterError, match="bins per octave"):
-        iv.bin_folding(17.0, bins_per_octave=0)
+        iv.aliasing.bin_folding(17.0, bins_per_octave=0)
     with pytest.raises(ParameterError, match="does not end"):
-        iv.bin_folding(1.0, bins_per_octave=12)
+        iv.aliasing.bin_folding(1.0, bins_per_octave=12)

@@ -15,7 +15,7 @@ from tests.conftest import ring
 
 def assert_law(op: iv.Pipeline, x, dim: str) -> list[int]:
     """Each stage's folded energy is its orbit variance on the features that it is really given."""
-    found = iv.fold_stages(op, x, dim)
+    found = iv.aliasing.fold_stages(op, x, dim)
     numbers = [int(name.rpartition("_")[2]) for name in found]
     strides = []
     features = x
@@ -67,7 +67,7 @@ def test_complex_channels_fold_around_their_center(rng):
     bank = iv.GaborBank("x", [0.08, 0.2], bandwidth=1.0, stride={"x": 4})
     op = bank >> iv.Modulus() >> iv.MaxPool(window={"x": 3})
     assert assert_law(op, x, "x") == [1, 3]
-    found = iv.fold_stages(op, x, "x")
+    found = iv.aliasing.fold_stages(op, x, "x")
     assert [found[name].attrs["about_center"] for name in found] == [True, False]
     # Around 0 the channel at 0.2 would seem to be an image, and around its center it is none.
     images = found["stage_1"].power.sum("x_frequency").isel(band=1)
@@ -81,14 +81,14 @@ def test_a_front_end_folds_from_the_grid_of_an_eighth_of_its_hop(speech):
     front = iv.Spectrogram.in_samples(x, window=512, hop=256)
     op = front >> iv.MaxPool(window={"time": 4})
     assert assert_law(op, x, "time") == [1, 2]
-    found = iv.fold_stages(op, x, "time")
+    found = iv.aliasing.fold_stages(op, x, "time")
     assert [found[name].attrs["divisor"] for name in found] == [32, 1]
 
 
 def test_where_the_last_stage_alone_strides_it_is_the_fold_of_the_whole(photograph):
     x = ring(photograph, x=120)
     op = iv.BlurPool(taps=3, stride={"x": 1}) >> iv.Relu() >> iv.MaxPool(window={"x": 5})
-    node = iv.fold_stages(op, x, "x")["stage_3"]
+    node = iv.aliasing.fold_stages(op, x, "x")["stage_3"]
     whole = iv.fold(iv.lift(op, x, "x"), "x", 5)
     scale = float(whole.max())
     np.testing.assert_allclose(node.power, whole, rtol=1e-10, atol=1e-13 * scale)
@@ -106,7 +106,9 @@ def hertz(*frequencies):
     [(300.0, 2, 200.0), (499.0, 2, 1.0), (180.0, 4, 70.0), (420.0, 4, 80.0), (310.0, 5, 90.0)],
 )
 def test_a_tone_above_nyquist_appears_where_it_should_in_hertz(tone, stride, appears):
-    node = iv.fold_stages(iv.Subsample(stride={"time": stride}), hertz(tone), "time")["stage_1"]
+    node = iv.aliasing.fold_stages(iv.Subsample(stride={"time": stride}), hertz(tone), "time")[
+        "stage_1"
+    ]
     assert node.time_frequency.attrs["units"] == "Hz"
     power = node.power
     rate = 1000 / stride
@@ -123,7 +125,7 @@ def test_a_tone_above_nyquist_appears_where_it_should_in_hertz(tone, stride, app
 def test_each_tone_folds_at_the_stage_whose_nyquist_it_is_above_and_at_no_other():
     halves = iv.Subsample(stride={"time": 2}) >> iv.Subsample(stride={"time": 2})
     for tone, stage in ((100, None), (200, 2), (300, 1), (410, 1)):
-        found = iv.fold_stages(halves, hertz(tone), "time")
+        found = iv.aliasing.fold_stages(halves, hertz(tone), "time")
         energies = [float(found[name].folded_energy) for name in ("stage_1", "stage_2")]
         expected = [250 if stage == 1 else 0, 125 if stage == 2 else 0]
         if tone == 300:  # it appears at 200 Hz, and folds once more, to 50
@@ -134,8 +136,8 @@ def test_each_tone_folds_at_the_stage_whose_nyquist_it_is_above_and_at_no_other(
 def test_classes_are_those_of_the_stage_on_its_own_input(photograph):
     x = ring(photograph, x=96)
     op = iv.MaxPool(window={"x": 2}) >> iv.Relu() >> iv.Subsample(stride={"x": 3})
-    found = iv.fold_stages(op, x, "x", threshold=-40.0)
-    own = iv.frequency_classes(op[2], op[:2](x), "x", threshold=-40.0)
+    found = iv.aliasing.fold_stages(op, x, "x", threshold=-40.0)
+    own = iv.aliasing.frequency_classes(op[2], op[:2](x), "x", threshold=-40.0)
     node = found["stage_3"].to_dataset()
     for name in ("frequency_class", "frequency_share", "power_share"):
         np.testing.assert_array_equal(node[name], own[name])
@@ -147,7 +149,7 @@ def test_a_stage_that_differs_from_place_to_place_is_not_explained(photograph):
     ramp = iv.Apply(
         lambda a: (a * np.linspace(0, 1, a.shape[-1]))[..., ::2], over="x", stride={"x": 2}
     )
-    found = iv.fold_stages(ramp >> iv.MaxPool(window={"x": 2}), x, "x")
+    found = iv.aliasing.fold_stages(ramp >> iv.MaxPool(window={"x": 2}), x, "x")
     assert not found["stage_1"].attrs["explained"]
     assert "power" not in found["stage_1"]
     assert found["stage_2"].attrs["explained"]
@@ -156,27 +158,27 @@ def test_a_stage_that_differs_from_place_to_place_is_not_explained(photograph):
 def test_stages_after_the_axis_is_lost_are_left_out(photograph):
     x = ring(photograph, x=64, y=64)
     op = iv.MaxPool(window={"x": 2}) >> iv.GlobalPool("x") >> iv.MaxPool(window={"y": 2})
-    assert list(iv.fold_stages(op, x, "x")) == ["stage_1"]
-    assert list(iv.fold_stages(op, x, "y")) == ["stage_3"]
-    assert list(iv.fold_stages(iv.Relu(), x, "x")) == []
+    assert list(iv.aliasing.fold_stages(op, x, "x")) == ["stage_1"]
+    assert list(iv.aliasing.fold_stages(op, x, "y")) == ["stage_3"]
+    assert list(iv.aliasing.fold_stages(iv.Relu(), x, "x")) == []
 
 
 def test_nan_is_passed_on(photograph):
     x = ring(photograph, x=64)
     x = x.where(x["x"] > x["x"][3])
-    node = iv.fold_stages(iv.MaxPool(window={"x": 2}), x, "x")["stage_1"]
+    node = iv.aliasing.fold_stages(iv.MaxPool(window={"x": 2}), x, "x")["stage_1"]
     assert np.isnan(node.folded_energy)
     assert np.isnan(node.power_share).all()
 
 
 def test_what_cannot_be_folded_is_refused(photograph):
     with pytest.raises(AxisError, match="not periodic"):
-        iv.fold_stages(iv.MaxPool(window={"x": 2}), photograph, "x")
+        iv.aliasing.fold_stages(iv.MaxPool(window={"x": 2}), photograph, "x")
     x = ring(photograph, x=64)
     with pytest.raises(DimError, match="'time'"):
-        iv.fold_stages(iv.MaxPool(window={"x": 2}), x, "time")
+        iv.aliasing.fold_stages(iv.MaxPool(window={"x": 2}), x, "time")
     with pytest.raises(ParameterError, match="below 0"):
-        iv.fold_stages(iv.MaxPool(window={"x": 2}), x, "x", threshold=1.0)
+        iv.aliasing.fold_stages(iv.MaxPool(window={"x": 2}), x, "x", threshold=1.0)
     ends = iv.Relu() >> iv.MaxPool(window={"x": 3}, stride={"x": 2}, boundary="valid")
     with pytest.raises(AxisError, match=r"do not wrap .*Stage 2, MaxPool"):
-        iv.fold_stages(ends, x, "x")
+        iv.aliasing.fold_stages(ends, x, "x")

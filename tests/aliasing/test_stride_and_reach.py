@@ -112,8 +112,10 @@ def test_what_a_branch_loses_is_diagnosed():
 
 def test_hmax_of_several_bands_is_diagnosed_on_a_picture():
     x = iv.power_law_noise(*[iv.Axis(dim, size=72, unit="px") for dim in "yx"], exponent=1.0, rng=1)
-    patches = iv.sample_patches(iv.complex_cells(1)(x), 4, 3, rng=2)
-    found = iv.diagnose(iv.hmax(patches, bands=(1, 2)), x, along="x", shifts=[1.0, 10.0, 20.0])
+    patches = iv.models.sample_patches(iv.models.complex_cells(1)(x), 4, 3, rng=2)
+    found = iv.diagnose(
+        iv.models.hmax(patches, bands=(1, 2)), x, along="x", shifts=[1.0, 10.0, 20.0]
+    )
     assert found["x"].attrs["stride"] == 20
     invariance = found["x"].invariance
     assert float(invariance.sel(length=20.0)) < 1e-12

@@ -59,7 +59,7 @@ def test_attribution_names_the_stage_whose_swap_gains_most(path, culprit):
     found = iv.attribute(op, x, moves)
     energy = found["total"] ** 2
     shares = (found["share"] * energy).sum("length") / energy.sum("length")
-    gains = iv.swap_test(op, x, moves)["gain"]
+    gains = iv.aliasing.swap_test(op, x, moves)["gain"]
     assert int(shares.argmax("stage")) == culprit
     assert int(gains.argmax("stage")) == culprit
     assert float(gains[culprit]) > 3
@@ -68,7 +68,7 @@ def test_attribution_names_the_stage_whose_swap_gains_most(path, culprit):
 def test_an_ideal_twin_takes_the_whole_error_away(photograph):
     x = ring(photograph, x=96)
     op = iv.BlurPool(taps=3, stride={"x": 1}) >> iv.MaxPool(window={"x": 4})
-    found = iv.swap_test(op, x, [iv.Translate(x=d) for d in (1, 2, 3)])
+    found = iv.aliasing.swap_test(op, x, [iv.Translate(x=d) for d in (1, 2, 3)])
     error = iv.equivariance_error(op, x, [iv.Translate(x=d) for d in (1, 2, 3)])
     assert float(found["baseline"]) == pytest.approx(float(np.sqrt((error**2).mean())))
     assert np.isnan(found["gain"][0])
@@ -78,7 +78,7 @@ def test_an_ideal_twin_takes_the_whole_error_away(photograph):
 def test_a_nonlinearity_is_swapped_for_its_filtered_twin(photograph):
     x = ring(photograph, x=96)
     x = x - x.mean()
-    found = iv.swap_test(iv.Relu() >> iv.Tanh(), x, iv.Translate(x=0.37))
+    found = iv.aliasing.swap_test(iv.Relu() >> iv.Tanh(), x, iv.Translate(x=0.37))
     assert (found["gain"] > 0).all()
     twin = iv.Filtered(iv.Relu(), "x", up=4) >> iv.Tanh()
     error = iv.equivariance_error(twin, x, iv.Translate(x=0.37))
@@ -88,7 +88,7 @@ def test_a_nonlinearity_is_swapped_for_its_filtered_twin(photograph):
 def test_errors_are_given_for_each_shift(photograph):
     x = ring(photograph, x=96)
     moves = [iv.Translate(x=d) for d in (1, 0.37)]
-    found = iv.swap_test(iv.Relu() >> iv.MaxPool(window={"x": 4}), x, moves)
+    found = iv.aliasing.swap_test(iv.Relu() >> iv.MaxPool(window={"x": 4}), x, moves)
     np.testing.assert_allclose(np.sqrt((found["error_at"] ** 2).mean("length")), found["error"])
     twin = iv.Filtered(iv.Relu(), "x", up=4) >> iv.MaxPool(window={"x": 4})
     expected = iv.equivariance_error(twin, x, moves)
@@ -99,22 +99,22 @@ def test_a_stage_is_swapped_along_the_dims_that_are_moved_along(photograph):
     """Along y the photograph ends; a stride there is kept, and no error along x."""
     x = ring(photograph, x=96)
     pool = iv.MaxPool(window={"y": 4, "x": 4})
-    found = iv.swap_test(pool, x, [iv.Translate(x=1), iv.Translate(x=2)])
+    found = iv.aliasing.swap_test(pool, x, [iv.Translate(x=1), iv.Translate(x=2)])
     assert float(found["error"][0]) < 1e-12
     columns = iv.MaxPool(window={"y": 4})
-    assert np.isnan(iv.swap_test(columns, x, iv.Translate(x=0.4))["gain"][0])
+    assert np.isnan(iv.aliasing.swap_test(columns, x, iv.Translate(x=0.4))["gain"][0])
 
 
 def test_what_cannot_be_swapped_is_refused(photograph):
     with pytest.raises(ParameterError, match="nothing to swap"):
-        iv.swap_test(iv.Pipeline(()), photograph, iv.Translate(x=1))
+        iv.aliasing.swap_test(iv.Pipeline(()), photograph, iv.Translate(x=1))
     with pytest.raises(AxisError, match="periodic"):
-        iv.swap_test(iv.MaxPool(window={"x": 2}), photograph, iv.Translate(x=1))
+        iv.aliasing.swap_test(iv.MaxPool(window={"x": 2}), photograph, iv.Translate(x=1))
 
 
 def test_no_error_has_no_infinite_gain():
     x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
-    found = iv.swap_test(iv.Subsample(stride={"x": 4}), x, iv.Translate(x=4))
+    found = iv.aliasing.swap_test(iv.Subsample(stride={"x": 4}), x, iv.Translate(x=4))
     assert abs(float(found.gain[0])) < 60
 
 
@@ -122,7 +122,8 @@ def test_a_picture_of_whole_numbers_is_a_signal_too():
     noise = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
     x = (1000 * noise).astype(int)
     whole, number = (
-        iv.swap_test(iv.Relu(), each, iv.Translate(x=0.37)).gain for each in (x, x.astype(float))
+        iv.aliasing.swap_test(iv.Relu(), each, iv.Translate(x=0.37)).gain
+        for each in (x, x.astype(float))
     )
     np.testing.assert_array_equal(whole, number)
     assert np.isfinite(whole).all()
@@ -136,7 +137,7 @@ def test_a_strided_bank_of_complex_channels_has_a_twin_that_folds_nothing():
     x = iv.power_law_noise(iv.Axis("x", size=960, period=960.0), exponent=1.0, rng=1)
     moves = [iv.Translate(x=d) for d in (1, 3, 5, 0.37, 2.61)]
     bank = band_of(x, bandwidth=1.5)
-    found = iv.swap_test(bank, x, moves)
+    found = iv.aliasing.swap_test(bank, x, moves)
     assert float(found.baseline) > 0.1
     assert float(found.error[0]) < 1e-13
     twin = alias_free(bank, x)
@@ -152,7 +153,7 @@ def test_the_twin_of_a_bank_gains_where_a_tone_folds_into_its_channel():
     waves = [np.cos(2 * np.pi * k * at / 960) for k in (141, 147, 144 + 124)]
     x = iv.label(waves[0] + waves[1] + 300 * waves[2], iv.Axis("x", size=960, period=960.0))
     op = iv.GaborBank("x", [0.15], bandwidth=0.5, stride={"x": 8}) >> iv.Modulus()
-    found = iv.swap_test(op, x, [iv.Translate(x=d) for d in (1, 2, 3)])
+    found = iv.aliasing.swap_test(op, x, [iv.Translate(x=d) for d in (1, 2, 3)])
     assert float(found.baseline) > 0.05
     # What is left is the corner of the modulus where the two waves cancel out.
     assert float(found.gain[0]) > 15
@@ -185,7 +186,7 @@ def test_a_complex_bank_that_strides_along_two_dims_is_swapped_along_one(photogr
     bank = iv.GaborBank("x", [0.2], bandwidth=1.5, stride={"x": 4}) >> iv.BlurPool(
         taps=3, stride={"x": 2, "y": 2}
     )
-    found = iv.swap_test(bank, x, [iv.Translate(x=1), iv.Translate(x=2)])
+    found = iv.aliasing.swap_test(bank, x, [iv.Translate(x=1), iv.Translate(x=2)])
     assert np.isfinite(found["gain"]).all()
     twin = twin_of(bank[1], bank[0](x), ["x"])
     assert float(iv.equivariance_error(twin, bank[0](x), iv.Translate(x=4))) < 1e-12

@@ -23,7 +23,7 @@ PIPELINES = [
 @pytest.mark.parametrize("op", PIPELINES, ids=str)
 def test_the_lift_holds_every_whole_shift(photograph, op):
     x = ring(photograph, x=96, y=8)
-    one, other = (iv.sweep(op, x, "x", method=method) for method in ("shifting", "lift"))
+    one, other = (iv.aliasing.sweep(op, x, "x", method=method) for method in ("shifting", "lift"))
     np.testing.assert_allclose(one, other, atol=1e-10)
     moves = [iv.Translate(x=float(d)) for d in one["length"]]
     np.testing.assert_allclose(one, iv.equivariance_error(op, x, moves), atol=1e-12)
@@ -32,7 +32,7 @@ def test_the_lift_holds_every_whole_shift(photograph, op):
 def test_several_axes_are_moved_along_together(photograph):
     x = ring(photograph, x=48, y=24)
     op = iv.GaussianBank(sigma={"y": 0.7, "x": 0.7}) >> iv.MaxPool(window={"y": 2, "x": 3})
-    one, other = (iv.sweep(op, x, ["y", "x"], method=m) for m in ("shifting", "lift"))
+    one, other = (iv.aliasing.sweep(op, x, ["y", "x"], method=m) for m in ("shifting", "lift"))
     np.testing.assert_allclose(one, other, atol=1e-10)
     for dy in one["length_y"].values:
         for dx in one["length_x"].values:
@@ -46,7 +46,7 @@ def test_several_axes_are_moved_along_together(photograph):
 def test_a_front_end_is_swept_on_the_grid_of_its_hop(speech):
     x = ring(speech, time=64 * 100)
     op = iv.Spectrogram.in_samples(x, window=128, hop=64) >> iv.MaxPool(window={"time": 2})
-    one, other = (iv.sweep(op, x, "time", method=m) for m in ("shifting", "lift"))
+    one, other = (iv.aliasing.sweep(op, x, "time", method=m) for m in ("shifting", "lift"))
     np.testing.assert_allclose(one, other, atol=1e-10)
 
 
@@ -55,15 +55,15 @@ def test_the_cheaper_way_is_chosen(photograph):
     bank = iv.GaussianBank(sigma={"x": 2.0}) >> iv.MaxPool(window={"x": 8})
     # Eight shifts, of which the lift has the bank run but once.
     assert work(bank, x, {"x": 1}) < 8 * work(bank, x)
-    assert iv.sweep(bank, x, "x").attrs["method"] == "lift"
-    assert iv.sweep(bank, x, "x", shifts={"x": [1.0]}).attrs["method"] == "shifting"
+    assert iv.aliasing.sweep(bank, x, "x").attrs["method"] == "lift"
+    assert iv.aliasing.sweep(bank, x, "x", shifts={"x": [1.0]}).attrs["method"] == "shifting"
 
 
 def test_what_treats_places_apart_is_not_read_off_a_lift(photograph, rng):
     x = ring(photograph, x=16, y=8)
     weights = xr.DataArray(rng.standard_normal((16, 3)), dims=("x", "x_tap"))
     op = iv.LocallyConnected(weights) >> iv.MaxPool(window={"x": 8})
-    found = iv.sweep(op, x, "x")
+    found = iv.aliasing.sweep(op, x, "x")
     assert found.attrs["method"] == "shifting"
     moves = [iv.Translate(x=float(d)) for d in found["length"]]
     np.testing.assert_allclose(found, iv.equivariance_error(op, x, moves), atol=1e-12)
@@ -91,11 +91,11 @@ def test_half_a_stride_is_always_among_the_default_shifts(step):
 
 def test_what_cannot_be_swept_is_refused(photograph):
     with pytest.raises(AxisError, match="periodized"):
-        iv.sweep(iv.MaxPool(window={"x": 2}), photograph, "x")
+        iv.aliasing.sweep(iv.MaxPool(window={"x": 2}), photograph, "x")
     x = ring(photograph, x=16)
     with pytest.raises(UnexplainedError, match="measure invariance"):
-        iv.sweep(iv.GlobalPool("x"), x, "x")
+        iv.aliasing.sweep(iv.GlobalPool("x"), x, "x")
     with pytest.raises(ParameterError, match="at least one"):
-        iv.sweep(iv.Relu(), x, "x", shifts={"x": []})
+        iv.aliasing.sweep(iv.Relu(), x, "x", shifts={"x": []})
     with pytest.raises(ParameterError, match="No dim"):
-        iv.sweep(iv.Relu(), x, [])
+        iv.aliasing.sweep(iv.Relu(), x, [])

@@ -67,11 +67,13 @@ def test_the_energys_center_follows_any_signal_without_its_highest_frequency(siz
 def test_canonical_by_center_of_mass_is_invariant_to_fractions_of_a_sample():
     x = blob([(12.3, 30.0), (39.8, 0.2)])
     pool = iv.MaxPool(window={"y": 4, "x": 4})
-    fixed = iv.canonicalize(pool, iv.CenterOfMass(("y", "x")))
+    fixed = iv.compose.canonicalize(pool, iv.CenterOfMass(("y", "x")))
     for move in (iv.Translate(y=5, x=-11), iv.Translate(y=0.37, x=12.61)):
         assert off(pool(move(x)), pool(x)) > 0.1
         assert off(fixed(move(x)), fixed(x)) < 1e-10
-    back = iv.canonicalize(iv.Convolve(iv.label(np.ones((3, 3)), "y", "x")), fixed.frame, back=True)
+    back = iv.compose.canonicalize(
+        iv.Convolve(iv.label(np.ones((3, 3)), "y", "x")), fixed.frame, back=True
+    )
     assert float(iv.equivariance_error(back, x, iv.Translate(y=0.37, x=2.61))) < 1e-10
 
 
@@ -106,10 +108,10 @@ def test_canonical_by_phase_correlation_is_invariant_to_whole_samples_to_the_bit
     rng = np.random.default_rng(seed)
     reference, x = torus(rng.standard_normal((12, 15))), torus(rng.standard_normal((2, 12, 15)))
     pool = iv.MaxPool(window={"y": 3, "x": 5}) >> iv.Square()
-    fixed = iv.canonicalize(pool, iv.PhaseCorrelation(reference))
+    fixed = iv.compose.canonicalize(pool, iv.PhaseCorrelation(reference))
     move = iv.Translate(y=down, x=across)
     np.testing.assert_array_equal(fixed(move(x)), fixed(x))
-    back = iv.canonicalize(
+    back = iv.compose.canonicalize(
         iv.LocallyConnected(iv.label(np.arange(15.0)[:, None], "x", "x_tap")),
         iv.PhaseCorrelation(reference),
         back=True,
@@ -123,14 +125,14 @@ def test_at_fractions_a_whole_frame_leaves_up_to_half_a_sample_and_a_fine_one_le
     move = iv.Translate(y=3.37, x=-5.61)
     errors = {}
     for upsample in (1, 10, 100):
-        fixed = iv.canonicalize(edge, iv.PhaseCorrelation(x, upsample=upsample))
+        fixed = iv.compose.canonicalize(edge, iv.PhaseCorrelation(x, upsample=upsample))
         errors[upsample] = off(fixed(move(x)), fixed(x))
     plain = off(edge(move(x)), edge(x))
     # Left over are 0.39 and 0.37 of a sample; less than 0.05; less than 0.005.
     assert plain > 1 > errors[1] > 0.2
     assert errors[10] < 0.3 * errors[1]
     assert errors[100] < 0.3 * errors[10] + 0.02
-    near = iv.canonicalize(edge, iv.PhaseCorrelation(x))
+    near = iv.compose.canonicalize(edge, iv.PhaseCorrelation(x))
     left = off(edge(iv.Translate(y=0.37, x=0.39)(x)), edge(x))
     assert off(near(move(x)), near(x)) == pytest.approx(left, rel=1e-2)
 
@@ -139,7 +141,7 @@ def test_a_frame_that_is_joint_moves_all_channels_alike(rng):
     x = torus(rng.standard_normal((3, 16, 16)))
     for frame in (iv.CenterOfMass(("y", "x"), "item"), iv.PhaseCorrelation(x[0], "item")):
         assert frame.offset(x)["y"].dims == ()
-        fixed = iv.canonicalize(iv.GlobalPool("item"), frame)
+        fixed = iv.compose.canonicalize(iv.GlobalPool("item"), frame)
         assert off(fixed(iv.Translate(y=3, x=5)(x)), fixed(x)) < 1e-13
     both = iv.PhaseCorrelation(x, "item")
     assert float(both.offset(iv.Translate(y=-3)(x))["y"]) == -3
@@ -160,7 +162,7 @@ def test_each_item_is_moved_as_translate_moves_it(wave, boundary, rng):
     frame = iv.CenterOfMass(("y", "x"))
     offset = frame.offset(x)
     body = iv.Convolve(iv.label(np.exp(2j * np.pi * np.outer([0.1, 0.3], np.arange(3))), "f", "x"))
-    op = iv.canonicalize(body if wave else iv.Relu(), frame, back=wave)
+    op = iv.compose.canonicalize(body if wave else iv.Relu(), frame, back=wave)
     y = op(x)
     for k in range(2):
         for c in range(3):
@@ -187,7 +189,7 @@ class AtThePeak(iv.Frame):
 
 def test_a_frame_of_ones_own_will_do(rng):
     x = circle(rng.standard_normal((3, 10)), step=0.5)
-    y = iv.canonicalize(iv.Relu(), AtThePeak())(x)
+    y = iv.compose.canonicalize(iv.Relu(), AtThePeak())(x)
     np.testing.assert_array_equal(y.isel(x=0), x.max("x"))
     np.testing.assert_array_equal(AtThePeak().offset(x)["x"], x.idxmax("x"))
 
@@ -196,7 +198,7 @@ def test_where_an_axis_ends_what_is_pushed_out_is_lost(rng):
     values = np.zeros((2, 20))
     values[:, 2:5] = rng.uniform(1, 2, (2, 3))
     x = iv.label(values, "item", iv.Axis("x", unit="px"))
-    fixed = iv.canonicalize(iv.Square(), iv.CenterOfMass("x", whole=True))
+    fixed = iv.compose.canonicalize(iv.Square(), iv.CenterOfMass("x", whole=True))
     y = fixed(x)
     assert (y.to_numpy() > 0).sum() == 6
     assert off(fixed(iv.Translate(x=9)(x)), y) < 1e-15
@@ -207,7 +209,7 @@ def test_where_an_axis_ends_what_is_pushed_out_is_lost(rng):
 def test_an_item_that_holds_nan_is_nan_alone(rng):
     values = rng.standard_normal((3, 10))
     values[1, 4] = np.nan
-    y = iv.canonicalize(iv.Relu(), iv.CenterOfMass("x"))(circle(values))
+    y = iv.compose.canonicalize(iv.Relu(), iv.CenterOfMass("x"))(circle(values))
     assert np.isnan(y.to_numpy()).all(axis=1).tolist() == [False, True, False]
     assert np.isnan(iv.PhaseCorrelation(circle(values[0])).offset(circle(values))["x"][1])
 
@@ -215,7 +217,7 @@ def test_an_item_that_holds_nan_is_nan_alone(rng):
 def test_silence_stays_where_it_is():
     nothing = circle(np.zeros((2, 8)))
     for frame in (iv.CenterOfMass("x"), iv.PhaseCorrelation(circle(np.ones(8)))):
-        assert iv.canonicalize(iv.Relu(), frame)(nothing).equals(nothing)
+        assert iv.compose.canonicalize(iv.Relu(), frame)(nothing).equals(nothing)
         assert float(abs(frame.offset(nothing)["x"]).max()) == 0
     ended = iv.label(np.zeros(8), "x")
     assert float(iv.CenterOfMass("x").offset(ended)["x"]) == 0
@@ -224,9 +226,9 @@ def test_silence_stays_where_it_is():
 def test_frames_that_do_not_fit_are_named(rng):
     x = circle(rng.standard_normal((2, 12)))
     with pytest.raises(AxisError, match="reference has 8 samples and the input 12"):
-        iv.canonicalize(iv.Relu(), iv.PhaseCorrelation(circle(np.ones(8))))(x)
+        iv.compose.canonicalize(iv.Relu(), iv.PhaseCorrelation(circle(np.ones(8))))(x)
     with pytest.raises(DimError, match="needs the dim 'y'"):
-        iv.canonicalize(iv.Relu(), iv.CenterOfMass(("y", "x")))(x)
+        iv.compose.canonicalize(iv.Relu(), iv.CenterOfMass(("y", "x")))(x)
     with pytest.raises(DtypeError, match="registers real signals"):
         iv.CenterOfMass("x").offset(x * 1j)
     with pytest.raises(ParameterError, match="power is 0; give a value above 0"):
@@ -242,8 +244,8 @@ def test_frames_that_do_not_fit_are_named(rng):
     with pytest.raises(ParameterError, match="reference holds NaN"):
         iv.PhaseCorrelation(circle([1.0, np.nan]))
     with pytest.raises(ParameterError, match="'x' is not a frame"):
-        iv.canonicalize(iv.Relu(), "x")
-    lost = iv.canonicalize(iv.GlobalPool("item"), iv.CenterOfMass("x"), back=True)
+        iv.compose.canonicalize(iv.Relu(), "x")
+    lost = iv.compose.canonicalize(iv.GlobalPool("item"), iv.CenterOfMass("x"), back=True)
     with pytest.raises(DimError, match="along 'item' are registered one by one"):
         lost(x)
 
@@ -253,7 +255,7 @@ def test_frames_that_do_not_fit_are_named(rng):
 def test_a_tone_is_not_registered_upside_down(upsample, normalized):
     x = circle(np.cos(2 * np.pi * 8 * np.arange(64) / 64 + 0.3))
     frame = iv.PhaseCorrelation(x, upsample=upsample, normalized=normalized)
-    body = iv.canonicalize(iv.MaxPool(window={"x": 4}), frame)
+    body = iv.compose.canonicalize(iv.MaxPool(window={"x": 4}), frame)
     for shift in range(9):
         move = iv.Translate(x=float(shift))
         away = float(frame.offset(move(x))["x"]) - shift

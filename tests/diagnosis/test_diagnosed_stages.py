@@ -21,7 +21,7 @@ def found(photograph):
 
 def test_a_swap_is_judged_at_whole_shifts_within_a_stride(found, photograph):
     x = ring(photograph - photograph.mean(), x=128, y=32)
-    expected = iv.swap_test(POOL, x, [iv.Translate(x=d) for d in (1, 2, 3)])
+    expected = iv.aliasing.swap_test(POOL, x, [iv.Translate(x=d) for d in (1, 2, 3)])
     np.testing.assert_allclose(found["swap_error"], expected["error"], rtol=1e-9, atol=1e-14)
     np.testing.assert_allclose(found["swap_gain"][0], expected["gain"][0], atol=1e-6)
     assert float(found["swap_gain"][1]) > 250
@@ -29,7 +29,7 @@ def test_a_swap_is_judged_at_whole_shifts_within_a_stride(found, photograph):
 
 def test_the_gain_between_whole_samples_is_that_of_the_fractional_shifts(found, photograph):
     x = ring(photograph - photograph.mean(), x=128, y=32)
-    expected = iv.swap_test(POOL, x, [iv.Translate(x=d) for d in (1.48, 2.44)])["gain"]
+    expected = iv.aliasing.swap_test(POOL, x, [iv.Translate(x=d) for d in (1.48, 2.44)])["gain"]
     np.testing.assert_allclose(found["swap_gain_between"], expected, atol=1e-6)
 
 
@@ -93,7 +93,7 @@ def test_a_square_creates_the_double_frequency():
     assert np.isnan(data["created_above"][1])
 
 
-def test_the_last_stage_is_held_against_its_own_grid():
+def test_the_last_stage_is_check_against_its_own_grid():
     for cycles, share in ((15, 0.0), (17, 1.0)):
         data = created(iv.Square(), wave(cycles), "x")
         assert float(data["created"][0]) == pytest.approx(share, abs=1e-12)
@@ -164,7 +164,7 @@ def strided(photograph):
 
 def test_each_strided_stage_has_what_it_folds(strided):
     x, data = strided
-    found = iv.fold_stages(STRIDES, x, "x")
+    found = iv.aliasing.fold_stages(STRIDES, x, "x")
     assert data["fold_stride"].to_numpy()[[0, 2]].tolist() == [2, 4]
     assert np.isnan(data["fold_stride"][[1, 3]]).all()
     np.testing.assert_allclose(data["fold_rate"][[0, 2]], [1 / 2, 1 / 8])
@@ -198,7 +198,7 @@ def test_the_strongest_fold_is_where_the_energy_is(strided):
 
 def test_the_spectrum_of_a_stage_holds_its_mean_power_in_parts_of_its_rate(strided):
     x, data = strided
-    node = iv.fold_stages(STRIDES, x, "x")["stage_3"]
+    node = iv.aliasing.fold_stages(STRIDES, x, "x")["stage_3"]
     power = node.power.sum("y")
     spectrum = data["fold_spectrum"][2]
     # 16 frequencies in 96 parts: each has a part of its own, and the others are empty.

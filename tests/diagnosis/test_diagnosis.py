@@ -366,7 +366,7 @@ def test_a_limit_that_is_no_number_is_refused(photograph, limit):
 
 def test_a_recording_at_44_kilohertz_has_a_hop_that_eighths_divide():
     x = iv.label(np.zeros(44100), iv.Axis("time", step=1 / 44100, unit="s"))
-    spectrogram = iv.default_pipeline(x)[0]
+    spectrogram = iv.models.default_pipeline(x)[0]
     assert round(spectrogram.hop * 44100) % 8 == 0
 
 
@@ -405,7 +405,7 @@ TAKE_SHIFTS = {
     "check": lambda op, x, shifts: iv.check(op, x, "x", max_error=-40, shifts=shifts),
     "compare": lambda op, x, shifts: iv.compare([op], x, "x", shifts=shifts).table,
     "diagnose": lambda op, x, shifts: iv.diagnose(op, x, "x", shifts=shifts)["x"].measured,
-    "sweep": lambda op, x, shifts: iv.sweep(op, x, "x", shifts=shifts),
+    "sweep": lambda op, x, shifts: iv.aliasing.sweep(op, x, "x", shifts=shifts),
 }
 
 

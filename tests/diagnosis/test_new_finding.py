@@ -41,7 +41,7 @@ def spread(monkeypatch):
 def test_it_is_measured_labeled_and_kept(spread, tmp_path):
     found = iv.diagnose(POOL, NOISE, "time", shifts=[0.001, 0.002])
     data = found["time"]["spread"]
-    ring, _ = iv.periodized(POOL, NOISE, "time")
+    ring, _ = iv.aliasing.periodized(POOL, NOISE, "time")
     y = POOL.bounded(None)(ring)
     for shift in (0.001, 0.002):
         gap = iv.commutator(POOL.bounded(None), ring, iv.Translate(time=shift))

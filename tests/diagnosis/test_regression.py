@@ -24,14 +24,14 @@ def picture(photograph):
 
 def test_the_same_pipeline_is_not_worse(picture):
     before = iv.baseline(pipeline(3), picture)
-    (found,) = iv.held_against(pipeline(3), picture, before, tolerance=0.0)
+    (found,) = iv.diagnosis.check_against(pipeline(3), picture, before, tolerance=0.0)
     assert (found.worse, found.dim) == (False, "x")
     assert found.now == found.before
 
 
 def test_a_worse_pipeline_is_told_with_the_stage_that_did_it(picture):
     before = iv.baseline(pipeline(5), picture)
-    (found,) = iv.held_against(pipeline(2), picture, before)
+    (found,) = iv.diagnosis.check_against(pipeline(2), picture, before)
     assert found.worse
     assert found.stage == 2
     error = iv.equivariance_error(pipeline(2), picture, found.move)
@@ -40,36 +40,40 @@ def test_a_worse_pipeline_is_told_with_the_stage_that_did_it(picture):
         "BlurPool(taps 2, stride x: 2), which was BlurPool(taps 5, stride x: 2)" in found.sentence
     )
     # The other way round it got better.
-    assert not iv.held_against(pipeline(5), picture, iv.baseline(pipeline(2), picture))[0].worse
+    assert not iv.diagnosis.check_against(pipeline(5), picture, iv.baseline(pipeline(2), picture))[
+        0
+    ].worse
 
 
 def test_a_tolerance_is_in_decibels(picture):
     before = iv.baseline(pipeline(4), picture)
-    growth = iv.held_against(pipeline(3), picture, before)[0]
+    growth = iv.diagnosis.check_against(pipeline(3), picture, before)[0]
     off = growth.now - growth.before
     assert off > 1
-    assert not iv.held_against(pipeline(3), picture, before, tolerance=off + 0.01)[0].worse
-    assert iv.held_against(pipeline(3), picture, before, tolerance=off - 0.01)[0].worse
+    assert not iv.diagnosis.check_against(pipeline(3), picture, before, tolerance=off + 0.01)[
+        0
+    ].worse
+    assert iv.diagnosis.check_against(pipeline(3), picture, before, tolerance=off - 0.01)[0].worse
 
 
 def test_round_off_is_no_regression(picture):
     op = iv.Relu() >> iv.Tanh()
     before = iv.baseline(op, picture, "x", shifts={"x": [1.0, 2.0]})
-    again = iv.held_against(iv.Tanh() >> iv.Relu(), picture, before, tolerance=0.0)
+    again = iv.diagnosis.check_against(iv.Tanh() >> iv.Relu(), picture, before, tolerance=0.0)
     assert not again[0].worse
 
 
 def test_a_stage_that_is_new_may_be_the_culprit(picture):
     before = iv.baseline(pipeline(5), picture)
     longer = pipeline(5) >> iv.MaxPool(window={"x": 2})
-    (found,) = iv.held_against(longer, picture, before)
+    (found,) = iv.diagnosis.check_against(longer, picture, before)
     assert (found.worse, found.stage) == (True, 4)
 
 
 def test_a_finite_axis_is_measured_as_it_is(photograph):
     before = iv.baseline(pipeline(3), photograph, "x")
-    assert not iv.held_against(pipeline(3), photograph, before)[0].worse
-    assert iv.held_against(pipeline(1), photograph, before)[0].worse
+    assert not iv.diagnosis.check_against(pipeline(3), photograph, before)[0].worse
+    assert iv.diagnosis.check_against(pipeline(1), photograph, before)[0].worse
 
 
 def test_a_baseline_is_written_and_read_as_it_is(picture, tmp_path):
@@ -98,9 +102,9 @@ def test_a_file_that_is_no_baseline_is_refused(text, said, tmp_path):
 def test_another_input_and_a_negative_tolerance_are_refused(picture):
     before = iv.baseline(pipeline(3), picture)
     with pytest.raises(ParameterError, match="not the one"):
-        iv.held_against(pipeline(3), picture * 2, before)
+        iv.diagnosis.check_against(pipeline(3), picture * 2, before)
     with pytest.raises(ParameterError, match="at least 0"):
-        iv.held_against(pipeline(3), picture, before, tolerance=-1.0)
+        iv.diagnosis.check_against(pipeline(3), picture, before, tolerance=-1.0)
     with pytest.raises(UndecidableError, match="NaN"):
         iv.baseline(pipeline(3), picture * np.nan)
 
@@ -158,7 +162,7 @@ def test_joint_moves_are_kept_and_made_again(photograph):
     x, axes = photograph.isel(y=slice(64, 192), x=slice(64, 192)), {"y": 2, "x": 2}
     before = iv.baseline(iv.BlurPool(taps=5, stride=axes), x)
     assert [axis.dim for axis in before.axes] == ["y", "x", "y and x"]
-    found = iv.held_against(iv.BlurPool(taps=2, stride=axes), x, before)
+    found = iv.diagnosis.check_against(iv.BlurPool(taps=2, stride=axes), x, before)
     assert [each.worse for each in found] == [True, True, True]
     assert found[-1].sentence.startswith("Along y and x at ")
     assert set(found[-1].move.shifts) == {"y", "x"}
@@ -170,7 +174,7 @@ def test_a_border_that_gets_worse_is_told_on_the_stage_that_pads(photograph):
         return iv.Relu() >> mean >> iv.Tanh()
 
     before = iv.baseline(blurred("reflect"), photograph)
-    (found,) = iv.held_against(blurred("zero"), photograph, before)
+    (found,) = iv.diagnosis.check_against(blurred("zero"), photograph, before)
     assert (found.worse, found.stage) == (True, 2)
     assert "which was MeanPool(x: 9, stride x: 1, boundary reflect)" in found.sentence
 
@@ -180,7 +184,7 @@ def test_rounding_in_single_precision_is_no_regression():
     double = iv.Relu() >> iv.Tanh()
     single = iv.Apply(lambda v: np.tanh(np.maximum(v, 0).astype(np.float32)).astype(float))
     before = iv.baseline(double, x, "x", shifts={"x": [1.0, 2.0]})
-    (found,) = iv.held_against(single, x, before, tolerance=0.0)
+    (found,) = iv.diagnosis.check_against(single, x, before, tolerance=0.0)
     assert not found.worse
 
 
@@ -190,4 +194,4 @@ def test_shifts_that_cannot_tell_make_no_baseline():
         iv.baseline(iv.Subsample(stride={"x": 4}), x, shifts=[4.0])
     before = iv.baseline(iv.Subsample(stride={"x": 3}), x, shifts=[4.0])
     with pytest.raises(UndecidableError, match="total stride of 4 samples"):
-        iv.held_against(iv.Subsample(stride={"x": 4}), x, before)
+        iv.diagnosis.check_against(iv.Subsample(stride={"x": 4}), x, before)

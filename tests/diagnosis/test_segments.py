@@ -41,7 +41,7 @@ def parts(op, long):
     size = cut_into(op, long, ["time"], SIZE)[1]
     for start in range(0, long.sizes["time"], size):
         segment = long.isel(time=slice(start, start + size))
-        yield iv.periodized(op, segment, "time")[0]
+        yield iv.aliasing.periodized(op, segment, "time")[0]
 
 
 def test_errors_are_put_together_by_energy(found, op, long):
@@ -184,7 +184,7 @@ def test_samples_that_are_chosen_are_aligned_in_every_segment(noise):
     apart = []
     for start in range(0, noise.size, cut_into(op, pair, ["time"], 4096)[1]):
         segment = pair.isel(time=slice(start, start + cut_into(op, pair, ["time"], 4096)[1]))
-        x = iv.periodized(op, segment, "time")[0]
+        x = iv.aliasing.periodized(op, segment, "time")[0]
         plain, move = op.bounded(None), iv.Translate(time=1e-3)
         apart.append(moved_apart(plain(x), plain(move(x)), move))
     assert float(data["apart"].item()) == max(apart)

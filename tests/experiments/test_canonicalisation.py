@@ -96,7 +96,7 @@ def test_digits_stand_where_they_are_put_and_clutter_stays(scenes, rng):
 def test_the_known_shift_moves_back_what_was_moved(scenes, rng):
     _, judged = scenes
     shifts = rng.integers(-4, 5, (len(judged.digits), 2))
-    back = iv.canonicalize(iv.MaxPool(window={"y": 3, "x": 3}), KnownShift(shifts))
+    back = iv.compose.canonicalize(iv.MaxPool(window={"y": 3, "x": 3}), KnownShift(shifts))
     pool = iv.MaxPool(window={"y": 3, "x": 3})
     still = pool(judged.at(judged.still, "alone", rng))
     np.testing.assert_allclose(back(judged.at(shifts, "alone", rng)), still, atol=1e-15)

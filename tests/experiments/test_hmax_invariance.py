@@ -60,7 +60,7 @@ def test_nothing_that_the_claim_expects_is_refuted_and_the_last_step_is_unclear_
 
 def test_c2_is_that_of_the_model(pictures):
     patches, _ = patches_of(pictures, 2, np.random.default_rng(0))
-    whole = iv.hmax(patches, bands=BANDS)(pictures[0])
+    whole = iv.models.hmax(patches, bands=BANDS)(pictures[0])
     assert layers_of(pictures[0], patches)["C2"][0] == pytest.approx(whole.to_numpy(), abs=1e-12)
 
 
@@ -68,7 +68,7 @@ def test_patches_know_their_picture(pictures):
     patches, source = patches_of(pictures, 2, np.random.default_rng(0))
     assert patches.sizes["patch"] == source.size == 2 * len(pictures) * len(BANDS)
     for place, picture in enumerate(pictures):
-        largest = iv.hmax(patches, bands=BANDS)(picture).to_numpy()
+        largest = iv.models.hmax(patches, bands=BANDS)(picture).to_numpy()
         assert largest[source == place] == pytest.approx(1.0, abs=1e-9)
 
 

@@ -57,12 +57,16 @@ def test_measures_read_off_a_sweep_are_those_of_the_classifier(rng):
     truth = rng.integers(3, size=6)
     own = _measured(sweep(op, scores, moves, "periodic"), truth)
     given = {"over": "class", "keep": ["image"]}
-    np.testing.assert_allclose(own["top1_change"], iv.top1_change(op, scores, moves, **given))
-    np.testing.assert_allclose(own["jaggedness"], iv.jaggedness(op, scores, moves, **given))
     np.testing.assert_allclose(
-        own["mean_absolute_change"], iv.mean_absolute_change(op, scores, moves, **given)
+        own["top1_change"], iv.measures.top1_change(op, scores, moves, **given)
     )
-    same = iv.consistency(op, scores, moves, truth=iv.label(truth, "image"), **given)
+    np.testing.assert_allclose(
+        own["jaggedness"], iv.measures.jaggedness(op, scores, moves, **given)
+    )
+    np.testing.assert_allclose(
+        own["mean_absolute_change"], iv.measures.mean_absolute_change(op, scores, moves, **given)
+    )
+    same = iv.measures.consistency(op, scores, moves, truth=iv.label(truth, "image"), **given)
     np.testing.assert_allclose(own["consistency"], same)
     np.testing.assert_allclose(own["accuracy"], same["accuracy"])
 

@@ -72,7 +72,7 @@ def test_what_is_kept_gives_the_measure_again(found):
         for path in sorted(DATA.glob("images/*.png"))
     ]
     x = iv.label(np.stack(pictures), "picture", "y", "x")
-    whole = iv.nonstationarity(x, "y", item="picture", window={"y": 16, "x": 16}, rng=1)
+    whole = iv.measures.nonstationarity(x, "y", item="picture", window={"y": 16, "x": 16}, rng=1)
     kept = found.dataset.sel(case="photographs along y")
     assert float(whole.share) == pytest.approx(float(kept["share"]), rel=1e-10)
     effect = found.effect("photographs along y")

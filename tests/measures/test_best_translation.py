@@ -42,7 +42,7 @@ def over(values: np.ndarray, step: float = 10.0, **axis) -> xr.DataArray:
 @law
 @given(st.floats(-20, 20), st.sampled_from([10.0, -0.5]))
 def test_a_planted_length_is_found_to_a_thousandth_of_a_sample(shift, step):
-    found = iv.best_translation(
+    found = iv.measures.best_translation(
         over(peaks(shift), step), over(peaks(0), step), "frequency", most=25 * abs(step)
     )
     assert float(found.length) / step == pytest.approx(shift, abs=1e-3)
@@ -56,7 +56,7 @@ def test_a_planted_length_is_found_to_a_thousandth_of_a_sample(shift, step):
 def test_whole_samples_are_found_exactly(shift, rng):
     values = rng.standard_normal((2, 200))
     moved = np.roll(values, shift, axis=1)
-    found = iv.best_translation(over(moved), over(values), "frequency", most=150.0)
+    found = iv.measures.best_translation(over(moved), over(values), "frequency", most=150.0)
     assert float(found.length) == 10.0 * shift
     assert float(found) < 1e-12
     assert float(found.floor) < 1e-12
@@ -79,7 +79,7 @@ def test_where_nothing_fits_the_error_is_what_brute_force_finds(gain, norm):
     start = tries[np.argmin([left(d) for d in tries])]
     best = optimize.minimize_scalar(left, bracket=(start - 0.05, start, start + 0.05), tol=1e-12)
     whole = wanted - wanted.mean() if norm == "centered" else wanted
-    found = iv.best_translation(
+    found = iv.measures.best_translation(
         over(first), over(peaks(0)), "frequency", most=10.0 * most, gain=gain, norm=norm
     )
     assert float(found) == pytest.approx(math.sqrt(best.fun / (whole**2).sum()), rel=2e-3)
@@ -89,13 +89,13 @@ def test_where_nothing_fits_the_error_is_what_brute_force_finds(gain, norm):
 
 def test_a_gain_is_found_and_without_one_it_is_an_error():
     first, last = over(3 * peaks(5.5)), over(peaks(0))
-    found = iv.best_translation(first, last, "frequency", most=100.0, gain=True)
+    found = iv.measures.best_translation(first, last, "frequency", most=100.0, gain=True)
     assert float(found.gain) == pytest.approx(3, rel=1e-3)
     assert float(found) < 1e-3
-    plain = iv.best_translation(first, last, "frequency", most=100.0, norm="total")
+    plain = iv.measures.best_translation(first, last, "frequency", most=100.0, norm="total")
     assert float(plain) == pytest.approx(2 / 3, rel=1e-3)
     assert float(plain.gain) == 1
-    upside_down = iv.best_translation(
+    upside_down = iv.measures.best_translation(
         -first, last, "frequency", most=100.0, gain=True, norm="total"
     )
     assert float(upside_down) <= 1
@@ -104,29 +104,29 @@ def test_a_gain_is_found_and_without_one_it_is_an_error():
 def test_octaves_batches_and_orders_of_dims():
     axis = {"scale": "log2", "start": math.log2(110)}
     first, last = over(peaks(6.3), 1 / 36, **axis), over(peaks(0), 1 / 36, **axis)
-    found = iv.best_translation(first, last.T, "frequency", most=0.5)
+    found = iv.measures.best_translation(first, last.T, "frequency", most=0.5)
     assert float(found.length) == pytest.approx(6.3 / 36, abs=1e-4)
     assert found.length.attrs["units"] == "octave"
-    both = iv.best_translation(first.T, last, "frequency", most=0.5)
+    both = iv.measures.best_translation(first.T, last, "frequency", most=0.5)
     assert float(both) == pytest.approx(float(found), rel=1e-9)
-    single = iv.best_translation(
+    single = iv.measures.best_translation(
         first.astype(np.float32), last.astype(np.float32), "frequency", most=0.5
     )
     assert float(single) == pytest.approx(float(found), abs=1e-4)
 
 
 def test_it_stays_within_the_largest_length():
-    found = iv.best_translation(over(peaks(18.0)), over(peaks(0)), "frequency", most=65.0)
+    found = iv.measures.best_translation(over(peaks(18.0)), over(peaks(0)), "frequency", most=65.0)
     assert abs(float(found.length)) <= 65.0
     assert float(found) > 0.5
 
 
 def test_silence_is_undefined_and_nan_stays_nan():
     quiet = over(np.zeros((2, 160)))
-    assert np.isnan(iv.best_translation(quiet, quiet, "frequency", most=50.0))
+    assert np.isnan(iv.measures.best_translation(quiet, quiet, "frequency", most=50.0))
     holed = peaks(0)
     holed[0, 70] = np.nan
-    found = iv.best_translation(over(peaks(3)), over(holed), "frequency", most=50.0)
+    found = iv.measures.best_translation(over(peaks(3)), over(holed), "frequency", most=50.0)
     assert np.isnan(found)
     assert np.isnan(found.length)
 
@@ -134,15 +134,15 @@ def test_silence_is_undefined_and_nan_stays_nan():
 def test_wrong_input_is_named():
     x = over(peaks(0))
     with pytest.raises(DimError, match="'mel'"):
-        iv.best_translation(x, x, "mel")
+        iv.measures.best_translation(x, x, "mel")
     with pytest.raises(AxisError, match="different grids"):
-        iv.best_translation(x, over(peaks(0), 11.0), "frequency")
+        iv.measures.best_translation(x, over(peaks(0), 11.0), "frequency")
     with pytest.raises(BorderError, match="take 80 samples off either end, of 160"):
-        iv.best_translation(x, x, "frequency", most=800.0)
+        iv.measures.best_translation(x, x, "frequency", most=800.0)
     with pytest.raises(ParameterError, match="give a length above 0 to search"):
-        iv.best_translation(x, x, "frequency", most=-1.0)
+        iv.measures.best_translation(x, x, "frequency", most=-1.0)
     with pytest.raises(ParameterError, match="norm='max'"):
-        iv.best_translation(x, x, "frequency", norm="max")
+        iv.measures.best_translation(x, x, "frequency", norm="max")
 
 
 @pytest.mark.parametrize("name", ["cello_052", "piano_054"])
@@ -175,7 +175,7 @@ def test_of_a_transposed_note_constant_q_is_a_translation_and_hertz_and_mel_are_
         first, y = op(g(x)), op(x)
         inside = time_alone.known(y) & (abs(y.time - g.origin) < 0.25)
         pair = [each.isel(time=inside.values) for each in (first, time_alone.on_output(y))]
-        errors[dim] = iv.decibels(iv.best_translation(*pair, dim, most=most))
+        errors[dim] = iv.decibels(iv.measures.best_translation(*pair, dim, most=most))
     assert float(errors["frequency"].length) == pytest.approx(0.25, abs=1e-3)
     assert float(errors["frequency"]) < -40
     # The claim is 10 dB; it is 30 and more.
@@ -189,7 +189,7 @@ def test_complex_channels_move_about_their_centers(center):
         x = iv.label(values, iv.Axis("time"))
         return x.assign_coords(time_center_frequency=((), center, {"nyquist": 8.0}))
 
-    found = iv.best_translation(wave(0.4), wave(0.0), "time", most=1.0)
+    found = iv.measures.best_translation(wave(0.4), wave(0.0), "time", most=1.0)
     assert float(found.length) == pytest.approx(0.4, abs=1e-3)
     assert found < 2e-3
     assert found.floor < 2e-3

@@ -39,9 +39,9 @@ def test_consistency_is_the_share_of_pairs_of_places_that_agree(x):
     pairs = list(combinations(range(len(PLACES)), 2))
     each = np.mean([best[i] == best[j] for i, j in pairs], axis=0)
     assert 0.2 < each.mean() < 0.9, "neither all nor nothing, or this says little"
-    score = iv.consistency(FIRST, x, PLACES, over="class")
+    score = iv.measures.consistency(FIRST, x, PLACES, over="class")
     assert float(score) == pytest.approx(each.mean(), abs=1e-15)
-    kept = iv.consistency(FIRST, x, PLACES, over="class", keep=["image"])
+    kept = iv.measures.consistency(FIRST, x, PLACES, over="class", keep=["image"])
     np.testing.assert_allclose(kept, each, atol=1e-15)
 
 
@@ -55,17 +55,17 @@ def test_chance_is_the_share_of_pairs_of_different_inputs_that_agree(x):
         for p in range(len(PLACES))
         for q in range(len(PLACES))
     ]
-    score = iv.consistency(FIRST, x, PLACES, over="class")
+    score = iv.measures.consistency(FIRST, x, PLACES, over="class")
     assert float(score.chance) == pytest.approx(np.mean(pairs), abs=1e-15)
-    assert np.isnan(iv.consistency(FIRST, x[:1], PLACES, over="class").chance)
+    assert np.isnan(iv.measures.consistency(FIRST, x[:1], PLACES, over="class").chance)
 
 
 def test_accuracy_is_the_share_of_right_answers_at_all_places(x, rng):
     truth = iv.label(rng.integers(0, 4, 7), "image")
     best = swept(x).argmax(-1)
-    score = iv.consistency(FIRST, x, PLACES, over="class", truth=truth)
+    score = iv.measures.consistency(FIRST, x, PLACES, over="class", truth=truth)
     assert float(score.accuracy) == pytest.approx((best == truth.values).mean(), abs=1e-15)
-    kept = iv.consistency(FIRST, x, PLACES, over="class", truth=truth, keep=["image"])
+    kept = iv.measures.consistency(FIRST, x, PLACES, over="class", truth=truth, keep=["image"])
     np.testing.assert_allclose(kept.accuracy, (best == truth.values).mean(0), atol=1e-15)
 
 
@@ -73,38 +73,40 @@ def test_the_changes_of_a_sweep_are_counted_from_each_place_to_the_next(x):
     all_scores = swept(x)
     best = all_scores.argmax(-1)
     changed = best[1:] != best[:-1]
-    top1 = iv.top1_change(FIRST, x, PLACES, over="class")
+    top1 = iv.measures.top1_change(FIRST, x, PLACES, over="class")
     assert float(top1) == pytest.approx(changed.mean(), abs=1e-15)
-    jagged = iv.jaggedness(FIRST, x, PLACES, over="class", keep=["image"])
+    jagged = iv.measures.jaggedness(FIRST, x, PLACES, over="class", keep=["image"])
     np.testing.assert_allclose(jagged, changed.sum(0), atol=1e-15)
     gaps = [
         [abs(all_scores[k + 1, i, best[k, i]] - all_scores[k, i, best[k, i]]) for i in range(7)]
         for k in range(len(PLACES) - 1)
     ]
-    mean = iv.mean_absolute_change(FIRST, x, PLACES, over="class")
+    mean = iv.measures.mean_absolute_change(FIRST, x, PLACES, over="class")
     assert float(mean) == pytest.approx(np.mean(gaps), abs=1e-15)
-    kept = iv.mean_absolute_change(FIRST, x, PLACES, over="class", keep=["image"])
+    kept = iv.measures.mean_absolute_change(FIRST, x, PLACES, over="class", keep=["image"])
     np.testing.assert_allclose(kept, np.mean(gaps, axis=0), atol=1e-15)
 
 
 def test_jaggedness_is_the_rate_of_change_times_the_steps(x):
-    rate = iv.top1_change(FIRST, x, PLACES, over="class")
-    count = iv.jaggedness(FIRST, x, PLACES, over="class")
+    rate = iv.measures.top1_change(FIRST, x, PLACES, over="class")
+    count = iv.measures.jaggedness(FIRST, x, PLACES, over="class")
     assert float(count) == pytest.approx(4 * float(rate), abs=1e-14)
 
 
 def test_multiples_of_the_stride_change_nothing(x):
     places = [iv.Translate(x=3 * k) for k in range(4)]
-    assert float(iv.consistency(FIRST, x, places, over="class")) == 1
-    assert float(iv.top1_change(FIRST, x, places, over="class")) == 0
-    assert float(iv.jaggedness(FIRST, x, places, over="class")) == 0
-    assert float(iv.mean_absolute_change(FIRST, x, places, over="class")) < 1e-15
+    assert float(iv.measures.consistency(FIRST, x, places, over="class")) == 1
+    assert float(iv.measures.top1_change(FIRST, x, places, over="class")) == 0
+    assert float(iv.measures.jaggedness(FIRST, x, places, over="class")) == 0
+    assert float(iv.measures.mean_absolute_change(FIRST, x, places, over="class")) < 1e-15
 
 
 def test_the_order_of_dims_and_the_names_of_classes_do_not_matter(x):
-    once = iv.consistency(FIRST, x, PLACES, over="class")
-    turned = iv.consistency(FIRST, x.transpose("x", "class", "image"), PLACES, over="class")
-    bare = iv.consistency(FIRST, x.drop_vars("class"), PLACES, over="class")
+    once = iv.measures.consistency(FIRST, x, PLACES, over="class")
+    turned = iv.measures.consistency(
+        FIRST, x.transpose("x", "class", "image"), PLACES, over="class"
+    )
+    bare = iv.measures.consistency(FIRST, x.drop_vars("class"), PLACES, over="class")
     assert float(once) == float(turned) == float(bare)
     assert float(once.chance) == pytest.approx(float(turned.chance), abs=1e-15)
 
@@ -123,7 +125,7 @@ def test_in_crops_windows_of_one_size_are_cut_where_new_content_enters(rng, plac
     op = iv.Apply(lambda a: a[..., : a.shape[-1] // 3 * 3 : 3].mean(-1, keepdims=True) + 0 * a, "x")
     first = op >> iv.GlobalPool("x", kind="mean")
     for given, protocol in ((long, None), (x, "cut")):
-        got = iv.top1_change(first, given, moves, over="class", protocol=protocol)
+        got = iv.measures.top1_change(first, given, moves, over="class", protocol=protocol)
         assert float(got) == pytest.approx(changed.mean(), abs=1e-15)
 
 
@@ -139,16 +141,24 @@ def test_a_window_slides_the_way_the_content_moves():
 def test_nan_is_no_answer_and_is_passed_on(x):
     x = x.copy()
     x[2, 1, 0] = np.nan
-    for measure in (iv.consistency, iv.top1_change, iv.jaggedness, iv.mean_absolute_change):
+    for measure in (
+        iv.measures.consistency,
+        iv.measures.top1_change,
+        iv.measures.jaggedness,
+        iv.measures.mean_absolute_change,
+    ):
         each = measure(FIRST, x, PLACES, over="class", keep=["image"])
         assert np.isnan(each).values.tolist() == [i == 2 for i in range(7)]
         assert np.isnan(measure(FIRST, x, PLACES, over="class"))
-    assert np.isnan(iv.consistency(FIRST, x, PLACES, over="class").chance)
+    assert np.isnan(iv.measures.consistency(FIRST, x, PLACES, over="class").chance)
 
 
 def test_single_precision_and_whole_numbers_have_answers_too(x):
     whole = (100 * x).astype(int)
-    same = [iv.consistency(FIRST, one, PLACES, over="class") for one in (whole, whole.astype("f4"))]
+    same = [
+        iv.measures.consistency(FIRST, one, PLACES, over="class")
+        for one in (whole, whole.astype("f4"))
+    ]
     assert float(same[0]) == float(same[1])
 
 
@@ -166,7 +176,12 @@ def test_single_precision_and_whole_numbers_have_answers_too(x):
     ],
 )
 def test_what_makes_no_sense_is_refused(x, change, said):
-    for measure in (iv.consistency, iv.top1_change, iv.jaggedness, iv.mean_absolute_change):
+    for measure in (
+        iv.measures.consistency,
+        iv.measures.top1_change,
+        iv.measures.jaggedness,
+        iv.measures.mean_absolute_change,
+    ):
         arguments = {"op": FIRST, "x": x, "action": PLACES, "over": "class", **change}
         op = arguments.pop("op")
         with pytest.raises(iv.errors.InvarsigError, match=said):
@@ -176,34 +191,34 @@ def test_what_makes_no_sense_is_refused(x, change, said):
 def test_a_truth_of_other_inputs_is_refused(x):
     for truth in (iv.label([0, 1], "image"), iv.label([0, 1], "picture")):
         with pytest.raises(iv.errors.DimError, match="truth"):
-            iv.consistency(FIRST, x, PLACES, over="class", truth=truth)
+            iv.measures.consistency(FIRST, x, PLACES, over="class", truth=truth)
 
 
 def test_a_crop_at_a_fraction_or_of_nothing_is_refused(x):
     places = [iv.Translate(x=0), iv.Translate(x=0.5)]
     with pytest.raises(iv.errors.ParameterError, match="whole samples"):
-        iv.consistency(FIRST, x, places, over="class", protocol="cut")
+        iv.measures.consistency(FIRST, x, places, over="class", protocol="cut")
     places = [iv.Translate(x=0), iv.Translate(x=12)]
     with pytest.raises(iv.errors.BorderError, match="leave nothing"):
-        iv.consistency(FIRST, x, places, over="class", protocol="cut")
+        iv.measures.consistency(FIRST, x, places, over="class", protocol="cut")
     ended = x.assign_coords(x=("x", x["x"].values))
     with pytest.raises(iv.errors.AxisError, match="not periodic"):
-        iv.consistency(FIRST, ended, PLACES, over="class", protocol="periodic")
+        iv.measures.consistency(FIRST, ended, PLACES, over="class", protocol="periodic")
 
 
 @pytest.mark.parametrize("truth", [list("abcdabc"), [1, 2, 3, 4, 1, 2, 3], [0, 1, 2, np.nan] * 2])
 def test_the_truth_holds_indices_of_classes(x, truth):
     given = iv.label(np.array(truth[:7]), "image")
     with pytest.raises(iv.errors.ParameterError, match="whole numbers from 0 to 3"):
-        iv.consistency(FIRST, x, PLACES, over="class", truth=given)
+        iv.measures.consistency(FIRST, x, PLACES, over="class", truth=given)
     with pytest.raises(iv.errors.ParameterError, match=r"must be an xarray\.DataArray"):
-        iv.consistency(FIRST, x, PLACES, over="class", truth=truth)
+        iv.measures.consistency(FIRST, x, PLACES, over="class", truth=truth)
 
 
 def test_scores_without_end_have_no_change(x):
     # As logarithms of probabilities of 0 have none.
     x = x.copy()
     x[0] = -np.inf
-    each = iv.mean_absolute_change(FIRST, x, PLACES, over="class", keep=["image"])
+    each = iv.measures.mean_absolute_change(FIRST, x, PLACES, over="class", keep=["image"])
     assert np.isnan(each[0])
     assert np.isfinite(each[1:]).all()

@@ -19,13 +19,13 @@ def noise(rng, items=6, side=64) -> np.ndarray:
 
 def found(values, dim, **options):
     x = iv.label(values, "item", "y", "x")
-    return iv.nonstationarity(x, dim, item="item", window=WINDOW, rng=1, **options)
+    return iv.measures.nonstationarity(x, dim, item="item", window=WINDOW, rng=1, **options)
 
 
 def test_patches_are_described_as_they_are_by_hand(rng):
     values = rng.standard_normal((3, 9, 8))
     x = iv.label(values, "item", iv.Axis("y", 10.0, 2.0, unit="px"), "x")
-    stats = iv.local_statistics(x, {"y": 4, "x": 2})
+    stats = iv.measures.local_statistics(x, {"y": 4, "x": 2})
     assert stats.sizes == {"item": 3, "statistic": 4, "y": 2, "x": 4}
     np.testing.assert_allclose(stats.y, [13.0, 21.0])  # the middles of 10, 12, 14, 16 and so on
     patch = values[1, 4:8, 2:4]
@@ -41,7 +41,7 @@ def test_patches_are_described_as_they_are_by_hand(rng):
 
 def test_a_window_of_one_sample_has_a_mean_alone():
     x = iv.label([[1.0, 2.0]], "y", "x")
-    assert list(iv.local_statistics(x, {"x": 1}).statistic.values) == ["mean"]
+    assert list(iv.measures.local_statistics(x, {"x": 1}).statistic.values) == ["mean"]
 
 
 def test_what_places_explain_is_the_variance_component_of_a_two_way_layout(rng):
@@ -50,7 +50,7 @@ def test_what_places_explain_is_the_variance_component_of_a_two_way_layout(rng):
     s = rng.standard_normal((items, places)) + 2 * rng.standard_normal(places)
     s += 10 * rng.standard_normal((items, 1))
     x = iv.label(s, "item", "x")
-    share = iv.nonstationarity(x, "x", item="item", window={"x": 1}, rng=1).share
+    share = iv.measures.nonstationarity(x, "x", item="item", window={"x": 1}, rng=1).share
     between = items * ((s.mean(axis=0) - s.mean()) ** 2).sum() / (places - 1)
     rest = s - s.mean(axis=0) - s.mean(axis=1, keepdims=True) + s.mean()
     within = (rest**2).sum() / ((items - 1) * (places - 1))
@@ -98,7 +98,7 @@ def test_noise_that_grows_smoother_along_x_is_seen_in_that_slope_alone(rng):
 def test_places_that_tell_everything_score_one(rng):
     same = np.broadcast_to(rng.standard_normal(16), (5, 16))
     x = iv.label(same + np.arange(5.0)[:, None], "item", "x")
-    result = iv.nonstationarity(x, "x", item="item", window={"x": 1}, rng=1)
+    result = iv.measures.nonstationarity(x, "x", item="item", window={"x": 1}, rng=1)
     assert float(result.share) == pytest.approx(1.0, rel=1e-12)
     assert float(result.p_value) == 0.001
 
@@ -117,7 +117,10 @@ def test_what_differs_in_one_item_alone_is_not_seen(rng):
         [np.roll(np.linspace(-3, 3, 64), shift) for shift in rng.integers(64, size=60)]
     )
     x = iv.label(values, "item", "x")
-    assert abs(float(iv.nonstationarity(x, "x", item="item", window={"x": 8}, rng=1).share)) < 0.05
+    assert (
+        abs(float(iv.measures.nonstationarity(x, "x", item="item", window={"x": 8}, rng=1).share))
+        < 0.05
+    )
 
 
 def test_a_stationary_ensemble_scores_zero_in_the_mean_and_1_in_20_by_chance(rng):
@@ -127,7 +130,9 @@ def test_a_stationary_ensemble_scores_zero_in_the_mean_and_1_in_20_by_chance(rng
         white = np.fft.rfft(rng.standard_normal((5, 24)))
         smooth = np.fft.irfft(white * np.exp(-np.arange(13) / 3))
         x = iv.label(smooth, "item", "x")
-        result = iv.nonstationarity(x, "x", item="item", window={"x": 1}, rng=rng, shuffles=99)
+        result = iv.measures.nonstationarity(
+            x, "x", item="item", window={"x": 1}, rng=rng, shuffles=99
+        )
         below += float(result.p_value) <= 0.05
         shares.append(float(result.share))
     assert 8 <= below <= 35
@@ -150,8 +155,8 @@ def test_dims_may_have_any_name_and_order(rng):
     values = noise(rng) + np.linspace(0, 1, 64)[:, None]
     x = iv.label(values, "item", "y", "x")
     renamed = x.rename(item="day", y="lat", x="lon").transpose("lon", "day", "lat")
-    a = iv.nonstationarity(x, "y", item="item", window=WINDOW, rng=3)
-    b = iv.nonstationarity(renamed, "lat", item="day", window={"lat": 8, "lon": 8}, rng=3)
+    a = iv.measures.nonstationarity(x, "y", item="item", window=WINDOW, rng=3)
+    b = iv.measures.nonstationarity(renamed, "lat", item="day", window={"lat": 8, "lon": 8}, rng=3)
     assert float(a.share) == pytest.approx(float(b.share), rel=1e-10)
     assert float(a.floor) == pytest.approx(float(b.floor), rel=1e-10)
 
@@ -182,14 +187,14 @@ def test_what_cannot_be_measured_is_refused(rng, change, error, match):
     x = iv.label(noise(rng), "item", "y", "x")
     given = {"dim": "y", "item": "item", "window": WINDOW, "rng": 1, **change}
     with pytest.raises(error, match=match):
-        iv.nonstationarity(x, given.pop("dim"), **given)
+        iv.measures.nonstationarity(x, given.pop("dim"), **given)
 
 
 def test_one_item_and_complex_values_are_refused(rng):
     x = iv.label(noise(rng), "item", "y", "x")
     with pytest.raises(ParameterError, match="at least 2"):
-        iv.nonstationarity(x.isel(item=[0]), "y", item="item", window=WINDOW, rng=1)
+        iv.measures.nonstationarity(x.isel(item=[0]), "y", item="item", window=WINDOW, rng=1)
     with pytest.raises(DtypeError, match="modulus"):
-        iv.nonstationarity(x + 1j, "y", item="item", window=WINDOW, rng=1)
+        iv.measures.nonstationarity(x + 1j, "y", item="item", window=WINDOW, rng=1)
     with pytest.raises(DimError, match="statistic"):
-        iv.local_statistics(xr.DataArray(np.zeros(4), dims="statistic"), {"statistic": 2})
+        iv.measures.local_statistics(xr.DataArray(np.zeros(4), dims="statistic"), {"statistic": 2})

@@ -26,12 +26,12 @@ def test_shifts_by_a_multiple_of_the_stride_see_nothing(rng, stride):
     assert float(iv.equivariance_error(op, white, between).min()) > 0.5
     assert float(iv.equivariance_error(op, white, iv.Translate(x=stride / 2))) > 1
     # Every other measure that takes shifts is blind to the same ones.
-    assert float(iv.eqt(op, white, blind)) > 280
-    assert float(iv.energy_constancy(op, white, blind).max()) < 1e-14
+    assert float(iv.measures.eqt(op, white, blind)) > 280
+    assert float(iv.measures.energy_constancy(op, white, blind).max()) < 1e-14
     # The orbit takes all phases, and the derivative none.
     o = iv.orbit(op, white, "x")
     assert float(o["variance"].sum() / (abs(o["orbit_mean"]) ** 2 + o["variance"]).sum()) > 0.3
-    assert float(iv.lie_derivative(op, white, iv.Translate(x=1))) > 0.5
+    assert float(iv.measures.lie_derivative(op, white, iv.Translate(x=1))) > 0.5
 
 
 def test_a_pixel_that_is_half_an_output_sample_is_not_blind_and_two_are(photograph):
@@ -64,8 +64,8 @@ def test_the_ceiling_of_eqt_and_the_floor_of_the_linear_derivative_over_all_pict
 def test_the_floor_does_not_just_add_up(x):
     """A max pool reads less by the linear derivative than its true error."""
     pool, along = measures.MAX_POOL, iv.Translate(x=1)
-    true = float(iv.lie_derivative(pool, x, along))
-    linear = float(iv.lie_derivative(pool, x, along, derivative="linear"))
+    true = float(iv.measures.lie_derivative(pool, x, along))
+    linear = float(iv.measures.lie_derivative(pool, x, along, derivative="linear"))
     limit = float(iv.equivariance_error(pool, x, along.at(1e-5))) / 1e-5
     assert true == pytest.approx(limit, rel=1e-3)
     assert linear < 0.9 * true
@@ -73,12 +73,12 @@ def test_the_floor_does_not_just_add_up(x):
 
 def test_energy_constancy_passes_where_equivariance_fails(x):
     shifts = [iv.Translate(x=d) for d in (1, 0.37, 2.61)]
-    assert float(iv.energy_constancy(measures.MAX_POOL, x, shifts).max()) < 0.01
+    assert float(iv.measures.energy_constancy(measures.MAX_POOL, x, shifts).max()) < 0.01
     assert float(iv.equivariance_error(measures.MAX_POOL, x, iv.Translate(x=1))) > 0.3
     wave = np.cos(0.75 * np.pi * np.arange(64) + 0.3)
     folded = iv.label(wave, iv.Axis("x", unit="px", period=64.0))
     op, move = iv.Subsample(stride={"x": 2}), iv.Translate(x=1)
-    assert float(iv.energy_constancy(op, folded, move)) < 1e-13
+    assert float(iv.measures.energy_constancy(op, folded, move)) < 1e-13
     assert float(iv.equivariance_error(op, folded, move)) == pytest.approx(2, abs=1e-12)
 
 
@@ -99,14 +99,18 @@ def test_a_constant_classifier_is_perfectly_consistent_and_mostly_wrong():
 def test_the_constant_classifier_passes_all_measures_of_predictions_but_its_variance_is_undefined():
     waves, _ = measures.tones()
     given = (measures.CONSTANT, waves, measures.PLACES)
-    for measure in (iv.top1_change, iv.jaggedness, iv.mean_absolute_change):
+    for measure in (
+        iv.measures.top1_change,
+        iv.measures.jaggedness,
+        iv.measures.mean_absolute_change,
+    ):
         assert float(measure(*given, over="band")) == 0
-    assert np.isnan(iv.normalized_variance(*given, samples="wave"))
+    assert np.isnan(iv.measures.normalized_variance(*given, samples="wave"))
 
 
 def test_a_threshold_hides_what_is_below_it(x):
     def share(threshold):
-        found = iv.frequency_classes(measures.MAX_POOL, x, "x", threshold=threshold)
+        found = iv.aliasing.frequency_classes(measures.MAX_POOL, x, "x", threshold=threshold)
         return float(found.frequency_share.sel({"class": ["aliased", "tangled"]}).sum())
 
     assert share(-20) == 0

@@ -9,7 +9,7 @@ import invarsig as iv
 
 
 def test_sound_goes_through_a_spectrogram_and_pictures_do_not(speech, photograph):
-    sound, picture = iv.default_pipeline(speech), iv.default_pipeline(photograph)
+    sound, picture = iv.models.default_pipeline(speech), iv.models.default_pipeline(photograph)
     assert [type(stage).__name__ for stage in sound] == [
         "Spectrogram",
         "GaborBank",
@@ -24,24 +24,26 @@ def test_sound_goes_through_a_spectrogram_and_pictures_do_not(speech, photograph
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100])
 def test_the_window_is_whole_samples_at_any_rate(rate):
     x = iv.label(np.zeros(rate), iv.Axis("time", step=1 / rate, unit="s"))
-    window = iv.default_pipeline(x)[0].window
+    window = iv.models.default_pipeline(x)[0].window
     assert window == pytest.approx(0.032, rel=0.01)
     assert window * rate == pytest.approx(round(window * rate), abs=1e-9)
 
 
 def test_the_bank_is_the_same_over_any_two_dims(photograph):
     renamed = photograph.rename(y="frequency", x="time")
-    one = iv.gabor_pool("y", "x")(photograph)
-    other = iv.gabor_pool("frequency", "time")(renamed)
+    one = iv.models.gabor_pool("y", "x")(photograph)
+    other = iv.models.gabor_pool("frequency", "time")(renamed)
     np.testing.assert_array_equal(one, other)
 
 
 def test_other_dims_have_no_default():
     with pytest.raises(iv.errors.DimError, match="sound has 'time', pictures have 'y' and 'x'"):
-        iv.default_pipeline(iv.label(np.zeros(4), "depth"))
+        iv.models.default_pipeline(iv.label(np.zeros(4), "depth"))
 
 
-@pytest.mark.parametrize("model", [iv.default_pipeline, iv.log_mel, iv.scattering])
+@pytest.mark.parametrize(
+    "model", [iv.models.default_pipeline, iv.models.log_mel, iv.models.scattering]
+)
 def test_lengths_in_seconds_are_not_taken_for_milliseconds(model):
     x = iv.label(np.zeros(8000), iv.Axis("time", step=1 / 8, unit="ms"))
     with pytest.raises(iv.errors.AxisError, match="'time' is in ms; label the axis in seconds"):

@@ -45,8 +45,8 @@ def test_a_diagnosis_is_the_same_by_any_name_of_a_dim(dim, same, tmp_path):
 
 @pytest.mark.parametrize("dim", NAMES[:-1])
 def test_folding_at_stages_is_the_same_by_any_name_of_a_dim(dim):
-    found = iv.fold_stages(pipeline(dim), picture(dim), dim)
-    same = iv.fold_stages(pipeline(SAFE), picture(SAFE), SAFE)
+    found = iv.aliasing.fold_stages(pipeline(dim), picture(dim), dim)
+    same = iv.aliasing.fold_stages(pipeline(SAFE), picture(SAFE), SAFE)
     assert found.attrs["dim"] == dim
     assert list(found.children) == list(same.children) == ["stage_2"]
     for one, other in zip(found["stage_2"].values(), same["stage_2"].values(), strict=True):

@@ -138,7 +138,7 @@ def test_operators_of_operators_add_up_theirs(x):
     assert work(iv.Parallel({"relu": relu, "pool": pool}), x) == both
     assert work(iv.Residual(relu >> pool), x) == both
     assert work(iv.Sum(relu >> pool, iv.Residual(pool)), x) == both + work(pool, x)
-    assert work(iv.orbit_mean(pool, iv.Translate(x=1), count=4), x) == 4 * work(pool, x)
+    assert work(iv.compose.orbit_mean(pool, iv.Translate(x=1), count=4), x) == 4 * work(pool, x)
 
 
 @pytest.mark.parametrize(

@@ -296,7 +296,9 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         """``sum_n w[n] exp(2 pi i (f - k / L) n)``: the window's transform at each center."""
-        self._check_linear("frequency response", ", or ask iv.safe_hop, which knows powers")
+        self._check_linear(
+            "frequency response", ", or ask iv.aliasing.safe_hop, which knows powers"
+        )
         length = whole_samples(axes[self.over], self.window, "window")
         n = np.arange(length) - length // 2
         bins = np.arange(length // 2 + 1) / length

@@ -84,7 +84,7 @@ class TimeFrequencyScattering(ArrayOperator):
     --------
     >>> import invarsig as iv
     >>> time = iv.Axis("time", step=1 / 4000, size=2048, unit="s", period=2048 / 4000)
-    >>> rising = iv.chirp(time, 100.0, 1400.0)
+    >>> rising = iv.io.chirp(time, 100.0, 1400.0)
     >>> y = TimeFrequencyScattering("time", J=9, Q=8, J_frequency=2)(rising)
     >>> dict(y.sizes)
     {'path': 74, 'frequency': 55, 'time': 4}

@@ -32,7 +32,7 @@ def signal(*sizes: int) -> np.ndarray:
 @pytest.mark.parametrize(("first", "later"), FILTERS)
 def test_along_one_dim_the_bands_are_those_of_dtcwt(first, later):
     x = iv.label(signal(64), "x")
-    transform = iv.dual_tree_transform(
+    transform = iv.operators.dual_tree_transform(
         "x", levels=3, first=first, later=later, boundary="symmetric"
     )
     tree = transform(x)
@@ -45,7 +45,7 @@ def test_along_one_dim_the_bands_are_those_of_dtcwt(first, later):
 
 
 def test_over_two_dims_the_bands_are_those_of_dtcwt():
-    tree = iv.dual_tree_transform(OVER, levels=2, boundary="symmetric")(
+    tree = iv.operators.dual_tree_transform(OVER, levels=2, boundary="symmetric")(
         iv.label(signal(16, 24), *OVER)
     )
     with np.load(SCORES) as scores:
@@ -105,8 +105,10 @@ def test_the_energy_of_a_level_hardly_depends_on_the_shift(kind, rng):
     n = np.arange(256)
     values = {"impulse": np.eye(1, 256)[0], "step": (n % 128 < 64) * 1.0}
     x = ring(values.get(kind, rng.standard_normal(256)))
-    complex_ = np.ptp(energies(iv.dual_tree_transform("x", levels=3), x), axis=0)[:3]
-    decimated = np.ptp(energies(iv.discrete_wavelet_transform("x", "sym7"), x), axis=0)[:3]
+    complex_ = np.ptp(energies(iv.operators.dual_tree_transform("x", levels=3), x), axis=0)[:3]
+    decimated = np.ptp(energies(iv.operators.discrete_wavelet_transform("x", "sym7"), x), axis=0)[
+        :3
+    ]
     # Measured: at most 0.08 for the impulse, and 0.46 to 1.28 for the decimated transform.
     assert complex_.max() < 0.1
     assert (complex_ < 0.5 * decimated).all()
@@ -115,8 +117,8 @@ def test_the_energy_of_a_level_hardly_depends_on_the_shift(kind, rng):
 
 def test_it_is_nearer_to_equivariant_than_the_decimated_transform(rng):
     x, move = ring(rng.standard_normal(512)), iv.Translate(x=1)
-    ours = iv.equivariance_error(iv.dual_tree_transform("x", levels=3), x, move)
-    theirs = iv.equivariance_error(iv.discrete_wavelet_transform("x", "sym7"), x, move)
+    ours = iv.equivariance_error(iv.operators.dual_tree_transform("x", levels=3), x, move)
+    theirs = iv.equivariance_error(iv.operators.discrete_wavelet_transform("x", "sym7"), x, move)
     for level, limit in ((1, 0.4), (2, 0.25), (3, 0.15)):
         error = float(ours[f"band_{level}"]["error"])
         assert error < limit
@@ -124,7 +126,9 @@ def test_it_is_nearer_to_equivariant_than_the_decimated_transform(rng):
 
 
 def test_levels_stand_in_the_middle_of_their_blocks(rng):
-    tree = iv.dual_tree_transform("x", levels=3)(ring(rng.standard_normal(128), start=0.0))
+    tree = iv.operators.dual_tree_transform("x", levels=3)(
+        ring(rng.standard_normal(128), start=0.0)
+    )
     for name, level in (("band_1", 1), ("band_2", 2), ("band_3", 3), ("lowpass", 3)):
         axis = iv.axis_of(tree[name]["level"], "x")
         assert (axis.start, axis.step) == ((2**level - 1) / 2, 2**level)
@@ -139,7 +143,7 @@ def test_levels_stand_in_the_middle_of_their_blocks(rng):
         (lambda: iv.DualTreeBand("x", 1, "haar"), "give one of near_sym_a, near_sym_b"),
         (lambda: iv.DualTreeBand("x", 1, later="qshift_z"), "give one of qshift_06, qshift_a"),
         (lambda: iv.DualTreeLowpass("x", 0), "levels is 0"),
-        (lambda: iv.dual_tree_transform("x", levels=2.5), "levels is 2.5"),
+        (lambda: iv.operators.dual_tree_transform("x", levels=2.5), "levels is 2.5"),
     ],
 )  # fmt: skip
 def test_a_tree_that_cannot_be_designed_is_refused(make, said):

@@ -41,7 +41,7 @@ def test_any_angle_is_the_stated_interpolation_of_the_basis(order, stride, rng):
     scale = float(abs(direct).max())
     summed = np.tensordot(weights, basis, axes=1)
     np.testing.assert_allclose(summed, direct, atol=1e-12 * scale)
-    steered = iv.steer(basis, ANGLES)
+    steered = iv.operators.steer(basis, ANGLES)
     np.testing.assert_allclose(steered, direct, atol=1e-12 * scale)
     assert steered.dims == direct.dims
     xr.testing.assert_allclose(steered.coords.to_dataset(), direct.coords.to_dataset())
@@ -54,8 +54,8 @@ def test_steered_bands_of_the_pyramid_are_its_design_at_that_angle(count, rng):
     band = iv.SteerablePyramidBand(OVER, 1, count)
     bins = {"y": np.fft.fftfreq(48), "x": np.fft.fftfreq(40)}
     # The squares of the bands sum to the square of their radial part.
-    steered = iv.steer(band(x), ANGLES)
-    responses = iv.steer(band.frequency_response(x, bins), ANGLES).to_numpy()
+    steered = iv.operators.steer(band(x), ANGLES)
+    responses = iv.operators.steer(band.frequency_response(x, bins), ANGLES).to_numpy()
     spectrum = np.fft.fft2(x.to_numpy())
     np.testing.assert_allclose(steered, np.fft.ifft2(spectrum * responses).real, atol=1e-12)
     theta, first = np.arctan2(fy, fx), np.abs(band.frequency_response(x, bins).to_numpy())
@@ -96,13 +96,15 @@ def test_several_widths_make_a_log2_axis(rng):
     assert iv.axis_of(y, "scale").scale == "log2"
     one = iv.SteerableBank(OVER, 2, 1.0)(x)
     np.testing.assert_allclose(y.sel(scale=1.0), one, atol=1e-13)
-    np.testing.assert_allclose(iv.steer(y, 0.4).sel(scale=1.0), iv.steer(one, 0.4), atol=1e-13)
+    np.testing.assert_allclose(
+        iv.operators.steer(y, 0.4).sel(scale=1.0), iv.operators.steer(one, 0.4), atol=1e-13
+    )
 
 
 def test_steering_carries_what_it_is_given(rng):
     x = ring(rng.standard_normal((30, 30)).astype(np.float32)).rename("photo")
     x = x.assign_attrs(by="me").assign_coords(row=("y", np.arange(30.0)))
-    y = iv.steer(iv.SteerableBank(OVER, 2, 1.0)(x), 0.3)
+    y = iv.operators.steer(iv.SteerableBank(OVER, 2, 1.0)(x), 0.3)
     assert (y.dtype, y.name, y.attrs) == (np.float32, "photo", {"by": "me"})
     assert y.row.dims == ("y",)
     assert y.orientation.values.tolist() == pytest.approx([0.3])
@@ -128,8 +130,8 @@ def test_a_bank_that_cannot_be_designed_is_refused(options, said):
 def test_what_is_no_basis_is_not_steered(rng):
     x = ring(rng.standard_normal((32, 32)))
     with pytest.raises(AxisError, match="Leave orientation= out"):
-        iv.steer(iv.SteerableBank(OVER, 2, 1.0, (0.0, 0.1, 0.2))(x), 0.3)
+        iv.operators.steer(iv.SteerableBank(OVER, 2, 1.0, (0.0, 0.1, 0.2))(x), 0.3)
     with pytest.raises(DtypeError, match="use part='real'"):
-        iv.steer(iv.SteerablePyramidBand(OVER, part="complex")(x), 0.3)
+        iv.operators.steer(iv.SteerablePyramidBand(OVER, part="complex")(x), 0.3)
     with pytest.raises(DimError, match="'orientation'"):
-        iv.steer(x, 0.3)
+        iv.operators.steer(x, 0.3)

@@ -48,7 +48,7 @@ def test_responses_are_those_of_the_recursion(count):
     wanted = recursion(sizes, 3, count)
     axes = [iv.Axis("y", size=48), iv.Axis("x", size=40)]
     frequency = {d: np.fft.fftfreq(n) for d, n in zip(OVER, sizes, strict=True)}
-    pyramid = iv.steerable_pyramid(OVER, levels=3, orientations=count)
+    pyramid = iv.operators.steerable_pyramid(OVER, levels=3, orientations=count)
     assert list(pyramid.operators) == list(wanted)
     for name, op in pyramid.operators.items():
         found = op.frequency_response(axes, frequency).to_numpy()
@@ -60,7 +60,9 @@ def test_responses_are_those_of_the_recursion(count):
 def test_squares_of_all_responses_sum_to_one(count, levels):
     axes = [iv.Axis("y"), iv.Axis("x")]
     total = np.zeros((256, 256))
-    for op in iv.steerable_pyramid(OVER, levels=levels, orientations=count).operators.values():
+    for op in iv.operators.steerable_pyramid(
+        OVER, levels=levels, orientations=count
+    ).operators.values():
         response = np.abs(op.frequency_response(axes).to_numpy()) ** 2
         total += response.reshape(-1, 256, 256).sum(axis=0)
     np.testing.assert_allclose(total, 1.0, atol=1e-13)
@@ -71,7 +73,7 @@ def test_squares_of_all_responses_sum_to_one(count, levels):
 @pytest.mark.parametrize("sizes", [(32, 64), (48, 80)])
 def test_every_level_commutes_with_every_translation(part, count, sizes, rng):
     x = ring(rng.standard_normal(sizes))
-    pyramid = iv.steerable_pyramid(OVER, levels=4, orientations=count, part=part)
+    pyramid = iv.operators.steerable_pyramid(OVER, levels=4, orientations=count, part=part)
     for shift in SHIFTS:
         for node in iv.equivariance_error(pyramid, x, iv.Translate(**shift)).values():
             assert float(node["error"]) < 1e-12
@@ -116,7 +118,7 @@ def transposed(y: np.ndarray, response: np.ndarray, stride: int) -> np.ndarray:
 def test_the_levels_give_back_the_picture(part, count, rng):
     x = ring(rng.standard_normal((48, 64)))
     bins = {d: np.fft.fftfreq(x.sizes[d]) for d in OVER}
-    pyramid = iv.steerable_pyramid(OVER, levels=4, orientations=count, part=part)
+    pyramid = iv.operators.steerable_pyramid(OVER, levels=4, orientations=count, part=part)
     total = np.zeros(x.shape)
     for name, node in pyramid(x).items():
         op = pyramid.operators[name]
@@ -156,7 +158,7 @@ def test_a_wave_answers_in_the_band_of_its_orientation_and_octave():
     for angle, level in ((0.0, 0), (math.pi / 2, 1), (0.0, 2)):
         f = 0.25 / 2**level
         wave = np.cos(2 * np.pi * f * (n * np.cos(angle) + n[:, None] * np.sin(angle)))
-        tree = iv.steerable_pyramid(OVER, levels=3, part="complex")(ring(wave))
+        tree = iv.operators.steerable_pyramid(OVER, levels=3, part="complex")(ring(wave))
         levels = {k: abs(v["level"]).mean(OVER) for k, v in tree.items() if "band" in k}
         best = max(levels, key=lambda k: float(levels[k].max()))
         assert best == f"band_{level}"
@@ -164,7 +166,7 @@ def test_a_wave_answers_in_the_band_of_its_orientation_and_octave():
 
 
 def test_levels_stand_on_the_samples_that_they_keep(rng):
-    tree = iv.steerable_pyramid(OVER, levels=3)(ring(rng.standard_normal((32, 32)), 0.5))
+    tree = iv.operators.steerable_pyramid(OVER, levels=3)(ring(rng.standard_normal((32, 32)), 0.5))
     for name, stride in (("highpass", 1), ("band_0", 1), ("band_2", 4), ("lowpass", 8)):
         axis = iv.axis_of(tree[name]["level"], "x")
         assert (axis.start, axis.step, axis.periodic) == (2.0, 0.5 * stride, True)
@@ -192,8 +194,8 @@ def test_the_stride_that_folds_nothing_is_known_beforehand():
         (lambda: iv.SteerablePyramidBand(OVER, 0, 4, "imag"), "give one of real, complex"),
         (lambda: iv.SteerablePyramidLowpass(OVER, True), "levels is True"),
         (lambda: iv.SteerablePyramidHighpass(()), "at least 1 dim,"),
-        (lambda: iv.steerable_pyramid(OVER, levels=0), "levels is 0"),
-        (lambda: iv.steerable_pyramid("x"), "give 2 dims"),
+        (lambda: iv.operators.steerable_pyramid(OVER, levels=0), "levels is 0"),
+        (lambda: iv.operators.steerable_pyramid("x"), "give 2 dims"),
     ],
 )  # fmt: skip
 def test_a_pyramid_that_cannot_be_designed_is_refused(make, said):
@@ -203,14 +205,14 @@ def test_a_pyramid_that_cannot_be_designed_is_refused(make, said):
 
 def test_a_ring_that_the_stride_does_not_divide_is_refused(rng):
     with pytest.raises(AxisError, match="not a multiple of the stride 4"):
-        iv.steerable_pyramid(OVER, levels=3)(ring(rng.standard_normal((30, 32))))
+        iv.operators.steerable_pyramid(OVER, levels=3)(ring(rng.standard_normal((30, 32))))
 
 
 def test_axes_that_end_are_mirrored(rng):
     values = rng.standard_normal((24, 20))
     x = iv.label(values, *OVER)
     mirrored = np.pad(values, [(0, 24), (0, 20)], mode="symmetric")
-    for op in iv.steerable_pyramid(OVER, levels=2).operators.values():
+    for op in iv.operators.steerable_pyramid(OVER, levels=2).operators.values():
         dense = op.unstrided(OVER)
         whole = dense(ring(mirrored)).isel(y=slice(24), x=slice(20))
         np.testing.assert_allclose(dense(x), whole, atol=1e-13)

@@ -58,7 +58,7 @@ def test_other_modes_are_the_same_filters_at_another_phase(wavelet, mode, bounda
 def test_several_levels_equal_wavedec(wavelet, rng):
     x = ring(rng.standard_normal(512))
     theirs = pywt.wavedec(x.to_numpy(), wavelet, "periodization", 3)
-    tree = iv.discrete_wavelet_transform("x", wavelet, levels=3)(x)
+    tree = iv.operators.discrete_wavelet_transform("x", wavelet, levels=3)(x)
     assert list(tree) == ["detail_1", "detail_2", "detail_3", "approximation"]
     for node, values in zip(tree.values(), (*theirs[:0:-1], theirs[0]), strict=True):
         np.testing.assert_allclose(node["level"], values, atol=1e-11)
@@ -67,7 +67,7 @@ def test_several_levels_equal_wavedec(wavelet, rng):
 def test_several_levels_over_two_dims_equal_wavedecn(rng):
     x = ring(rng.standard_normal((32, 48)))
     theirs = pywt.wavedecn(x.to_numpy(), "db2", "periodization", 3)
-    tree = iv.discrete_wavelet_transform(("y", "x"), "db2", levels=3)(x)
+    tree = iv.operators.discrete_wavelet_transform(("y", "x"), "db2", levels=3)(x)
     np.testing.assert_allclose(tree["approximation/level"], theirs[0], atol=1e-12)
     for level in (1, 2, 3):
         detail = tree[f"detail_{level}"]["level"]
@@ -109,7 +109,7 @@ def test_stationary_over_several_dims_equals_swtn(sizes, rng):
 def test_orthogonal_wavelets_keep_the_energy_on_a_ring(wavelet, rng):
     x = ring(rng.standard_normal((32, 64)))
     energy = float((x**2).sum())
-    tree = iv.discrete_wavelet_transform(("y", "x"), wavelet, levels=2)(x)
+    tree = iv.operators.discrete_wavelet_transform(("y", "x"), wavelet, levels=2)(x)
     assert sum(float((node["level"] ** 2).sum()) for node in tree.values()) == pytest.approx(energy)
     y = iv.StationaryWaveletBank("x", wavelet, 2, norm=True)(x) ** 2
     kept = y.sel(band="d").sum() + y.sel(band="a", scale=4).sum()
@@ -119,7 +119,9 @@ def test_orthogonal_wavelets_keep_the_energy_on_a_ring(wavelet, rng):
 def test_samples_stand_at_the_middle_of_their_windows(rng):
     x = ring(rng.standard_normal(64), 0.5, start=1.0)
     for node, level in zip(
-        iv.discrete_wavelet_transform("x", "db2", levels=3)(x).values(), (1, 2, 3, 3), strict=True
+        iv.operators.discrete_wavelet_transform("x", "db2", levels=3)(x).values(),
+        (1, 2, 3, 3),
+        strict=True,
     ):
         axis = iv.axis_of(node["level"], "x")
         assert axis.step == 0.5 * 2**level
@@ -143,7 +145,7 @@ def test_the_stationary_transform_commutes_and_the_decimated_one_does_not(rng):
         move = iv.Translate(x=shift)
         bank = iv.StationaryWaveletBank("x", "db3", 3)
         assert float(iv.equivariance_error(bank, x, move)) < 1e-12
-        tree = iv.equivariance_error(iv.discrete_wavelet_transform("x", "db3"), x, move)
+        tree = iv.equivariance_error(iv.operators.discrete_wavelet_transform("x", "db3"), x, move)
         assert float(tree["detail_2"]["error"]) > 0.1
     assert float(iv.equivariance_error(bank, x, iv.Translate(x=2))) < 1e-12
 
@@ -160,7 +162,7 @@ def test_the_stationary_transform_commutes_and_the_decimated_one_does_not(rng):
         (lambda: iv.WaveletBank(("x", "x"), "haar"), "each named once"),
         (lambda: iv.StationaryWaveletBank("x", "haar", 0), "levels is 0"),
         (lambda: iv.StationaryWaveletBank("x", "haar", 1.5), "levels is 1.5"),
-        (lambda: iv.discrete_wavelet_transform("x", levels=0), "levels is 0"),
+        (lambda: iv.operators.discrete_wavelet_transform("x", levels=0), "levels is 0"),
     ],
 )  # fmt: skip
 def test_a_bank_that_cannot_be_designed_is_refused(make, said):

@@ -181,7 +181,7 @@ def test_a_gamma_shortens_the_low_windows_most():
 def test_levels_are_the_octaves_of_one_transform_each_at_its_hop(rng):
     x = noise(rng)
     whole = iv.ConstantQ(250.0, 28, stride={"time": 16})
-    tree = iv.constant_q_levels(whole)(x)
+    tree = iv.operators.constant_q_levels(whole)(x)
     full = iv.ConstantQ(250.0, 28, stride={"time": 1})(x)
     assert list(tree) == ["octave_0", "octave_1", "octave_2"]
     sizes = []
@@ -195,7 +195,7 @@ def test_levels_are_the_octaves_of_one_transform_each_at_its_hop(rng):
         np.testing.assert_allclose(leaf.frequency, part.frequency)
         sizes.append(dict(leaf.sizes))
     assert sizes[2] == {"frequency": 4, "time": 500}
-    seconds = iv.constant_q_levels(iv.ConstantQ(250.0, 28, hop=0.002))(x)
+    seconds = iv.operators.constant_q_levels(iv.ConstantQ(250.0, 28, hop=0.002))(x)
     assert [node.dataset.sizes["time"] for node in seconds.values()] == [125, 250, 500]
 
 
@@ -240,11 +240,11 @@ def test_what_does_not_fit_the_input_is_refused(rng):
 
 def test_hops_that_cannot_be_halved_are_refused():
     with pytest.raises(ParameterError, match="no hop that could be halved"):
-        iv.constant_q_levels(iv.ConstantQ(300.0, 24))
+        iv.operators.constant_q_levels(iv.ConstantQ(300.0, 24))
     with pytest.raises(
         ParameterError, match="6 samples cannot be halved 2 times; give a multiple of 4"
     ):
-        iv.constant_q_levels(iv.ConstantQ(300.0, 36, stride={"time": 6}))
+        iv.operators.constant_q_levels(iv.ConstantQ(300.0, 36, stride={"time": 6}))
 
 
 @pytest.mark.parametrize("periodic", [True, False])
@@ -260,4 +260,4 @@ def test_windows_longer_than_the_signal_are_told_by_their_frequency(rng, periodi
 
 def test_only_a_constant_q_transform_has_octaves_to_split():
     with pytest.raises(ParameterError, match="is not a ConstantQ"):
-        iv.constant_q_levels(iv.Spectrogram(0.01, 0.01))
+        iv.operators.constant_q_levels(iv.Spectrogram(0.01, 0.01))

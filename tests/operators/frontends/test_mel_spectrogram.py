@@ -70,7 +70,7 @@ def test_time_in_other_units_gives_the_same_bands(rng):
 def test_the_lift_of_a_log_mel_spectrogram_explains_its_orbit(speech):
     x = ring(speech, time=4096).astype(np.float64)
     op = iv.MelSpectrogram(0.016, 0.008, 12) >> iv.Log(offset=1e-6)
-    assert iv.folding_explains(op, x, "time").attrs["explained"]
+    assert iv.aliasing.folding_explains(op, x, "time").attrs["explained"]
 
 
 @pytest.mark.parametrize(

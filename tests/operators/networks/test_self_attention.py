@@ -65,9 +65,9 @@ def test_a_relative_encoding_commutes_with_shifts_and_with_no_other_permutation(
 def test_an_absolute_encoding_does_not_commute_and_folding_does_not_explain_why(x):
     op = attend(x, "absolute")
     assert float(iv.equivariance_error(op, x, iv.Translate(x=1))) > 0.1
-    assert not iv.folding_explains(op, x, "x").attrs["explained"]
+    assert not iv.aliasing.folding_explains(op, x, "x").attrs["explained"]
     for position in ("none", "relative"):
-        assert iv.folding_explains(attend(x, position), x, "x").attrs["explained"]
+        assert iv.aliasing.folding_explains(attend(x, position), x, "x").attrs["explained"]
 
 
 def test_which_places_are_treated_alike_is_known_from_the_structure(x):

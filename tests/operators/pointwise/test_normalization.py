@@ -78,7 +78,7 @@ def test_normalizations_commute_with_whole_samples(op, rng):
     move = iv.Translate(y=4, x=-7)
     assert float(iv.equivariance_error(op, picture(rng), move)) < 1e-13
     for dim in ("y", "x"):
-        assert iv.folding_explains(op, picture(rng), dim).attrs["explained"]
+        assert iv.aliasing.folding_explains(op, picture(rng), dim).attrs["explained"]
 
 
 # Layer normalization
@@ -130,8 +130,10 @@ def test_folding_does_not_explain_what_differs_from_place_to_place(name, rng):
     x = picture(rng)
     op = iv.PositionAffine(**{name: xr.DataArray(rng.standard_normal(21), dims="x")})
     assert float(iv.equivariance_error(op, x, iv.Translate(x=1))) > 0.1
-    assert not iv.folding_explains(op, x, "x").attrs["explained"]
-    assert iv.folding_explains(op, x, "y").attrs["explained"], "along y all places are alike"
+    assert not iv.aliasing.folding_explains(op, x, "x").attrs["explained"]
+    assert iv.aliasing.folding_explains(op, x, "y").attrs["explained"], (
+        "along y all places are alike"
+    )
     assert float(iv.equivariance_error(op, x, iv.Translate(y=1))) == 0
 
 

@@ -208,7 +208,7 @@ def test_it_lifts_by_moving_its_input(rng):
     for k in range(3):
         np.testing.assert_array_equal(lifted[:, k::3], op(x.roll(x=-k, roll_coords=False)))
     assert "x_phase" not in lifted.coords, "each phase has one of its own"
-    assert iv.folding_explains(op, x, "x").attrs["explained"]
+    assert iv.aliasing.folding_explains(op, x, "x").attrs["explained"]
     with pytest.raises(ParameterError, match="internal stride"):
         op.unstrided(["x"])
 
@@ -256,7 +256,7 @@ def test_a_mix_is_equivariant_by_neither_alignment(rng):
     move = iv.Translate.in_samples(x, x=1)
     assert float(iv.equivariance_error(op, x, move)) > 0.05
     assert float(iv.equivariance_error(op, x, move, align="grid")) > 0.05
-    assert iv.folding_explains(op, x, "x").attrs["explained"]
+    assert iv.aliasing.folding_explains(op, x, "x").attrs["explained"]
 
 
 # Parameters

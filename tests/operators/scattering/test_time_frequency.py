@@ -135,7 +135,7 @@ def test_a_tone_one_bin_higher_comes_out_one_bin_higher():
 def test_spin_tells_what_rises_from_what_falls(rising):
     time = iv.Axis("time", step=1 / 4000, size=2048, unit="s", period=2048 / 4000)
     ends = (150.0, 1200.0) if rising else (1200.0, 150.0)
-    y = iv.TimeFrequencyScattering("time", J=8, Q=8)(iv.chirp(time, *ends))
+    y = iv.TimeFrequencyScattering("time", J=8, Q=8)(iv.io.chirp(time, *ends))
     up, down = (float((y[y.spin == spin] ** 2).sum()) for spin in (1, -1))
     assert up > 5 * down if rising else down > 5 * up
 
