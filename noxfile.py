@@ -41,6 +41,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def nightly(session: nox.Session) -> None:
+    """The tests that take too long for every change; arguments go to pytest."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-n", "2", "-m", "nightly", *session.posargs, env=HEADLESS)
+
+
+@nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """The documentation, with warnings as errors, into docs/_build/html."""
     session.install("-e", ".[docs]")
