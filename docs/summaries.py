@@ -8,6 +8,7 @@ diagnosis says now, and recomputes every number by other means.
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,8 @@ def three_boxes_with_zero_padding() -> Case:
     x = iv.read_image(DATA / "images/camera.png").isel(y=slice(64, 192), x=slice(64, 192))
     box = xr.DataArray(np.full((5, 5), 0.04), dims=("y", "x"))
     blur = iv.Convolve(box, boundary="zero")
-    return blur >> blur >> blur, x, {"along": ["x"], "shifts": {"x": [1.0, 2.0, 3.0, 4.0]}}
+    op = blur >> blur >> blur
+    return op, x, {"along": ["x"], "shifts": {"x": [1.0, 2.0, 3.0, 4.0]}}
 
 
 def speech_through_the_default_pipeline() -> Case:
@@ -183,6 +185,7 @@ def _python(case: Callable[[], Case]) -> str:
     op, x, more = _returned(last.removeprefix("return "))
     told = ", ".join([op, x, *more])
     body = "\n".join(lines).strip("\n")
+    body = re.sub(r"(\n    .*)\n\n(?=\S)", r"\1\n\n\n", body)  # as ruff format has it
     return f"{body}\nprint(iv.diagnose({told}).summary())"
 
 
