@@ -23,37 +23,26 @@ mean of both is the share, half their difference its uncertainty.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.aliasing.rolled import Node, Rolled, nodes_of
-from invarsig.aliasing.wrapped import Wrapped, wrapped
-from invarsig.axes import Axes, axis_of
-from invarsig.errors import DimError, ParameterError
-from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
+from invarsig.aliasing.causes_of_cutting import Cutting
+from invarsig.aliasing.causes_of_rolling import Rolling
+from invarsig.aliasing.orders import CAUSES, Split, norm_of, split
+from invarsig.aliasing.rolled import nodes_of
+from invarsig.errors import ParameterError
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.protocols import interior
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 
-__all__ = ["CAUSES", "Cause", "CauseProtocol", "causes"]
-
-Cause = Literal["folding", "imaging", "nonlinearity", "border", "position"]
-CAUSES: tuple[str, ...] = get_args(Cause)
+__all__ = ["CAUSES", "CauseProtocol", "causes", "main_cause"]
 
 CauseProtocol = Literal["roll", "cut", "interior"]
-
-# Two values of a stage that differ only by rounding are treated as equal, and the rest of the
-# pipeline is not run again.
-_SAME = 64
 
 
 def causes(
@@ -135,23 +124,23 @@ def causes(
     if not stages_of(op):
         raise ParameterError("The pipeline has no stages; there is nothing to split.")
     nodes = nodes_of(op)
-    way: _Rolling | _Cutting
+    way: Rolling | Cutting
     if protocol == "cut":
-        way = _Cutting.of(nodes, x, action)
+        way = Cutting.of(nodes, x, action)
     else:
-        way = _Rolling.of(nodes, x, action, windowed=protocol == "interior")
+        way = Rolling.of(nodes, x, action, windowed=protocol == "interior")
     where = way.region(op, x, region)
     forward, backward = way.orders()
     total, reference = forward.total(where), way.reference(where)
     size = relative(total, reference, norm)
-    least = 100 * float(np.finfo(_real(reference.dtype)).eps) * _norm(reference)
+    least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
     splits = [
         each
-        for each in (_split(nodes, order, where) for order in (forward, backward))
+        for each in (split(nodes, order, where) for order in (forward, backward))
         if each.whole > least
     ]
-    if not (splits and _norm(total) > least):
-        splits = [_Split.unknown(len(stages_of(op)))]
+    if not (splits and norm_of(total) > least):
+        splits = [Split.unknown(len(stages_of(op)))]
     shares = np.array([each.shares for each in splits])
     of_cause = shares.sum(axis=2)
     middle, half = of_cause.mean(axis=0), _half_apart(of_cause)
@@ -202,395 +191,5 @@ def _half_apart(orders: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(orders[0] - orders[1]) / 2)
 
 
-def _norm(values: xr.DataArray | np.ndarray) -> float:
-    return float(np.linalg.norm(np.asarray(values).ravel()))
-
-
 def _real(kind: np.dtype[Any]) -> np.dtype[Any]:
     return kind if kind.kind in "fc" else np.dtype(np.float64)
-
-
-Step = tuple[str, xr.DataArray]
-"""A cause, and what a stage gives once the effect of this cause is removed."""
-
-
-@dataclass(frozen=True)
-class _Order:
-    """One path through the stages: from the result of the moved input to the moved result.
-
-    Parameters
-    ----------
-    first, last
-        ``f(x')`` and ``g f(x)``.
-    steps
-        For a stage, what it gives for the moved input, and then each `Step`; the last one is the
-        moved result of the stage.
-    rest
-        Run the rest of the pipeline from a stage on.
-    back
-        Bring a result to the grid of ``f(x')``: the identity, or the move, where this order has
-        moved back.
-    sign
-        -1 where this order has moved back.
-    """
-
-    first: xr.DataArray
-    last: xr.DataArray
-    steps: Callable[[int], tuple[xr.DataArray, Iterator[Step]]]
-    rest: Callable[[int, xr.DataArray], xr.DataArray]
-    back: Callable[[xr.DataArray, Indexers], xr.DataArray]
-    sign: float = 1.0
-
-    def total(self, where: Indexers) -> xr.DataArray:
-        """The error ``f(x') - g f(x)``, over the region that is compared."""
-        return self.difference(self.first, self.last, where)
-
-    def difference(self, a: xr.DataArray, b: xr.DataArray, where: Indexers) -> xr.DataArray:
-        """The difference of two results, over the region that is compared."""
-        wide = np.complex128 if "c" in (a.dtype.kind, b.dtype.kind) else np.float64
-        values = a.transpose(*b.dims).to_numpy().astype(wide) - b.to_numpy().astype(wide)
-        return self.back(b.copy(data=self.sign * values), where)
-
-
-@dataclass(frozen=True)
-class _Split:
-    """The result of one order: shares over causes and stages, sizes relative to its own total."""
-
-    shares: np.ndarray
-    sizes: np.ndarray
-    whole: float
-
-    @classmethod
-    def unknown(cls, stages: int) -> _Split:
-        """The result where there is nothing to split."""
-        return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
-
-
-def _split(nodes: Sequence[Node], order: _Order, where: Indexers) -> _Split:
-    """Follow one order through the stages."""
-    total = order.total(where)
-    whole, size = total.to_numpy(), _norm(total)
-    stages = nodes[-1].stage + 1
-    if not size > 0:
-        return _Split.unknown(stages)
-    shares = np.zeros((len(CAUSES), stages))
-    parts = [np.zeros_like(whole) for _ in CAUSES]
-    result = order.first
-    for place, node in enumerate(nodes):
-        current, steps = order.steps(place)
-        for cause, value in steps:
-            if _same(current, value):
-                continue
-            after = order.rest(place + 1, value)
-            part = order.difference(result, after, where).transpose(*total.dims).to_numpy()
-            row = CAUSES.index(cause)
-            parts[row] += part
-            shares[row, node.stage] += float(np.sum(np.conj(whole) * part).real) / size**2
-            result, current = after, value
-    return _Split(shares, np.array([_norm(part) for part in parts]) / size, size)
-
-
-def _same(one: xr.DataArray, other: xr.DataArray) -> bool:
-    """Whether two values differ only by rounding."""
-    a, b = one.to_numpy(), other.transpose(*one.dims).to_numpy()
-    if a.shape != b.shape or a.dtype.kind not in "fc":
-        return bool(np.array_equal(a, b))
-    limit = _SAME * float(np.finfo(a.dtype).eps) * float(np.abs(a).max(initial=0.0))
-    return bool((np.abs(a - b) <= limit).all())
-
-
-@dataclass(frozen=True)
-class _Rolling:
-    """The input moved with wrapping; each stage as given."""
-
-    run: Rolled
-    move: Translate
-    windowed: bool
-    kept: dict[int, Wrapped]
-
-    @classmethod
-    def of(
-        cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate, *, windowed: bool
-    ) -> _Rolling:
-        """Run the stages on the input, and find where the dims that move first exist."""
-        run = Rolled.of(nodes, x)
-        run.require(action)
-        return cls(run, action, windowed, {})
-
-    def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
-        """The region that is compared."""
-        if asked is not None or not self.windowed:
-            return dict(asked or {})
-        return interior(op, x, self.run.result, self.move)
-
-    def reference(self, where: Indexers) -> xr.DataArray:
-        """What the error is relative to: ``f(x)``, over the same part."""
-        return self.run.result.isel(where)
-
-    def orders(self) -> tuple[_Order, _Order]:
-        """From the moved input to the moved result, and the same with the roles exchanged."""
-        there = self.run.moved(self.move, windowed=self.windowed)
-        back = self.move.at(-1)
-        again = there.moved(back, windowed=self.windowed)
-
-        def forth(part: xr.DataArray, where: Indexers) -> xr.DataArray:
-            return part.isel(where)
-
-        def moved(part: xr.DataArray, where: Indexers) -> xr.DataArray:
-            return self.move.rolled(part, windowed=self.windowed).isel(where)
-
-        return (
-            self._order(there.result, self.run, self.move, forth, 1.0),
-            self._order(again.result, there, back, moved, -1.0),
-        )
-
-    def _order(
-        self,
-        first: xr.DataArray,
-        run: Rolled,
-        move: Translate,
-        bring: Callable[[xr.DataArray, Indexers], xr.DataArray],
-        sign: float,
-    ) -> _Order:
-        def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
-            z, y = run.features[place], run.features[place + 1]
-            moved = move.rolled(z, windowed=self.windowed)
-            value = self._made(run, place, run.nodes[place](moved), move)
-            return value, self._steps(run, place, z, y, moved, move)
-
-        def rest(place: int, value: xr.DataArray) -> xr.DataArray:
-            return run.rest(place, value, move, windowed=self.windowed)
-
-        last = move.rolled(run.result, windowed=self.windowed)
-        return _Order(first, last, steps, rest, bring, sign)
-
-    def _steps(
-        self,
-        run: Rolled,
-        place: int,
-        z: xr.DataArray,
-        y: xr.DataArray,
-        moved: xr.DataArray,
-        move: Translate,
-    ) -> Iterator[Step]:
-        """What a stage gives as its causes are removed one by one."""
-        node = run.nodes[place]
-        around = self.kept.get(place)
-        if around is None:
-            margins = self._margins(y)
-            around = self.kept[place] = wrapped(node.op, z, y, tuple(move.shifts), margins)
-        around = around.on(y)
-        cause = _own_cause(z, y, move, around)
-
-        if around.continued:
-            yield "border", self._made(run, place, around.cut(around(moved)), move)
-        if cause == "folding" and not (node.op.linear or node.op.front_end):
-            dense = self._dense(run, place, move, around)
-            if dense is not None:
-                yield "nonlinearity", dense
-        if around.continued:
-            inner = run.own(place, around(z))
-            yield cause, around.cut(move.rolled(inner, windowed=self.windowed))
-        last = move.rolled(y, windowed=self.windowed)
-        yield ("border" if around.continued else cause), last
-
-    def _margins(self, y: xr.DataArray) -> dict[str, int]:
-        """How much of a wrapped result a move needs at either side, where not all."""
-        found = {}
-        for dim in self.move.shifts:
-            if dim in y.dims:
-                axis = axis_of(y, dim)
-                shift = self.move.samples(axis)
-                if is_whole(shift) or (self.windowed and not axis.periodic):
-                    found[dim] = math.ceil(abs(shift)) + HALF_WIDTH + 1
-        return found
-
-    def _made(self, run: Rolled, place: int, value: xr.DataArray, move: Translate) -> xr.DataArray:
-        """What a stage gives for a moved input, moved along the dims that it creates."""
-        return run.after(place, run.own(place, value), move, windowed=self.windowed)
-
-    def _dense(
-        self, run: Rolled, place: int, move: Translate, around: Wrapped
-    ) -> xr.DataArray | None:
-        """The stage without its stride, moved there, and then its stride; None where it is exact.
-
-        A move by whole samples of the stage's input is exact without the stride.
-        """
-        op, z = run.nodes[place].op, run.features[place]
-        shifts = [move.samples(axis_of(z, dim)) for dim in move.shifts if dim in z.dims]
-        if all(is_whole(shift) for shift in shifts):
-            return None
-        strides = {
-            dim: by
-            for dim, by in op.plan(Axes.of(z)).stride.items()
-            if dim in move.shifts and by > 1
-        }
-        finer = op.restrided(dict.fromkeys(strides, 1))
-        fine = None if finer is None else around.finer(finer, z, strides)
-        if fine is None:
-            return None
-        fine_moved = move.rolled(run.own(place, fine), windowed=self.windowed)
-        every = {dim: slice(None, None, by) for dim, by in strides.items()}
-        return around.cut(fine_moved.isel(every))
-
-
-def _own_cause(z: xr.DataArray, y: xr.DataArray, move: Translate, around: Wrapped) -> str:
-    """The name of the error that a wrapped stage makes on its own."""
-    if not around.places_alike:
-        return "position"
-    both = [dim for dim in move.shifts if dim in z.dims and dim in y.dims]
-    rates = [abs(axis_of(z, dim).step / axis_of(y, dim).step) for dim in both]
-    if any(rate < 1 - 1e-6 for rate in rates):
-        return "folding"
-    return "imaging" if any(rate > 1 + 1e-6 for rate in rates) else "nonlinearity"
-
-
-@dataclass(frozen=True)
-class _Cutting:
-    """Two cuts of the input: the second one shows what the first one does, `by` samples further."""
-
-    nodes: tuple[Node, ...]
-    by: tuple[dict[str, int], ...]
-    here: tuple[xr.DataArray, ...]
-    there: tuple[xr.DataArray, ...]
-
-    @classmethod
-    def of(cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate) -> _Cutting:
-        """Cut at two places, and run the stages on both."""
-        here: dict[str, slice] = {}
-        there: dict[str, slice] = {}
-        by: dict[str, int] = {}
-        for dim, shift in action.shifts.items():
-            if dim not in x.dims:
-                raise DimError(
-                    f"A cut along {dim!r} needs that dim in the input, whose dims are "
-                    f"{tuple(x.dims)}; give what the stage that creates it gives, and the stages "
-                    "after it."
-                )
-            samples = action.samples(axis_of(x, dim))
-            if not is_whole(samples):
-                raise ParameterError(
-                    f"The protocol 'cut' cuts at whole samples, and the shift along {dim!r} is "
-                    f"{samples:.6g} of them ({shift:.6g}); give a multiple of the total stride."
-                )
-            by[dim] = round(samples)
-            size = x.sizes[dim] - abs(by[dim])
-            if size < 1:
-                raise ParameterError(
-                    f"A shift of {abs(by[dim])} samples leaves nothing of the {x.sizes[dim]} "
-                    f"samples along {dim!r}; give a smaller one."
-                )
-            here[dim] = slice(max(by[dim], 0), max(by[dim], 0) + size)
-            there[dim] = slice(max(-by[dim], 0), max(-by[dim], 0) + size)
-        features = Rolled.of(nodes, x.isel(here)).features
-        counts = [by]
-        for node, z in zip(nodes, features, strict=False):
-            plan = node.op.plan(Axes.of(z))
-            now = {}
-            for dim, count in counts[-1].items():
-                stride = plan.stride.get(dim, 1)
-                if count % stride:
-                    raise ParameterError(
-                        f"The shift along {dim!r} is not a whole multiple of the total stride: "
-                        f"stage {node.stage + 1}, {node.op}, has a stride of {stride}, and {count} "
-                        "of its samples are left of the shift; give a multiple of the total stride."
-                    )
-                now[dim] = count // stride
-            counts.append(now)
-        return cls(nodes, tuple(counts), features, Rolled.of(nodes, x.isel(there)).features)
-
-    def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
-        """The region that is compared, within the overlap."""
-        return dict(asked or {})
-
-    def reference(self, where: Indexers) -> xr.DataArray:
-        """What the error is relative to: the first cut's result, over the overlap."""
-        source, _ = _boxes(self.here[-1], self.by[-1])
-        return self.here[-1].isel(source).isel(where)
-
-    def orders(self) -> tuple[_Order, _Order]:
-        """From the second cut to the first one, and vice versa."""
-        return self._order(back=False), self._order(back=True)
-
-    def _order(self, *, back: bool) -> _Order:
-        origin, other = (self.there, self.here) if back else (self.here, self.there)
-
-        def lag(place: int) -> dict[str, int]:
-            return {dim: -by if back else by for dim, by in self.by[place].items()}
-
-        def rest(place: int, value: xr.DataArray) -> xr.DataArray:
-            for node in self.nodes[place:]:
-                value = node(value)
-            return value
-
-        def moved(place: int) -> xr.DataArray:
-            return _overlaid(origin[place], other[place], lag(place))
-
-        def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
-            z = moved(place)
-            value, last = self.nodes[place](z), moved(place + 1)
-            inner = _inside(self.nodes[place].op, z, last, lag(place + 1))
-            return value, self._steps(place, value, last, inner)
-
-        def bring(part: xr.DataArray, where: Indexers) -> xr.DataArray:
-            # What the second cut shows, on the grid of the overlap.
-            _, target = _boxes(part, lag(len(self.nodes)))
-            return part.isel(target).isel(where)
-
-        first, last = other[-1], moved(len(self.nodes))
-        return _Order(first, last, steps, rest, bring, -1.0 if back else 1.0)
-
-    def _steps(
-        self, place: int, value: xr.DataArray, last: xr.DataArray, inner: Indexers | None
-    ) -> Iterator[Step]:
-        """What differs away from the ends depends on position; the rest is due to the border."""
-        if inner is not None and not _same(value.isel(inner), last.isel(inner)):
-            z = self.here[place]
-            around = wrapped(self.nodes[place].op, z, self.here[place + 1], tuple(self.by[0]))
-            if not around.places_alike:
-                # The ends keep what they have; the middle is as the moved result has it.
-                mixed = value.copy(deep=True).transpose(*last.dims)
-                mixed[inner] = last.isel(inner).to_numpy()
-                yield "position", mixed
-        yield "border", last
-
-
-def _boxes(y: xr.DataArray, by: Mapping[str, int]) -> tuple[Indexers, Indexers]:
-    """The overlap of two results that are some samples apart: in the first, in the second."""
-    source: Indexers = {}
-    target: Indexers = {}
-    for dim, count in by.items():
-        if dim in y.dims:
-            size = max(y.sizes[dim] - abs(count), 0)
-            source[dim] = slice(max(-count, 0), max(-count, 0) + size)
-            target[dim] = slice(max(count, 0), max(count, 0) + size)
-    return source, target
-
-
-def _overlaid(one: xr.DataArray, other: xr.DataArray, by: Mapping[str, int]) -> xr.DataArray:
-    """The second result, with what the first one shows where they overlap."""
-    source, target = _boxes(one, by)
-    out = other.copy(deep=True)
-    out[target] = one.transpose(*other.dims).isel(source).to_numpy()
-    return out
-
-
-def _inside(
-    op: Operator, z: xr.DataArray, y: xr.DataArray, by: Mapping[str, int]
-) -> Indexers | None:
-    """The part of the overlap that no end of either cut reaches; all of it where that is not known.
-
-    None where nothing is left.
-    """
-    reach = op.plan(Axes.of(z)).reach
-    _, target = _boxes(y, by)
-    for dim, where in target.items():
-        left, right = reach.get(dim, (0.0, 0.0))
-        if not math.isfinite(left + right):
-            continue
-        step = abs(axis_of(y, dim).step)
-        first, end = where.start + math.ceil(left / step), where.stop - math.ceil(right / step)
-        if first >= end:
-            return None
-        target[dim] = slice(first, end)
-    return target

@@ -1,0 +1,172 @@
+"""Causes of the error that shows between two cuts of the input."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.orders import Order, Step, same
+from invarsig.aliasing.rolled import Node, Rolled
+from invarsig.aliasing.wrapped import wrapped
+from invarsig.axes import Axes, axis_of
+from invarsig.errors import DimError, ParameterError
+from invarsig.kernels.interpolation import is_whole
+from invarsig.measures.known_samples import Indexers
+from invarsig.operators import Operator
+
+__all__ = ["Cutting"]
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """Two cuts of the input: the second one shows what the first one does, `by` samples further."""
+
+    nodes: tuple[Node, ...]
+    by: tuple[dict[str, int], ...]
+    here: tuple[xr.DataArray, ...]
+    there: tuple[xr.DataArray, ...]
+
+    @classmethod
+    def of(cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate) -> Cutting:
+        """Cut at two places, and run the stages on both."""
+        here: dict[str, slice] = {}
+        there: dict[str, slice] = {}
+        by: dict[str, int] = {}
+        for dim, shift in action.shifts.items():
+            if dim not in x.dims:
+                raise DimError(
+                    f"A cut along {dim!r} needs that dim in the input, whose dims are "
+                    f"{tuple(x.dims)}; give what the stage that creates it gives, and the stages "
+                    "after it."
+                )
+            samples = action.samples(axis_of(x, dim))
+            if not is_whole(samples):
+                raise ParameterError(
+                    f"The protocol 'cut' cuts at whole samples, and the shift along {dim!r} is "
+                    f"{samples:.6g} of them ({shift:.6g}); give a multiple of the total stride."
+                )
+            by[dim] = round(samples)
+            size = x.sizes[dim] - abs(by[dim])
+            if size < 1:
+                raise ParameterError(
+                    f"A shift of {abs(by[dim])} samples leaves nothing of the {x.sizes[dim]} "
+                    f"samples along {dim!r}; give a smaller one."
+                )
+            here[dim] = slice(max(by[dim], 0), max(by[dim], 0) + size)
+            there[dim] = slice(max(-by[dim], 0), max(-by[dim], 0) + size)
+        features = Rolled.of(nodes, x.isel(here)).features
+        counts = [by]
+        for node, z in zip(nodes, features, strict=False):
+            plan = node.op.plan(Axes.of(z))
+            now = {}
+            for dim, count in counts[-1].items():
+                stride = plan.stride.get(dim, 1)
+                if count % stride:
+                    raise ParameterError(
+                        f"The shift along {dim!r} is not a whole multiple of the total stride: "
+                        f"stage {node.stage + 1}, {node.op}, has a stride of {stride}, and {count} "
+                        "of its samples are left of the shift; give a multiple of the total stride."
+                    )
+                now[dim] = count // stride
+            counts.append(now)
+        return cls(nodes, tuple(counts), features, Rolled.of(nodes, x.isel(there)).features)
+
+    def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
+        """The region that is compared, within the overlap."""
+        return dict(asked or {})
+
+    def reference(self, where: Indexers) -> xr.DataArray:
+        """What the error is relative to: the first cut's result, over the overlap."""
+        source, _ = _boxes(self.here[-1], self.by[-1])
+        return self.here[-1].isel(source).isel(where)
+
+    def orders(self) -> tuple[Order, Order]:
+        """From the second cut to the first one, and vice versa."""
+        return self._order(back=False), self._order(back=True)
+
+    def _order(self, *, back: bool) -> Order:
+        origin, other = (self.there, self.here) if back else (self.here, self.there)
+
+        def lag(place: int) -> dict[str, int]:
+            return {dim: -by if back else by for dim, by in self.by[place].items()}
+
+        def rest(place: int, value: xr.DataArray) -> xr.DataArray:
+            for node in self.nodes[place:]:
+                value = node(value)
+            return value
+
+        def moved(place: int) -> xr.DataArray:
+            return _overlaid(origin[place], other[place], lag(place))
+
+        def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
+            z = moved(place)
+            value, last = self.nodes[place](z), moved(place + 1)
+            inner = _inside(self.nodes[place].op, z, last, lag(place + 1))
+            return value, self._steps(place, value, last, inner)
+
+        def bring(part: xr.DataArray, where: Indexers) -> xr.DataArray:
+            # What the second cut shows, on the grid of the overlap.
+            _, target = _boxes(part, lag(len(self.nodes)))
+            return part.isel(target).isel(where)
+
+        first, last = other[-1], moved(len(self.nodes))
+        return Order(first, last, steps, rest, bring, -1.0 if back else 1.0)
+
+    def _steps(
+        self, place: int, value: xr.DataArray, last: xr.DataArray, inner: Indexers | None
+    ) -> Iterator[Step]:
+        """What differs away from the ends depends on position; the rest is due to the border."""
+        if inner is not None and not same(value.isel(inner), last.isel(inner)):
+            z = self.here[place]
+            around = wrapped(self.nodes[place].op, z, self.here[place + 1], tuple(self.by[0]))
+            if not around.places_alike:
+                # The ends keep what they have; the middle is as the moved result has it.
+                mixed = value.copy(deep=True).transpose(*last.dims)
+                mixed[inner] = last.isel(inner).to_numpy()
+                yield "position", mixed
+        yield "border", last
+
+
+def _boxes(y: xr.DataArray, by: Mapping[str, int]) -> tuple[Indexers, Indexers]:
+    """The overlap of two results that are some samples apart: in the first, in the second."""
+    source: Indexers = {}
+    target: Indexers = {}
+    for dim, count in by.items():
+        if dim in y.dims:
+            size = max(y.sizes[dim] - abs(count), 0)
+            source[dim] = slice(max(-count, 0), max(-count, 0) + size)
+            target[dim] = slice(max(count, 0), max(count, 0) + size)
+    return source, target
+
+
+def _overlaid(one: xr.DataArray, other: xr.DataArray, by: Mapping[str, int]) -> xr.DataArray:
+    """The second result, with what the first one shows where they overlap."""
+    source, target = _boxes(one, by)
+    out = other.copy(deep=True)
+    out[target] = one.transpose(*other.dims).isel(source).to_numpy()
+    return out
+
+
+def _inside(
+    op: Operator, z: xr.DataArray, y: xr.DataArray, by: Mapping[str, int]
+) -> Indexers | None:
+    """The part of the overlap that no end of either cut reaches; all of it where that is not known.
+
+    None where nothing is left.
+    """
+    reach = op.plan(Axes.of(z)).reach
+    _, target = _boxes(y, by)
+    for dim, where in target.items():
+        left, right = reach.get(dim, (0.0, 0.0))
+        if not math.isfinite(left + right):
+            continue
+        step = abs(axis_of(y, dim).step)
+        first, end = where.start + math.ceil(left / step), where.stop - math.ceil(right / step)
+        if first >= end:
+            return None
+        target[dim] = slice(first, end)
+    return target

@@ -1,0 +1,116 @@
+"""One way through the stages of a pipeline, and what it says of the causes of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import xarray as xr
+
+from invarsig.aliasing.rolled import Node
+from invarsig.measures.known_samples import Indexers
+
+__all__ = ["CAUSES", "Cause", "Order", "Split", "Step", "norm_of", "same", "split"]
+
+Cause = Literal["folding", "imaging", "nonlinearity", "border", "position"]
+CAUSES: tuple[str, ...] = get_args(Cause)
+
+# Two values of a stage that differ only by rounding are treated as equal, and the rest of the
+# pipeline is not run again.
+_SAME = 64
+
+
+Step = tuple[str, xr.DataArray]
+"""A cause, and what a stage gives once the effect of this cause is removed."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """One path through the stages: from the result of the moved input to the moved result.
+
+    Parameters
+    ----------
+    first, last
+        ``f(x')`` and ``g f(x)``.
+    steps
+        For a stage, what it gives for the moved input, and then each `Step`; the last one is the
+        moved result of the stage.
+    rest
+        Run the rest of the pipeline from a stage on.
+    back
+        Bring a result to the grid of ``f(x')``: the identity, or the move, where this order has
+        moved back.
+    sign
+        -1 where this order has moved back.
+    """
+
+    first: xr.DataArray
+    last: xr.DataArray
+    steps: Callable[[int], tuple[xr.DataArray, Iterator[Step]]]
+    rest: Callable[[int, xr.DataArray], xr.DataArray]
+    back: Callable[[xr.DataArray, Indexers], xr.DataArray]
+    sign: float = 1.0
+
+    def total(self, where: Indexers) -> xr.DataArray:
+        """The error ``f(x') - g f(x)``, over the region that is compared."""
+        return self.difference(self.first, self.last, where)
+
+    def difference(self, a: xr.DataArray, b: xr.DataArray, where: Indexers) -> xr.DataArray:
+        """The difference of two results, over the region that is compared."""
+        wide = np.complex128 if "c" in (a.dtype.kind, b.dtype.kind) else np.float64
+        values = a.transpose(*b.dims).to_numpy().astype(wide) - b.to_numpy().astype(wide)
+        return self.back(b.copy(data=self.sign * values), where)
+
+
+@dataclass(frozen=True)
+class Split:
+    """The result of one order: shares over causes and stages, sizes relative to its own total."""
+
+    shares: np.ndarray
+    sizes: np.ndarray
+    whole: float
+
+    @classmethod
+    def unknown(cls, stages: int) -> Split:
+        """The result where there is nothing to split."""
+        return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
+
+
+def split(nodes: Sequence[Node], order: Order, where: Indexers) -> Split:
+    """Follow one order through the stages."""
+    total = order.total(where)
+    whole, size = total.to_numpy(), norm_of(total)
+    stages = nodes[-1].stage + 1
+    if not size > 0:
+        return Split.unknown(stages)
+    shares = np.zeros((len(CAUSES), stages))
+    parts = [np.zeros_like(whole) for _ in CAUSES]
+    result = order.first
+    for place, node in enumerate(nodes):
+        current, steps = order.steps(place)
+        for cause, value in steps:
+            if same(current, value):
+                continue
+            after = order.rest(place + 1, value)
+            part = order.difference(result, after, where).transpose(*total.dims).to_numpy()
+            row = CAUSES.index(cause)
+            parts[row] += part
+            shares[row, node.stage] += float(np.sum(np.conj(whole) * part).real) / size**2
+            result, current = after, value
+    return Split(shares, np.array([norm_of(part) for part in parts]) / size, size)
+
+
+def same(one: xr.DataArray, other: xr.DataArray) -> bool:
+    """Whether two values differ only by rounding."""
+    a, b = one.to_numpy(), other.transpose(*one.dims).to_numpy()
+    if a.shape != b.shape or a.dtype.kind not in "fc":
+        return bool(np.array_equal(a, b))
+    limit = _SAME * float(np.finfo(a.dtype).eps) * float(np.abs(a).max(initial=0.0))
+    return bool((np.abs(a - b) <= limit).all())
+
+
+def norm_of(values: xr.DataArray | np.ndarray) -> float:
+    """Euclidean norm over everything."""
+    return float(np.linalg.norm(np.asarray(values).ravel()))
