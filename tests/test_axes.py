@@ -335,7 +335,7 @@ def test_an_empty_array_is_refused(sizes):
 
 def test_a_new_dim_must_not_be_there_already():
     x = label(np.zeros((2, 4)), "band", "x")
-    with pytest.raises(DimError, match=r"'band', which the input has already; rename"):
+    with pytest.raises(DimError, match=r"'band', which the input already has; rename"):
         on_axes(
             lambda a: a[..., None, :], x, (Axis("x", size=4),), (Axis("band"), Axis("x", size=4))
         )

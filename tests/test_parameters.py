@@ -37,6 +37,8 @@ _CHECKED = {
     "invarsig.measures.protocols.compare",
     "invarsig.measures.protocols.floor_of",
     "invarsig.operators.banks.bank.tap_plan",
+    "invarsig.remedies.as_given.error_as_given",
+    "invarsig.remedies.trial.Trial.judged",
     "invarsig.operators.frontends.units.require_window",
     "invarsig.operators.scattering.rings.rings_of",
     "invarsig.operators.windows.spans_of",
@@ -365,7 +367,7 @@ def test_a_tolerance_is_a_finite_number_from_0_on(tolerance):
     ],
 )
 def test_operators_given_in_two_ways_are_refused_and_not_dropped(joined):
-    with pytest.raises(ParameterError, match="one after the other and also by name"):
+    with pytest.raises(ParameterError, match="both by position and by name"):
         joined(iv.Relu(), iv.Tanh())
 
 

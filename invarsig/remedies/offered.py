@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -137,7 +137,7 @@ def remedies(
 
 def _checked(actions: Translate | Sequence[Translate], target: float) -> list[Translate]:
     """The moves, if they are moves, and the target is one."""
-    moves = [actions] if isinstance(actions, Translate) else list(actions)
+    moves = list(actions) if isinstance(actions, Iterable) else [actions]
     if not moves:
         raise ParameterError("No shift is given to judge the remedies by.")
     for move in moves:

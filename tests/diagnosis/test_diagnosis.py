@@ -348,7 +348,7 @@ def test_a_pool_before_a_global_pool_may_have_any_length():
 def test_a_pipeline_that_does_not_run_on_the_signal_as_it_is_says_so(photograph):
     op = iv.Residual(iv.MeanPool(window={"x": 3}, stride={"x": 1})) >> iv.MaxPool(window={"x": 2})
     found = iv.diagnose(op, photograph.isel(y=slice(0, 16)), along="x")["x"]
-    assert "the pipeline does not run" in found.attrs["protocol_notes"]
+    assert "The pipeline does not run" in found.attrs["protocol_notes"]
 
 
 def test_dates_survive_netcdf(tmp_path):

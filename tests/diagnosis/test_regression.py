@@ -78,7 +78,7 @@ def test_a_finite_axis_is_measured_as_it_is(photograph):
 
 def test_a_baseline_is_written_and_read_as_it_is(picture, tmp_path):
     before = iv.baseline(pipeline(3), picture)
-    assert iv.Baseline.from_json(before.to_json(tmp_path / "b.json")) == before
+    assert iv.diagnosis.Baseline.from_json(before.to_json(tmp_path / "b.json")) == before
     assert json.loads((tmp_path / "b.json").read_text())["format"] == 2
 
 
@@ -94,9 +94,9 @@ def test_a_baseline_is_written_and_read_as_it_is(picture, tmp_path):
 def test_a_file_that_is_no_baseline_is_refused(text, said, tmp_path):
     (tmp_path / "b.json").write_text(text)
     with pytest.raises(ReadError, match=said):
-        iv.Baseline.from_json(tmp_path / "b.json")
+        iv.diagnosis.Baseline.from_json(tmp_path / "b.json")
     with pytest.raises(ReadError, match="make it first"):
-        iv.Baseline.from_json(tmp_path / "none.json")
+        iv.diagnosis.Baseline.from_json(tmp_path / "none.json")
 
 
 def test_another_input_and_a_negative_tolerance_are_refused(picture):
@@ -128,7 +128,7 @@ def test_a_file_that_was_tampered_with_is_said_to_hold_no_baseline(tmp_path, cha
     (content["axes"][0] if inner else content).update(change)
     path.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(iv.errors.ReadError, match=words):
-        iv.Baseline.from_json(path)
+        iv.diagnosis.Baseline.from_json(path)
 
 
 def test_shifts_along_a_dim_that_is_not_measured_are_not_dropped_in_silence():

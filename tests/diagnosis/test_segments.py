@@ -94,7 +94,7 @@ def test_shares_add_up_where_they_were_measured(found):
 
 def test_it_is_said_and_told_how_far_it_is(found):
     diagnosis, told = found
-    assert "all 4 segments" in diagnosis.summary()
+    assert "all 4 segments" in diagnosis.tree["input_1"].attrs["notes"]
     assert [part for part, _ in told] == sorted(part for part, _ in told)
     assert any("segment 4 of 4" in text for _, text in told)
 

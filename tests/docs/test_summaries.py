@@ -289,7 +289,17 @@ OTHER_MEANS = (
     _case_ramp,
     _case_low_pass,
 )
-PAIRS = list(zip(summaries.CASES, OTHER_MEANS, strict=True))
+# The longest run in the nightly session.
+LONG = ("_case_speech", "_case_gabor", "_case_network")
+PAIRS = [
+    pytest.param(
+        case,
+        means,
+        id=case.__name__,
+        marks=[pytest.mark.nightly] if means.__name__ in LONG else [],
+    )
+    for case, means in zip(summaries.CASES, OTHER_MEANS, strict=True)
+]
 
 
 def _compared(share: float) -> str:
@@ -391,7 +401,7 @@ def _changes(told: Told, case: Callable[[], summaries.Case], made: iv.Diagnosis)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("case", "other_means"), PAIRS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(("case", "other_means"), PAIRS)
 def test_the_page_has_the_summary_and_every_number_of_it_is_that_of_plain_numpy(case, other_means):
     told, found = other_means(), summaries.diagnosed(case)
     said = found.summary()

@@ -7,6 +7,8 @@ import pytest
 
 from invarsig.experiments.anti_aliased_pooling import _gain
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def found(reduced):

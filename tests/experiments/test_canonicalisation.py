@@ -25,16 +25,16 @@ def scenes():
 
 def test_the_claim_holds_partly_since_clutter_takes_the_frame_with_it(found):
     assert found.answer == "holds partly"
-    for frame in ("center of mass", "phase correlation"):
+    for frame in ("centre of mass", "phase correlation"):
         assert found.effect(f"right answers lost, a second digit at rest, {frame}").met == "no"
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "error, ring, whole pixels, center of mass",
+        "error, ring, whole pixels, centre of mass",
         "error, ring, whole pixels, phase correlation",
-        "error, frame, alone, center of mass",
+        "error, frame, alone, centre of mass",
         "error, frame, alone, phase correlation",
     ],
 )

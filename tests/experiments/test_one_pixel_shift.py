@@ -10,6 +10,8 @@ from invarsig.experiments import Collection
 from invarsig.experiments.one_pixel_shift import _measured
 from invarsig.measures.sweep import sweep
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def found(reduced):

@@ -8,6 +8,8 @@ import pytest
 from invarsig.experiments.orbits import _averaged, _moves, _placed
 from invarsig.operators import GlobalPool, Subsample
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def found(reduced):

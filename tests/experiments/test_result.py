@@ -33,6 +33,7 @@ def test_a_result_says_where_it_comes_from(reduced):
     assert attrs["fingerprint"] == experiment_named(NAME)().fingerprint()
 
 
+@pytest.mark.nightly
 def test_the_same_seed_gives_the_same_numbers(reduced):
     again = experiment_named(NAME)(reduced=True).run()
     assert again.effects == reduced(NAME).effects
@@ -77,6 +78,7 @@ def test_every_experiment_says_what_it_is():
         assert each.parts, each
 
 
+@pytest.mark.nightly
 def test_an_experiment_of_ones_own_draws_its_figures_without_being_exported(tmp_path):
     class Own(experiment_named(NAME)):
         name = "of-my-own"

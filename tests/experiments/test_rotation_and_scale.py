@@ -15,6 +15,8 @@ from invarsig.experiments.turning_filters import (
     turns_of,
 )
 
+pytestmark = pytest.mark.nightly
+
 
 @pytest.fixture(scope="module")
 def found(reduced):

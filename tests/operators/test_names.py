@@ -23,7 +23,15 @@ def same():
     return iv.diagnose(pipeline(SAFE), picture(SAFE), SAFE, shifts=[1.0])
 
 
-@pytest.mark.parametrize("dim", ["km/h", "/", "it's", "", "..", "a\nb", "image"])
+@pytest.mark.parametrize(
+    "dim",
+    [
+        "km/h",
+        "",
+        "image",
+        *(pytest.param(each, marks=pytest.mark.nightly) for each in ("/", "it's", "..", "a\nb")),
+    ],
+)
 def test_a_diagnosis_is_the_same_by_any_name_of_a_dim(dim, same, tmp_path):
     found = iv.diagnose(pipeline(dim), picture(dim), dim, shifts=[1.0])
     assert list(found.axes) == [dim]

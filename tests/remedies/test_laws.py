@@ -77,7 +77,12 @@ def _case(number: int) -> Case:
     return Case(op, signal, tuple(moves), boundary, target, found)
 
 
-@pytest.fixture(scope="module", params=range(20))
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(seed, marks=[pytest.mark.nightly] if seed % 2 else []) for seed in range(20)
+    ],
+)
 def case(request) -> Case:
     return _case(request.param)
 

@@ -50,8 +50,8 @@ class Apply(ArrayOperator):
     --------
     >>> import numpy as np
     >>> from invarsig.axes import label
-    >>> Apply(np.cbrt)(label([8.0, 27.0], "x")).values.tolist()
-    [2.0, 3.0]
+    >>> Apply(np.square)(label([2.0, 3.0], "x")).values.tolist()
+    [4.0, 9.0]
     >>> flip = Apply(lambda a: a[..., ::-1], over="x")
     >>> flip(label([1.0, 2.0], "x")).values.tolist()
     [2.0, 1.0]

@@ -205,7 +205,7 @@ def test_frequencies_of_samples_without_a_rate_are_not_taken_for_hertz(rng):
         iv.Spectrogram(window=256.0, hop=64.0) >> iv.BarkBank(8),
         iv.GammatoneBank(bands=1, low=0.1),
     ):
-        with pytest.raises(ParameterError, match=r"cycles/sample.*number of samples a second"):
+        with pytest.raises(ParameterError, match=r"cycles/sample.*samples per second"):
             op(x)
     told = iv.MelSpectrogram(window=256.0, hop=64.0, bands=8, hertz=8000.0)(x)
     time = iv.Axis("time", step=1 / 8000, unit="s")
