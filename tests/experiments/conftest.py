@@ -18,3 +18,11 @@ def _run(name: str) -> Result:
 def reduced():
     """Run an experiment by its name, reduced; the same result for all who ask."""
     return _run
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What rests on the reduced form of an experiment runs in the nightly session."""
+    for item in items:
+        if "reduced" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.nightly)

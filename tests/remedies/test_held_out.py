@@ -95,6 +95,7 @@ def test_gains_on_held_out_parts_are_what_was_said_within_2_dB_for_nine_in_ten()
     assert np.mean(_gaps(1) <= 2) >= 0.9
 
 
+@pytest.mark.nightly
 def test_the_gains_of_the_others_hold_as_well():
     """The rest are gains of 40 dB and more, and speech whose halves are other sounds."""
     gaps = _gaps(3)

@@ -80,7 +80,7 @@ def _case(number: int) -> Case:
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(seed, marks=[pytest.mark.nightly] if seed % 2 else []) for seed in range(20)
+        pytest.param(seed, marks=[pytest.mark.nightly] if seed % 3 else []) for seed in range(20)
     ],
 )
 def case(request) -> Case:
