@@ -313,6 +313,7 @@ def test_experiments_are_listed_with_their_claims(run):
         assert each.name in result.stdout
 
 
+@pytest.mark.nightly
 def test_an_experiment_writes_a_page_and_a_dataset(run, tmp_path):
     result = run(
         "experiments", "run", "anti-aliased-pooling", "--reduced", "--out", str(tmp_path),

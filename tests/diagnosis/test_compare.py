@@ -44,6 +44,7 @@ def test_all_are_moved_by_the_same_lengths_and_none_is_blind_to_its_own_stride(f
     assert float(row.worst) == pytest.approx(20 * np.log10(float(errors.max())), abs=1e-9)
 
 
+@pytest.mark.nightly
 def test_several_inputs_are_compared_each_by_itself(photograph):
     inputs = {"left": ring(photograph, x=64), "up": ring(photograph, x=64).transpose("x", "y")}
     found = iv.compare(POOLS, inputs, "x")

@@ -54,6 +54,7 @@ def test_an_error_in_one_part_is_raised_and_what_waits_is_not_begun():
     assert not begun
 
 
+@pytest.mark.nightly
 def test_a_diagnosis_is_the_same_to_the_last_bit_however_many_threads_there_are(monkeypatch):
     axis = iv.Axis("time", size=5000, step=1e-3, unit="s")
     x = iv.power_law_noise(axis, exponent=0.5, rng=1)
