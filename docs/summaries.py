@@ -102,9 +102,9 @@ def a_small_network() -> Case:
 def a_function_that_pads_by_itself() -> Case:
     """A function of one's own, with its stride and its reach declared.
 
-    Nothing is known of the function but these two, and still folding and border are told apart. By
-    a whole stride every roll is exact: such a move says nothing, and is called blind. A function is
-    not rewritten, so no change is proposed.
+    Nothing is known of the function but these two, and still folding and border are distinguished.
+    By a whole stride every roll is exact: such a move says nothing, and is called blind. A function
+    is not rewritten, so no change is proposed.
     """
 
     def decimate(values: np.ndarray) -> np.ndarray:

@@ -216,7 +216,7 @@ def baseline_command(
         Path, typer.Option("--out", metavar="FILE", help="Where the baseline goes.")
     ] = Path("baseline.json"),
 ) -> None:
-    """Measure what a later `invarsig check --against` is to be held against."""
+    """Measure what a later `invarsig check --against` is to be compared with."""
     with _told():
         _writable(out)
         x = _read(input)
@@ -320,7 +320,7 @@ def _writable(out: Path, *, folder: bool = False) -> None:
 
 
 def _read(path: Path) -> xr.DataArray:
-    """Read a picture (grey) or a recording (mono), told apart by the name's ending."""
+    """Read a picture (grey) or a recording (mono), distinguished by the name's ending."""
     if path.suffix.lower() in _PICTURES:
         return read_image(path, gray=True)
     return read_audio(path, mono=True)

@@ -1,7 +1,7 @@
 """A baseline: what the errors were, so that a test can tell when they get worse.
 
 It holds, for each axis and jointly, the errors of a few moves, and what each stage contributed to
-the worst. A later run makes the same moves and is held against it.
+the worst. A later run makes the same moves and is compared with it.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def baseline(
     *,
     shifts: Shifts | None = None,
 ) -> Baseline:
-    """Measure what a later run is to be held against.
+    """Measure what a later run is to be compared with.
 
     Errors are those of `check`: of the pipeline as it is given on the signal as it is given, along
     each axis and jointly.
