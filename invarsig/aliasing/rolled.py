@@ -104,7 +104,8 @@ class Rolled:
         """Run the pipeline on the moved input; dims that a node creates are moved after it."""
         found = [move.rolled(self.features[0], windowed=windowed)]
         for place, node in enumerate(self.nodes):
-            found.append(self.after(place, node(found[-1]), move, windowed=windowed))
+            made = self.own(place, node(found[-1]))
+            found.append(self.after(place, made, move, windowed=windowed))
         return Rolled(self.nodes, tuple(found), self.created, move, windowed)
 
     def own(self, place: int, value: xr.DataArray) -> xr.DataArray:
@@ -125,5 +126,6 @@ class Rolled:
     ) -> xr.DataArray:
         """Run the nodes from a given one on, for a moved input."""
         for number in range(place, len(self.nodes)):
-            value = self.after(number, self.nodes[number](value), move, windowed=windowed)
+            made = self.own(number, self.nodes[number](value))
+            value = self.after(number, made, move, windowed=windowed)
         return value

@@ -11,6 +11,8 @@ import xarray as xr
 
 import invarsig as iv
 from invarsig.aliasing.causes import CAUSES
+from invarsig.aliasing.causes_of_rolling import Rolling
+from invarsig.aliasing.rolled import nodes_of
 from invarsig.operators.base import ArrayOperator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.plan import Plan
@@ -365,6 +367,26 @@ def test_a_dim_that_a_stage_creates_is_moved_along_from_there_on(speech):
     gap = first.to_numpy() - move.rolled(y).to_numpy()
     expected = np.linalg.norm(gap) / np.linalg.norm(y - y.mean())
     np.testing.assert_allclose(found["total"], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("before", [(), (iv.Tanh(),)])
+def test_both_orders_begin_with_what_the_first_stage_gives(speech, before):
+    """A move along a created dim begins where the dim does, also where it is moved back."""
+    bank = iv.Spectrogram.in_samples(speech, window=256, hop=128, output="dB", floor=-60.0)
+    op = iv.Pipeline((*before, bank, iv.BlurPool(taps=3, stride={"frequency": 4, "time": 2})))
+    x = speech.isel(time=slice(4000, 4000 + 128 * 40))
+    move = iv.Translate(frequency=62.5 * 2.44, time=156 / 16000)
+    run = Rolling.of(nodes_of(op), x, move, windowed=False)
+    for order in run.orders():
+        for place in range(len(op)):
+            value, _ = order.steps(place)
+            if place == 0:
+                np.testing.assert_allclose(order.rest(1, value), order.first, atol=1e-9)
+            *_, (_, last) = order.steps(place)[1]
+            following = order.rest(place + 1, last)
+            after = order.steps(place + 1)[0] if place + 1 < len(op) else None
+            expected = order.last if after is None else order.rest(place + 2, after)
+            np.testing.assert_allclose(following, expected, atol=1e-9)
 
 
 # --- the split without a path: what all rolls of an axis have in common with the lattice ---
