@@ -13,7 +13,7 @@ from scipy import ndimage, signal
 
 import invarsig as iv
 from docs import summaries
-from tests.references.plain_judge import Judged, Plain, Way, moves, tried, windowed
+from tests.references.plain_judge import Judged, Plain, Way, fourier, moves, tried, windowed
 
 
 def per_cent(share: float) -> str:
@@ -159,7 +159,7 @@ def _decibels(values: np.ndarray) -> np.ndarray:
     return 10 * np.log10(power.T + 1e-6)
 
 
-def _gabor_and_maxima(values: np.ndarray) -> np.ndarray:
+def _gabor_moduli(values: np.ndarray) -> np.ndarray:
     octave, k = 3 * math.sqrt(math.log(2) / 2) / math.pi, np.arange(-17, 18)
     assert 16 < 3 * octave / 0.1 <= 17
     found = []
@@ -170,7 +170,11 @@ def _gabor_and_maxima(values: np.ndarray) -> np.ndarray:
             along = k[:, None] * math.sin(angle) + k[None, :] * math.cos(angle)
             taps = bell * np.exp(2j * np.pi * frequency * along) / (2 * np.pi * sigma**2)
             found.append(np.abs(signal.fftconvolve(values, taps, mode="valid")))
-    dense = np.array(found)
+    return np.array(found)
+
+
+def _gabor_and_maxima(values: np.ndarray) -> np.ndarray:
+    dense = _gabor_moduli(values)
     rows, columns = dense.shape[1] // 4, dense.shape[2] // 4
     blocks = dense[:, : 4 * rows, : 4 * columns].reshape(8, rows, 4, columns, 4)
     return blocks.max(axis=(2, 4))
@@ -475,3 +479,140 @@ def test_the_max_pool_of_the_network_makes_about_three_quarters_of_its_error():
     assert 0.70 <= share < 0.82
     said = "MaxPool(y: 2, x: 2, boundary valid), makes about three quarters of it."
     assert said in summaries.PAGE.read_text(encoding="utf-8")
+
+
+# --- what the other summaries say of causes, split by other means ---
+
+
+def _whole_share(case: Callable[[], summaries.Case], cause: str) -> float:
+    """What the diagnosis splits the verdict's error into, as a number: the words come from it."""
+    found = summaries.diagnosed(case).findings["cause_total"].isel(cause_bar=0)
+    return float(found.sel(cause=cause))
+
+
+def _says(case: Callable[[], summaries.Case], *words: str) -> None:
+    said = summaries.diagnosed(case).summary()
+    assert all(each in said for each in words), said
+
+
+@pytest.mark.parametrize(
+    ("case", "means", "move"),
+    [
+        pytest.param(
+            summaries.CASES[0], _case_gabor, {"y": 2, "x": 2}, marks=[pytest.mark.nightly]
+        ),
+        (summaries.CASES[1], _case_boxes, {"x": 4}),
+    ],
+)
+def test_where_the_border_is_blamed_the_cuts_differ_only_where_a_window_leaves_them(
+    case, means, move
+):
+    """Energy of the gap at outputs whose windows are whole, of all the energy of the gap."""
+    plain = means().plain
+    late, early = ({}, {})
+    for dim, by in move.items():
+        late[plain.ways[dim].axis] = slice(by, None)
+        early[plain.ways[dim].axis] = slice(None, -by)
+    here, there = (
+        plain.back(plain.x[tuple(cut.get(axis, slice(None)) for axis in (-2, -1))])
+        for cut in (late, early)
+    )
+    inside = np.ones(here.shape, bool)
+    one, other = [slice(None)] * here.ndim, [slice(None)] * here.ndim
+    for dim, by in move.items():
+        way, outputs = plain.ways[dim], here.shape[plain.ways[dim].axis]
+        k = np.arange(outputs)
+        whole = (way.stride * k + way.first >= 0) & (way.stride * k + way.last < way.size - by)
+        inside &= np.expand_dims(whole, tuple(range(way.axis + 1, 0)))
+        one[way.axis], other[way.axis] = (
+            slice(None, -(by // way.stride)),
+            slice(by // way.stride, None),
+        )
+    gap = here[tuple(one)] - there[tuple(other)]
+    both = inside[tuple(one)] & inside[tuple(other)]
+    assert both.mean() > 0.5
+    assert (gap[both] ** 2).sum() < 1e-20 * (gap**2).sum()
+    assert _whole_share(case, "border") == pytest.approx(1.0, abs=1e-9)
+    _says(case, "The border makes almost all of it.")
+
+
+def test_the_function_that_pads_by_itself_is_exact_without_its_stride():
+    """Away from the ends the taps alone move exactly: the stride makes all of the error."""
+    plain = _case_function().plain
+    dense = np.convolve(plain.x, [1, 2, 1], mode="same")
+    moved = np.convolve(np.roll(plain.x, 2), [1, 2, 1], mode="same")
+    np.testing.assert_allclose(moved[3:-1], dense[1:-3], atol=1e-13)
+    # The result is moved by half a sample: its last taps still see something of the ends.
+    assert _whole_share(summaries.CASES[4], "folding") == pytest.approx(1.0, abs=1e-6)
+    _says(summaries.CASES[4], "Folding at stage 1", "makes almost all of it.")
+
+
+def test_the_rectifier_has_no_stride_and_no_window_and_is_exact_at_whole_samples():
+    plain = _case_relu().plain
+    np.testing.assert_array_equal(plain.back(np.roll(plain.x, 3)), np.roll(plain.y, 3))
+    assert _whole_share(summaries.CASES[5], "nonlinearity") == pytest.approx(1.0, abs=1e-9)
+    _says(summaries.CASES[5], "Nonlinearity between samples at stage 1", "almost all of it.")
+
+
+def test_the_gap_of_the_ramp_is_the_signal_times_the_change_of_the_gain():
+    plain = _case_ramp().plain
+    by, count = 2205, plain.x.size
+    slope = 1 / (count - 1)
+    moved = np.roll(plain.x, by)
+    gap = plain.back(moved) - np.roll(plain.y, by)
+    change = np.where(np.arange(count) < by, by - count, by) * slope
+    np.testing.assert_allclose(gap, change * moved, atol=1e-12)
+    # Of two cuts, each of them with a ramp of its own.
+    cuts = plain.back(plain.x[by:])[:-by], plain.back(plain.x[:-by])[by:]
+    own = by / (count - by - 1)
+    np.testing.assert_allclose(cuts[1] - cuts[0], own * plain.x[by:-by], atol=1e-12)
+    assert _whole_share(summaries.CASES[6], "position") == pytest.approx(1.0, abs=1e-9)
+    _says(summaries.CASES[6], "Position at stage 1", "almost all of it.")
+
+
+def _largest(values: np.ndarray) -> np.ndarray:
+    """The largest of four by four, at every sample of a ring."""
+    for axis in (-1, -2):
+        values = np.max([np.roll(values, -k, axis) for k in range(4)], axis=0)
+    return values
+
+
+def _speech_parts(power: np.ndarray, there: np.ndarray, by: float) -> tuple[np.ndarray, np.ndarray]:
+    """The gap of a move by output samples, and what the stride of the pool folds of it.
+
+    Parameters
+    ----------
+    power, there
+        The spectrogram, and that of the moved recording.
+    by
+        Output samples along both axes.
+    """
+
+    def moved(values: np.ndarray, samples: float) -> np.ndarray:
+        return fourier(fourier(values, -1, samples), -2, samples)
+
+    dense = _gabor_moduli(power)
+    y, first = _gabor_and_maxima(power), _gabor_and_maxima(there)
+    kept = (..., slice(y.shape[-2]), slice(y.shape[-1]))
+    fine = moved(_largest(dense), 4 * by)[..., ::4, ::4][kept]
+    # A ring of 223 bins does not hold whole windows of four: four rounds of it do.
+    rounds = _largest(np.tile(dense, (1, 4, 1)))[..., ::4, ::4]
+    return first - moved(y, by), fine - moved(rounds, by)[kept]
+
+
+@pytest.mark.nightly
+def test_folding_at_the_pool_makes_most_of_the_error_of_speech():
+    """In both orders: from the recording to the moved one, and from the moved one back."""
+    x, by = _case_speech().plain.x, 0.61
+    frames, bins = 4 * 128 * by, 4 * by
+    there = fourier(_decibels(fourier(x, -1, frames)), -2, bins)
+    gap, part = _speech_parts(_decibels(x), there, by)
+    one = (gap * part).sum() / (gap**2).sum()
+    again = _decibels(fourier(fourier(x, -1, frames), -1, -frames))
+    gap, part = _speech_parts(there, fourier(fourier(again, -2, bins), -2, -bins), -by)
+    gap, part = (fourier(fourier(each, -1, by), -2, by) for each in (gap, part))
+    share = (one + (gap * part).sum() / (gap**2).sum()) / 2
+    found = summaries.diagnosed(summaries.CASES[2]).findings["cause_share"].isel(cause_bar=0)
+    assert share == pytest.approx(float(found.sel(cause="folding")[-1]), abs=1e-9)
+    assert 0.82 <= share < 0.95
+    _says(summaries.CASES[2], "Folding at stage 4", "makes most of it.")
