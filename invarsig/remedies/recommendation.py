@@ -32,6 +32,8 @@ class Recommendation(NamedTuple):
 def recommend(remedies: Sequence[Remedy], target: float) -> Recommendation:
     """Choose the remedy to take, and one for those who need fine detail.
 
+    0. None where the pipeline reaches the target as it is: what is left of so small an error, and
+       what a change gains, follows the signal more than the pipeline.
     1. Never one whose results agree only after alignment.
     2. Among those whose worst error reaches the target: those that keep the output's size; if none
        does, those that change it by a tenth at most, as a valid window does at the ends; if none
@@ -61,7 +63,7 @@ def recommend(remedies: Sequence[Remedy], target: float) -> Recommendation:
     """
     limit = 10 ** (target / 20)
     able = [each for each in remedies if not each.aligned and np.isfinite(each.after)]
-    if not able:
+    if not able or max(each.before for each in able) <= limit:
         return Recommendation(None, None)
     first = min(able, key=lambda each: _key(each, limit))
     near = max(limit, _NEAR * first.after)

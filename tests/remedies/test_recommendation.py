@@ -76,6 +76,12 @@ def test_never_one_that_agrees_only_after_alignment():
     assert [each.name for each in ranked(found, -40.0, None)] == ["blurred", "exact"]
 
 
+def test_none_where_the_pipeline_reaches_the_target_as_it_is():
+    found = _made(better={"before": 0.009, "after": 0.001}, alike={"before": 0.009, "after": 0.008})
+    assert _names(found) == (None, None)
+    assert _names(found, -60.0)[0] == "better"
+
+
 def test_for_fine_detail_what_damps_least_within_6_dB():
     found = _made(
         blurred={"after": 0.009, "cost": 1.1, "lost": 0.5},

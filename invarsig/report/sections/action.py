@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from invarsig.report.code import listing
 from invarsig.report.limits import LOST, WORTHWHILE, severity
 from invarsig.report.markup import attributes, element, prose, term
@@ -75,7 +77,17 @@ def _chosen(reading: InputReading) -> tuple[_Change | None, bool]:
         change = _Change(reading, int(named))
         return change, change.number("reaches") == 1
     change = _Change(reading, 0)
-    return (change, False) if change.number("gain") >= WORTHWHILE else (None, False)
+    worthwhile = change.number("gain") >= WORTHWHILE and not _within(reading)
+    return (change, False) if worthwhile else (None, False)
+
+
+def _within(reading: InputReading) -> str:
+    """That the pipeline reaches the target as it is, or ""."""
+    before = reading.over("remedy_before", "remedy")
+    if not before.size or not np.nanmax(before) <= reading.number("remedy_target"):
+        return ""
+    error = off(float(np.nanmax(before)))
+    return f"{error[0].upper()}{error[1:]} is within the target of {_target(reading)}"
 
 
 def _second(reading: InputReading) -> _Change | None:
@@ -166,6 +178,8 @@ def _nothing(reading: InputReading) -> str:
     worst = verdict.worst
     if verdict.state == "known" and worst and severity(worst.error) == "negligible":
         said = "Nothing to change", "The result moves along with the input."
+    elif _within(reading):
+        said = "Nothing to change", f"{_within(reading)}; what would take it lower is listed below."
     elif reading.over("remedy_after", "remedy").size:
         said = "No change tried helps", "None takes away as much as a tenth of the error."
     elif verdict.state == "blind":
@@ -179,6 +193,8 @@ def _nothing(reading: InputReading) -> str:
 
 def _brief(reading: InputReading) -> list[str]:
     change, reached = _chosen(reading)
+    if change is None and _within(reading):
+        return [f"Nothing to change: {_within(reading)}."]
     if change is None:
         return ["No change tried helps."] if reading.over("remedy_after", "remedy").size else []
     lead = "Do this" if reached else "Do this first"

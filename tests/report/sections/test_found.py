@@ -159,6 +159,18 @@ def test_where_no_change_reaches_the_target_that_is_said():
     )
 
 
+def test_a_pipeline_within_the_target_needs_no_change():
+    found = reading(
+        attrs={"remedy_recommended": -1},
+        remedy_before=("remedy", [0.004] * 3),
+        remedy_after=("remedy", [0.001, 0.002, 0.003]),
+        remedy_gain=("remedy", [12.0, 6.0, 2.5]),
+    )
+    text = plain(ACTION.body(found, Look("a")))
+    assert "Nothing to change 0.4 % is within the target of 1 %" in re.sub(r"\s+", " ", text)
+    assert ACTION.brief(found) == ["Nothing to change: 0.4 % is within the target of 1 %."]
+
+
 def test_what_goes_is_struck_out_and_what_is_new_is_marked():
     before = "iv.Relu() >> iv.MaxPool(window={'x': 4})"
     after = "iv.Relu() >> iv.BlurPool(taps=5) >> iv.Modulus()"
