@@ -185,21 +185,22 @@ def _gaps() -> list[float | None]:
 
 
 @pytest.mark.nightly
-def test_gains_of_fresh_cases_hold_within_2_dB_for_13_of_the_16_that_can_be_held_to_it():
-    """What was wanted is nine in ten, and it is NOT reached: 13 of 16 are 81 %.
+def test_gains_of_fresh_cases_hold_within_2_dB_for_13_of_the_15_that_can_be_held_to_it():
+    """What was wanted is nine in ten, and it is NOT reached: 13 of 15 are 87 %.
 
-    The three that miss: a spectrogram's error of .15 % that becomes .14 % (1.5 dB said, 4.7 dB
-    held out), and two recordings at gains of 63 dB (2.0 and 2.5 dB less held out).
+    The two that miss: recordings at gains of 63 dB (2.0 and 2.5 dB less held out). A third one, a
+    spectrogram's error of .15 % that became .14 %, is within the target as it is, and since that
+    was seen nothing is recommended there.
     """
     known = np.array([gap for gap in _gaps() if gap is not None and np.isfinite(gap)])
-    assert len(known) == 16
+    assert len(known) == 15
     assert (known <= 2).sum() == 13
-    assert known.max() < 3.5
+    assert known.max() < 2.5
 
 
 @pytest.mark.nightly
-def test_of_the_other_four_two_are_too_short_to_be_halved_and_two_have_no_remedy():
+def test_of_the_other_five_two_are_too_short_to_be_halved_and_three_have_no_remedy():
     """A half of 192 px at a stride of 3 and 5 has no fraction of an output sample inside."""
     gaps = _gaps()
-    assert [place for place, gap in enumerate(gaps) if gap is None] == [12, 19]
+    assert [place for place, gap in enumerate(gaps) if gap is None] == [12, 15, 19]
     assert [place for place, gap in enumerate(gaps) if gap is not None and np.isnan(gap)] == [0, 1]
