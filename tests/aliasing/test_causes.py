@@ -12,7 +12,7 @@ import xarray as xr
 import invarsig as iv
 from invarsig.aliasing.causes import CAUSES
 from invarsig.aliasing.causes_of_rolling import Rolling
-from invarsig.aliasing.rolled import nodes_of
+from invarsig.aliasing.rolled import units_of
 from invarsig.operators.base import ArrayOperator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.plan import Plan
@@ -376,7 +376,7 @@ def test_both_orders_begin_with_what_the_first_stage_gives(speech, before):
     op = iv.Pipeline((*before, bank, iv.BlurPool(taps=3, stride={"frequency": 4, "time": 2})))
     x = speech.isel(time=slice(4000, 4000 + 128 * 40))
     move = iv.Translate(frequency=62.5 * 2.44, time=156 / 16000)
-    run = Rolling.of(nodes_of(op), x, move, windowed=False)
+    run = Rolling.of(units_of(op), x, move, windowed=False)
     for order in run.orders():
         for place in range(len(op)):
             value, _ = order.steps(place)
