@@ -47,11 +47,13 @@ from .measures import decibels as decibels
 from .measures import equivariance_error as equivariance_error
 from .measures import invariance_error as invariance_error
 from .operators import AdaptivePool as AdaptivePool
+from .operators import Add as Add
 from .operators import Apply as Apply
 from .operators import BarkBank as BarkBank
 from .operators import BlurPool as BlurPool
 from .operators import Cepstrum as Cepstrum
 from .operators import CircularHarmonicBank as CircularHarmonicBank
+from .operators import Concatenate as Concatenate
 from .operators import ConstantQ as ConstantQ
 from .operators import Convolve as Convolve
 from .operators import Decibel as Decibel
@@ -71,8 +73,10 @@ from .operators import GaussianDerivativeBank as GaussianDerivativeBank
 from .operators import GaussianPool as GaussianPool
 from .operators import Gelu as Gelu
 from .operators import GlobalPool as GlobalPool
+from .operators import Graph as Graph
 from .operators import GroupConvolution as GroupConvolution
 from .operators import IirDecimate as IirDecimate
+from .operators import Join as Join
 from .operators import KaiserDecimate as KaiserDecimate
 from .operators import LaplacianOfGaussian as LaplacianOfGaussian
 from .operators import LawsBank as LawsBank
@@ -95,6 +99,8 @@ from .operators import MelSpectrogram as MelSpectrogram
 from .operators import Mfcc as Mfcc
 from .operators import Modulus as Modulus
 from .operators import MorletBank as MorletBank
+from .operators import Multiply as Multiply
+from .operators import Node as Node
 from .operators import OctaveBank as OctaveBank
 from .operators import Operator as Operator
 from .operators import Parallel as Parallel

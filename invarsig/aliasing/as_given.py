@@ -12,7 +12,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -20,7 +19,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.prepared_axis import PreparedAxis
-from invarsig.aliasing.rolled import Rolled, nodes_of
+from invarsig.aliasing.rolled import Rolled, units_of
 from invarsig.aliasing.wrapped import computes_in_single
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
@@ -29,6 +28,7 @@ from invarsig.measures.equivariance import relative
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import compare, interior_along, interpolation
 from invarsig.operators import Operator
+from invarsig.operators.composed import bordered
 
 __all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
 
@@ -157,7 +157,7 @@ class AsGiven:
             If neither the signal nor any stage has one of the dims.
         """
         along = {dim: PreparedAxis.of(op, x, dim) for dim in dims}
-        return cls(op, x, along, Rolled.of(nodes_of(op), x))
+        return cls(op, x, along, Rolled.of(units_of(op), x))
 
     @property
     def y(self) -> xr.DataArray:
@@ -167,8 +167,10 @@ class AsGiven:
     @cached_property
     def limit(self) -> float:
         """Threshold below which an error is rounding, from the stages' precision."""
-        pairs = zip(self.run.nodes, pairwise(self.run.features), strict=True)
-        single = any(computes_in_single(node.op, z, y) for node, (z, y) in pairs)
+        single = any(
+            computes_in_single(unit, self.run.inputs(place), self.run.features[place + 1])
+            for place, unit in enumerate(self.run.units)
+        )
         return _SINGLE if single else _DOUBLE
 
     def judge(self, move: Translate) -> Judged:
@@ -222,7 +224,7 @@ class AsGiven:
     def _closed(self, each: PreparedAxis) -> bool:
         """Whether the axis has no ends, before and after, and no stage brings any."""
         after = axis_of(self.y, each.dim)
-        same = str(each.given_op.bounded(None)) == str(each.given_op)
+        same = not bordered(each.given_op)
         plan = each.given_op.plan(Axes.of(each.given))
         return each.axis.periodic and after.periodic and same and plan.shares(each.dim)
 

@@ -33,7 +33,7 @@ from invarsig.actions import Translate
 from invarsig.aliasing.causes_of_cutting import Cutting
 from invarsig.aliasing.causes_of_rolling import Rolling
 from invarsig.aliasing.orders import CAUSES, Split, norm_of, split
-from invarsig.aliasing.rolled import nodes_of
+from invarsig.aliasing.rolled import parts_of, units_of
 from invarsig.errors import ParameterError
 from invarsig.measures.equivariance import Norm, relative
 from invarsig.measures.known_samples import Indexers
@@ -123,12 +123,12 @@ def causes(
     parameters.one_of("norm", norm, Norm)
     if not stages_of(op):
         raise ParameterError("The pipeline has no stages; there is nothing to split.")
-    nodes = nodes_of(op)
+    units, stages = units_of(op), parts_of(op)
     way: Rolling | Cutting
     if protocol == "cut":
-        way = Cutting.of(nodes, x, action)
+        way = Cutting.of(units, x, action)
     else:
-        way = Rolling.of(nodes, x, action, windowed=protocol == "interior")
+        way = Rolling.of(units, x, action, windowed=protocol == "interior")
     where = way.region(op, x, region)
     forward, backward = way.orders()
     total, reference = forward.total(where), way.reference(where)
@@ -136,17 +136,16 @@ def causes(
     least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
     splits = [
         each
-        for each in (split(nodes, order, where) for order in (forward, backward))
+        for each in (split(units, len(stages), order, where) for order in (forward, backward))
         if each.whole > least
     ]
     if not (splits and norm_of(total) > least):
-        splits = [Split.unknown(len(stages_of(op)))]
+        splits = [Split.unknown(len(stages))]
     shares = np.array([each.shares for each in splits])
     of_cause = shares.sum(axis=2)
     middle, half = of_cause.mean(axis=0), _half_apart(of_cause)
     # Each order is relative to its own total: a single cause is as large as the error.
     sizes = float(size) * np.mean([each.sizes for each in splits], axis=0)
-    stages = stages_of(op)
     return xr.Dataset(
         {
             "share": (("cause", "stage"), shares.mean(axis=0)),
@@ -159,7 +158,7 @@ def causes(
         coords={
             "cause": list(CAUSES),
             "stage": np.arange(1, len(stages) + 1),
-            "operator": ("stage", [str(stage) for stage in stages]),
+            "operator": ("stage", list(stages)),
         },
         attrs={"protocol": protocol, "norm": norm, "main_cause": main_cause(middle, half)},
     )

@@ -10,13 +10,13 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.orders import Order, Step, same
-from invarsig.aliasing.rolled import Node, Rolled
+from invarsig.aliasing.rolled import Rolled, Unit, live
 from invarsig.aliasing.wrapped import wrapped
 from invarsig.axes import Axes, axis_of
 from invarsig.errors import DimError, ParameterError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
-from invarsig.operators import Operator
+from invarsig.operators import Join, Operator
 
 __all__ = ["Cutting"]
 
@@ -25,13 +25,13 @@ __all__ = ["Cutting"]
 class Cutting:
     """Two cuts of the input: the second one shows what the first one does, `by` samples further."""
 
-    nodes: tuple[Node, ...]
+    units: tuple[Unit, ...]
     by: tuple[dict[str, int], ...]
     here: tuple[xr.DataArray, ...]
     there: tuple[xr.DataArray, ...]
 
     @classmethod
-    def of(cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate) -> Cutting:
+    def of(cls, units: tuple[Unit, ...], x: xr.DataArray, action: Translate) -> Cutting:
         """Cut at two places, and run the stages on both."""
         here: dict[str, slice] = {}
         there: dict[str, slice] = {}
@@ -58,22 +58,14 @@ class Cutting:
                 )
             here[dim] = slice(max(by[dim], 0), max(by[dim], 0) + size)
             there[dim] = slice(max(-by[dim], 0), max(-by[dim], 0) + size)
-        features = Rolled.of(nodes, x.isel(here)).features
+        features = Rolled.of(units, x.isel(here)).features
         counts = [by]
-        for node, z in zip(nodes, features, strict=False):
-            plan = node.op.plan(Axes.of(z))
-            now = {}
-            for dim, count in counts[-1].items():
-                stride = plan.stride.get(dim, 1)
-                if count % stride:
-                    raise ParameterError(
-                        f"The shift along {dim!r} is not a whole multiple of the total stride: "
-                        f"stage {node.stage + 1}, {node.op}, has a stride of {stride}, and {count} "
-                        "of its samples are left of the shift; give a multiple of the total stride."
-                    )
-                now[dim] = count // stride
+        for place, unit in enumerate(units):
+            now: dict[str, int] = {}
+            for k in unit.inputs:
+                now |= _later(unit, features[k], features[place + 1], counts[k])
             counts.append(now)
-        return cls(nodes, tuple(counts), features, Rolled.of(nodes, x.isel(there)).features)
+        return cls(units, tuple(counts), features, Rolled.of(units, x.isel(there)).features)
 
     def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
         """The region that is compared, within the overlap."""
@@ -94,41 +86,69 @@ class Cutting:
         def lag(place: int) -> dict[str, int]:
             return {dim: -by if back else by for dim, by in self.by[place].items()}
 
-        def rest(place: int, value: xr.DataArray) -> xr.DataArray:
-            for node in self.nodes[place:]:
-                value = node(value)
-            return value
-
         def moved(place: int) -> xr.DataArray:
             return _overlaid(origin[place], other[place], lag(place))
 
+        def rest(place: int, value: xr.DataArray) -> xr.DataArray:
+            values = {k: moved(k) for k in live(self.units, place) - {place}}
+            values[place] = value
+            for number in range(place, len(self.units)):
+                unit = self.units[number]
+                values[number + 1] = unit([values[k] for k in unit.inputs])
+            return values[len(self.units)]
+
         def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
-            z = moved(place)
-            value, last = self.nodes[place](z), moved(place + 1)
-            inner = _inside(self.nodes[place].op, z, last, lag(place + 1))
+            unit = self.units[place]
+            met = [moved(k) for k in unit.inputs]
+            value, last = unit(met), moved(place + 1)
+            inner = _inside(unit.op, met[0], last, lag(place + 1))
             return value, self._steps(place, value, last, inner)
 
         def bring(part: xr.DataArray, where: Indexers) -> xr.DataArray:
             # What the second cut shows, on the grid of the overlap.
-            _, target = _boxes(part, lag(len(self.nodes)))
+            _, target = _boxes(part, lag(len(self.units)))
             return part.isel(target).isel(where)
 
-        first, last = other[-1], moved(len(self.nodes))
+        first, last = other[-1], moved(len(self.units))
         return Order(first, last, steps, rest, bring, -1.0 if back else 1.0)
 
     def _steps(
         self, place: int, value: xr.DataArray, last: xr.DataArray, inner: Indexers | None
     ) -> Iterator[Step]:
         """What differs away from the ends depends on position; the rest is due to the border."""
-        if inner is not None and not same(value.isel(inner), last.isel(inner)):
-            z = self.here[place]
-            around = wrapped(self.nodes[place].op, z, self.here[place + 1], tuple(self.by[0]))
-            if not around.places_alike:
-                # The ends keep what they have; the middle is as the moved result has it.
-                mixed = value.copy(deep=True).transpose(*last.dims)
-                mixed[inner] = last.isel(inner).to_numpy()
-                yield "position", mixed
+        differs = inner is not None and not same(value.isel(inner), last.isel(inner))
+        if differs and not self._places_alike(place):
+            # The ends keep what they have; the middle is as the moved result has it.
+            mixed = value.copy(deep=True).transpose(*last.dims)
+            mixed[inner] = last.isel(inner).to_numpy()
+            yield "position", mixed
         yield "border", last
+
+    def _places_alike(self, place: int) -> bool:
+        """Whether a unit does the same everywhere, but for its ends; a join is pointwise."""
+        op = self.units[place].op
+        if isinstance(op, Join):
+            return False
+        z = self.here[self.units[place].inputs[0]]
+        return wrapped(op, z, self.here[place + 1], tuple(self.by[0])).places_alike
+
+
+def _later(unit: Unit, z: xr.DataArray, y: xr.DataArray, by: Mapping[str, int]) -> dict[str, int]:
+    """How many samples apart the results of a unit are, if its inputs are so many apart."""
+    found = {}
+    for dim, count in by.items():
+        if dim not in z.dims or dim not in y.dims:
+            continue
+        samples = count * abs(axis_of(z, dim).step / axis_of(y, dim).step)
+        if not is_whole(samples):
+            stride = 1 / abs(axis_of(z, dim).step / axis_of(y, dim).step)
+            raise ParameterError(
+                f"The shift along {dim!r} is not a whole multiple of the total stride: "
+                f"stage {unit.stage + 1}, {unit.op}, has a stride of {stride:.6g}, and {count} "
+                "of its samples are left of the shift; give a multiple of the total stride."
+            )
+        found[dim] = round(samples)
+    return found
 
 
 def _boxes(y: xr.DataArray, by: Mapping[str, int]) -> tuple[Indexers, Indexers]:
@@ -152,13 +172,13 @@ def _overlaid(one: xr.DataArray, other: xr.DataArray, by: Mapping[str, int]) -> 
 
 
 def _inside(
-    op: Operator, z: xr.DataArray, y: xr.DataArray, by: Mapping[str, int]
+    op: Operator | Join, z: xr.DataArray, y: xr.DataArray, by: Mapping[str, int]
 ) -> Indexers | None:
     """The part of the overlap that no end of either cut reaches; all of it where that is not known.
 
     None where nothing is left.
     """
-    reach = op.plan(Axes.of(z)).reach
+    reach = {} if isinstance(op, Join) else op.plan(Axes.of(z)).reach
     _, target = _boxes(y, by)
     for dim, where in target.items():
         left, right = reach.get(dim, (0.0, 0.0))

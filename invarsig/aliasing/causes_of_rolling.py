@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.orders import Order, Step
-from invarsig.aliasing.rolled import Node, Rolled
+from invarsig.aliasing.orders import Order, Step, same
+from invarsig.aliasing.rolled import Rolled, Unit
 from invarsig.aliasing.wrapped import Wrapped, wrapped
 from invarsig.axes import Axes, axis_of
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import interior
-from invarsig.operators import Operator
+from invarsig.operators import Join, Operator
 
 __all__ = ["Rolling"]
 
@@ -32,10 +32,10 @@ class Rolling:
 
     @classmethod
     def of(
-        cls, nodes: tuple[Node, ...], x: xr.DataArray, action: Translate, *, windowed: bool
+        cls, units: tuple[Unit, ...], x: xr.DataArray, action: Translate, *, windowed: bool
     ) -> Rolling:
         """Run the stages on the input, and find where the dims that move first exist."""
-        run = Rolled.of(nodes, x)
+        run = Rolled.of(units, x)
         run.require(action)
         return cls(run, action, windowed, {})
 
@@ -75,10 +75,11 @@ class Rolling:
         sign: float,
     ) -> Order:
         def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
-            z, y = run.features[place], run.features[place + 1]
-            moved = move.rolled(z, windowed=self.windowed)
-            value = self._made(run, place, run.nodes[place](moved), move)
-            return value, self._steps(run, place, z, y, moved, move)
+            met = [move.rolled(z, windowed=self.windowed) for z in run.inputs(place)]
+            value = self._made(run, place, run.units[place](met), move)
+            if isinstance(run.units[place].op, Join):
+                return value, self._steps_of_join(run, place, move)
+            return value, self._steps(run, place, met[0], move)
 
         def rest(place: int, value: xr.DataArray) -> xr.DataArray:
             return run.rest(place, value, move, windowed=self.windowed)
@@ -87,26 +88,21 @@ class Rolling:
         return Order(first, last, steps, rest, bring, sign)
 
     def _steps(
-        self,
-        run: Rolled,
-        place: int,
-        z: xr.DataArray,
-        y: xr.DataArray,
-        moved: xr.DataArray,
-        move: Translate,
+        self, run: Rolled, place: int, moved: xr.DataArray, move: Translate
     ) -> Iterator[Step]:
         """What a stage gives as its causes are removed one by one."""
-        node = run.nodes[place]
+        op, z, y = run.units[place].op, run.inputs(place)[0], run.features[place + 1]
+        assert isinstance(op, Operator)
         around = self.kept.get(place)
         if around is None:
             margins = self._margins(y)
-            around = self.kept[place] = wrapped(node.op, z, y, tuple(move.shifts), margins)
+            around = self.kept[place] = wrapped(op, z, y, tuple(move.shifts), margins)
         around = around.on(y)
         cause = _own_cause(z, y, move, around)
 
         if around.continued:
             yield "border", self._made(run, place, around.cut(around(moved)), move)
-        if cause == "folding" and not (node.op.linear or node.op.front_end):
+        if cause == "folding" and not (op.linear or op.front_end):
             dense = self._dense(run, place, move, around)
             if dense is not None:
                 yield "nonlinearity", dense
@@ -115,6 +111,20 @@ class Rolling:
             yield cause, around.cut(move.rolled(inner, windowed=self.windowed))
         last = move.rolled(y, windowed=self.windowed)
         yield ("border" if around.continued else cause), last
+
+    def _steps_of_join(self, run: Rolled, place: int, move: Translate) -> Iterator[Step]:
+        """A join has no ends: what it does not do alike everywhere follows position."""
+        join, inputs = run.units[place], run.inputs(place)
+        y = run.features[place + 1]
+        alike = True
+        for dim in move.shifts:
+            if dim in y.dims:
+                rolled = [
+                    z.roll({dim: 1}, roll_coords=False) if dim in z.dims else z for z in inputs
+                ]
+                alike &= same(join(rolled), y.roll({dim: 1}, roll_coords=False))
+        cause = "nonlinearity" if alike else "position"
+        yield cause, move.rolled(y, windowed=self.windowed)
 
     def _margins(self, y: xr.DataArray) -> dict[str, int]:
         """How much of a wrapped result a move needs at either side, where not all."""
@@ -138,7 +148,8 @@ class Rolling:
 
         A move by whole samples of the stage's input is exact without the stride.
         """
-        op, z = run.nodes[place].op, run.features[place]
+        op, z = run.units[place].op, run.inputs(place)[0]
+        assert isinstance(op, Operator)
         shifts = [move.samples(axis_of(z, dim)) for dim in move.shifts if dim in z.dims]
         if all(is_whole(shift) for shift in shifts):
             return None

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing.rolled import Node
+from invarsig.aliasing.rolled import Unit
 from invarsig.measures.known_samples import Indexers
 
 __all__ = ["CAUSES", "Cause", "Order", "Split", "Step", "norm_of", "same", "split"]
@@ -78,17 +78,16 @@ class Split:
         return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
 
 
-def split(nodes: Sequence[Node], order: Order, where: Indexers) -> Split:
+def split(units: Sequence[Unit], stages: int, order: Order, where: Indexers) -> Split:
     """Follow one order through the stages."""
     total = order.total(where)
     whole, size = total.to_numpy(), norm_of(total)
-    stages = nodes[-1].stage + 1
     if not size > 0:
         return Split.unknown(stages)
     shares = np.zeros((len(CAUSES), stages))
     parts = [np.zeros_like(whole) for _ in CAUSES]
     result = order.first
-    for place, node in enumerate(nodes):
+    for place, unit in enumerate(units):
         current, steps = order.steps(place)
         for cause, value in steps:
             if same(current, value):
@@ -97,7 +96,7 @@ def split(nodes: Sequence[Node], order: Order, where: Indexers) -> Split:
             part = order.difference(result, after, where).transpose(*total.dims).to_numpy()
             row = CAUSES.index(cause)
             parts[row] += part
-            shares[row, node.stage] += float(np.sum(np.conj(whole) * part).real) / size**2
+            shares[row, unit.stage] += float(np.sum(np.conj(whole) * part).real) / size**2
             result, current = after, value
     return Split(shares, np.array([norm_of(part) for part in parts]) / size, size)
 

@@ -18,11 +18,11 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
 from invarsig.aliasing.causes import CauseProtocol, causes
+from invarsig.aliasing.rolled import parts_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.equivariance import relative
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import Comparison, floor_of
-from invarsig.operators.base import stages_of
 
 __all__ = [
     "Outcome",
@@ -240,7 +240,7 @@ def causes_of(given: AsGiven, reading: Reading) -> xr.Dataset | None:
         return None
     if found["share"].isnull().any():
         return None
-    names = [str(stage) for stage in stages_of(given.op)]
+    names = list(parts_of(given.op))
     numbers = np.arange(skipped + 1, len(names) + 1)
     found = found.assign_coords(stage=numbers).reindex(stage=np.arange(1, len(names) + 1))
     found = found.assign_coords(operator=("stage", names))

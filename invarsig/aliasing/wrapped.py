@@ -9,7 +9,7 @@ like a window.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ import xarray as xr
 from invarsig.axes import Axes, Axis, axis_of
 from invarsig.errors import InvarsigError
 from invarsig.operators import Operator
+from invarsig.operators.composed import bordered
 
 __all__ = ["Wrapped", "computes_in_single", "wrapped"]
 
@@ -226,30 +227,35 @@ def _limit(stage: Operator, z: xr.DataArray, y: xr.DataArray, gap: np.ndarray) -
     """Fraction of the largest value below which a difference between results is rounding."""
     if not _DOUBLE < gap.max(initial=0.0) <= _SINGLE:
         return _DOUBLE
-    return _SINGLE if computes_in_single(stage, z, y) else _DOUBLE
+    return _SINGLE if computes_in_single(lambda each: stage(each[0]), [z], y) else _DOUBLE
 
 
-def computes_in_single(stage: Operator, z: xr.DataArray, y: xr.DataArray) -> bool:
+def computes_in_single(
+    run: Callable[[Sequence[xr.DataArray]], xr.DataArray],
+    inputs: Sequence[xr.DataArray],
+    y: xr.DataArray,
+) -> bool:
     """Say whether a stage computes in single precision, whatever types it accepts and returns.
 
-    If it does, rounding its input to single precision changes nothing at all.
+    If it does, rounding its inputs to single precision changes nothing at all.
     """
     if y.dtype in (np.dtype(np.float32), np.dtype(np.complex64), np.dtype(np.float16)):
         return True
-    if z.dtype != np.dtype(np.float64):
+    if any(z.dtype != np.dtype(np.float64) for z in inputs):
         return False
     with np.errstate(over="ignore"):
-        rounded = z.copy(data=z.to_numpy().astype(np.float32).astype(np.float64))
-    if np.array_equal(rounded.to_numpy(), z.to_numpy(), equal_nan=True):
+        rounded = [z.copy(data=z.to_numpy().astype(np.float32).astype(np.float64)) for z in inputs]
+    pairs = zip(rounded, inputs, strict=True)
+    if all(np.array_equal(a.to_numpy(), b.to_numpy(), equal_nan=True) for a, b in pairs):
         return False
-    return np.array_equal(stage(rounded).to_numpy(), y.to_numpy(), equal_nan=True)
+    return np.array_equal(run(rounded).to_numpy(), y.to_numpy(), equal_nan=True)
 
 
 def _closed(stage: Operator, z: xr.DataArray, y: xr.DataArray, dim: str, period: Fraction) -> bool:
     """Whether a stage meets no border along an axis: it respects its periodicity."""
     before = axis_of(z, dim)
     follows = before.periodic and before.size == y.sizes[dim] * period
-    return follows and str(stage.bounded(None)) == str(stage)
+    return follows and not bordered(stage)
 
 
 def _wider(

@@ -30,6 +30,7 @@ from invarsig.aliasing.readings import (
     undefined,
     worst,
 )
+from invarsig.aliasing.rolled import parts_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
 from invarsig.diagnosis.moves import (
     blind_words,
@@ -41,7 +42,7 @@ from invarsig.diagnosis.moves import (
 from invarsig.errors import DimError, ParameterError, ReadError, UndecidableError
 from invarsig.io.whole_file import write_whole
 from invarsig.operators import Operator
-from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators.base import require_operator
 
 __all__ = ["Baseline", "BaselineAxis", "Regression", "baseline", "check_against"]
 
@@ -316,7 +317,7 @@ def _measured(given: AsGiven, dims: tuple[str, ...], judged: Sequence[Judged]) -
         tuple(given.along[dim].axis.length_unit for dim in dims),
         tuple(tuple(each.move.shifts[dim] for dim in dims) for each in judged),
         tuple(errors),
-        tuple(str(stage) for stage in stages_of(given.op)),
+        parts_of(given.op),
         tuple(map(float, sizes)),
     )
 
@@ -327,7 +328,7 @@ def _stage_errors(given: AsGiven, judged: Judged) -> np.ndarray:
     reading: Reading = max(telling, key=lambda each: each.error)
     found = causes_of(given, reading)
     if found is None:
-        return np.full(len(stages_of(given.op)), np.nan)
+        return np.full(len(parts_of(given.op)), np.nan)
     parts = np.abs(found["share"].to_numpy()).sum(axis=0)
     return np.asarray(reading.error * np.sqrt(parts))
 
@@ -361,7 +362,7 @@ def _held(
     if not worse:
         sentence += f"within {tolerance:g} dB."
         return Regression(old.dim, worse, before, now, move, 0, sentence)
-    stages = [str(stage) for stage in stages_of(given.op)]
+    stages = parts_of(given.op)
     stage = _blamed(old, stages, _stage_errors(given, judged[place]))
     sentence += f"worse by {growth[place]:.1f} dB, where {tolerance:g} dB are allowed."
     if stage:

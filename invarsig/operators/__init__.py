@@ -38,9 +38,11 @@ from invarsig.operators.frontends.mel_spectrogram import MelSpectrogram
 from invarsig.operators.frontends.octave_bank import OctaveBank
 from invarsig.operators.frontends.pcen import Pcen
 from invarsig.operators.frontends.spectrogram import Spectrogram
+from invarsig.operators.graph import Graph, Node
 from invarsig.operators.groups.group_convolution import GroupConvolution
 from invarsig.operators.groups.lifting_convolution import LiftingConvolution
 from invarsig.operators.hmax.simple_cells import SimpleCells
+from invarsig.operators.joins import Add, Concatenate, Join, Multiply
 from invarsig.operators.matching import MatchTemplate, RadialBasis
 from invarsig.operators.networks.self_attention import SelfAttention
 from invarsig.operators.pipeline import Dense, Pipeline
@@ -79,11 +81,13 @@ from invarsig.operators.scattering.time_frequency import TimeFrequencyScattering
 
 __all__ = [
     "AdaptivePool",
+    "Add",
     "Apply",
     "BarkBank",
     "BlurPool",
     "Cepstrum",
     "CircularHarmonicBank",
+    "Concatenate",
     "ConstantQ",
     "Convolve",
     "Decibel",
@@ -103,8 +107,10 @@ __all__ = [
     "GaussianPool",
     "Gelu",
     "GlobalPool",
+    "Graph",
     "GroupConvolution",
     "IirDecimate",
+    "Join",
     "KaiserDecimate",
     "LaplacianOfGaussian",
     "LawsBank",
@@ -127,6 +133,8 @@ __all__ = [
     "Mfcc",
     "Modulus",
     "MorletBank",
+    "Multiply",
+    "Node",
     "OctaveBank",
     "Operator",
     "Parallel",

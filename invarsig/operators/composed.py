@@ -10,9 +10,10 @@ import xarray as xr
 
 from invarsig.axes import Axes
 from invarsig.operators.base import Operator, Plan, stages_of
+from invarsig.operators.graph import Graph
 from invarsig.operators.pipeline import Dense, Pipeline
 
-__all__ = ["Composed", "branches_of"]
+__all__ = ["Composed", "bordered", "branches_of"]
 
 
 class Composed(Operator):
@@ -56,6 +57,8 @@ def branches_of(op: Operator) -> tuple[Operator, ...]:
         return (op,)
     if isinstance(op, Composed):
         return (op.body,)
+    if isinstance(op, Graph):
+        return tuple(node.op for node in op.nodes if isinstance(node.op, Operator))
     found: list[Operator] = []
     for each in fields(op):  # type: ignore[arg-type]
         value = getattr(op, each.name)
@@ -63,3 +66,19 @@ def branches_of(op: Operator) -> tuple[Operator, ...]:
         inside = several if isinstance(several, Iterable) else (several,)
         found += [one for one in inside if isinstance(one, Operator)]
     return tuple(found)
+
+
+def bordered(op: Operator) -> bool:
+    """Whether a boundary is declared anywhere in an operator: it does not follow a period.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> pool = iv.MaxPool(window={"x": 3}, boundary="zero")
+    >>> bordered(iv.Relu() >> pool), bordered((iv.Relu() >> pool).bounded(None))
+    (True, False)
+    """
+    if getattr(op, "boundary", None) is not None:
+        return True
+    parts = op.stages if isinstance(op, Pipeline) else branches_of(op)
+    return any(bordered(each) for each in parts)

@@ -246,7 +246,7 @@ class Dense(Operator):
 
 
 @contextmanager
-def told(stage: Operator, number: int, x: xr.DataArray | None = None) -> Iterator[None]:
+def told(stage: object, number: int, x: xr.DataArray | None = None) -> Iterator[None]:
     """Add to an error the stage that it comes from, and that stage's input."""
     where = f"Stage {number}, {stage}"
     if x is not None:

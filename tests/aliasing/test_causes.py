@@ -12,7 +12,7 @@ import xarray as xr
 import invarsig as iv
 from invarsig.aliasing.causes import CAUSES
 from invarsig.aliasing.causes_of_rolling import Rolling
-from invarsig.aliasing.rolled import nodes_of
+from invarsig.aliasing.rolled import units_of
 from invarsig.operators.base import ArrayOperator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.plan import Plan
@@ -376,7 +376,7 @@ def test_both_orders_begin_with_what_the_first_stage_gives(speech, before):
     op = iv.Pipeline((*before, bank, iv.BlurPool(taps=3, stride={"frequency": 4, "time": 2})))
     x = speech.isel(time=slice(4000, 4000 + 128 * 40))
     move = iv.Translate(frequency=62.5 * 2.44, time=156 / 16000)
-    run = Rolling.of(nodes_of(op), x, move, windowed=False)
+    run = Rolling.of(units_of(op), x, move, windowed=False)
     for order in run.orders():
         for place in range(len(op)):
             value, _ = order.steps(place)
@@ -387,6 +387,110 @@ def test_both_orders_begin_with_what_the_first_stage_gives(speech, before):
             after = order.steps(place + 1)[0] if place + 1 < len(op) else None
             expected = order.last if after is None else order.rest(place + 2, after)
             np.testing.assert_allclose(following, expected, atol=1e-9)
+
+
+# --- graphs ---
+
+
+def random_graph(seed: int) -> iv.Graph:
+    """Eight nodes over any results before them: pools come in pairs, so that branches meet."""
+    rng = RNG(seed)
+    boundary = BOUNDARIES[seed % 4]
+    own = "symmetric" if boundary == "valid" else boundary
+    blur = iv.BlurPool(taps=3, stride={"x": 1}, boundary=own)
+    kinds = [iv.Relu(), iv.Tanh(), blur, iv.Convolve(along_x(*KERNEL), boundary=own), RAMP]
+    nodes, names, halved = [], ["input"], set()
+    for k in range(8):
+        name, first = f"n{k}", names[int(rng.integers(len(names)))]
+        alike = [each for each in names if (each in halved) == (first in halved)]
+        second = alike[int(rng.integers(len(alike)))]
+        kind = int(rng.integers(8))
+        if kind < 5:
+            nodes.append(iv.Node(name, kinds[kind], first))
+        elif kind < 7 and second != first:
+            join = [iv.Add(), iv.Multiply()][kind - 5]
+            nodes.append(iv.Node(name, join, (first, second)))
+        elif first not in halved:
+            nodes.append(iv.Node(name, iv.MaxPool(window={"x": 2}, boundary=own), first))
+            halved.add(name)
+        else:
+            nodes.append(iv.Node(name, iv.Relu(), first))
+        if first in halved:
+            halved.add(name)
+        names.append(name)
+    return iv.Graph(nodes)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("shift", [1.0, 0.37])
+def test_the_causes_of_a_graph_add_up_over_its_nodes(seed, shift):
+    graph = random_graph(seed)
+    x = iv.label(RNG(seed).standard_normal((2, 48)), "channel", iv.Axis("x", unit="px"))
+    found = iv.causes(graph, x, iv.Translate(x=shift))
+    error = float(iv.equivariance_error(graph, x, iv.Translate(x=shift), protocol="roll"))
+    assert found.sizes["stage"] == 8
+    np.testing.assert_allclose(found["total"], error, rtol=1e-10, atol=1e-13)
+    if error > 1e-6:
+        np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-9)
+        # What the result does not depend on has no part in its error.
+        unread = [k for k, node in enumerate(graph.nodes) if not _leads_to_the_end(graph, node)]
+        np.testing.assert_allclose(found["share"].isel(stage=unread), 0.0, atol=1e-12)
+
+
+def _leads_to_the_end(graph: iv.Graph, node: iv.Node) -> bool:
+    needed = {graph.nodes[-1].name}
+    for each in reversed(graph.nodes):
+        if each.name in needed:
+            needed |= set(each.sources)
+    return node.name in needed
+
+
+@pytest.mark.parametrize("shift", [2.0, 2.37])
+def test_a_chain_of_nodes_has_the_causes_of_the_pipeline(shift):
+    ops = (BOX, iv.Tanh(), iv.BlurPool(taps=3, stride={"x": 2}), iv.Relu(), BOX)
+    names = ["input", "a", "b", "c", "d", "e"]
+    nodes = [iv.Node(*each) for each in zip(names[1:], ops, names, strict=False)]
+    mine = iv.causes(iv.Graph(nodes), OPEN, iv.Translate(x=shift))
+    theirs = iv.causes(iv.Pipeline(ops), OPEN, iv.Translate(x=shift))
+    for name in ("share", "uncertainty", "size", "total"):
+        np.testing.assert_allclose(mine[name], theirs[name], atol=1e-12)
+    np.testing.assert_array_equal(mine.operator, [str(node) for node in nodes])
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_the_one_stride_of_a_graph_with_skips_folds_wherever_it_stands(place):
+    """Six blocks with a skip around each; one of them is followed by the stride."""
+    wave = iv.BlurPool(taps=3, stride={"x": 1})
+    nodes, last = [], "input"
+    for k in range(6):
+        nodes += [
+            iv.Node(f"{k}.blur", wave, last),
+            iv.Node(f"{k}.relu", iv.Relu(), f"{k}.blur"),
+            iv.Node(f"{k}.sum", iv.Add(), (last, f"{k}.relu")),
+        ]
+        last = f"{k}.sum"
+        if k == place:
+            nodes.append(iv.Node("stride", iv.Subsample({"x": 2}), last))
+            last = "stride"
+    found = iv.causes(iv.Graph(nodes), closed(NOISE), iv.Translate(x=1.0))
+    # Behind the stride the move is by half samples: there a rectifier has a part of its own.
+    of_stride = found["share"].sel(cause="folding").isel(stage=3 * place + 3)
+    rest = found["share"].sel(cause="nonlinearity").sum()
+    np.testing.assert_allclose(of_stride + rest, 1.0, atol=1e-9)
+    assert of_stride > 0.9
+
+
+def test_of_two_cuts_of_a_graph_all_is_border_and_adds_up():
+    for seed in range(0, 12, 4):
+        graph = random_graph(seed)
+        if any(node.op is RAMP for node in graph.nodes):
+            continue
+        move = iv.Translate(x=2.0)
+        found = iv.causes(graph, OPEN, move, "cut")
+        error = float(iv.equivariance_error(graph, OPEN, move, protocol="cut"))
+        np.testing.assert_allclose(found["total"], error, rtol=1e-10, atol=1e-13)
+        if error > 1e-6:
+            np.testing.assert_allclose(of_cause(found, "border"), 1.0, atol=1e-9)
 
 
 # --- the split without a path: what all rolls of an axis have in common with the lattice ---

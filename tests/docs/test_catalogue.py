@@ -8,7 +8,7 @@ from docs import catalogue
 from invarsig import testing
 
 # They are defined by the operators that they are made of, or by the user.
-MADE_OF_OTHERS = {"Apply", "Dense", "Parallel", "Pipeline", "Residual", "Sum"}
+MADE_OF_OTHERS = {"Apply", "Dense", "Graph", "Parallel", "Pipeline", "Residual", "Sum"}
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import Judged, verdict_of
 from invarsig.aliasing.causes import CAUSES, CauseProtocol, causes, main_cause
+from invarsig.aliasing.rolled import parts_of
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
-from invarsig.operators.base import stages_of
 from invarsig.report import schema
 
 __all__ = ["CAUSES_OF_VERDICT"]
@@ -30,13 +30,13 @@ def _causes(given: Given) -> xr.Dataset:
     bars = [_split(given, each.move, protocol, each.region if protocol == "interior" else None)]
     edge = _worst_roll(given.judged, each)
     bars.append(_split(given, edge.move, "roll", None))
-    stages = [str(stage) for stage in stages_of(given.op)]
+    stages = parts_of(given.op)
     return schema.causes.dataset(
         {"cause_move": found.place, "cause_edge_move": given.judged.index(edge)},
         cause_bar=["verdict", "whole"],
         cause=list(CAUSES),
         stage=np.arange(1, len(stages) + 1),
-        stage_operator=stages,
+        stage_operator=list(stages),
         cause_share=[bar["share"] for bar in bars],
         cause_uncertainty=[bar["uncertainty"] for bar in bars],
         cause_total=[bar["share_of_cause"] for bar in bars],
@@ -66,7 +66,7 @@ def _split(
         # A dim that a stage creates is cut where it first exists.
         along = given.along[next(iter(move.shifts))]
         op, x, skipped = along.given_op, along.given, along.skipped
-    count = len(stages_of(given.op))
+    count = len(parts_of(given.op))
     try:
         found = causes(op, x, move, protocol, region=region)
     except InvarsigError:

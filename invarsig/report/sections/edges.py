@@ -43,7 +43,8 @@ def _position(reading: InputReading) -> bool:
     values = np.nan_to_num(reading.values("cause_share"))[
         bars.index("whole") if "whole" in bars else 0
     ]
-    return bool(values[names.index("position")].sum() > values[names.index("border")].sum())
+    position, border = (values[names.index(name)].sum() for name in ("position", "border"))
+    return bool(position > abs(border))
 
 
 SECTION: Section[InputReading] = Section(

@@ -1,0 +1,296 @@
+"""A graph of operators, of which a chain and a skip connection are two shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Self
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import Axes, Axis
+from invarsig.errors import InvarsigError, ParameterError
+from invarsig.operators.base import Operator, Plan, require_operator
+from invarsig.operators.joins import Add, Join
+from invarsig.operators.noise import noise_picture
+
+__all__ = ["INPUT", "Graph", "Node"]
+
+INPUT = "input"
+"""The name of the graph's own input."""
+
+# Rates are fractions with denominators up to this.
+_DENOMINATOR = 1024
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation of a graph: an operator on a named result, or a join of several.
+
+    Parameters
+    ----------
+    name
+        Name of its result: a path such as "blocks.3.conv".
+    op
+        The operator, or the join.
+    inputs
+        Names of the results that it reads, "input" for the graph's own input.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> str(iv.Node("pool", iv.MaxPool({"x": 2}), "input"))
+    'pool: MaxPool(x: 2)'
+    """
+
+    name: str
+    op: Operator | Join
+    inputs: str | tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        names = self.sources
+        if isinstance(self.op, Join):
+            if not names:
+                raise ParameterError(f"The node {self.name!r} joins nothing; name its inputs.")
+            return
+        require_operator(self.op)
+        if len(names) != 1:
+            raise ParameterError(
+                f"The node {self.name!r} has {len(names)} inputs, and {self.op} takes one; join "
+                "them first, by Add, Multiply or Concatenate."
+            )
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the results that it reads."""
+        return (self.inputs,) if isinstance(self.inputs, str) else tuple(self.inputs)
+
+    @property
+    def linear(self) -> bool:
+        """Whether it is linear."""
+        return bool(self.op.linear)
+
+    def __call__(self, values: Sequence[xr.DataArray]) -> xr.DataArray:
+        """Run it on its inputs."""
+        with named(self):
+            return self.op(values) if isinstance(self.op, Join) else self.op(values[0])
+
+    def after(self, inputs: Sequence[Axes]) -> Axes:
+        """Axes of its result."""
+        if isinstance(self.op, Join):
+            return self.op.after(inputs)
+        return self.op.plan(inputs[0]).after(inputs[0])
+
+    def __str__(self) -> str:
+        """Its name and what it does."""
+        return f"{self.name}: {self.op}"
+
+
+@contextmanager
+def named(node: Node) -> Iterator[None]:
+    """Add to an error the node that it comes from."""
+    where = f"Node {node.name!r}, {node.op}, of {', '.join(map(repr, node.sources))}"
+    try:
+        yield
+    except InvarsigError as error:
+        if not getattr(error, "told", False):
+            error.args = (f"{error} ({where}.)",)
+            error.told = True  # type: ignore[attr-defined]
+        raise
+    except Exception as error:
+        error.add_note(f"{where}.")
+        raise
+
+
+@dataclass(frozen=True)
+class _Path:
+    """What lies between the input and a result: its axes, rates and reach."""
+
+    axes: Axes
+    reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    shared: frozenset[str] | None = None  # None: all
+
+
+@dataclass(frozen=True)
+class Graph(Operator):
+    """Operators in a graph without cycles: each reads named results, and the last one is given.
+
+    A chain is the graph whose nodes read the result before; a skip connection is one that a later
+    `Add` reads, too. `invarsig.causes` splits its error over all nodes.
+
+    Parameters
+    ----------
+    nodes
+        In topological order: a node reads the input and results of nodes before it.
+
+    Raises
+    ------
+    ParameterError
+        If there is no node, two have one name, or one reads what no node before it gives.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> blur = iv.BlurPool(taps=3, stride={"x": 1})
+    >>> graph = iv.Graph(
+    ...     [
+    ...         iv.Node("blur", blur, "input"),
+    ...         iv.Node("relu", iv.Relu(), "blur"),
+    ...         iv.Node("skip", iv.Add(), ("relu", "input")),
+    ...         iv.Node("pool", iv.MaxPool(window={"x": 2}), "skip"),
+    ...     ]
+    ... )
+    >>> x = iv.label(np.arange(8.0), iv.Axis("x", period=8.0))
+    >>> graph(x).sizes["x"], len(graph)
+    (4, 4)
+    """
+
+    nodes: Sequence[Node]
+
+    def __post_init__(self) -> None:
+        nodes = tuple(self.nodes)
+        object.__setattr__(self, "nodes", nodes)
+        if not nodes:
+            raise ParameterError("A graph needs at least one node.")
+        there = {INPUT}
+        for node in nodes:
+            if not isinstance(node, Node):
+                raise ParameterError(
+                    f"A graph is made of nodes, not {type(node).__name__}; give iv.Node(name, "
+                    "operator, inputs)."
+                )
+            for name in node.sources:
+                if name not in there:
+                    raise ParameterError(
+                        f"The node {node.name!r} reads {name!r}, which no node before it gives; "
+                        f"there are {', '.join(map(repr, sorted(there)))}."
+                    )
+            if node.name in there:
+                raise ParameterError(f"Two results are named {node.name!r}; rename one.")
+            there.add(node.name)
+
+    @property
+    def linear(self) -> bool:  # type: ignore[override]
+        """Whether all nodes are linear."""
+        return all(node.linear for node in self.nodes)
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        """Dims that its nodes are joint over; some may be created by an earlier node."""
+        single = [node.op for node in self.nodes if isinstance(node.op, Operator)]
+        return tuple(dict.fromkeys(dim for op in single for dim in op.dims))
+
+    def plan(self, axes: Axes) -> Plan:
+        """Follow axes, rates and reach along all ways through the graph."""
+        paths = {INPUT: _Path(axes)}
+        work, touched = 0.0, dict[str, None]()
+        for node in self.nodes:
+            before = [paths[name] for name in node.sources]
+            with named(node):
+                paths[node.name] = _next(node, before)
+                if isinstance(node.op, Operator):
+                    step = node.op.plan(before[0].axes)
+                    work += step.work(before[0].axes)
+                    touched |= dict.fromkeys(axis.dim for axis in step.in_axes)
+        last = paths[self.nodes[-1].name]
+        used = tuple(axes.read_or_counted(dim) for dim in axes if dim in touched)
+        mine = {axis.dim for axis in used}
+        out = [last.axes.read_or_counted(d) for d in last.axes if d in mine or d not in axes]
+        kept = [axis for axis in out if axis.dim in mine]
+        shared = frozenset(mine) if last.shared is None else last.shared & mine
+        return Plan(
+            used,
+            tuple(out),
+            {axis.dim: by for axis in kept if (by := _stride(axes, axis)) > 1},
+            {axis.dim: last.reach.get(axis.dim, (0.0, 0.0)) for axis in kept},
+            shared=shared,
+        ).costing([work], axes)
+
+    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
+        """Give None: several nodes stride, and none of them alone is the one to change."""
+        return None
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        found = {INPUT: x}
+        left = self._readers()
+        for node in self.nodes:
+            found[node.name] = node([found[name] for name in node.sources])
+            for name in node.sources:
+                left[name] -= 1
+                if not left[name]:  # No later node reads it.
+                    del found[name]
+        return found[self.nodes[-1].name]
+
+    def _rewritten(self, change: Any, method: str, argument: Any) -> Self:
+        return replace(self, nodes=tuple(_changed(node, method, argument) for node in self.nodes))
+
+    def _readers(self) -> dict[str, int]:
+        """How often each result is read."""
+        names = [name for node in self.nodes for name in node.sources]
+        return {name: names.count(name) for name in names} | {self.nodes[-1].name: 1}
+
+    def __str__(self) -> str:
+        """Its size and its last node."""
+        return f"Graph({len(self.nodes)} nodes, to {self.nodes[-1].name})"
+
+    def __len__(self) -> int:
+        """Count the nodes."""
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        """Go through the nodes."""
+        return iter(self.nodes)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """A skip connection before a stride."""
+        from invarsig.operators.pointwise.rectifiers import Relu
+        from invarsig.operators.pooling.blur_pool import BlurPool
+
+        nodes = (
+            Node("blur", BlurPool(taps=3, stride={"x": 1}), (INPUT,)),
+            Node("relu", Relu(), ("blur",)),
+            Node("sum", Add(), ("relu", INPUT)),
+            Node("half", BlurPool(taps=3, stride={"x": 2}), ("sum",)),
+        )
+        yield cls(nodes), noise_picture(rng)
+
+
+def _changed(node: Node, method: str, argument: Any) -> Node:
+    """A node whose operator is renamed, rescaled or bounded; of joins only names change."""
+    if isinstance(node.op, Operator):
+        return replace(node, op=getattr(node.op, method)(argument))
+    return replace(node, op=node.op.rename(argument)) if method == "rename" else node
+
+
+def _next(node: Node, before: Sequence[_Path]) -> _Path:
+    """The path to a node's result."""
+    after = node.after([path.axes for path in before])
+    reach: dict[str, tuple[float, float]] = {}
+    for path in before:
+        for dim, (left, right) in path.reach.items():
+            old = reach.get(dim, (0.0, 0.0))
+            reach[dim] = (max(old[0], left), max(old[1], right))
+    shared = [path.shared for path in before if path.shared is not None]
+    common = frozenset.intersection(*shared) if shared else None
+    if isinstance(node.op, Operator):
+        step = node.op.plan(before[0].axes)
+        for dim, (left, right) in step.reach.items():
+            old = reach.get(dim, (0.0, 0.0))
+            reach[dim] = (old[0] + left, old[1] + right)
+        apart = frozenset(axis.dim for axis in step.in_axes if not step.shares(axis.dim))
+        if apart:
+            every = frozenset(before[0].axes) | frozenset(after)
+            common = (every if common is None else common) - apart
+    return _Path(after, reach, common)
+
+
+def _stride(axes: Axes, after: Axis) -> int:
+    """Input samples per output sample; 1 where the rate does not go down by a whole number."""
+    before = axes.read_or_counted(after.dim)
+    rate = Fraction(abs(after.step / before.step)).limit_denominator(_DENOMINATOR)
+    return rate.numerator if rate.denominator == 1 else 1
