@@ -28,6 +28,7 @@ __all__ = [
     "Outcome",
     "answer",
     "causes_of",
+    "causes_over_all_stages",
     "in_decibels",
     "in_words",
     "main_parts",
@@ -228,23 +229,29 @@ def in_words(given: AsGiven, reading: Reading) -> str:
 
 def causes_of(given: AsGiven, reading: Reading) -> xr.Dataset | None:
     """`causes` of the error of a reading, over all stages; None where they cannot be had."""
-    op, x, skipped = given.op, given.x, 0
-    if reading.protocol == "cut":
-        # A dim that a stage creates is cut where it begins.
-        along = given.along[next(iter(reading.move.shifts))]
-        op, x, skipped = along.given_op, along.given, along.skipped
     region = reading.region if reading.protocol == "interior" else None
+    found = causes_over_all_stages(given, reading.move, reading.protocol, region)
+    return None if found is None or found["share"].isnull().any() else found
+
+
+def causes_over_all_stages(
+    given: AsGiven, move: Translate, protocol: CauseProtocol, region: Indexers | None
+) -> xr.Dataset | None:
+    """`causes`, with nothing for the stages before a dim that is cut exists; None where refused."""
+    op, x, skipped = given.op, given.x, 0
+    if protocol == "cut":
+        # A dim that a stage creates is cut where it first exists.
+        along = given.along[next(iter(move.shifts))]
+        op, x, skipped = along.given_op, along.given, along.skipped
     try:
-        found = causes(op, x, reading.move, reading.protocol, region=region)
+        found = causes(op, x, move, protocol, region=region)
     except InvarsigError:
-        return None
-    if found["share"].isnull().any():
         return None
     names = list(parts_of(given.op))
     numbers = np.arange(skipped + 1, len(names) + 1)
-    found = found.assign_coords(stage=numbers).reindex(stage=np.arange(1, len(names) + 1))
-    found = found.assign_coords(operator=("stage", names))
-    return found.assign(share=found["share"].fillna(0.0))
+    found = found.assign_coords(stage=numbers)
+    every = found.reindex(stage=np.arange(1, len(names) + 1), fill_value=0.0)
+    return every.assign_coords(operator=("stage", names))
 
 
 def main_parts(found: xr.Dataset | None) -> str:

@@ -7,10 +7,10 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import Judged, verdict_of
-from invarsig.aliasing.causes import CAUSES, CauseProtocol, causes, main_cause
+from invarsig.aliasing.causes import CAUSES, CauseProtocol, main_cause
+from invarsig.aliasing.readings import causes_over_all_stages
 from invarsig.aliasing.rolled import parts_of
 from invarsig.diagnosis.given import Given, InputFinding
-from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
 from invarsig.report import schema
 
@@ -61,32 +61,13 @@ def _split(
     given: Given, move: Translate, protocol: CauseProtocol, region: Indexers | None
 ) -> xr.Dataset:
     """Causes over all stages of the pipeline; unknown where they are unavailable."""
-    op, x, skipped = given.op, given.x, 0
-    if protocol == "cut":
-        # A dim that a stage creates is cut where it first exists.
-        along = given.along[next(iter(move.shifts))]
-        op, x, skipped = along.given_op, along.given, along.skipped
-    count = len(parts_of(given.op))
-    try:
-        found = causes(op, x, move, protocol, region=region)
-    except InvarsigError:
-        empty = np.full(len(CAUSES), np.nan)
-        table = (("cause", "stage"), np.full((len(CAUSES), count), np.nan))
-        return xr.Dataset(
-            {
-                "share": table,
-                "uncertainty": table,
-                "share_of_cause": ("cause", empty),
-                "uncertainty_of_cause": ("cause", empty),
-                "size": ("cause", empty),
-                "total": np.nan,
-            }
-        )
-    before = {"stage": (skipped, 0)}
-    for name in ("share", "uncertainty"):
-        whole = found[name].pad(before, constant_values=0.0).to_numpy()
-        found = found.drop_vars(name).assign({name: (("cause", "all_stages"), whole)})
-    return found
+    found = causes_over_all_stages(given.run, move, protocol, region)
+    if found is not None:
+        return found
+    empty = ("cause", np.full(len(CAUSES), np.nan))
+    table = (("cause", "stage"), np.full((len(CAUSES), len(parts_of(given.op))), np.nan))
+    of_cause = dict.fromkeys(("share_of_cause", "uncertainty_of_cause", "size"), empty)
+    return xr.Dataset({"share": table, "uncertainty": table, **of_cause, "total": np.nan})
 
 
 CAUSES_OF_VERDICT = InputFinding(schema.causes, _causes, "the causes")
