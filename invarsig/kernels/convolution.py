@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 
+from invarsig.kernels.compilation import compiled
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
 
 __all__ = ["convolved", "convolved_operations"]
@@ -116,17 +116,8 @@ def _direct(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np.
     out = np.zeros((values.shape[0], taps.shape[0], starts.size, counts[-1]), dtype=taps.dtype)
     flat_values = np.ascontiguousarray(values.reshape(*values.shape[:2], -1), dtype=taps.dtype)
     flat_taps = np.ascontiguousarray(taps.reshape(*taps.shape[:2], -1))
-    _compiled()(flat_values, flat_taps, offsets, starts, strides[-1], out)
+    compiled(_accumulate)(flat_values, flat_taps, offsets, starts, strides[-1], out)
     return out.reshape(values.shape[0], taps.shape[0], *counts)
-
-
-@cache
-def _compiled() -> Callable[..., None]:
-    """Compile the loop when it is first needed; numba keeps it on disk."""
-    import numba
-
-    compiled: Callable[..., None] = numba.njit(nogil=True, cache=True)(_accumulate)
-    return compiled
 
 
 def _accumulate(
