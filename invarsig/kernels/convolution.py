@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from invarsig.kernels.compilation import compiled
+from invarsig.kernels.nonfinite import keeping_nonfinite
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
 
 __all__ = ["convolved", "convolved_operations"]
@@ -60,10 +61,12 @@ def convolved(
     )
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     flat_taps = taps.reshape(int(np.prod(filters)), int(np.prod(summed)), *window).astype(dtype)
-    small = _is_small(window, strides)
-    # A transform would spread one NaN over everything; direct sums keep it in its windows.
-    method = _direct if small or not np.isfinite(flat_values).all() else _fourier
-    out = method(flat_values, flat_taps, strides)
+    if _is_small(window, strides):
+        out = _direct(flat_values, flat_taps, strides)
+    else:
+        out = keeping_nonfinite(
+            lambda some, by: _fourier(some, by, strides), flat_values, flat_taps
+        )
     return out.reshape(*batch, *filters, *out.shape[2:])
 
 
