@@ -178,7 +178,26 @@ def _fourier(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np
             for axis in axes[:-1]:
                 part = fft.ifft(part, axis=axis, overwrite_x=True)[_along(axis, keep[axis])]
             out[item, index] = back(part, n=sizes[-1], axis=-1, overwrite_x=True)[..., keep[-1]]
+    if real:
+        _bound(out, values, taps)
     return out
+
+
+def _bound(out: np.ndarray, values: np.ndarray, taps: np.ndarray) -> None:
+    """Keep round-off from passing the bounds of sums whose weights have one sign.
+
+    Such a sum lies between the least and the largest sample, times the sum of the weights. What
+    cannot be below 0, such as a mean of powers, is not: there are logarithms and roots of it.
+    """
+    inner = tuple(range(2, values.ndim))
+    least, most = values.min(axis=inner), values.max(axis=inner)
+    one_sign = (taps >= 0).all(axis=tuple(range(1, taps.ndim)))
+    one_sign |= (taps <= 0).all(axis=tuple(range(1, taps.ndim)))
+    for index in np.flatnonzero(one_sign):
+        whole = taps[index].sum(axis=tuple(range(1, taps.ndim - 1)))
+        ends = np.stack([least @ whole, most @ whole]).astype(out.dtype)
+        low, high = (each.reshape(-1, *(1,) * len(inner)) for each in (ends.min(0), ends.max(0)))
+        np.clip(out[:, index], low, high, out=out[:, index])
 
 
 def _apart(shape: Sequence[int], dtype: np.dtype[Any]) -> np.ndarray:
