@@ -1,4 +1,4 @@
-"""The package's exceptions: one family, each error named by the noun at fault.
+"""The package's exceptions: one family, each error named by the noun at fault, and its warnings.
 
 Every message names the axis, the value, the unit and the remedy.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 __all__ = [
     "AxisError",
     "BorderError",
+    "CacheWarning",
     "DimError",
     "DtypeError",
     "FindingError",
@@ -98,3 +99,7 @@ class ReadError(InvarsigError, OSError):
 
 class WriteError(InvarsigError, OSError):
     """A file cannot be written."""
+
+
+class CacheWarning(UserWarning):
+    """Something that would be kept on disk for later has no place there; results are the same."""

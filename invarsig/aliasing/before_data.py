@@ -100,7 +100,7 @@ def expected_error(
     # As many output samples as there are; the size of a periodic axis is a multiple of its stride.
     kept = [-(-axes[dim].size // strides[dim]) for dim in dims]
     bins = [np.fft.fftfreq(n * strides[dim]) for n, dim in zip(kept, dims, strict=True)]
-    power = np.abs(op._as_it_runs(axes, bins)) ** 2
+    power = np.abs(op._response(axes, bins)) ** 2
     lead = power.ndim - len(dims)
     turns = np.zeros(power.shape)
     complex_input = isinstance(x, xr.DataArray) and x.dtype.kind == "c"

@@ -43,7 +43,8 @@ class Cascade:
     Parameters
     ----------
     average
-        For each axis the response of the low-pass that ends every path.
+        For each axis the response of the low-pass that ends every path; its weights are not
+        negative, as those of a Gaussian.
     first, second
         Responses of the wavelets of either order, and the grid that each result is kept on.
     follow
@@ -115,8 +116,13 @@ class Cascade:
     def _averaged(self, values: np.ndarray, space: Sequence[int], grid: Grid) -> np.ndarray:
         """Average a result on its grid, and change to the grid of the results.
 
-        By one matrix for each axis where those are small, otherwise by spectra.
+        Moduli have averages of at least 0, which rounding must not pass.
         """
+        out = self._smoothed(values, space, grid)
+        return np.maximum(out, 0, out=out) if values.min(initial=0) >= 0 else out
+
+    def _smoothed(self, values: np.ndarray, space: Sequence[int], grid: Grid) -> np.ndarray:
+        """By one matrix for each axis where those are small, otherwise by spectra."""
         by = _steps(grid, self.grid)
         if grid not in self._averages:
             lines = grid_frequencies(space, grid)

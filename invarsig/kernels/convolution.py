@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any
 
 import numpy as np
 
+from invarsig.kernels.compilation import compiled
+from invarsig.kernels.nonfinite import keeping_nonfinite
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
 
 __all__ = ["convolved", "convolved_operations"]
@@ -60,10 +61,12 @@ def convolved(
     )
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     flat_taps = taps.reshape(int(np.prod(filters)), int(np.prod(summed)), *window).astype(dtype)
-    small = _is_small(window, strides)
-    # A transform would spread one NaN over everything; direct sums keep it in its windows.
-    method = _direct if small or not np.isfinite(flat_values).all() else _fourier
-    out = method(flat_values, flat_taps, strides)
+    if _is_small(window, strides):
+        out = _direct(flat_values, flat_taps, strides)
+    else:
+        out = keeping_nonfinite(
+            lambda some, by: _fourier(some, by, strides), flat_values, flat_taps
+        )
     return out.reshape(*batch, *filters, *out.shape[2:])
 
 
@@ -116,17 +119,8 @@ def _direct(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np.
     out = np.zeros((values.shape[0], taps.shape[0], starts.size, counts[-1]), dtype=taps.dtype)
     flat_values = np.ascontiguousarray(values.reshape(*values.shape[:2], -1), dtype=taps.dtype)
     flat_taps = np.ascontiguousarray(taps.reshape(*taps.shape[:2], -1))
-    _compiled()(flat_values, flat_taps, offsets, starts, strides[-1], out)
+    compiled(_accumulate)(flat_values, flat_taps, offsets, starts, strides[-1], out)
     return out.reshape(values.shape[0], taps.shape[0], *counts)
-
-
-@cache
-def _compiled() -> Callable[..., None]:
-    """Compile the loop when it is first needed; numba keeps it on disk."""
-    import numba
-
-    compiled: Callable[..., None] = numba.njit(nogil=True, cache=True)(_accumulate)
-    return compiled
 
 
 def _accumulate(
@@ -184,7 +178,26 @@ def _fourier(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np
             for axis in axes[:-1]:
                 part = fft.ifft(part, axis=axis, overwrite_x=True)[_along(axis, keep[axis])]
             out[item, index] = back(part, n=sizes[-1], axis=-1, overwrite_x=True)[..., keep[-1]]
+    if real:
+        _bound(out, values, taps)
     return out
+
+
+def _bound(out: np.ndarray, values: np.ndarray, taps: np.ndarray) -> None:
+    """Keep round-off from passing the bounds of sums whose weights have one sign.
+
+    Such a sum lies between the least and the largest sample, times the sum of the weights. What
+    cannot be below 0, such as a mean of powers, is not: there are logarithms and roots of it.
+    """
+    inner = tuple(range(2, values.ndim))
+    least, most = values.min(axis=inner), values.max(axis=inner)
+    one_sign = (taps >= 0).all(axis=tuple(range(1, taps.ndim)))
+    one_sign |= (taps <= 0).all(axis=tuple(range(1, taps.ndim)))
+    for index in np.flatnonzero(one_sign):
+        whole = taps[index].sum(axis=tuple(range(1, taps.ndim - 1)))
+        ends = np.stack([least @ whole, most @ whole]).astype(out.dtype)
+        low, high = (each.reshape(-1, *(1,) * len(inner)) for each in (ends.min(0), ends.max(0)))
+        np.clip(out[:, index], low, high, out=out[:, index])
 
 
 def _apart(shape: Sequence[int], dtype: np.dtype[Any]) -> np.ndarray:

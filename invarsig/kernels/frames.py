@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.nonfinite import keeping_nonfinite
 
 __all__ = ["framed", "framed_operations"]
 
@@ -37,11 +38,19 @@ def framed(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarray:
     ndarray
         ``(*batch, filters, (n - window) // stride + 1)``.
     """
+    size = values.shape[-1]
+    if not _is_sparse(size, taps, stride):
+        return convolved(values, taps, [stride])
+    flat = values.reshape(math.prod(values.shape[:-1]), size)
+    out = keeping_nonfinite(lambda some, by: _by_products(some, by, stride), flat, taps)
+    return out.reshape(*values.shape[:-1], *out.shape[1:])
+
+
+def _by_products(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarray:
+    """Filters of about the same length at once, each without the zeros at its ends."""
     size, window = values.shape[-1], taps.shape[-1]
     count = (size - window) // stride + 1
     first, last = _used(taps)
-    if not _is_sparse(size, taps, stride) or not np.isfinite(values).all():
-        return convolved(values, taps, [stride])
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     out = np.empty((*values.shape[:-1], len(taps), count), dtype=dtype)
     octave = np.ceil(np.log2(last - first)).astype(int)

@@ -103,11 +103,11 @@ def _power_of_taps(taps: np.ndarray, rank: int, place: int, count: int) -> np.nd
 
 
 class Tapped(abc.ABC):
-    """Filters that run by taps, which may be truncated although the closed-form response is not."""
+    """Filters that run by taps: whatever is said of them is said of these."""
 
     @abc.abstractmethod
     def _taps(self, axes: Axes) -> np.ndarray:
-        """Centered taps ``(*channels, *dims)`` on given axes; only their steps are read."""
+        """Taps ``(*channels, *dims)`` on given axes; only their steps are read."""
 
 
 class LinearFilter(Operator):
@@ -121,8 +121,9 @@ class LinearFilter(Operator):
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         """Response ``(*channels, *grid)`` at the outer grid of 1-D frequencies, one for each dim.
 
-        In cycles per sample along the filtered dims, which are those of ``self.dims`` that do not
-        become channels; only steps and units of the axes are read.
+        Of the filter that runs: where taps are truncated, of those that are left. In cycles per
+        sample along the filtered dims, which are those of ``self.dims`` that do not become
+        channels; only steps and units of the axes are read.
         """
 
     def frequency_response(
@@ -134,7 +135,9 @@ class LinearFilter(Operator):
     ) -> xr.DataArray:
         """Frequency response before the stride, known without any data.
 
-        ``H(f) = sum_k h[k] exp(-2 pi i f k)`` with k the distance from the output's position.
+        ``H(f) = sum_k h[k] exp(-2 pi i f k)`` with k the distance from the output's position and
+        the taps h that run, truncated where they are. `folded_share` and `safe_stride` are of the
+        same response.
 
         Parameters
         ----------
@@ -193,8 +196,7 @@ class LinearFilter(Operator):
     ) -> xr.DataArray:
         """Share of the output's energy that a stride would fold, for white noise.
 
-        The energy of the response outside one output rate around each channel's center; where taps
-        are truncated, that of the remaining taps.
+        The energy of the response outside one output rate around each channel's center.
 
         Parameters
         ----------
@@ -231,8 +233,8 @@ class LinearFilter(Operator):
         """Largest stride at which no channel folds more than a given share of its energy.
 
         Known from the response alone, for white noise: by bandwidth for complex channels, by
-        highest frequency for real ones. Where taps are truncated it is the response of the
-        remaining taps: Gaussian tails cut at 3 standard deviations leave some -50 dB at any stride.
+        highest frequency for real ones. Gaussian tails cut at 3 standard deviations leave some
+        -50 dB at any stride.
         Signals whose spectrum falls fold less in low-pass channels, and may fold more in others.
 
         Parameters
@@ -271,12 +273,6 @@ class LinearFilter(Operator):
             if low < tried or tried >= most:
                 return low
             tried = min(4 * tried, most)
-
-    def _as_it_runs(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """Response of the taps in use; the closed form where there are none."""
-        if isinstance(self, Tapped):
-            return dtft(self._taps(axes), frequencies)
-        return self._response(axes, frequencies)
 
     def _filtered(self, axes: Axes) -> list[str]:
         made = {axis.dim for axis in self._channels(axes).axes}

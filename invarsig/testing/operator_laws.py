@@ -268,7 +268,8 @@ def _has_the_response_it_says(op: Operator, x: xr.DataArray, _y: xr.DataArray) -
             spectrum = np.delete(spectrum, axis.size // 2, axis=place)
             wanted = np.delete(wanted, axis.size // 2, axis=place)
     off, peak = (float(np.abs(values).max()) for values in (spectrum - wanted, wanted))
-    assert off <= 0.02 * peak, (
+    single = answer.dtype in (np.dtype(np.float32), np.dtype(np.complex64))
+    assert off <= (1e-4 if single else 1e-9) * peak, (
         f"{op} breaks the law of its frequency response: it is off by {off:.3g} where the peak is "
         f"{peak:.3g}."
     )

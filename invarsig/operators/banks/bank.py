@@ -22,7 +22,7 @@ from invarsig.kernels.convolution import convolved, convolved_operations
 from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
-from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped
+from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
@@ -144,10 +144,14 @@ class Bank(ArrayOperator, LinearFilter):
 
 
 class TapBank(Bank, Tapped):
-    """A bank that is designed by its taps, and convolves with them.
+    """A bank that is designed by its taps, which are centered, and convolves with them.
 
     Its result is valid without a boundary, and reaches as far as the taps do.
     """
+
+    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+        """Fourier transform of the taps."""
+        return dtft(self._taps(axes), frequencies)
 
     def plan(self, axes: Axes) -> Plan:
         """Sample the filters on the axes."""

@@ -1,4 +1,4 @@
-"""Gaussian bells on plain arrays: taps and responses of several widths, and of derivatives.
+"""Gaussian bells on plain arrays: taps of several widths, and of derivatives.
 
 A bell of width σ (in samples) has the taps ``exp(-k² / 2 σ²)``, normalized to sum 1 over the
 samples within `truncate` widths; its n-th derivative has ``(-1/σ)^n He_n(k/σ)`` times these, with
@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from invarsig.kernels.rounding import rounded_up
 
-__all__ = ["bell_response", "bell_taps", "discrete_response", "discrete_taps", "outer"]
+__all__ = ["bell_taps", "discrete_taps", "outer"]
 
 
 def bell_taps(widths: np.ndarray, truncate: float, order: int = 0) -> np.ndarray:
@@ -28,24 +27,6 @@ def bell_taps(widths: np.ndarray, truncate: float, order: int = 0) -> np.ndarray
     bells /= bells.sum(axis=1, keepdims=True)
     hermite = np.polynomial.hermite_e.hermeval(k / w, [*[0.0] * order, 1.0])
     return np.asarray((-1 / w) ** order * hermite * bells)
-
-
-def bell_response(widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> np.ndarray:
-    """Response of those taps without their truncation, ``(widths, frequencies)``.
-
-    ``sum_m (2 pi i (f + m))^n exp(-2 pi² σ² (f + m)²) / sum_m exp(-2 pi² σ² m²)``.
-    """
-    # Beyond this many images a bell is below 1e-16.
-    most = math.ceil(1.4 / float(widths.min())) + 2 + order
-    images = np.arange(-most, most + 1)
-    w = widths[:, None]
-    whole = np.exp(-2 * (np.pi * w * images) ** 2).sum(axis=-1)
-    out: Any = 0.0
-    for image in images:
-        f = frequency + image
-        bell = np.exp(-2 * (np.pi * w * f) ** 2)
-        out = out + ((2j * np.pi * f) ** order * bell if order else bell)
-    return np.asarray(out / whole[:, None])
 
 
 def discrete_taps(widths: np.ndarray, truncate: float, order: int = 0, most: int = 0) -> np.ndarray:
@@ -76,17 +57,6 @@ def discrete_taps(widths: np.ndarray, truncate: float, order: int = 0, most: int
     if order % 2:
         taps = (np.roll(taps, -1, axis=1) - np.roll(taps, 1, axis=1)) / 2
     return np.asarray(taps)
-
-
-def discrete_response(widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> np.ndarray:
-    """``exp(σ² (cos 2πf - 1))``, times ``2 cos 2πf - 2`` and ``i sin 2πf`` for differences.
-
-    Nothing is sampled, so the response does not repeat.
-    """
-    turn = 2 * np.pi * frequency
-    bells = np.exp(widths[:, None] ** 2 * (np.cos(turn) - 1))
-    differences = (2 * np.cos(turn) - 2) ** (order // 2)
-    return np.asarray(bells * differences * (1j * np.sin(turn) if order % 2 else 1.0))
 
 
 def outer(parts: Sequence[np.ndarray]) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from invarsig.operators.banks.bank import TapBank, filter_dims
 from invarsig.operators.banks.channels import channel_axis, complex_coords
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
-from invarsig.operators.linear_filter import Channels, dtft
+from invarsig.operators.linear_filter import Channels
 from invarsig.operators.noise import noise_picture
 
 __all__ = ["CircularHarmonicBank"]
@@ -162,9 +162,6 @@ class CircularHarmonicBank(TapBank):
                 taps[-1] = taps[-1] / np.abs(taps[-1]).sum()
         shape = () if self._plain() else (len(self._profiles()),)
         return np.reshape(taps, (*shape, np.size(self.order), *radius.shape))
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        return dtft(self._taps(axes), frequencies)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

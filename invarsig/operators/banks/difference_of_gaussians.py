@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +95,6 @@ class DifferenceOfGaussians(ScaleBank):
 
     def _taps(self, axes: Axes) -> np.ndarray:
         return self._subtracted(axes, lambda _, widths: self._bells(widths))
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        return self._subtracted(axes, lambda d, widths: self._spectra(widths, frequencies[d]))
 
     def _subtracted(self, axes: Axes, along: Callable[[int, np.ndarray], np.ndarray]) -> np.ndarray:
         """The wide ones less the narrow ones; designed together, so that they have equal length."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,23 +118,6 @@ class GaborBank(WaveBank, TapBank):
             for center, at in zip(centers, (rows, columns), strict=True)
         ]
         return self._parted(bell * np.exp(2j * np.pi * (turns[0] + turns[1])))
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``exp(-2 pi^2 sigma^2 |f - f0|^2)``, repeated at every whole frequency by sampling."""
-        sigma = self._sigma(axes)
-        centers = self._centers(axes)
-
-        def bells(sign: float) -> np.ndarray:
-            parts: list[np.ndarray] = []
-            for center, f in zip(centers, frequencies, strict=True):
-                s = sigma.reshape(-1, *(1,) * (center.ndim + 1))
-                away = f[:, None] + np.arange(-3, 4) - sign * center[..., None, None]
-                parts.append(np.exp(-2 * (np.pi * s * away) ** 2).sum(axis=-1))
-            if len(parts) == 1:
-                return parts[0]
-            return np.asarray(parts[0][..., :, None] * parts[1][..., None, :])
-
-        return self._parted_response(bells(1.0), bells(-1.0))
 
     def _parted(self, taps: np.ndarray) -> np.ndarray:
         return taps if self.part == "complex" else np.asarray(getattr(taps, self.part))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,11 +84,6 @@ class GaussianBank(ScaleBank):
     def _taps(self, axes: Axes) -> np.ndarray:
         taps = outer([self._bells(widths) for widths in self._widths(axes)])
         return taps[0] if self._plain() else taps
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        pairs = zip(self._widths(axes), frequencies, strict=True)
-        out = outer([self._spectra(widths, f) for widths, f in pairs])
-        return out[0] if self._plain() else out
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,10 +153,6 @@ class GaussianDerivativeBank(DerivativeBank):
         widths = self._widths(axes)
         most = [max(orders) for orders in zip(*self._listed(), strict=True)]
         return self._stacked(axes, lambda d, n: self._bells(widths[d], n, most[d]))
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        widths = self._widths(axes)
-        return self._stacked(axes, lambda d, n: self._spectra(widths[d], frequencies[d], n))
 
     def _stacked(self, axes: Axes, along: Callable[[int, int], np.ndarray]) -> np.ndarray:
         """Channels computed by a function of the dim's index and the order."""

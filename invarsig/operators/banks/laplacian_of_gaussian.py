@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,10 +97,6 @@ class LaplacianOfGaussian(DerivativeBank):
 
     def _taps(self, axes: Axes) -> np.ndarray:
         return self._summed(axes, lambda _, widths, n: self._bells(widths, n, 2))
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        out = self._summed(axes, lambda d, widths, n: self._spectra(widths, frequencies[d], n))
-        return np.asarray(out.real)
 
     def _summed(
         self, axes: Axes, along: Callable[[int, np.ndarray, int], np.ndarray]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,23 +32,6 @@ MASKS: dict[str, tuple[int, ...]] = {
     "R5": (1, -4, 6, -4, 1),
 }
 """Laws' masks: level, edge, spot, wave and ripple."""
-
-
-def _mask_response(name: str, f: np.ndarray) -> np.ndarray:
-    """Response of one mask, of which those of five taps are products of those of three."""
-    level, spot = 4 * np.cos(np.pi * f) ** 2, 4 * np.sin(np.pi * f) ** 2
-    edge = 2j * np.sin(2 * np.pi * f)
-    made: dict[str, np.ndarray] = {
-        "L3": level + 0j,
-        "E3": edge,
-        "S3": spot + 0j,
-        "L5": level**2 + 0j,
-        "E5": level * edge,
-        "S5": level * spot + 0j,
-        "W5": -edge * spot,
-        "R5": spot**2 + 0j,
-    }
-    return made[name]
 
 
 @dataclass(frozen=True)
@@ -148,14 +131,6 @@ class LawsBank(TapBank):
             for name in self.masks
         }
         return np.stack([outer([taps[name] for name in one]) for one in self._products()])
-
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        return np.stack(
-            [
-                outer([_mask_response(name, f) for name, f in zip(one, frequencies, strict=True)])
-                for one in self._products()
-            ]
-        )
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

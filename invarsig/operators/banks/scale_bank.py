@@ -12,9 +12,7 @@ from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.banks.bank import TapBank
 from invarsig.operators.banks.bells import (
-    bell_response,
     bell_taps,
-    discrete_response,
     discrete_taps,
 )
 from invarsig.operators.banks.channels import channel_axis
@@ -49,11 +47,6 @@ class ScaleBank(TapBank):
         if self.kind == "sampled":
             return bell_taps(widths, self.truncate, order)
         return discrete_taps(widths, self.truncate, order, most)
-
-    def _spectra(self, widths: np.ndarray, frequency: np.ndarray, order: int = 0) -> np.ndarray:
-        """Response of those taps."""
-        one = bell_response if self.kind == "sampled" else discrete_response
-        return one(widths, frequency, order)
 
     def _plain(self) -> bool:
         """Whether widths are single numbers, so that no channel counts them."""

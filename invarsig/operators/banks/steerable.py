@@ -159,16 +159,6 @@ class SteerableBank(TapBank):
         )
         return self._combined((line, line))
 
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        """``(2 pi i sigma f)^m exp(-2 pi^2 sigma^2 f^2)``, repeated at every whole frequency."""
-        lines = []
-        for f in frequencies:
-            turn = 2 * np.pi * self._widths()[:, None, None] * (f[:, None] + np.arange(-4, 5))
-            bell = np.exp(-0.5 * turn**2)
-            each = [((1j * turn) ** m * bell).sum(axis=-1) for m in range(self.order + 1)]
-            lines.append(np.stack(each))
-        return self._combined(lines)
-
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """Even and odd orders, one width and several, basis and other angles."""

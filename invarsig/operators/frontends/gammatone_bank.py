@@ -22,7 +22,7 @@ from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.erb_bank import erb, erb_rate, frequency_at
 from invarsig.operators.frontends.triangular_bank import check_band_edges, hertz_coordinate
 from invarsig.operators.frontends.units import in_hertz
-from invarsig.operators.linear_filter import Channels
+from invarsig.operators.linear_filter import Channels, Tapped, dtft
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import Span, extended, shared_dims, spans_of
 
@@ -32,7 +32,7 @@ Part = Literal["real", "complex"]
 
 
 @dataclass(frozen=True)
-class GammatoneBank(Bank):
+class GammatoneBank(Bank, Tapped):
     """Gammatone filters: the impulse responses of the basilar membrane, spaced evenly in ERB-rate.
 
     ``h(t) = a t^(n - 1) exp(-2 pi b t) cos(2 pi f t)`` for t >= 0, sampled; ``b = 1.019 ERB(f)``
@@ -136,8 +136,6 @@ class GammatoneBank(Bank):
         axis = axes[self.over]
         forth = axis.step > 0
         taps, channels = self._taps(axes), self._channels(axes)
-        if not forth:
-            taps = taps[:, ::-1]
         window = taps.shape[-1]
         padding = window - 1 if forth else 0
         spans = spans_of(
@@ -202,15 +200,22 @@ class GammatoneBank(Bank):
         return np.asarray(2 * (2 * np.pi * width) ** self.order / math.factorial(self.order - 1))
 
     def _taps(self, axes: Axes) -> np.ndarray:
-        """Impulse responses (band, sample), the first at t = 0."""
+        """Impulse responses (band, sample) in the order of the axis, the first or last at t = 0."""
         center, width = (values[:, None] for values in self._designed(axes))
         count = self._fallen() / (2 * np.pi * width)
         k = np.arange(int(rounded_up(float(count.max()))) + 1)
         envelope = self._gain(width) * k ** (self.order - 1.0) * np.exp(-2 * np.pi * width * k)
         envelope[k > rounded_up(count)] = 0
-        if self.part == "complex":
-            return np.asarray(envelope * np.exp(2j * np.pi * center * k))
-        return np.asarray(envelope * np.cos(2 * np.pi * center * k))
+        turns = 2 * np.pi * center * k
+        taps = envelope * (np.exp(1j * turns) if self.part == "complex" else np.cos(turns))
+        return np.asarray(taps if axes[self.over].step > 0 else taps[:, ::-1])
+
+    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
+        """Fourier transform of the taps, counted from the newest sample."""
+        taps = self._taps(axes)
+        late = np.sign(axes[self.over].step) * (taps.shape[-1] - 1) / 2
+        turns = np.exp(-2j * np.pi * frequencies[0] * late)
+        return np.asarray(dtft(taps, frequencies) * turns)
 
     def _fallen(self) -> float:
         """Where ``u^(n - 1) exp(-u)`` has fallen to `truncate` dB below its maximum."""
@@ -221,22 +226,6 @@ class GammatoneBank(Bank):
             u = m + drop + (m * math.log(u / m) if m else 0.0)
         return u
 
-    def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
-        center, width = (values[:, None] for values in self._designed(axes))
-        turn = np.sign(axes[self.over].step)
-        there = self._gain(width) * self._series(width, turn * frequencies[0] - center)
-        if self.part == "complex":
-            return np.asarray(there)
-        back = self._gain(width) * self._series(width, turn * frequencies[0] + center)
-        return np.asarray((there + back) / 2)
-
-    def _series(self, width: np.ndarray, away: np.ndarray) -> np.ndarray:
-        """``sum_k k^(n - 1) q^k`` with ``q = exp(-2 pi (width + i away))``, in closed form."""
-        m = self.order - 1
-        q = np.exp(-2 * np.pi * (width + 1j * away))
-        top = np.polynomial.polynomial.polyval(q, _eulerian(m))
-        return np.asarray(top / (1 - q) ** self.order)
-
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
         """Real, and complex with a stride; periodic and not; another order."""
@@ -245,16 +234,3 @@ class GammatoneBank(Bank):
         yield cls(2, 1500.0, 3000.0, part="complex", stride={"time": 4}), sound
         yield cls(1, 2000.0, order=2, boundary="reflect"), sound
         yield cls(2, 2500.0, 3000.0, boundary="valid", truncate=60.0, stride={"time": 4}), sound
-
-
-def _eulerian(m: int) -> np.ndarray:
-    """Coefficients of the polynomial P with ``sum_k k^m q^k = P(q) / (1 - q)^(m + 1)``."""
-    if m == 0:
-        return np.ones(1)
-    row = [1]
-    for n in range(2, m + 1):
-        row = [
-            (k + 1) * (row[k] if k < n - 1 else 0) + (n - k) * (row[k - 1] if k else 0)
-            for k in range(n)
-        ]
-    return np.array([0, *row], dtype=np.float64)

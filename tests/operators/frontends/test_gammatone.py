@@ -53,16 +53,32 @@ def test_the_magnitude_is_that_of_scipys_iir_where_that_is_stable(rate, frequenc
     np.testing.assert_allclose(abs(ours.isel(erb=0)), abs(theirs), atol=1e-3)
 
 
+EULERIAN = {1: [1], 2: [0, 1], 3: [0, 1, 1], 4: [0, 1, 4, 1], 5: [0, 1, 11, 11, 1]}
+
+
+@pytest.mark.parametrize("step", [1 / 8000, -1 / 8000])
 @pytest.mark.parametrize("part", ["real", "complex"])
-@pytest.mark.parametrize("order", [1, 2, 3, 4, 5, 7])
-def test_the_closed_form_is_the_sum_over_the_impulse_response(part, order):
-    op = iv.GammatoneBank(3, 800.0, 3000.0, part=part, order=order, truncate=200.0)
-    axis = clock(8000.0)
-    taps = op._taps(iv.Axes({"time": axis}))
+@pytest.mark.parametrize("order", sorted(EULERIAN))
+def test_the_response_is_the_closed_form_of_the_impulse_response(part, order, step):
+    """``sum_k k^(n - 1) q^k = q A(q) / (1 - q)^n``, with the Eulerian polynomial A."""
+    op = iv.GammatoneBank(3, 800.0, 3000.0, part=part, order=order, truncate=250.0)
+    axis = iv.Axis("time", step=step, unit="s")
+    center, width = (each[:, None] for each in op._designed(iv.Axes({"time": axis})))
     f = np.linspace(-4000, 4000, 101)
-    wanted = taps @ np.exp(-2j * np.pi * np.outer(np.arange(taps.shape[1]), f / 8000))
+
+    def series(away):
+        q = np.exp(-2 * np.pi * (width + 1j * away))
+        return (
+            op._gain(width)
+            * np.polynomial.polynomial.polyval(q, EULERIAN[order])
+            / (1 - q) ** order
+        )
+
+    wanted = series(f / 8000 - center)
+    if part == "real":
+        wanted = (wanted + series(f / 8000 + center)) / 2
     out = op.frequency_response(axis, {"time": f})
-    np.testing.assert_allclose(out, wanted, atol=1e-8 * abs(wanted).max())
+    np.testing.assert_allclose(out, wanted, atol=1e-9 * abs(wanted).max())
 
 
 def test_the_gain_at_the_center_is_one():
