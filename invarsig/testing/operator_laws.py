@@ -17,7 +17,7 @@ from invarsig.testing.closeness import (
     same_but_coordinates_loosely,
 )
 
-__all__ = ["check_operator"]
+__all__ = ["LAWS", "check_operator"]
 
 
 def check_operator(op: Operator, x: xr.DataArray) -> None:
@@ -50,22 +50,7 @@ def check_operator(op: Operator, x: xr.DataArray) -> None:
     before = x.copy(deep=True)
     y = op(x)
     assert x.identical(before), f"{op} changed its input."
-    for law in (
-        _keeps_what_is_carried,
-        _keeps_its_plan,
-        _stays_within_its_reach,
-        _does_not_care_for_names,
-        _does_not_care_for_order,
-        _does_not_care_for_units,
-        _does_not_care_for_the_origin,
-        _does_not_mix_a_batch,
-        _keeps_single_precision,
-        _is_its_dense_form_decimated,
-        _shares_its_weights_where_it_says_so,
-        _has_the_response_it_says,
-        _is_as_linear_as_it_says,
-        _propagates_nan,
-    ):
+    for law in LAWS:
         try:
             law(op, x, y)
         except InvarsigError as error:
@@ -300,3 +285,22 @@ def _propagates_nan(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     depends = (op(3 * wide + 1) != y).to_numpy()
     result = op(xr.full_like(wide, np.nan)).to_numpy()
     assert np.isnan(result[depends]).all(), f"{op} hides NaN."
+
+
+LAWS = (
+    _keeps_what_is_carried,
+    _keeps_its_plan,
+    _stays_within_its_reach,
+    _does_not_care_for_names,
+    _does_not_care_for_order,
+    _does_not_care_for_units,
+    _does_not_care_for_the_origin,
+    _does_not_mix_a_batch,
+    _keeps_single_precision,
+    _is_its_dense_form_decimated,
+    _shares_its_weights_where_it_says_so,
+    _has_the_response_it_says,
+    _is_as_linear_as_it_says,
+    _propagates_nan,
+)
+"""The laws, in the order in which they are checked."""
