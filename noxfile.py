@@ -48,6 +48,13 @@ def nightly(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Plant faults in a random sample of places of the core; the tests have to catch 85 %."""
+    session.install("-e", ".[test]", "cosmic-ray>=8.7")
+    session.run("python", ".ci/mutants.py", *session.posargs, env=HEADLESS)
+
+
+@nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """The documentation, with warnings as errors, into docs/_build/html."""
     session.install("-e", ".[docs]")

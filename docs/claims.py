@@ -2,8 +2,8 @@
 
 Runs the experiments in full (all of them without a name), and writes their effects to claims.json,
 their figures to _static/claims/ and the table to claims.md. The gallery is made from the same when
-the documentation is built. `tests/docs` holds that every experiment is there, with the question and
-the design that it has now.
+the documentation is built. `tests/docs` holds that every experiment is there, with the question,
+the design and the limits that it has now.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from invarsig.experiments import Effect, Experiment, Result, experiment_named, public_experiments
+from invarsig.experiments.limits import limits_of
 from invarsig.io import write_whole
 
 HERE = Path(__file__).parent
@@ -42,6 +43,7 @@ def kept(result: Result) -> dict[str, Any]:
             name: attrs[name]
             for name in ("fingerprint", "answer", "sentence", "created", "version", "seed")
         },
+        "limits": list(limits_of(result.experiment())),
         "effects": [vars(effect) for effect in result.effects],
         "figures": [
             {"title": each.title, "caption": each.caption, "text": each.drawing.text}

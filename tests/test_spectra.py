@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from invarsig.spectra import baseband, fold_axis, image_numbers, phases, translated
+from invarsig.spectra import baseband, fold_axis, image_numbers, phases, slopes, translated
 
 law = settings(deadline=None, max_examples=60)
 sizes = st.integers(1, 40)
@@ -139,3 +139,40 @@ def test_one_bin_of_each_column_is_the_baseband_and_the_images_lie_whole_rates_a
     base = baseband(coarse, center * factor) / factor
     np.testing.assert_allclose((fine - base) * factor, numbers, atol=1e-9)
     assert (np.abs(numbers) <= factor / 2 + 1).all()
+
+
+@law
+@given(sizes, centers, st.booleans(), st.sampled_from([np.inf, 0.5, 1.0, 1.5]))
+def test_slopes_are_how_fast_the_phases_turn(size, center, real, nyquist):
+    """By a central difference, which of a cosine at its top is 0."""
+    if real:
+        center, nyquist = 0.0, np.inf
+    options = {"center": center, "nyquist": nyquist, "real": real}
+    ahead, behind = (phases(size, h, **options) for h in (1e-4, -1e-4))
+    found = slopes(size, **options)
+    np.testing.assert_allclose(
+        found, (ahead - behind) / 2e-4, atol=1e-4 * (1 + 2 * abs(center)) ** 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "options", "level"),
+    [
+        (8, {"real": True}, [4]),
+        (7, {"real": True}, []),
+        (8, {}, []),
+        (8, {"nyquist": 0.5}, [4]),
+        (8, {"center": 0.3, "nyquist": 0.5}, [4]),
+        (8, {"center": 0.9, "nyquist": 1.0}, [0]),
+        (8, {"center": np.array([0.0, 0.3]), "nyquist": 0.5}, [4]),
+    ],
+)
+def test_slopes_are_level_at_the_nyquist_edge_and_nowhere_else(size, options, level):
+    found = np.atleast_2d(slopes(size, **options))
+    frequency = np.atleast_2d(
+        baseband(size, options.get("center", 0.0), nyquist=options.get("nyquist", np.inf))
+    )
+    still = [j for j in range(size) if (found[:, j] == 0).all() and (frequency[:, j] != 0).all()]
+    assert still == level
+    rest = [j for j in range(size) if j not in still]
+    np.testing.assert_allclose(found[:, rest], -2j * np.pi * frequency[:, rest], atol=1e-15)

@@ -136,7 +136,7 @@ class Wrapped:
             for each in self.continued
             if each.dim not in strides
         }
-        return fine.isel(rest)
+        return _taken(fine, rest)
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -341,7 +341,15 @@ def _continued(
 
 def _run(stage: Operator, z: xr.DataArray, continued: Sequence[_Continued]) -> xr.DataArray:
     w = stage(_closed_round(z, continued))
-    return w.isel({each.dim: slice(each.skip, each.skip + each.size) for each in continued})
+    return _taken(w, {each.dim: slice(each.skip, each.skip + each.size) for each in continued})
+
+
+def _taken(w: xr.DataArray, where: Mapping[str, slice]) -> xr.DataArray:
+    """A part of a result; the coordinate of a lone sample still says how long a step is."""
+    for dim, kept in where.items():
+        if kept.stop - kept.start == 1 and dim in w.coords:
+            w = w.assign_coords({dim: w[dim].assign_attrs(step=axis_of(w, dim).step)})
+    return w.isel(where)
 
 
 def _closed_round(z: xr.DataArray, continued: Sequence[_Continued]) -> xr.DataArray:

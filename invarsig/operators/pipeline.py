@@ -89,6 +89,7 @@ class Pipeline(Operator, joins=True):
         stride: dict[str, int] = {}
         reach: dict[str, tuple[float, float]] = {}
         unshared: set[str] = set()
+        uneven: set[str] = set()
         lost: set[str] = set()
         works: list[float] = []
         for number, stage in enumerate(self.stages):
@@ -99,6 +100,7 @@ class Pipeline(Operator, joins=True):
                     used.setdefault(axis.dim, axis)
                 if not step.shares(axis.dim):
                     unshared.add(axis.dim)
+            uneven |= _without_whole_stride(step)
             works.append(step.work(now))
             now = step.after(now)
             # A dim of the same name that is created later is a different one.
@@ -113,7 +115,7 @@ class Pipeline(Operator, joins=True):
         return Plan(
             tuple(used.values()),
             tuple(new),
-            {dim: by for dim, by in stride.items() if dim in kept},
+            {dim: by for dim, by in stride.items() if dim in kept - uneven},
             {dim: by for dim, by in reach.items() if dim in kept},
             shared=frozenset(used) - unshared,
             lost_stride={dim: by for dim, by in stride.items() if dim in lost},
@@ -164,6 +166,12 @@ class Pipeline(Operator, joins=True):
             BlurPool(taps=3, stride={"x": 2}) >> Relu() >> MaxPool(window={"x": 2, "y": 2}),
             noise_picture(rng),
         )
+
+
+def _without_whole_stride(plan: Plan) -> set[str]:
+    """Dims whose samples come out a part of a sample of the input further apart, or closer."""
+    steps = {axis.dim: axis.step for axis in plan.in_axes if axis.dim not in plan.stride}
+    return {axis.dim for axis in plan.out_axes if steps.get(axis.dim, axis.step) != axis.step}
 
 
 @dataclass(frozen=True)

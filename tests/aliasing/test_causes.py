@@ -569,3 +569,14 @@ def test_away_from_the_ends_nothing_is_border_where_a_created_dim_moves_too(spee
     )
     assert abs(of_cause(found, "border")) < 0.02
     np.testing.assert_allclose(found["share"].sum(), 1.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("shift", [1, 0.4])
+@pytest.mark.parametrize("periodic", [None, 2.0])
+def test_a_result_of_one_sample_still_has_a_step(periodic, shift):
+    x = iv.label([2.0, 11.0], iv.Axis("x", period=periodic))
+    op = iv.LpPool({"x": 2}, boundary="periodic")
+    error = float(iv.causes(op, x, iv.Translate(x=shift))["total"])
+    assert error == pytest.approx(
+        float(iv.equivariance_error(op, x, iv.Translate(x=shift), protocol="roll"))
+    )

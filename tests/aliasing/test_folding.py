@@ -69,3 +69,45 @@ def test_the_folded_share_is_the_part_that_is_not_baseband(photograph):
     power = folded.sum("y")
     expected = 1 - power.sel(image=0) / power.sum("image")
     np.testing.assert_allclose(share, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("step", [0.5, -0.5])
+@pytest.mark.parametrize("factor", [2, 3, 4])
+def test_a_complex_tone_folds_relative_to_the_center_of_its_channel(factor, step):
+    """Channels far from 0: a tone at its channel's center is baseband, at frequency 0."""
+    size = 96
+    axis = iv.Axis("x", step=step, size=size, period=size * abs(step))
+    centers, n = np.array([0.0, 12 / size, 30 / size, -24 / size]), np.arange(size)
+    near = np.exp(2j * np.pi * np.multiply.outer(centers, n))
+    coordinate = ("c", centers / step)
+    x = iv.label(near, "c", axis).assign_coords(x_center_frequency=coordinate)
+    power = iv.fold(x, "x", factor)
+    assert power.sizes["x_frequency"] == size // factor
+    for channel in range(centers.size):
+        own = power.isel(c=channel)
+        place = np.unravel_index(int(own.to_numpy().argmax()), own.shape)
+        found = {str(dim): own[dim].values[k] for dim, k in zip(own.dims, place, strict=True)}
+        assert found == {"image": 0, "x_frequency": 0.0}
+        np.testing.assert_allclose(float(own.max()), float(own.sum()), rtol=1e-9)
+    # A whole output rate away from its center the same tone is an image.
+    away = x * np.exp(2j * np.pi * n / factor)
+    images = iv.fold(away, "x", factor).sum("x_frequency")
+    assert set(np.abs(images.image.values[images.argmax("image")])) == {1}
+
+
+def test_frequencies_of_folded_spectra_rise_along_a_descending_axis_too(rng):
+    values = rng.standard_normal(24)
+    up, down = (
+        iv.fold(iv.label(values, iv.Axis("x", step=step, unit="s", period=12.0)), "x", 3)
+        for step in (0.5, -0.5)
+    )
+    np.testing.assert_array_equal(up["x_frequency"], down["x_frequency"])
+    np.testing.assert_array_equal(up, down)
+    np.testing.assert_allclose(up["x_frequency"], np.arange(-4, 4) / 12)
+
+
+def test_the_folded_share_is_unknown_where_there_is_no_power():
+    share = iv.aliasing.folded_share(
+        iv.fold(iv.label(np.zeros(8), iv.Axis("x", period=8.0)), "x", 2), "x"
+    )
+    assert np.isnan(share).all()

@@ -264,3 +264,49 @@ def test_complex_channels_turn_about_their_centers_on_a_coarse_lift_too(rng, op,
     measured = float(iv.equivariance_error(op, x, move))
     predicted = iv.aliasing.predict_error(op, x, move)
     assert float(predicted) == pytest.approx(measured, rel=2e-2)
+
+
+@pytest.mark.parametrize(
+    ("move", "exact"), [((1, 2), True), ((1, 0.5), False), ((0.5, 1), False), ((0.5, 0.25), False)]
+)
+def test_a_nonlinear_pipeline_is_predicted_exactly_where_it_moves_by_whole_samples_along_all_dims(
+    rng, move, exact
+):
+    axes = [iv.Axis(dim, size=12, period=12.0) for dim in ("y", "x")]
+    x = iv.label(rng.standard_normal((12, 12)), *axes)
+    op = iv.Relu() >> iv.MaxPool(window={"y": 2, "x": 3})
+    found = iv.predict_error(op, x, iv.Translate(y=move[0], x=move[1]))
+    assert found.attrs["exact"] is exact
+
+
+def test_on_a_coarser_lift_only_multiples_of_its_grid_are_exact(rng):
+    x = iv.label(rng.standard_normal(48), iv.Axis("x", period=48.0))
+    op = iv.Relu() >> iv.Subsample(stride={"x": 8})
+    exact = [
+        iv.predict_error(op, x, iv.Translate(x=d), divisor=2).attrs["exact"] for d in (2, 3, 4, 0.5)
+    ]
+    assert exact == [True, False, True, False]
+    linear = iv.Subsample(stride={"x": 8})
+    fraction = iv.Translate(x=0.5)
+    assert iv.predict_error(linear, x, fraction, divisor=1).attrs["exact"] is True
+    assert iv.predict_error(linear, x, fraction, divisor=2).attrs["exact"] is False
+    with pytest.raises(iv.errors.ParameterError, match=r"divisor 3 does not divide the stride 8"):
+        iv.predict_error(op, x, fraction, divisor=3)
+
+
+def test_only_translations_are_predicted(rng):
+    x = iv.label(rng.standard_normal(8), iv.Axis("x", period=8.0))
+    with pytest.raises(iv.errors.ParameterError, match="predicts the error of translations"):
+        iv.predict_error(iv.Relu(), x, iv.Flip.about_middle(x, "x"))
+
+
+@pytest.mark.parametrize("step", [0.5, -0.5])
+@pytest.mark.parametrize("shift", [0.5, -1.5, 0.2, 1.0])
+def test_the_error_along_a_descending_axis_is_that_of_its_samples(rng, step, shift):
+    values = rng.standard_normal((2, 24))
+    x = iv.label(values, "c", iv.Axis("x", start=3.0, step=step, period=12.0))
+    op, move = iv.BlurPool(3, stride={"x": 3}), iv.Translate(x=shift)
+    counted = iv.label(values, "c", iv.Axis("x", period=24.0))
+    wanted = iv.equivariance_error(op, counted, iv.Translate(x=shift / step))
+    assert float(iv.predict_error(op, x, move)) == pytest.approx(float(wanted), rel=1e-9)
+    assert float(iv.equivariance_error(op, x, move)) == pytest.approx(float(wanted), rel=1e-9)

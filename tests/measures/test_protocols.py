@@ -279,3 +279,43 @@ def test_what_rolling_shows_of_zero_padding_is_seen_whole(photograph):
         assert float(iv.equivariance_error(op, x, move, protocol="interior")) < 1e-12
         assert float(iv.equivariance_error(op, x, move, protocol="roll")) > 0.01
         assert float(iv.equivariance_error(op, x, move, protocol="cut")) > 0.01
+
+
+@pytest.mark.parametrize("protocol", [None, "interior", "roll", "cut"])
+def test_moving_whole_results_on_a_finite_axis_is_refused(rng, protocol):
+    x = iv.label(rng.standard_normal(64), iv.Axis("x"))
+    pool = iv.BlurPool(3, stride={"x": 2})
+    with pytest.raises(iv.errors.ParameterError, match=r"align='grid' moves whole.*periodic axis"):
+        iv.equivariance_error(pool, x, iv.Translate(x=2), protocol=protocol, align="grid")
+
+
+@pytest.mark.parametrize("protocol", ["roll", "cut"])
+def test_what_is_no_translation_is_neither_rolled_nor_cut(rng, protocol):
+    x = iv.label(rng.standard_normal(16), iv.Axis("x"))
+    with pytest.raises(iv.errors.ParameterError, match=f"'{protocol}' is defined for translations"):
+        iv.equivariance_error(iv.Relu(), x, iv.Flip.about_middle(x, "x"), protocol=protocol)
+
+
+@pytest.mark.parametrize("shift", [16, -16, 20])
+def test_two_cuts_that_share_nothing_are_refused(rng, shift):
+    x = iv.label(rng.standard_normal(16), iv.Axis("x"))
+    with pytest.raises(
+        iv.errors.BorderError, match=f"{abs(shift)} samples leaves nothing of the 16"
+    ):
+        iv.equivariance_error(iv.Relu(), x, iv.Translate(x=shift), protocol="cut")
+
+
+@pytest.mark.parametrize("protocol", ["interior", "roll", "cut"])
+@pytest.mark.parametrize("shift", [3.0, -4.5])
+def test_every_protocol_counts_the_samples_of_a_descending_axis(rng, protocol, shift):
+    """The same samples, labeled downward: a move is as long, and the other way in samples."""
+    values = rng.standard_normal((2, 80))
+    down = iv.label(values, "c", iv.Axis("x", start=7.0, step=-1.5, unit="mm"))
+    counted = iv.label(values, "c", iv.Axis("x", unit="mm"))
+    op = iv.Convolve(xr.DataArray([1.0, 3.0, -2.0], dims="x"), boundary="zero") >> iv.Subsample(
+        stride={"x": 2}
+    )
+    found = iv.equivariance_error(op, down, iv.Translate(x=shift), protocol=protocol)
+    wanted = iv.equivariance_error(op, counted, iv.Translate(x=shift / -1.5), protocol=protocol)
+    assert float(found) == pytest.approx(float(wanted), rel=1e-9)
+    assert float(found["floor"]) == pytest.approx(float(wanted["floor"]), rel=1e-9)

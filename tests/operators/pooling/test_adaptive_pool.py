@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import invarsig as iv
 from invarsig import (
     AdaptivePool,
     Axes,
@@ -140,3 +141,12 @@ def test_there_is_no_largest_complex_number(rng):
     assert AdaptivePool(bins={"x": 3})(x).dtype == np.complex128
     with pytest.raises(DtypeError, match="needs real values"):
         AdaptivePool(bins={"x": 3}, kind="max")(x)
+
+
+@pytest.mark.parametrize("after", [iv.Subsample(stride={"x": 3}), iv.MaxPool(window={"x": 3})])
+def test_a_pipeline_has_no_stride_where_bins_are_no_whole_number_of_samples_apart(after, rng):
+    x = iv.label(rng.standard_normal(20), iv.Axis("x"))
+    uneven, even = (iv.AdaptivePool(bins={"x": bins}) >> after for bins in (13, 10))
+    assert uneven.plan(iv.Axes.of(x)).stride == {}
+    assert even.plan(iv.Axes.of(x)).stride == {"x": 6}
+    iv.testing.check_operator(uneven, x)
