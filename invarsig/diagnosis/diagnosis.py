@@ -11,6 +11,7 @@ import xarray as xr
 
 from invarsig.diagnosis.saved import format_of, read_tree, write_tree
 from invarsig.errors import DimError, ParameterError
+from invarsig.io.tree_room import MOST_BYTES
 from invarsig.report.schema import findings_of_input
 
 if TYPE_CHECKING:
@@ -107,8 +108,16 @@ class Diagnosis:
         return write_tree(self.tree, path, format_of(path))
 
     @classmethod
-    def load(cls, path: str | Path) -> Diagnosis:
+    def load(cls, path: str | Path, *, most_bytes: int | None = MOST_BYTES) -> Diagnosis:
         """Read a diagnosis in the format that the suffix names: .nc, .zarr or .json.
+
+        Parameters
+        ----------
+        path
+            The file, or the folder of a Zarr.
+        most_bytes
+            The most that its values may take in memory; None for no bound. A few bytes can declare
+            an array of any size.
 
         Raises
         ------
@@ -117,7 +126,7 @@ class Diagnosis:
         ReadError
             If there is no such file, or it holds no diagnosis.
         """
-        return cls(read_tree(path, format_of(path)))
+        return cls(read_tree(path, format_of(path), most_bytes))
 
     def __repr__(self) -> str:
         """Say on one screen what was diagnosed, the verdict, and how to go on."""
