@@ -83,6 +83,8 @@ class Diagnosis:
 
         Raises
         ------
+        ParameterError
+            If the path ends in anything but .html or .htm.
         WriteError
             If the folder does not exist or cannot be written; nothing half-written is left.
         """
