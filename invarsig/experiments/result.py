@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.errors import ParameterError, ReadError
 from invarsig.experiments.effects import Effect
 from invarsig.io.tree_json import read_json, to_json
@@ -99,11 +100,14 @@ class Result:
 
         Raises
         ------
+        ParameterError
+            If the path ends in anything but .html or .htm.
         WriteError
             If it cannot be written.
         """
         from invarsig.experiments.page import render
 
+        parameters.ending(path, "A page", ".html", ".htm")
         return write_whole(path, render([self]))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
