@@ -68,6 +68,8 @@ def _require_variable(variable: xr.Variable, declared: Variable, where: str) -> 
     ordered = tuple(dim for each in declared.dims if (dim := each.rstrip("?")) in dims)
     if not declared.fits(ordered) or len(ordered) != len(dims):
         raise ReadError(f"in {where} {declared.name!r} stands over {dims}, not {declared.dims}")
+    if not variable.size:
+        return  # what holds nothing was kept as numbers
     text = variable.dtype.kind not in "OT" or all(
         isinstance(each, str) for each in variable.to_numpy().ravel().tolist()
     )

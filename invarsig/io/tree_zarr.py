@@ -89,8 +89,9 @@ def _inspect_file(file: Path, room: Room) -> None:
     if file.name in (".zgroup", ".zattrs", ".zarray"):
         if said.st_size > _METADATA:
             raise ReadError(f"{file.name!r} has {said.st_size} bytes")
+        metadata = json.loads(file.read_text(encoding="utf-8"))
         if file.name == ".zarray":
-            _inspect_array(json.loads(file.read_text(encoding="utf-8")), room)
+            _inspect_array(metadata, room)
     elif _CHUNK.fullmatch(file.name):
         with file.open("rb") as content:
             header = content.read(_HEADER)

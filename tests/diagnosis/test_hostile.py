@@ -235,6 +235,12 @@ def test_what_is_not_as_declared_is_no_diagnosis(tmp_path, suffix, change, words
     refused(path, words)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_text_that_holds_nothing_may_be_kept_as_numbers(tmp_path, suffix):
+    node = chosen_axis().drop_dims("stage").assign(operator=("stage", np.zeros(0)))
+    iv.Diagnosis.load(iv.Diagnosis(tree_of(node)).save(tmp_path / f"a{suffix}"))
+
+
 @pytest.mark.parametrize(
     ("attrs", "words"),
     [
@@ -298,3 +304,25 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, suffix):
     assert done.returncode == 0, done.stderr
     assert "free some space" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("way", "writer"),
+    [
+        ("summary", "summary.summary"),
+        ("__repr__", "summary.outline"),
+        ("to_html", "page.write"),
+        ("_repr_html_", "page.fragment"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_of_the_file_it_came_with(tmp_path, way, writer, monkeypatch):
+    def stumbled(*_arguments: object) -> None:
+        raise IndexError("out of range")
+
+    monkeypatch.setattr(f"invarsig.report.{writer}", stumbled)
+    kept = iv.Diagnosis(tree_of(chosen_axis()))
+    place = (tmp_path / "page.html",) if way == "to_html" else ()
+    with pytest.raises(ReadError, match=r"a\.json cannot be shown: it holds what no diagnosis"):
+        getattr(iv.Diagnosis.load(kept.save(tmp_path / "a.json")), way)(*place)
+    with pytest.raises(IndexError):  # of what was measured here the fault is ours
+        getattr(kept, way)(*place)
