@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from numbers import Real
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "counts",
     "decibels",
     "dims_once",
+    "ending",
     "finite",
     "is_finite",
     "one_of",
@@ -244,6 +246,22 @@ def dims_once(
         noun = "dim" if wanted in ("1", "at least 1") else "dims"
         raise raises(f"{what} {given!r}; give {wanted} {noun}, each named once.")
     return names
+
+
+def ending(path: Any, what: str, *allowed: str) -> None:
+    """Check the ending of a file that is to be written, in any case.
+
+    Under another one, such as that of an input that was meant to be read, it would destroy what
+    stands there.
+
+    Examples
+    --------
+    >>> ending("found/page.HTML", "A page", ".html", ".htm")
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in allowed:
+        wanted = " or ".join(allowed)
+        raise ParameterError(f"{what} ends in {wanted}, and {str(path)!r} does not; rename it.")
 
 
 def window_weights(window: Any, size: int, what: str, *, symmetric: bool = False) -> np.ndarray:

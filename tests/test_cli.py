@@ -257,7 +257,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(run, tmp_path
     def begun(*_arguments: object, **_options: object) -> None:
         pytest.fail("it began to work")
 
-    monkeypatch.setattr("invarsig.cli.diagnose", begun)
+    monkeypatch.setattr("invarsig.cli.commands.diagnose", begun)
     for out in (tmp_path, tmp_path / "nowhere" / "page.html"):
         result = run("report", DIGIT, "--out", out)
         assert result.exit_code == 2
@@ -347,3 +347,188 @@ def test_an_experiment_without_its_data_names_what_is_missing(run, tmp_path):
     result = run("experiments", "run", "anti-aliased-pooling", "--data", str(tmp_path))
     assert result.exit_code == 2
     assert "images holds 0 recordings or pictures" in result.stderr
+
+
+@pytest.fixture
+def pooled(tmp_path):
+    """A pipeline of sound that is measured in a moment."""
+    path = tmp_path / "pool.py"
+    path.write_text("import invarsig as iv\npool = iv.MaxPool(window={'time': 4})\n")
+    return f"{path}:pool"
+
+
+def recording(path: Path, *channels: np.ndarray, rate: int = 8000) -> Path:
+    import soundfile as sf
+
+    tone = 0.3 * np.sin(np.arange(2000) ** 1.5 / 90)
+    sf.write(path, np.stack(channels, 1) if channels else tone, rate, subtype="DOUBLE")
+    return path
+
+
+def linked(way: str, path: Path, place: Path) -> Path:
+    """The same file under another name."""
+    if way == "symlink":
+        place.symlink_to(path)
+    elif way == "hard link":
+        place.hardlink_to(path)
+    else:
+        place = path.parent / "." / path.name
+    return place
+
+
+@pytest.mark.parametrize("way", ["itself", "symlink", "hard link"])
+def test_an_output_that_is_an_input_is_refused(run, tmp_path, pooled, way):
+    sound = recording(tmp_path / "t.wav")
+    kept = tmp_path / "kept.json"
+    kept.write_text("{}")
+    own = Path(pooled.rpartition(":")[0])
+    own_json = own.rename(own.with_suffix(".json.py"))
+    spec = f"{own_json}:pool"
+    for command, read, ending, more in (
+        (["report", sound, "--pipeline", spec, "--out"], sound, ".html", []),
+        (["report", sound, "--pipeline", spec, "--save"], sound, ".json", []),
+        (["report", sound, "--pipeline", spec, "--save"], own_json, ".json", []),
+        (["render", kept, "--out"], kept, ".html", []),
+        (["baseline", sound, "--pipeline", spec, "--out"], sound, ".json", []),
+        (["baseline", sound, "--pipeline", spec, "--out"], own_json, ".json", []),
+    ):
+        before = read.read_bytes()
+        place = linked(way, read, tmp_path / f"{read.stem}-{command[0]}{command[-1]}{ending}")
+        result = run(*command, place, *more)
+        assert result.exit_code == 2, result.output
+        wanted = "ends in" if way == "itself" else "would destroy that"
+        assert wanted in result.stderr.replace("\n", " ")
+        assert read.read_bytes() == before
+        place.unlink() if way != "itself" else None
+
+
+@pytest.mark.parametrize("name", ["found.json", "sound.wav", "page"])
+def test_an_ending_that_is_not_a_pages_is_refused_before_the_work(run, tmp_path, pooled, name):
+    sound, mine = recording(tmp_path / "t.wav"), tmp_path / name
+    mine.write_text("mine")
+    result = run("report", sound, "--pipeline", pooled, "--out", mine)
+    assert result.exit_code == 2
+    assert "A page ends in .html or .htm" in result.stderr
+    assert mine.read_text() == "mine"
+
+
+def test_two_outputs_and_a_folder_that_holds_what_is_read_are_kept_apart(run, tmp_path, pooled):
+    kept = tmp_path / "a.zarr"
+    kept.mkdir()
+    (kept / ".zgroup").write_text('{"zarr_format": 2}')
+    inside = recording(kept / "t.wav")
+    for command in (
+        ["render", kept, "--out", kept / "a.html"],
+        ["report", inside, "--pipeline", pooled, "--save", kept],
+        ["report", inside, "--pipeline", pooled, "--out", kept / "a.html", "--save", kept],
+    ):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "would destroy that" in result.stderr
+    assert sorted(each.name for each in kept.iterdir()) == [".zgroup", "t.wav"]
+
+
+def test_a_report_goes_on_after_a_bad_input_and_names_it(run, tmp_path, pooled):
+    good = [recording(tmp_path / f"{name}.wav") for name in ("a", "b")]
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"RIFF")
+    page = tmp_path / "page.html"
+    result = run("report", good[0], bad, good[1], tmp_path / "gone.wav", "--pipeline", pooled,
+                 "--out", page)  # fmt: skip
+    assert result.exit_code == 4, result.output
+    assert "bad.wav" in result.stderr
+    assert "gone.wav" in result.stderr
+    assert "2 of 4 inputs failed" in result.stderr
+    text = page.read_text(encoding="utf-8")
+    assert [name in text for name in ("a.wav", "b.wav", "bad.wav")] == [True, True, False]
+
+
+@pytest.mark.parametrize("command", ["report", "check", "baseline"])
+def test_a_pipeline_that_fails_on_an_input_names_the_input(run, tmp_path, pooled, command):
+    own = tmp_path / "breaks.py"
+    own.write_text("def pool(x):\n    raise KeyError('mine')\n")
+    sound = recording(tmp_path / "t.wav")
+    more = ["--max-error", -40] if command == "check" else []
+    result = run(command, sound, *more, "--pipeline", f"{own}:pool")
+    assert result.exit_code == 2
+    assert f"invarsig: {sound}: the pipeline fails: KeyError('mine')" in result.stderr
+
+
+def test_channels_that_cancel_are_refused_and_one_of_them_is_taken(run, tmp_path, pooled, rng):
+    one = 0.3 * rng.standard_normal(2000)
+    sound = recording(tmp_path / "anti.wav", one, 1e-4 - one)
+    limit = ["--max-error", -40, "--pipeline", pooled, "--shift", 1 / 8000]
+    result = run("check", sound, *limit)
+    assert result.exit_code == 2
+    assert "The 2 channels of" in result.stderr
+    assert "cancel each other" in result.stderr
+    alone = run("check", recording(tmp_path / "one.wav", one), *limit)
+    assert alone.exit_code == 1
+    for channel in ("2", "1"):
+        result = run("check", sound, *limit, "--channel", channel)
+        assert result.exit_code == 1
+        assert f"channel {channel} alone is measured" in result.stderr
+    assert result.stdout == alone.stdout
+
+
+def test_a_mixture_is_said_by_every_command(run, tmp_path, pooled, rng):
+    sound = recording(tmp_path / "two.wav", *(0.2 * rng.standard_normal((2, 2000))))
+    said = "The 2 channels of two.wav are mixed to their mean; --channel takes one of 1, 2."
+    page, kept = tmp_path / "p.html", tmp_path / "kept.json"
+    for command in (
+        ["report", sound, "--out", page],
+        ["check", sound, "--max-error", -1],
+        ["baseline", sound, "--out", kept],
+        ["check", sound, "--against", kept],
+    ):
+        result = run(*command, "--pipeline", pooled)
+        assert said in result.stderr.replace("\n", " "), result.output
+    assert "two.wav are mixed to their mean" in page.read_text(encoding="utf-8")
+    result = run("check", sound, "--against", kept, "--pipeline", pooled, "--channel", "3")
+    assert result.exit_code == 2
+    assert "has no such channel; it has 1, 2" in result.stderr
+
+
+def test_colors_that_cancel_are_refused_and_one_of_them_is_taken(run, tmp_path, rng):
+    import imageio.v3 as iio
+
+    red = rng.integers(40, 120, (40, 40))
+    green = 130 - np.round(red * 0.2125 / 0.7154)
+    colors = np.stack([red, green, np.full_like(red, 9)], -1).astype(np.uint8)
+    picture = tmp_path / "equal.png"
+    iio.imwrite(picture, colors)
+    own = tmp_path / "pool.py"
+    own.write_text("import invarsig as iv\npool = iv.MaxPool(window={'x': 4})\n")
+    limit = ["--max-error", -40, "--pipeline", f"{own}:pool", "--shift", 1]
+    result = run("check", picture, *limit)
+    assert result.exit_code == 2
+    assert "The 3 colors of" in result.stderr
+    result = run("check", picture, *limit, "--channel", "red")
+    assert result.exit_code == 1
+    assert "color red alone is measured" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["a\x1b[2J\x1b]0;mine\x07.wav", "b\u202e.wav", "Gl\udcfcck.wav"])
+def test_what_a_name_holds_does_not_reach_the_terminal(run, tmp_path, pooled, name):
+    sound = tmp_path / name
+    recording(tmp_path / "t.wav").rename(sound)
+    page = tmp_path / f"{name}.html"
+    good = run("report", sound, "--pipeline", pooled, "--out", page)
+    assert good.exit_code == 0, good.output
+    kept = run("baseline", sound, "--pipeline", pooled, "--out", tmp_path / f"{name}.json")
+    assert kept.exit_code == 0
+    (tmp_path / f"{name}.nc").write_text("no")
+    others = [
+        run("check", sound, "--max-error", -40, "--pipeline", f"{sound}.py:pool"),
+        run("check", tmp_path / f"{name}.flac", "--max-error", -40),
+        run("check", sound, "--against", tmp_path / f"{name}.nc"),
+        run("render", tmp_path / f"{name}.nc"),
+        run("report", sound, "--along", name, "--pipeline", pooled),
+        run("experiments", "run", name),
+        run("experiments", "run", "all", "--out", tmp_path / name),
+    ]
+    for result in (good, kept, *others):
+        shown = result.output.replace("\n", "")
+        assert shown.isprintable(), shown
+        shown.encode("utf-8")
+    assert all(result.exit_code == 2 for result in others)

@@ -1,16 +1,11 @@
 """Diagnosis: measures and causes of one pipeline on one input, combined."""
 
+from invarsig.diagnosis.baseline_file import Baseline, BaselineAxis
 from invarsig.diagnosis.check import Check, check
 from invarsig.diagnosis.compare import Comparison, compare
 from invarsig.diagnosis.diagnose import MOST, diagnose
 from invarsig.diagnosis.diagnosis import Diagnosis
-from invarsig.diagnosis.regression import (
-    Baseline,
-    BaselineAxis,
-    Regression,
-    baseline,
-    check_against,
-)
+from invarsig.diagnosis.regression import Regression, baseline, check_against
 from invarsig.diagnosis.side_by_side import Progress
 
 __all__ = [

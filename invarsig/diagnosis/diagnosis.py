@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from invarsig.diagnosis.saved import format_of, read_tree, write_tree
-from invarsig.errors import DimError, ParameterError
+from invarsig.errors import DimError, InvarsigError, ParameterError, ReadError
+from invarsig.io.tree_room import MOST_BYTES
 from invarsig.report.schema import findings_of_input
 
 if TYPE_CHECKING:
@@ -27,9 +30,12 @@ class Diagnosis:
     ----------
     tree
         `xarray.DataTree` as `invarsig.report.schema` declares it.
+    file
+        The file that it was loaded from, if it was.
     """
 
     tree: xr.DataTree
+    file: str = field(default="", compare=False)
 
     @property
     def axes(self) -> dict[str, xr.Dataset]:
@@ -68,7 +74,8 @@ class Diagnosis:
         """State the findings in plain sentences."""
         from invarsig.report.summary import summary
 
-        return summary(self.tree)
+        with self._shown():
+            return summary(self.tree)
 
     @property
     def plot(self) -> Plots:
@@ -82,12 +89,17 @@ class Diagnosis:
 
         Raises
         ------
+        ParameterError
+            If the path ends in anything but .html or .htm.
         WriteError
             If the folder does not exist or cannot be written; nothing half-written is left.
+        ReadError
+            If it was loaded from a file, with values that no diagnosis holds.
         """
         from invarsig.report.page import write
 
-        return write(self.tree, path)
+        with self._shown():
+            return write(self.tree, path)
 
     def save(self, path: str | Path) -> Path:
         """Write the tree in the format that the suffix names: .nc, .zarr or .json.
@@ -107,8 +119,16 @@ class Diagnosis:
         return write_tree(self.tree, path, format_of(path))
 
     @classmethod
-    def load(cls, path: str | Path) -> Diagnosis:
+    def load(cls, path: str | Path, *, most_bytes: int | None = MOST_BYTES) -> Diagnosis:
         """Read a diagnosis in the format that the suffix names: .nc, .zarr or .json.
+
+        Parameters
+        ----------
+        path
+            The file, or the folder of a Zarr.
+        most_bytes
+            The most that its values may take in memory; None for no bound. A few bytes can declare
+            an array of any size.
 
         Raises
         ------
@@ -117,18 +137,35 @@ class Diagnosis:
         ReadError
             If there is no such file, or it holds no diagnosis.
         """
-        return cls(read_tree(path, format_of(path)))
+        return cls(read_tree(path, format_of(path), most_bytes), os.fspath(path))
+
+    @contextmanager
+    def _shown(self) -> Iterator[None]:
+        """Say of values that no diagnosis holds that they came with the file."""
+        try:
+            yield
+        except InvarsigError:
+            raise
+        except Exception as error:
+            if not self.file:
+                raise
+            raise ReadError(
+                f"{self.file} cannot be shown: it holds what no diagnosis holds ({error!r}). Save "
+                "the diagnosis anew."
+            ) from error
 
     def __repr__(self) -> str:
         """Say on one screen what was diagnosed, the verdict, and how to go on."""
         from invarsig.report.summary import outline
 
-        return outline(self.tree)
+        with self._shown():
+            return outline(self.tree)
 
     def _repr_html_(self) -> str:
         from invarsig.report.page import fragment
 
-        return fragment(self.tree)
+        with self._shown():
+            return fragment(self.tree)
 
     def __str__(self) -> str:
         """Give the summary."""

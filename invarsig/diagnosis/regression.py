@@ -1,18 +1,15 @@
-"""A baseline: what the errors were, so that a test can tell when they get worse.
+"""Baselines: what the errors were, so that a test can tell when they get worse.
 
-It holds, for each axis and jointly, the errors of a few moves, and what each stage contributed to
-the worst. A later run makes the same moves and is compared with it.
+A baseline holds, for each axis and jointly, the errors of a few moves, and what each stage
+contributed to the worst. A later run makes the same moves and is compared with it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -32,6 +29,7 @@ from invarsig.aliasing.readings import (
 )
 from invarsig.aliasing.rolled import parts_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.diagnosis.baseline_file import Baseline, BaselineAxis
 from invarsig.diagnosis.moves import (
     blind_words,
     judged_together,
@@ -39,150 +37,11 @@ from invarsig.diagnosis.moves import (
     named,
     require_defined,
 )
-from invarsig.errors import DimError, ParameterError, ReadError, UndecidableError
-from invarsig.io.whole_file import write_whole
+from invarsig.errors import DimError, ParameterError, UndecidableError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
-__all__ = ["Baseline", "BaselineAxis", "Regression", "baseline", "check_against"]
-
-_FORMAT = 2
-
-
-@dataclass(frozen=True)
-class BaselineAxis:
-    """Errors along one axis, or jointly along several.
-
-    Parameters
-    ----------
-    dims, units
-        The axis, or the axes that move together, and the unit of each one's lengths.
-    lengths
-        By how much was moved: for each move a length along each of the axes.
-    errors
-        For each move the relative equivariance error, the worst of what rolling and two cuts of
-        the signal tell; NaN where neither tells anything.
-    stages
-        The stages, as text.
-    stage_errors
-        For each stage its part of the error at the worst move (`causes`), relative to the output;
-        NaN where the error is rounding and has no parts.
-    """
-
-    dims: tuple[str, ...]
-    units: tuple[str, ...]
-    lengths: tuple[tuple[float, ...], ...]
-    errors: tuple[float, ...]
-    stages: tuple[str, ...]
-    stage_errors: tuple[float, ...]
-
-    @property
-    def dim(self) -> str:
-        """The axis; of joint moves all of them, such as "y and x"."""
-        return named(self.dims)
-
-    @property
-    def moves(self) -> tuple[Translate, ...]:
-        """By what was moved."""
-        pairs = (zip(self.dims, each, strict=True) for each in self.lengths)
-        return tuple(Translate(dict(each)) for each in pairs)
-
-    @property
-    def worst(self) -> float:
-        """The largest error, in dB."""
-        return in_decibels(float(np.nanmax(self.errors)))
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """What the errors of a pipeline on an input were.
-
-    Parameters
-    ----------
-    pipeline
-        The pipeline, as text.
-    sha256
-        Of the input's values: a baseline is for one input.
-    axes
-        One entry for each axis, and one for joint moves where there are several.
-
-    Examples
-    --------
-    >>> import invarsig as iv
-    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
-    >>> before = iv.baseline(iv.Relu() >> iv.BlurPool(taps=5, stride={"x": 2}), x)
-    >>> changed = iv.Relu() >> iv.BlurPool(taps=2, stride={"x": 2})
-    >>> now = iv.diagnosis.check_against(changed, x, before)
-    >>> now[0].worse, now[0].stage
-    (True, 2)
-    """
-
-    pipeline: str
-    sha256: str
-    axes: tuple[BaselineAxis, ...]
-
-    def to_json(self, path: str | Path) -> Path:
-        """Write it to a file, whole or not at all.
-
-        Raises
-        ------
-        WriteError
-            If the file cannot be written.
-        """
-        axes = [_written(axis) for axis in self.axes]
-        content = {"format": _FORMAT, **asdict(self), "axes": axes}
-        return write_whole(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-    @classmethod
-    def from_json(cls, path: str | Path) -> Baseline:
-        """Read a baseline that `to_json` wrote.
-
-        Raises
-        ------
-        ReadError
-            If there is no such file, or it holds no baseline.
-        """
-        try:
-            content: Any = json.loads(Path(path).read_text(encoding="utf-8"))
-            known = content["format"]
-            if known == _FORMAT:
-                axes = tuple(map(_read_axis, content["axes"]))
-                if not axes:
-                    raise ValueError("it has no axes")
-                return cls(content["pipeline"], content["sha256"], axes)
-        except FileNotFoundError as error:
-            raise ReadError(f"There is no baseline {path}; make it first.") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ReadError(f"{path} holds no baseline: {error!r}.") from error
-        raise ReadError(
-            f"{path} has the format {known!r}; this release reads {_FORMAT}. Make the baseline "
-            "anew."
-        )
-
-
-def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
-    errors, sizes = (tuple(map(_number, content[name])) for name in ("errors", "stage_errors"))
-    dims, units, stages = (tuple(map(str, content[n])) for n in ("dims", "units", "stages"))
-    lengths = tuple(tuple(map(float, each)) for each in content["lengths"])
-    alike = len(lengths) == len(errors) and len(stages) == len(sizes)
-    if not (lengths and alike and {len(dims)} == {len(units), *map(len, lengths)}):
-        raise ValueError("its lists are not of the same lengths")
-    if all(map(math.isnan, errors)):
-        raise ValueError("it has no errors")
-    return BaselineAxis(dims, units, lengths, errors, stages, sizes)
-
-
-def _number(value: float | None) -> float:
-    """A number of a file, where null stands for NaN."""
-    return math.nan if value is None else float(value)
-
-
-def _written(axis: BaselineAxis) -> dict[str, Any]:
-    """What a file holds of an axis: JSON knows no NaN."""
-    content = asdict(axis)
-    for name in ("errors", "stage_errors"):
-        content[name] = [None if math.isnan(each) else each for each in content[name]]
-    return content
+__all__ = ["Regression", "baseline", "check_against"]
 
 
 @dataclass(frozen=True)
@@ -346,11 +205,7 @@ def _held(
     errors = _required(given, old.dims, judged)
     pairs = zip(old.errors, errors, strict=True)
     growth = np.array([_grown(before, now, given.limit) for before, now in pairs])
-    if np.isnan(growth).all():
-        raise UndecidableError(
-            f"Along {old.dim} no move tells anything both of the baseline and of today; make the "
-            "baseline anew."
-        )
+    _require_comparable(given, old, judged, errors, growth, tolerance)
     place = int(np.nanargmax(growth))
     worse = bool(growth[place] > tolerance)
     before, now = in_decibels(old.errors[place]), in_decibels(errors[place])
@@ -370,6 +225,29 @@ def _held(
         was = old.stages[stage - 1] if len(old.stages) == len(stages) else ""
         sentence += f", which was {was}." if was not in ("", stages[stage - 1]) else "."
     return Regression(old.dim, worse, before, now, move, stage, sentence)
+
+
+def _require_comparable(
+    given: AsGiven,
+    old: BaselineAxis,
+    judged: Sequence[Judged],
+    errors: Sequence[float],
+    growth: np.ndarray,
+    tolerance: float,
+) -> None:
+    """Refuse a move that only one of both tells anything of, unless another one got worse anyway.
+
+    What neither tells anything of is no loss: such a move told nothing from the beginning.
+    """
+    if (growth > tolerance).any():
+        return
+    for each, before, now in zip(judged, old.errors, errors, strict=True):
+        if math.isnan(before) != math.isnan(now):
+            who, other = ("the baseline", "today") if math.isnan(before) else ("today", "it")
+            raise UndecidableError(
+                f"Along {old.dim} at {length_words(given, each.move)} {who} has no error and "
+                f"{other} has one, so they cannot be compared; make the baseline anew."
+            )
 
 
 def _grown(before: float, now: float, least: float) -> float:

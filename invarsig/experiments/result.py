@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.errors import ParameterError, ReadError
 from invarsig.experiments.effects import Effect
-from invarsig.io.tree_json import from_json, to_json
-from invarsig.io.whole_file import whole_file, write_whole
+from invarsig.io.tree_json import read_json, to_json
+from invarsig.io.tree_netcdf import from_netcdf, to_netcdf
+from invarsig.io.tree_room import Room
+from invarsig.io.whole_file import write_whole
 
 if TYPE_CHECKING:
     from invarsig.experiments.experiment import Experiment, Figure
@@ -97,11 +100,14 @@ class Result:
 
         Raises
         ------
+        ParameterError
+            If the path ends in anything but .html or .htm.
         WriteError
             If it cannot be written.
         """
         from invarsig.experiments.page import render
 
+        parameters.ending(path, "A page", ".html", ".htm")
         return write_whole(path, render([self]))
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -119,9 +125,7 @@ class Result:
             text = to_json(xr.DataTree(self.dataset), _FORMAT)
             return write_whole(path, text)
         if suffix == ".nc":
-            with whole_file(path) as temporary:
-                self.dataset.to_netcdf(temporary, engine="h5netcdf")
-            return Path(path)
+            return write_whole(path, to_netcdf(xr.DataTree(self.dataset)))
         raise ParameterError(f"{os.fspath(path)!r}: a result is kept as .json or .nc.")
 
     @classmethod
@@ -137,11 +141,9 @@ class Result:
             raise ReadError(f"There is no {os.fspath(path)}.")
         try:
             if Path(path).suffix.lower() == ".json":
-                text = Path(path).read_text(encoding="utf-8")
-                dataset = from_json(text, _FORMAT).to_dataset()
+                dataset = read_json(path, _FORMAT, Room()).to_dataset()
             else:
-                with xr.open_dataset(path, engine="h5netcdf") as opened:
-                    dataset = opened.load()
+                dataset = from_netcdf(path, Room()).to_dataset()
         except Exception as error:  # whatever h5py or json raise for a foreign file
             raise ReadError(f"{os.fspath(path)} holds no result: {error!r}.") from error
         if "experiment" not in dataset.attrs:

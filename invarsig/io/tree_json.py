@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig.errors import ReadError
+from invarsig.io.tree_room import Room
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["from_json", "read_json", "to_json"]
 
 _VERSION = 1
+
+# Bytes of memory that a byte of the text may take.
+_OBJECTS = 16
 
 
 def to_json(tree: xr.DataTree, format: str) -> str:
@@ -35,21 +41,34 @@ def to_json(tree: xr.DataTree, format: str) -> str:
     return json.dumps(_content(tree, format), allow_nan=False, indent=1) + "\n"
 
 
-def from_json(text: str, format: str) -> xr.DataTree:
+def read_json(path: str | os.PathLike[str], format: str, room: Room) -> xr.DataTree:
+    """Read a file of what `to_json` wrote.
+
+    Raises
+    ------
+    ReadError
+        As `from_json` does, or if it is larger than there is room for.
+    """
+    room.take((Path(path).stat().st_size,), _OBJECTS)
+    return from_json(Path(path).read_text(encoding="utf-8"), format, room)
+
+
+def from_json(text: str, format: str, room: Room | None = None) -> xr.DataTree:
     """Read what `to_json` wrote.
 
     Raises
     ------
     ReadError
-        If it is of another format, or of another version.
+        If it is of another format, or of another version, or holds more than there is room for.
     """
     content = json.loads(text)
     if not isinstance(content, dict) or content.get("format") != format:
         raise ReadError(f"it does not say that it is an {format!r}")
     if content["version"] != _VERSION:
         raise ReadError(f"version {content['version']!r}; this release reads {_VERSION}")
+    left = room or Room()
     return xr.DataTree.from_dict(
-        {str(place): _dataset(node) for place, node in content["nodes"].items()}
+        {str(place): _dataset(node, left) for place, node in content["nodes"].items()}
     )
 
 
@@ -114,18 +133,21 @@ def _attrs(attrs: Mapping[Any, Any]) -> dict[str, Any]:
     return {str(name): plain(value) for name, value in attrs.items()}
 
 
-def _dataset(node: Mapping[str, Any]) -> xr.Dataset:
-    coords = {name: _read_variable(each) for name, each in node["coords"].items()}
-    data = {name: _read_variable(each) for name, each in node["data"].items()}
+def _dataset(node: Mapping[str, Any], room: Room) -> xr.Dataset:
+    coords = {name: _read_variable(each, room) for name, each in node["coords"].items()}
+    data = {name: _read_variable(each, room) for name, each in node["data"].items()}
     return xr.Dataset(data, coords, _read_attrs(node["attrs"]))
 
 
-def _read_variable(content: Mapping[str, Any]) -> xr.Variable:
+def _read_variable(content: Mapping[str, Any], room: Room) -> xr.Variable:
     kind, given = content["type"], content["values"]
     if kind == "text":
+        # All take as much as the longest one.
+        room.take(content["shape"], 4 * max(map(len, given), default=1))
         values = np.array([str(each) for each in given], dtype=str)
     else:
         dtype = np.dtype(kind)
+        room.take(content["shape"], dtype.itemsize)
         if dtype.kind in "mM":
             values = np.array(given, dtype=np.int64).view(dtype)
         elif dtype.kind == "c":

@@ -1,22 +1,23 @@
 """Files written whole or not at all: a file appears under its name only once it is complete.
 
-The content goes to a temporary file in the same folder, which then takes the place of the
-named one in a single step (a rename within a folder is atomic). If anything fails before that,
-the temporary file is removed and what stood there before is untouched.
+The content goes to a temporary file in a hidden folder beside the named one, whose place it then
+takes in a single step (a rename within a file system is atomic). If anything fails before that, the
+temporary file is removed and what stood there before is untouched. A writer that is killed can
+remove nothing; what it leaves is cleared by the next one there.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from invarsig.errors import InvarsigError, WriteError
+from invarsig.io.unfinished import unfinished
 
-__all__ = ["whole_file", "write_whole"]
+__all__ = ["unwritable", "whole_file", "write_whole"]
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields
     ------
     pathlib.Path
-        An empty file in the same folder, with the suffix of `path`, for the body to write.
+        An empty file of the same name in a hidden folder beside it, for the body to write.
 
     Raises
     ------
@@ -50,21 +51,16 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     ['report.html']
     """
     target = _target(path)
-    unfinished = target.parent / f".{uuid.uuid4().hex}{_suffix(target)}"
     try:
-        try:
-            _create(unfinished)
-        except OSError as error:
-            raise _unwritable(target, error) from error
-        try:
-            yield unfinished
-            _take_the_place_of(target, unfinished)
-        except InvarsigError:
-            raise
-        except OSError as error:
-            raise _unwritable(target, error) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+        with unfinished(target.parent) as hidden:
+            temporary = hidden / target.name
+            temporary.touch()
+            yield temporary
+            _take_the_place_of(target, temporary)
+    except InvarsigError:
+        raise
+    except OSError as error:
+        raise unwritable(target, error) from error
 
 
 def write_whole(path: str | os.PathLike[str], data: str | bytes) -> Path:
@@ -96,8 +92,8 @@ def write_whole(path: str | os.PathLike[str], data: str | bytes) -> Path:
     'ready'
     """
     content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
-    with whole_file(path) as unfinished:
-        unfinished.write_bytes(content)
+    with whole_file(path) as temporary:
+        temporary.write_bytes(content)
     return Path(path)
 
 
@@ -122,29 +118,18 @@ def _target(path: str | os.PathLike[str]) -> Path:
     return target
 
 
-def _suffix(target: Path) -> str:
-    """Suffix for the temporary file, by which writers choose the format. Very long: dropped."""
-    return target.suffix if len(os.fsencode(target.suffix)) < 64 else ""
-
-
-def _create(unfinished: Path) -> None:
-    """Create an empty file, with the permissions that any new file gets."""
-    # tempfile would make it private to the user, and so would be the finished file.
-    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-
-
-def _take_the_place_of(target: Path, unfinished: Path) -> None:
+def _take_the_place_of(target: Path, temporary: Path) -> None:
     """Rename the finished file onto its target."""
     if target.exists():
-        unfinished.chmod(stat.S_IMODE(target.stat().st_mode))
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
     # Without this a power failure can keep the new name and lose the content.
-    with unfinished.open("rb+") as content:
+    with temporary.open("rb+") as content:
         os.fsync(content.fileno())
-    unfinished.replace(target)
+    temporary.replace(target)
 
 
-def _unwritable(target: Path, error: OSError) -> WriteError:
-    """Say which folder cannot be written, and what may help."""
+def unwritable(target: Path, error: OSError) -> WriteError:
+    """Say which folder cannot be written, and what may help: as an error."""
     return WriteError(
         f"Cannot write {target.name!r} in the folder {str(target.parent)!r} "
         f"({error.strerror or error}); free some space or its permissions, or give another path."

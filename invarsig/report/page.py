@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.io.whole_file import write_whole
 from invarsig.report.cards import Card, opening
 from invarsig.report.comparison import blocks
@@ -28,7 +29,9 @@ from invarsig.report.sections import SECTIONS
 from invarsig.report.verdict_words import finding
 from invarsig.report.wording import printable
 
-__all__ = ["fragment", "render", "write"]
+__all__ = ["ENDINGS", "fragment", "render", "write"]
+
+ENDINGS = (".html", ".htm")
 
 # Pixels of all pictures together, at a byte or so each: with the curves around them a page of two
 # pictures and two recordings stays under 1 MB, and one of many inputs grows by its curves alone.
@@ -105,7 +108,7 @@ def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     tree
         As defined in `invarsig.report`.
     path
-        Where the page is to stand. Its folder must exist.
+        Where the page is to stand, ending in .html or .htm. Its folder must exist.
 
     Returns
     -------
@@ -114,9 +117,12 @@ def write(tree: xr.DataTree, path: str | os.PathLike[str]) -> Path:
 
     Raises
     ------
+    ParameterError
+        If the path ends in something else.
     WriteError
         If the file cannot be written; what stood there before is untouched.
     """
+    parameters.ending(path, "A page", *ENDINGS)
     return write_whole(path, render(tree))
 
 

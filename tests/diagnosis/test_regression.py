@@ -195,3 +195,84 @@ def test_shifts_that_cannot_tell_make_no_baseline():
     before = iv.baseline(iv.Subsample(stride={"x": 3}), x, shifts=[4.0])
     with pytest.raises(UndecidableError, match="total stride of 4 samples"):
         iv.diagnosis.check_against(iv.Subsample(stride={"x": 4}), x, before)
+
+
+def spoilt(path, change):
+    """A baseline of a periodic axis, its content changed by hand."""
+    x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    iv.baseline(iv.BlurPool(taps=3, stride={"x": 2}), x).to_json(path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content, content["axes"][0])
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return x
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda _, axis: axis["errors"].__setitem__(0, float("nan")), "NaN is not a number"),
+        (lambda _, axis: axis["errors"].__setitem__(0, float("inf")), "Infinity is not a"),
+        (lambda _, axis: axis["errors"].__setitem__(0, 10**400), "is not a finite number"),
+        (lambda _, axis: axis["errors"].__setitem__(0, -1), "is no error"),
+        (lambda _, axis: axis["errors"].__setitem__(0, True), "is not a finite number"),
+        (lambda _, axis: axis["errors"].__setitem__(0, "0.1"), "is not a finite number"),
+        (lambda _, axis: axis["stage_errors"].__setitem__(0, -1), "is no error"),
+        (lambda _, axis: axis["lengths"].__setitem__(0, [0]), "is none"),
+        (lambda _, axis: axis["lengths"].__setitem__(0, [None]), "is not a finite number"),
+        (lambda _, axis: axis["lengths"].__setitem__(0, "1"), "is not a list"),
+        (lambda _, axis: axis.update(dims=["x", "x"]), "each named once"),
+        (lambda _, axis: axis.update(dims="x"), "is not a list"),
+        (lambda _, axis: axis.update(units=[3]), "is not text"),
+        (lambda _, axis: axis.pop("errors"), "KeyError"),
+        (lambda content, axis: content["axes"].append(axis), "has each axis once"),
+        (lambda content, _: content.update(sha256="ab"), "sha256"),
+        (lambda content, _: content.update(pipeline=3), "is not text"),
+        (lambda content, axis: content.update(axes={"x": axis}), "is not a list"),
+    ],
+)
+def test_numbers_that_no_measurement_gives_are_no_baseline(tmp_path, change, words):
+    spoilt(tmp_path / "b.json", change)
+    with pytest.raises(ReadError, match=f"holds no baseline: .*{words}"):
+        iv.diagnosis.Baseline.from_json(tmp_path / "b.json")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"format": 1e999}', "\udcfc", "3", "[]", '"a"'])
+def test_whatever_text_there_is_is_refused_with_our_own_error(tmp_path, text):
+    (tmp_path / "b.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(ReadError):
+        iv.diagnosis.Baseline.from_json(tmp_path / "b.json")
+
+
+@pytest.mark.parametrize("place", [0, 1])  # the last move tells nothing anyway
+def test_one_error_taken_out_of_a_baseline_does_not_open_the_gate(tmp_path, place):
+    x = spoilt(tmp_path / "b.json", lambda _, axis: axis["errors"].__setitem__(place, None))
+    before = iv.diagnosis.Baseline.from_json(tmp_path / "b.json")
+    same = iv.BlurPool(taps=3, stride={"x": 2})
+    with pytest.raises(UndecidableError, match="the baseline has no error and today has one"):
+        iv.diagnosis.check_against(same, x, before)
+    # Worse at another move is worse, whatever is not known.
+    assert iv.diagnosis.check_against(iv.Subsample(stride={"x": 2}), x, before)[0].worse
+
+
+def test_a_move_that_told_nothing_before_and_tells_nothing_now_is_no_loss():
+    x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    op = iv.BlurPool(taps=3, stride={"x": 2})
+    before = iv.baseline(op, x, shifts=[1.0, 2.0])
+    assert [np.isnan(each) for each in before.axes[0].errors] == [False, True]
+    assert not iv.diagnosis.check_against(op, x, before)[0].worse
+    wider = iv.BlurPool(taps=3, stride={"x": 4})
+    assert iv.diagnosis.check_against(wider, x, before)[0].worse
+
+
+@pytest.mark.parametrize("errors", [(np.inf,), (-1.0,), (np.nan,), ()])
+def test_a_baseline_by_hand_is_held_to_the_same(errors):
+    with pytest.raises(ParameterError):
+        iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), errors, (), ())
+
+
+@pytest.mark.parametrize("name", ["a.wav", "baseline", "a.nc"])
+def test_a_baseline_is_written_as_json_alone(picture, tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ParameterError, match=r"A baseline ends in \.json"):
+        iv.baseline(pipeline(3), picture).to_json(tmp_path / name)
+    assert (tmp_path / name).read_text() == "mine"

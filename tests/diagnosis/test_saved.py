@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -202,22 +201,3 @@ def test_a_missing_extra_is_named(suffix, package, monkeypatch, tmp_path):
         with pytest.raises(ParameterError, match=rf"needs {package}: pip install 'invarsig\[io\]'"):
             work(tmp_path / f"a{suffix}")
     chosen().save(tmp_path / "a.json")
-
-
-def test_an_interrupted_zarr_write_leaves_what_was_there(tmp_path, monkeypatch):
-    x = iv.power_law_noise(iv.Axis("x", size=32, unit="px", period=32.0), rng=1)
-    found = iv.diagnose(iv.MaxPool(window={"x": 2}), x)
-    path = tmp_path / "found.zarr"
-    found.save(path)
-    replace = Path.replace
-
-    def interrupted(self, target):
-        if target == path and self.suffix == ".zarr":  # the old one is moved away already
-            raise KeyboardInterrupt
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        found.save(path)
-    assert [each.name for each in tmp_path.iterdir()] == ["found.zarr"]
-    assert iv.Diagnosis.load(path).tree.identical(found.tree)

@@ -43,8 +43,8 @@ def test_nothing_stands_under_the_name_before_all_is_written(tmp_path):
     with whole_file(tmp_path / "page.html") as unfinished:
         unfinished.write_text("half")
         assert not (tmp_path / "page.html").exists()
-        assert unfinished.parent == tmp_path
-        assert unfinished.suffix == ".html"
+        assert unfinished.parent.parent == tmp_path
+        assert unfinished.name == "page.html"
     assert names(tmp_path) == ["page.html"]
 
 

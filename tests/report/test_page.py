@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from invarsig.errors import WriteError
+from invarsig.errors import ParameterError, WriteError
 from invarsig.report.page import fragment, render, write
 from tests.report.trees import (
     HOSTILE,
@@ -424,3 +424,11 @@ def test_decibels_and_agreements_to_rounding_are_folded_away():
     assert "13\N{NO-BREAK SPACE}%" in text
     assert "dB" not in text
     assert not re.search(r"\de(-|\N{MINUS SIGN})\d", text)
+
+
+@pytest.mark.parametrize("name", ["found.json", "sound.wav", "page", ".html", "page.html.png"])
+def test_a_page_does_not_take_the_place_of_another_kind_of_file(tmp_path, name):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ParameterError, match=r"A page ends in \.html or \.htm, and"):
+        write(tree_of(chosen_axis()), tmp_path / name)
+    assert (tmp_path / name).read_text() == "mine"

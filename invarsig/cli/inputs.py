@@ -1,0 +1,117 @@
+"""What a command reads: a recording in one channel, or a picture in gray, and how it became so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from invarsig.diagnosis import Diagnosis
+from invarsig.errors import ParameterError
+from invarsig.io import read_audio, read_image
+
+__all__ = ["Input"]
+
+_PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+
+# A mixture with less of the energy that unrelated channels would leave: they cancel each other.
+_CANCELED = 0.25
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input, as it is measured.
+
+    Parameters
+    ----------
+    path
+        The file.
+    x
+        The signal, without channels or colors.
+    note
+        What was made of its channels or colors, as a sentence ("" if it had one only).
+    """
+
+    path: Path
+    x: xr.DataArray
+    note: str = ""
+
+    @classmethod
+    def read(cls, path: Path, channel: str | None = None) -> Input:
+        """Read a file; of several channels their mean, or the one that is asked for.
+
+        Raises
+        ------
+        ReadError
+            If it cannot be read.
+        ParameterError
+            If there is no such channel, or the channels cancel each other.
+        """
+        if path.suffix.lower() in _PICTURES:
+            whole, dim = read_image(path), "color"
+        else:
+            whole, dim = read_audio(path), "channel"
+        if dim not in whole.dims:
+            _names(whole, dim, path, channel)
+            return cls(path, whole)
+        names = _names(whole, dim, path, channel)
+        if channel is not None:
+            chosen = whole.isel({dim: names.index(channel)}, drop=True)
+            return cls(path, chosen, f"Of {path.name} {dim} {channel} alone is measured.")
+        if dim == "channel":
+            mixed, what = whole.mean(dim, keep_attrs=True), "their mean"
+            weights = np.full(len(names), 1 / len(names))
+        else:
+            mixed, what = read_image(path, gray=True), "their luminance"
+            weights = np.array([0.2125, 0.7154, 0.0721] if len(names) > 2 else [1.0])
+        _require_kept(mixed, whole.isel({dim: slice(len(weights))}), dim, weights, path)
+        return cls(
+            path,
+            mixed,
+            f"The {len(names)} {dim}s of {path.name} are mixed to {what}; --channel takes one of "
+            f"{', '.join(names)}.",
+        )
+
+    def noted(self, found: Diagnosis) -> Diagnosis:
+        """A diagnosis of this input that says what was made of its channels."""
+        if not self.note:
+            return found
+        tree = found.tree.copy()
+        for node in tree.children.values():
+            node.attrs["notes"] = "\n".join(filter(None, [self.note, node.attrs["notes"]]))
+        return Diagnosis(tree)
+
+
+def _names(whole: xr.DataArray, dim: str, path: Path, channel: str | None) -> list[str]:
+    """Names of the channels, which count from 1; those of colors are their own."""
+    if dim not in whole.dims:
+        names = ["1"] if dim == "channel" else ["gray"]
+    elif dim in whole.coords:
+        names = [str(each) for each in whole[dim].values]
+    else:
+        names = [str(number) for number in range(1, whole.sizes[dim] + 1)]
+    if channel is not None and channel not in names:
+        raise ParameterError(
+            f"--channel {channel}: {path} has no such {dim}; it has {', '.join(names)}."
+        )
+    return names
+
+
+def _require_kept(
+    mixed: xr.DataArray, whole: xr.DataArray, dim: str, weights: np.ndarray, path: Path
+) -> None:
+    """Refuse channels that cancel: of what remains a verdict would be one on rounding or noise."""
+    apart = float((weights**2 * _variance(whole, dim)).sum())
+    kept = float(mixed.var())
+    if kept < _CANCELED * apart:
+        raise ParameterError(
+            f"The {whole.sizes[dim]} {dim}s of {path} cancel each other: mixed they keep "
+            f"{kept / apart:.1e} of the energy that unrelated ones would; choose one of them by "
+            "--channel."
+        )
+
+
+def _variance(whole: xr.DataArray, dim: str) -> np.ndarray:
+    return whole.var([each for each in whole.dims if each != dim]).to_numpy()

@@ -1,0 +1,219 @@
+"""A baseline as a file: what the errors of a pipeline on an input were."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from invarsig import parameters
+from invarsig.actions import Translate
+from invarsig.aliasing.readings import in_decibels
+from invarsig.diagnosis.moves import named
+from invarsig.errors import InvarsigError, ParameterError, ReadError
+from invarsig.io.tree_room import Room
+from invarsig.io.whole_file import write_whole
+
+__all__ = ["Baseline", "BaselineAxis"]
+
+_FORMAT = 2
+
+# Bytes of memory that a byte of the file may take, and all that it may.
+_OBJECTS, _MOST = 16, 2**28
+
+
+@dataclass(frozen=True)
+class BaselineAxis:
+    """Errors along one axis, or jointly along several.
+
+    Parameters
+    ----------
+    dims, units
+        The axis, or the axes that move together, and the unit of each one's lengths.
+    lengths
+        By how much was moved: for each move a length along each of the axes.
+    errors
+        For each move the relative equivariance error, the worst of what rolling and two cuts of
+        the signal tell; NaN where neither tells anything.
+    stages
+        The stages, as text.
+    stage_errors
+        For each stage its part of the error at the worst move (`causes`), relative to the output;
+        NaN where the error is rounding and has no parts.
+    """
+
+    dims: tuple[str, ...]
+    units: tuple[str, ...]
+    lengths: tuple[tuple[float, ...], ...]
+    errors: tuple[float, ...]
+    stages: tuple[str, ...]
+    stage_errors: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what no measurement gives: with it a gate would compare with nothing."""
+        parameters.dims_once(self.dims, "The errors of a baseline are along")
+        widths = {len(self.units), *map(len, self.lengths)}
+        alike = len(self.errors) == len(self.lengths) and len(self.stages) == len(self.stage_errors)
+        if not (self.lengths and alike and widths == {len(self.dims)}):
+            raise ParameterError(f"Along {self.dim} its lists are not of the same lengths.")
+        for move in self.lengths:
+            if not (all(map(parameters.is_finite, move)) and any(move)):
+                raise ParameterError(f"Along {self.dim} the move by {move} is none.")
+        for error in (*self.errors, *self.stage_errors):
+            if not (math.isnan(error) or 0 <= error < math.inf):
+                raise ParameterError(f"Along {self.dim} {error} is no error.")
+        if all(map(math.isnan, self.errors)):
+            raise ParameterError(f"Along {self.dim} it has no errors.")
+
+    @property
+    def dim(self) -> str:
+        """The axis; of joint moves all of them, such as "y and x"."""
+        return named(self.dims)
+
+    @property
+    def moves(self) -> tuple[Translate, ...]:
+        """By what was moved."""
+        pairs = (zip(self.dims, each, strict=True) for each in self.lengths)
+        return tuple(Translate(dict(each)) for each in pairs)
+
+    @property
+    def worst(self) -> float:
+        """The largest error, in dB."""
+        return in_decibels(float(np.nanmax(self.errors)))
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What the errors of a pipeline on an input were.
+
+    Parameters
+    ----------
+    pipeline
+        The pipeline, as text.
+    sha256
+        Of the input's values: a baseline is for one input.
+    axes
+        One entry for each axis, and one for joint moves where there are several.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> before = iv.baseline(iv.Relu() >> iv.BlurPool(taps=5, stride={"x": 2}), x)
+    >>> changed = iv.Relu() >> iv.BlurPool(taps=2, stride={"x": 2})
+    >>> now = iv.diagnosis.check_against(changed, x, before)
+    >>> now[0].worse, now[0].stage
+    (True, 2)
+    """
+
+    pipeline: str
+    sha256: str
+    axes: tuple[BaselineAxis, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what `baseline` does not make."""
+        if not self.axes:
+            raise ParameterError("A baseline has errors along one axis at least; it has no axes.")
+        together = [axis.dims for axis in self.axes]
+        if len(set(together)) < len(together):
+            raise ParameterError(f"A baseline has each axis once; it has {together}.")
+
+    def to_json(self, path: str | Path) -> Path:
+        """Write it to a file that ends in .json, whole or not at all.
+
+        Raises
+        ------
+        ParameterError
+            If the path ends in something else.
+        WriteError
+            If the file cannot be written.
+        """
+        parameters.ending(path, "A baseline", ".json")
+        axes = [_written(axis) for axis in self.axes]
+        content = {"format": _FORMAT, **asdict(self), "axes": axes}
+        return write_whole(
+            path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        )
+
+    @classmethod
+    def from_json(cls, path: str | Path) -> Baseline:
+        """Read a baseline that `to_json` wrote.
+
+        Raises
+        ------
+        ReadError
+            If there is no such file, or it holds no baseline.
+        """
+        try:
+            file = Path(path)
+            Room(_MOST).take((file.stat().st_size,), _OBJECTS)
+            text = file.read_text(encoding="utf-8")
+            content: Any = json.loads(text, parse_constant=_no_number)
+            known = content["format"]
+            if known == _FORMAT:
+                axes = tuple(map(_read_axis, _list(content["axes"])))
+                pipeline, sha256 = _text(content["pipeline"]), _text(content["sha256"])
+                if not re.fullmatch("[0-9a-f]{64}", sha256):
+                    raise ReadError("its sha256 is none")
+                return cls(pipeline, sha256, axes)
+        except FileNotFoundError as error:
+            raise ReadError(f"There is no baseline {path}; make it first.") from error
+        except InvarsigError as error:
+            raise ReadError(f"{path} holds no baseline: {error}") from error
+        # Whatever a damaged text leads to: RecursionError and OverflowError among them.
+        except Exception as error:
+            raise ReadError(f"{path} holds no baseline: {error!r}.") from error
+        raise ReadError(
+            f"{path} has the format {known!r}; this release reads {_FORMAT}. Make the baseline "
+            "anew."
+        )
+
+
+def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
+    errors, sizes = (tuple(map(_error, _list(content[n]))) for n in ("errors", "stage_errors"))
+    dims, units, stages = (
+        tuple(map(_text, _list(content[name]))) for name in ("dims", "units", "stages")
+    )
+    lengths = tuple(tuple(map(_number, _list(each))) for each in _list(content["lengths"]))
+    return BaselineAxis(dims, units, lengths, errors, stages, sizes)
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ReadError(f"{value!r} is not a list")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ReadError(f"{value!r} is not text")
+    return value
+
+
+def _number(value: Any) -> float:
+    if not parameters.is_finite(value):
+        raise ReadError(f"{value!r} is not a finite number")
+    return float(value)
+
+
+def _error(value: Any) -> float:
+    """An error of a file, where null stands for NaN."""
+    return math.nan if value is None else _number(value)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ReadError(f"{name} is not a number of JSON")
+
+
+def _written(axis: BaselineAxis) -> dict[str, Any]:
+    """What a file holds of an axis: JSON knows no NaN."""
+    content = asdict(axis)
+    for name in ("errors", "stage_errors"):
+        content[name] = [None if math.isnan(each) else each for each in content[name]]
+    return content
