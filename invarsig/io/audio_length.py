@@ -36,8 +36,6 @@ FORMATS = {
 }
 # What coder and decoder of an MP3 add at both ends: no more than three frames.
 _MP3_PADDING = 3 * 1152
-# The longest page of Ogg (RFC 3533).
-_OGG_PAGE = 65_307
 
 
 @dataclass(frozen=True)
@@ -182,21 +180,29 @@ def _ogg(content: BinaryIO, rate: int, this: str) -> int:
                 f"{this} holds a second Ogg stream, and only the first would be read. Split it, or "
                 "convert it to WAV or FLAC: `ffmpeg -i in.ogg out.flac`."
             )
-        first, last = pages[:64], pages[max(0, pages.rfind(b"OggS\0", -_OGG_PAGE)) :]
-        after = pages.size()
+        place = max(0, pages.rfind(b"OggS\0"))
+        before = max(0, pages.rfind(b"OggS\0", 0, place))
+        first, last, earlier = pages[:64], pages[place:], pages[before : before + 27]
     lacing = last[27 : 27 + last[26]] if len(last) > 26 else b""
     missing = 27 + len(lacing) + sum(lacing) - len(last)
     if missing < 0 < len(lacing):
         raise ReadError(
-            f"{this} goes on for {-missing} bytes after its last page, at byte {after + missing}, "
-            "which are no part of it. Cut them off, or fetch it again."
+            f"{this} goes on for {-missing} bytes behind its last page, which are no part of it. "
+            "Remove them, or fetch it again."
         )
     if missing or not lacing or not last[5] & 4 or last[14:18] != first[14:18]:
         raise ReadError(
             f"{this} is cut off: the last page of the stream is missing or not complete. Fetch it "
             "again, or save the readable part in a sound editor."
         )
-    position = int.from_bytes(last[6:14], "little", signed=True)
+    position, ahead = (
+        int.from_bytes(page[6:14], "little", signed=True) for page in (last, earlier)
+    )
+    if position < ahead:
+        raise ReadError(
+            f"{this} is damaged: its last page ends at sample {position}, before the last but one, "
+            f"at {ahead}. Fetch it again."
+        )
     if first[28:36] == b"OpusHead":
         # At 48 kHz, with what the decoder needs to settle (RFC 7845).
         settling = int.from_bytes(first[38:40], "little")
