@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -34,6 +35,9 @@ FORMATS = {
     "OGG": {"VORBIS", "OPUS"},
     "MP3": {"MPEG_LAYER_III"},
 }
+# Flags of an Ogg page.
+_BEGINS, _ENDS = 2, 4
+_AGAIN = "Fetch it again, or save the readable part in a sound editor."
 # What coder and decoder of an MP3 add at both ends: no more than three frames.
 _MP3_PADDING = 3 * 1152
 
@@ -173,38 +177,47 @@ def _after_tags(content: BinaryIO) -> int:
 
 
 def _ogg(content: BinaryIO, rate: int, this: str) -> int:
-    """Return the position that the last page of the only stream of an Ogg states (RFC 3533)."""
-    with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as pages:
-        if any(pages.find(b"OggS\0" + begins, 1) > 0 for begins in (b"\2", b"\6")):
-            raise ReadError(
-                f"{this} holds a second Ogg stream, and only the first would be read. Split it, or "
-                "convert it to WAV or FLAC: `ffmpeg -i in.ogg out.flac`."
-            )
-        place = max(0, pages.rfind(b"OggS\0"))
-        before = max(0, pages.rfind(b"OggS\0", 0, place))
-        first, last, earlier = pages[:64], pages[place:], pages[before : before + 27]
-    lacing = last[27 : 27 + last[26]] if len(last) > 26 else b""
-    missing = 27 + len(lacing) + sum(lacing) - len(last)
-    if missing < 0 < len(lacing):
-        raise ReadError(
-            f"{this} goes on for {-missing} bytes behind its last page, which are no part of it. "
-            "Remove them, or fetch it again."
-        )
-    if missing or not lacing or not last[5] & 4 or last[14:18] != first[14:18]:
-        raise ReadError(
-            f"{this} is cut off: the last page of the stream is missing or not complete. Fetch it "
-            "again, or save the readable part in a sound editor."
-        )
-    position, ahead = (
-        int.from_bytes(page[6:14], "little", signed=True) for page in (last, earlier)
-    )
-    if position < ahead:
-        raise ReadError(
-            f"{this} is damaged: its last page ends at sample {position}, before the last but one, "
-            f"at {ahead}. Fetch it again."
-        )
+    """Return the number of samples up to the position that the last page of an Ogg states."""
+    with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as stream:
+        first = stream[:64]
+        flags, position = list(_pages(stream, this))[-1]
+    if not flags & _ENDS:
+        raise ReadError(f"{this} is cut off: the last page of its stream is missing. {_AGAIN}")
     if first[28:36] == b"OpusHead":
         # At 48 kHz, with what the decoder needs to settle (RFC 7845).
         settling = int.from_bytes(first[38:40], "little")
         position = (position - settling) * rate // 48_000
     return position
+
+
+def _pages(stream: mmap.mmap, this: str) -> Iterator[tuple[int, int]]:
+    """Yield flags and position of the pages of an Ogg, which have to follow in order (RFC 3533).
+
+    The decoder reads over pages that are missing, double, or of another stream.
+    """
+    place = number = position = 0
+    serial = stream[14:18]
+    while place < len(stream):
+        head = stream[place : place + 27]
+        is_page = head[:5] == b"OggS\0" and len(head) == 27
+        if is_page and number and head[5] & _BEGINS:
+            raise ReadError(
+                f"{this} holds a second Ogg stream, and only the first would be read. Split it, or "
+                "convert it to WAV or FLAC: `ffmpeg -i in.ogg out.flac`."
+            )
+        # Where no packet ends on a page, its position is -1.
+        position, before = int.from_bytes(head[6:14], "little", signed=True), position
+        in_order = head[14:22] == serial + number.to_bytes(4, "little")
+        if not is_page or not in_order or -1 < position < before:
+            raise ReadError(
+                f"{this} is damaged or cut off: at byte {place} it does not go on with page "
+                f"{number} of its stream. {_AGAIN}"
+            )
+        position = before if position < 0 else position
+        lacing = stream[place + 27 : place + 27 + head[26]]
+        place, number = place + 27 + head[26] + sum(lacing), number + 1
+        if place > len(stream):
+            raise ReadError(
+                f"{this} is cut off: page {number} of its stream is not whole. {_AGAIN}"
+            )
+        yield head[5], position

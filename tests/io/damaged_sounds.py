@@ -37,8 +37,9 @@ CODINGS = {
 }
 # How much may be missing where nothing contradicts a wrong statement of where the sound ends: in an
 # MP3 the size of the padding; in the last page of an Ogg, which here has at most a third of a
-# second, the position with a sum that fits it.
-SPARE = {"MP3": 3 * 1152, "OGG": 16_000 // 3}
+# second (OPUS: a second), the position with a sum that fits it; in a block of a WAV the chunk "fact".
+SPARE = {"MPEG_LAYER_III": 3 * 1152, "VORBIS": 16_000 // 3, "OPUS": 16_000}
+SPARE |= {"GSM610": 319, "IMA_ADPCM": 1016}
 
 
 def sources(kind: str) -> list[bytes]:
@@ -147,12 +148,12 @@ def outcome(file: Path, **section: float) -> np.ndarray | str:
         return f"foreign: {error!r}"
 
 
-def is_wrong(found: np.ndarray, whole: np.ndarray, kind: str, damage: Damage) -> bool:
+def is_wrong(found: np.ndarray, whole: np.ndarray, coding: tuple, damage: Damage) -> bool:
     """Whether less has come back than there was; where a sum or a cut says so, anything else."""
-    summed = kind in ("FLAC", "OGG") and damage is not with_wrong_size
+    summed = coding[0] in ("FLAC", "OGG") and damage is not with_wrong_size
     if damage is truncated or summed:
         return found.shape != whole.shape or not np.allclose(found, whole, rtol=0, atol=1e-6)
-    return found.shape[-1] < whole.shape[-1] - SPARE.get(kind, 0)
+    return found.shape[-1] < whole.shape[-1] - SPARE.get(coding[1], 0)
 
 
 def survey(kind: str, count: int) -> None:
@@ -169,6 +170,7 @@ def survey(kind: str, count: int) -> None:
             rng = np.random.default_rng([number, len(kind)])
             damage, source = DAMAGES[number % len(DAMAGES)], int(rng.integers(len(honest)))
             file.write_bytes(damage(bytearray(honest[source]), rng))
+            coding = CODINGS[kind][source % len(CODINGS[kind])]
             section = {"start": 0.1, "duration": 0.3} if rng.random() < 0.2 else {}
             expected = whole[source][:, 1600:6400] if section else whole[source]
             started = time.perf_counter()
@@ -177,7 +179,9 @@ def survey(kind: str, count: int) -> None:
             if isinstance(found, np.ndarray):
                 counts["read"] += 1
                 # A section is as long as its rate says, which nothing contradicts.
-                if (damage is truncated or not section) and is_wrong(found, expected, kind, damage):
+                if (damage is truncated or not section) and is_wrong(
+                    found, expected, coding, damage
+                ):
                     wrong.append([number, damage.__name__, source, *found.shape])
             else:
                 counts["foreign" if found.startswith("foreign") else "refused"] += 1

@@ -29,7 +29,7 @@ def check(count: int, *kinds: str) -> None:
         assert found["foreign"] == []
         assert found["read"] + found["refused"] == count
         assert found["wrong"] == []
-        assert found["read"] and found["refused"]
+        assert min(found["read"], found["refused"]) > 0
         assert found["slowest"] < 10  # seconds
         assert found["peak"] < 2**30  # bytes, of the whole process
 
