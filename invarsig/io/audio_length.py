@@ -97,7 +97,8 @@ def stated_length(content: BinaryIO, sound: soundfile.SoundFile, this: str) -> S
     if sound.format == "MP3":
         return _mp3(content, sound.samplerate, sound.frames, this)
     if sound.format == "OGG":
-        return Stated(_agreed(_ogg(content, sound.samplerate, this), sound.frames, this))
+        frames = _agreed(_ogg(content, sound.samplerate, this), sound.frames, this)
+        return Stated(frames, seekable=sound.subtype == "VORBIS")
     width = sound.channels * _WIDTHS.get(sound.subtype, 0)
     if sound.format == "AIFF":
         return Stated(_agreed(aiff_frames(content, width, this), sound.frames, this), seekable=True)

@@ -52,20 +52,27 @@ def decoded(
     most = max_bytes // (channels * dtype.itemsize)
     frames = stated.frames
     if frames is None:
-        wanted = most + 1 if duration is None else round(duration * rate)
-        frames = _there(file, round(start * rate) + wanted)
+        # Nothing can be sought where the length is unknown, so all before a section counts as well.
+        asked = most + 1 if duration is None else round(start * rate) + round(duration * rate)
+        frames = _there(file, min(asked, most + 1))
+        if frames > most:
+            raise ReadError(_too_long(this, f"more than {most}", channels, max_bytes))
     if frames == 0:
         raise ReadError(f"{this} holds no samples; export it again.")
     first, count = _section(file, frames, rate, start, duration)
     if count > most:
-        raise ReadError(
-            f"{this} is too long to be read at once: {count} samples of {channels} channels take "
-            f"more than max_bytes={max_bytes:,}. Read a section of it (start=, duration=), mix the "
-            "channels (mono=True), ask for dtype='float32', or allow more bytes."
-        )
+        raise ReadError(_too_long(this, f"{count}", channels, max_bytes))
     values = np.empty((channels, count), dtype)
     _fill(values, file, stated, first, this)
     return values, first, rate
+
+
+def _too_long(this: str, count: str, channels: int, max_bytes: int) -> str:
+    return (
+        f"{this} is too long to be read at once: {count} samples of {channels} channels take more "
+        f"than max_bytes={max_bytes:,}. Read a section of it (start=, duration=), mix the channels "
+        "(mono=True), ask for dtype='float32', or allow more bytes."
+    )
 
 
 def _fill(values: np.ndarray, file: Path, stated: Stated, first: int, this: str) -> None:

@@ -37,7 +37,7 @@ CODINGS = {
 }
 # How much may be missing where nothing contradicts a wrong statement of where the sound ends: in an
 # MP3 the size of the padding; in the last page of an Ogg, which here has at most a third of a
-# second (OPUS: a second), the position with a sum that fits it; in a block of a WAV the chunk "fact".
+# second (OPUS: a second), the position with a sum that fits it; in a WAV's last block its fact.
 SPARE = {"MPEG_LAYER_III": 3 * 1152, "VORBIS": 16_000 // 3, "OPUS": 16_000}
 SPARE |= {"GSM610": 319, "IMA_ADPCM": 1016}
 
