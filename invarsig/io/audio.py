@@ -1,14 +1,15 @@
 """Recordings to labeled arrays: the time axis in seconds comes from the file's own rate.
 
-What libsndfile reads it reads well; what it does not report is that a file is *cut off*: such a
-file silently decodes into a shorter recording. Here it is refused (`audio_length` explains how it
-is detected).
+What libsndfile reads it reads well; what it does not report is that a file is *cut off*, or longer
+than it states: such a file silently decodes into a shorter recording. Here it is refused
+(`audio_length` says what a file states, and `audio_section` compares it with what is decoded).
 """
 
 from __future__ import annotations
 
+import math
 import os
-from pathlib import Path
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.axes import Axis, label
-from invarsig.errors import ParameterError, ReadError
-from invarsig.io.audio_length import length_promise
+from invarsig.errors import ParameterError
+from invarsig.io.audio_section import decoded
 from invarsig.io.source import as_text, readable
 
 __all__ = ["read_audio"]
@@ -31,8 +32,9 @@ def read_audio(
     start: float = 0.0,
     duration: float | None = None,
     dtype: Any = np.float64,
+    max_bytes: int = 2**30,
 ) -> xr.DataArray:
-    """Read a recording: WAV, FLAC, OGG, MP3 and whatever else libsndfile knows.
+    """Read a recording: WAV, AIFF, FLAC, Ogg (Vorbis and Opus) or MP3, by its content.
 
     ``x[k] = stored[k] / 2**(bits - 1)`` for integers of that many bits, in [-1, 1); stored
     floating-point numbers are kept unchanged.
@@ -43,15 +45,20 @@ def read_audio(
         Path of the file.
     rate
         Resample to this rate, in Hz, with soxr's band-limited interpolation ("soxr_hq",
-        through librosa). None keeps the rate of the file.
+        through librosa), to all samples ``k / rate`` within the recording. None keeps the rate of
+        the file.
     mono
         Mix the channels to their mean. By default they are kept.
     start, duration
         Section to read, in seconds, to the nearest sample. The axis keeps the recording's own
-        time: it begins at `start`.
+        time: it begins at `start`. A section that ends before the recording does is checked up to
+        its own end, and no further.
     dtype
         float64 or float32. The default is float64, in which every measure of this package reaches
         its floor; 24-bit recordings fit either exactly.
+    max_bytes
+        The most bytes that the samples may take, by default 1 GiB: at 44.1 kHz that is 50 minutes
+        of one channel in float64. A small file can hold many hours.
 
     Returns
     -------
@@ -63,9 +70,10 @@ def read_audio(
     Raises
     ------
     ReadError
-        If the file is missing, empty, not a recording, damaged, or shorter than its header states
-        (an MP3 of constant bit rate without a frame count states nothing), or is an MP3 of variable
-        bit rate without a frame count.
+        If the file is missing, empty, not a recording, damaged, or shorter or longer than it
+        states; if nothing in it would tell (other containers and codings, an MP3 that does not
+        count its frames); if it holds several recordings; or if it takes more than `max_bytes`. A
+        WAV or FLAC that leaves its length open, as one from a pipe does, is read to its end.
     ParameterError
         If the section does not lie within the recording, or `rate` or `dtype` is not a rate or a
         type of signal.
@@ -73,6 +81,7 @@ def read_audio(
     Examples
     --------
     >>> import soundfile, tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "two notes.wav"
     ...     soundfile.write(file, [[0.5, 0.0], [-0.25, 0.0], [0.0, 0.125]], 8000)
@@ -84,12 +93,11 @@ def read_audio(
     """
     precision = _precision(dtype)
     _check_request(rate, start, duration)
+    max_bytes = parameters.count(max_bytes, "max_bytes", " bytes")
     file = readable(path)
-    values, first, own_rate = _decoded(file, start, duration, precision)
-    if mono:
-        values = values.mean(axis=0, keepdims=True)
+    values, first, own_rate = decoded(file, start, duration, mono, precision, max_bytes)
     if rate is not None and rate != own_rate:
-        values = _resampled(values, own_rate, rate)
+        values = _resampled(values, own_rate, float(rate), max_bytes)
     time = Axis("time", start=first / own_rate, step=1 / (rate or own_rate), unit="s")
     axes = (time,) if len(values) == 1 else ("channel", time)
     samples = values[0] if len(values) == 1 else values
@@ -121,68 +129,28 @@ def _check_request(rate: float | None, start: float, duration: float | None) -> 
         parameters.positive(duration, "duration", " s", wanted="a length above 0 s")
 
 
-def _decoded(
-    file: Path, start: float, duration: float | None, dtype: np.dtype[Any]
-) -> tuple[np.ndarray, int, int]:
-    """Decode a section: samples (channel, time), the number of its first frame, the rate."""
-    import soundfile
+def _resampled(values: np.ndarray, own_rate: int, rate: float, max_bytes: int) -> np.ndarray:
+    """Resample to another rate: every sample whose time lies within the recording.
 
-    try:
-        with file.open("rb") as content:
-            promise = length_promise(content)
-        # soundfile cannot encode a name that is not UTF-8; Windows has no such names.
-        name = os.fsencode(file) if os.name == "posix" else str(file)
-        with soundfile.SoundFile(name) as sound:
-            if promise.broken:
-                raise ReadError(f"The file {str(file)!r} {promise.broken}.")
-            if sound.frames == 0:
-                raise ReadError(f"The file {str(file)!r} holds no samples; export it again.")
-            first, count = _section(file, sound.frames, sound.samplerate, start, duration)
-            # The MP3 decoder seeks by a table of hundredths, and lands only near the frame.
-            skipped = first if sound.format == "MP3" else 0
-            sound.seek(first - skipped)
-            values = sound.read(skipped + count, dtype=dtype.name, always_2d=True).T[:, skipped:]
-            if values.shape[1] < count and promise.counted:
-                there = first + values.shape[1]
-                raise ReadError(
-                    f"The file {str(file)!r} is cut off: it states {sound.frames} samples and "
-                    f"ends after {there}. Fetch it again."
-                )
-            return np.ascontiguousarray(values), first, int(sound.samplerate)
-    except (ReadError, ParameterError):
-        raise
-    # soundfile raises its own RuntimeErrors, and TypeErrors for a file that is named ".raw".
-    except (OSError, RuntimeError, TypeError, ValueError, MemoryError) as error:
-        raise ReadError(
-            f"The file {str(file)!r} cannot be decoded as sound ({error}): it is damaged, cut off "
-            "or not a recording. Fetch it again, or convert it to WAV or FLAC."
-        ) from error
-
-
-def _section(
-    file: Path, frames: int, rate: int, start: float, duration: float | None
-) -> tuple[int, int]:
-    """First frame and number of frames of a section."""
-    first = round(start * rate)
-    count = frames - first if duration is None else round(duration * rate)
-    if duration is not None and count == 0:
-        raise ParameterError(
-            f"duration={duration:g} s is less than one sample of {1 / rate:g} s; give more."
-        )
-    if first >= frames or first + count > frames:
-        end = "its end" if duration is None else f"{start + duration:g} s"
-        raise ParameterError(
-            f"The section from {start:g} s to {end} does not lie within {str(file)!r}, which lasts "
-            f"{frames / rate:g} s; choose start and duration within it."
-        )
-    return first, count
-
-
-def _resampled(values: np.ndarray, own_rate: int, rate: float) -> np.ndarray:
-    """Resample to another rate."""
+    ``ceil(n rate / own_rate)`` samples, in exact arithmetic.
+    """
     import librosa
 
-    out = librosa.resample(values, orig_sr=own_rate, target_sr=rate, res_type="soxr_hq", axis=-1)
-    if out.shape[-1] == 0:
-        raise ParameterError(f"At rate={rate:g} Hz no sample is left; give a higher rate.")
-    return np.asarray(out)
+    ratio = Fraction(rate) / own_rate
+    count = math.ceil(values.shape[-1] * ratio)
+    if values.shape[-1] * ratio < 1:
+        raise ParameterError(
+            f"At rate={rate:g} Hz a recording of {values.shape[-1] / own_rate:g} s has no sample "
+            "left; give a higher rate."
+        )
+    if len(values) * count * values.itemsize > max_bytes:
+        raise ParameterError(
+            f"At rate={rate:g} Hz {count} samples of {len(values)} channels would take more than "
+            f"max_bytes={max_bytes:,}; give a lower rate, or allow more bytes."
+        )
+    # soxr rounds the length: behind zeros, which it assumes there anyway, the last sample is kept.
+    padded = np.pad(values, ((0, 0), (0, math.ceil(1 / ratio) + 1)))
+    out = librosa.resample(
+        padded, orig_sr=own_rate, target_sr=rate, res_type="soxr_hq", axis=-1, fix=False
+    )
+    return np.ascontiguousarray(out[:, :count])

@@ -1,165 +1,224 @@
-"""How long a sound file claims to be, and whether it is that long.
+"""What a sound file says of its own length, in its container's own words.
 
-libsndfile silently shortens a file that is cut off. The length that a container states is in its
-own header: a WAV or AIFF states the bytes of its samples, the last page of an Ogg stream is marked
-as the last. An MP3 may state its number of frames in its first one. If it does not, libsndfile
-estimates the number from the size of the file, which is right at a constant bit rate only: at a
-variable one it read a sixth of a quiet recording.
+libsndfile silently shortens a file that is cut off, and one whose header states too little. So the
+statement is read here, and compared with what is decoded. Only containers and codings for which
+this can be done are read; `FORMATS` lists them.
 """
 
 from __future__ import annotations
 
-import os
+import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-__all__ = ["Promise", "length_promise"]
+from invarsig.errors import ReadError
+from invarsig.io.audio_chunks import aiff_frames, wav_frames
 
-# Data lengths from here on mean "not known yet": sox and ffmpeg write them to a pipe.
-_UNKNOWN_LENGTH = 0x7FFFF000
-# A page of Ogg is at most this long (RFC 3533).
-_OGG_PAGE = 65_307
-# kbit/s of layer III by the header's index, for MPEG 1 and for MPEG 2 and 2.5.
-_RATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-_RATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-# Hz by the header's index, for versions 2.5, (none), 2 and 1.
-_SAMPLING = ((11025, 12000, 8000), (), (22050, 24000, 16000), (44100, 48000, 32000))
+if TYPE_CHECKING:
+    import soundfile
+
+__all__ = ["FORMATS", "Stated", "stated_length"]
+
+# Bytes of a sample, where all samples take the same number.
+_WIDTHS = {"PCM_S8": 1, "PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4}
+_WIDTHS |= {"FLOAT": 4, "DOUBLE": 8, "ULAW": 1, "ALAW": 1}
+_WAV = {*_WIDTHS, "GSM610", "IMA_ADPCM", "MS_ADPCM"}
+# Containers and codings that are read, as libsndfile calls them.
+FORMATS = {
+    "WAV": _WAV,
+    "WAVEX": _WAV,
+    "RF64": _WAV,
+    "AIFF": set(_WIDTHS),
+    "FLAC": {"PCM_S8", "PCM_16", "PCM_24"},
+    "OGG": {"VORBIS", "OPUS"},
+    "MP3": {"MPEG_LAYER_III"},
+}
+# Flags of an Ogg page.
+_BEGINS, _ENDS = 2, 4
+_AGAIN = "Fetch it again, or save the readable part in a sound editor."
+# What coder and decoder of an MP3 add at both ends: no more than three frames.
+_MP3_PADDING = 3 * 1152
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What a file's own header says about its length, and whether that is true.
+class Stated:
+    """What a file says of its own length.
 
     Parameters
     ----------
-    broken
-        What is wrong, in words that follow the name of the file; empty if nothing is.
-    counted
-        Whether the number of frames that libsndfile reports is the file's own, rather than an
-        estimate from its size.
+    frames
+        Number of samples of each channel; None if the file states none.
+    spare
+        The most samples that may be decoded beyond them: the last block of a coding is filled up.
+    seekable
+        Whether a sample can be sought, and is then the same as if all before it had been decoded.
+    patch
+        Place and bytes that take the statement out of the file, so that a decoder reads on to the
+        end of what is there. None if the decoder does so, or if nothing can be there.
+    coded
+        Number of coded frames, and of samples in each, if the file states these.
     """
 
-    broken: str = ""
-    counted: bool = True
+    frames: int | None
+    spare: int = 0
+    seekable: bool = False
+    patch: tuple[int, bytes] | None = None
+    coded: tuple[int, int] | None = None
 
 
-def length_promise(content: BinaryIO) -> Promise:
-    """Compare what a sound file says about its length with its content.
+def stated_length(content: BinaryIO, sound: soundfile.SoundFile, this: str) -> Stated:
+    """Return what a sound file says of its length.
 
     Parameters
     ----------
     content
         The file, open for reading bytes.
+    sound
+        The same file, as libsndfile has opened it.
+    this
+        The file's name in a message: "The file 'a.wav'".
 
-    Returns
-    -------
-    Promise
-
-    Examples
-    --------
-    >>> import io
-    >>> header = b"RIFF" + struct.pack("<I", 36) + b"WAVEdata" + struct.pack("<I", 1000)
-    >>> length_promise(io.BytesIO(header + bytes(10))).broken.partition(".")[0]
-    'is cut off: its header states 1000 bytes of samples and 10 are present'
+    Raises
+    ------
+    ReadError
+        If the container or the coding is none of `FORMATS`, if what it says is contradicted by the
+        file's size or by libsndfile, or if it holds more than one recording.
     """
-    head = content.read(12)
-    size = content.seek(0, os.SEEK_END)
-    if head[:4] in (b"RIFF", b"RF64") and head[8:] == b"WAVE":
-        return _chunked(content, size, "<")
-    if head[:4] in (b"RIFX", b"FORM"):
-        return _chunked(content, size, ">")
-    if head[:4] == b"OggS":
-        return _paged(content, size)
-    if head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):
-        return _framed(content, head)
-    return Promise()
+    if sound.subtype not in FORMATS.get(sound.format, ()):
+        raise ReadError(
+            f"{this} is {sound.format_info}, {sound.subtype_info}: a whole one cannot be told from "
+            "one that is cut off or damaged. Convert it to WAV or FLAC; or read it with "
+            "`soundfile.read` and give it to `iv.label`, if you know that it is whole."
+        )
+    if sound.format == "FLAC":
+        return _flac(content, this)
+    if sound.format == "MP3":
+        return _mp3(content, sound.samplerate, sound.frames, this)
+    if sound.format == "OGG":
+        frames = _agreed(_ogg(content, sound.samplerate, this), sound.frames, this)
+        return Stated(frames, seekable=sound.subtype == "VORBIS")
+    width = sound.channels * _WIDTHS.get(sound.subtype, 0)
+    if sound.format == "AIFF":
+        return Stated(_agreed(aiff_frames(content, width, this), sound.frames, this), seekable=True)
+    frames, block = wav_frames(content, sound.frames, this)
+    if width:
+        # In a block of one sample nothing is spare.
+        return Stated(_agreed(frames // block, sound.frames, this), seekable=True)
+    return Stated(frames, spare=block - 1)
 
 
-def _chunked(content: BinaryIO, size: int, order: str) -> Promise:
-    """Check that the chunk with the samples of a WAV or AIFF fits into the file."""
-    long_length: int | None = None
-    for tag, place, length in _chunks(content, size, order):
-        if tag == b"ds64":
-            body = content.read(16)
-            long_length = struct.unpack("<Q", body[8:])[0] if len(body) == 16 else None
-        if tag not in (b"data", b"SSND"):
-            continue
-        promised = length
-        if length >= _UNKNOWN_LENGTH:
-            promised = long_length or 0
-        there = size - place
-        if promised > there:
-            return Promise(
-                f"is cut off: its header states {promised} bytes of samples and {there} are "
-                "present. Fetch it again, or save the readable part in a sound editor"
-            )
-        return Promise()
-    return Promise()
+def _agreed(stated: int, found: int, this: str) -> int:
+    """Check that the container and libsndfile mean the same length."""
+    if stated != found:
+        raise ReadError(
+            f"{this} is damaged or cut off, or begins in the middle of a stream: it states "
+            f"{stated} samples and {found} are found. Fetch it again, or export it again."
+        )
+    return stated
 
 
-def _chunks(content: BinaryIO, size: int, order: str) -> Iterator[tuple[bytes, int, int]]:
-    """Tag, position and length of the chunks of a RIFF or IFF file."""
-    place = 12
-    while place + 8 <= size:
-        content.seek(place)
-        tag, length = struct.unpack(f"{order}4sI", content.read(8))
-        yield tag, place + 8, length
-        # Chunks are padded to an even number of bytes.
-        place += 8 + length + length % 2
+def _flac(content: BinaryIO, this: str) -> Stated:
+    """Read the number of samples in STREAMINFO (RFC 9639, section 8.2); 0 means unknown."""
+    place = _after_tags(content)
+    content.seek(place)
+    head = content.read(26)
+    if head[:4] != b"fLaC" or head[4] & 0x7F or len(head) < 26:
+        raise ReadError(
+            f"{this} is damaged: its FLAC stream does not begin with its description. Fetch it "
+            "again."
+        )
+    # 36 bits, the lower four of which stand in a byte with the number of bits.
+    total = (head[21] & 0x0F) << 32 | int.from_bytes(head[22:26], "big")
+    patch = (place + 21, bytes([head[21] & 0xF0]) + bytes(4))
+    return Stated(total or None, seekable=total > 0, patch=patch)
 
 
-def _paged(content: BinaryIO, size: int) -> Promise:
-    """Check that an Ogg stream ends with a complete page that is marked as the last (RFC 3533)."""
-    content.seek(max(0, size - _OGG_PAGE))
-    tail = content.read()
-    at = tail.rfind(b"OggS\0")
-    page = tail[at:]
-    if at >= 0 and len(page) >= 27:
-        lacing = page[27 : 27 + page[26]]
-        whole = len(lacing) == page[26] and len(page) >= 27 + page[26] + sum(lacing)
-        if whole and page[5] & 4:
-            return Promise()
-    return Promise(
-        "is cut off: the last page of the stream is missing or not complete. Fetch it again, or "
-        "save the readable part in a sound editor"
+def _mp3(content: BinaryIO, rate: int, found: int, this: str) -> Stated:
+    """Find the number of coded frames in the first one, where Xing and LAME write it.
+
+    The decoder of an MP3 steps over what is damaged and begins wherever it finds a frame. A file
+    that does not count its frames can have lost any of them.
+    """
+    place = _after_tags(content)
+    content.seek(place)
+    first = content.read(64)
+    # After four bytes of header, perhaps two of a checksum, and the side information.
+    for at in (13, 15, 21, 23, 36, 38):
+        if first[:1] == b"\xff" and first[at : at + 4] in (b"Xing", b"Info") and first[at + 7] & 1:
+            count = int.from_bytes(first[at + 8 : at + 12], "big")
+            size = 1152 if rate >= 32_000 else 576
+            if not count * size - _MP3_PADDING <= found <= count * size:
+                raise ReadError(
+                    f"{this} is damaged or cut off: it states {count} frames of {size} samples, "
+                    f"and {found} samples are found. Fetch it again."
+                )
+            # More frames than any file has, and nothing of what LAME writes on padding.
+            patch = struct.pack(">II", 1, 0x007F_FFFF) + bytes(36)
+            return Stated(found, patch=(place + at + 4, patch), coded=(count, size))
+    raise ReadError(
+        f"{this} is an MP3 that does not state its number of frames (in a Xing or Info header at "
+        "its beginning), so what is missing would not be noticed. Convert it to WAV or FLAC: "
+        "`ffmpeg -i in.mp3 out.flac`."
     )
 
 
-def _framed(content: BinaryIO, head: bytes) -> Promise:
-    """Find the count of an MP3's frames in its first one; without it check for a constant rate."""
-    start = 0
-    if head[:3] == b"ID3":
-        # The length of the tag is four bytes of seven bits each.
-        start = 10 + sum(
-            (byte & 0x7F) << at for byte, at in zip(head[6:], (21, 14, 7, 0), strict=False)
-        )
-    content.seek(start)
-    first = content.read(256)
-    if any(count in first for count in (b"Xing", b"Info", b"VBRI")):
-        return Promise()
-    rates = set(_bit_rates(content, start))
-    if len(rates) > 1:
-        return Promise(
-            f"is an MP3 of variable bit rate ({min(rates)} to {max(rates)} kbit/s) without a "
-            "frame count, so only part of it would be read; convert it to FLAC or WAV"
-        )
-    return Promise(counted=False)
-
-
-def _bit_rates(content: BinaryIO, start: int) -> Iterator[int]:
-    """Bit rates of the frames of layer III from `start` on, in kbit/s, while contiguous."""
-    place = start
+def _after_tags(content: BinaryIO) -> int:
+    """Return where a file begins behind its tags of ID3v2."""
+    place = 0
     while True:
         content.seek(place)
-        header = content.read(4)
-        if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
-            return
-        version, rate, sampling = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
-        if version == 1 or rate in (0, 15) or sampling == 3:
-            return
-        kilobits = _RATES_1[rate] if version == 3 else _RATES_2[rate]
-        yield kilobits
-        slots = 144 if version == 3 else 72
-        place += slots * kilobits * 1000 // _SAMPLING[version][sampling] + (header[2] >> 1 & 1)
+        tag = content.read(10)
+        if tag[:3] != b"ID3" or len(tag) < 10:
+            return place
+        # The length is four bytes of seven bits each.
+        bits = zip(tag[6:], (21, 14, 7, 0), strict=True)
+        place += 10 + sum((byte & 0x7F) << shift for byte, shift in bits)
+
+
+def _ogg(content: BinaryIO, rate: int, this: str) -> int:
+    """Return the number of samples up to the position that the last page of an Ogg states."""
+    with mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as stream:
+        first = stream[:64]
+        flags, position = list(_pages(stream, this))[-1]
+    if not flags & _ENDS:
+        raise ReadError(f"{this} is cut off: the last page of its stream is missing. {_AGAIN}")
+    if first[28:36] == b"OpusHead":
+        # At 48 kHz, with what the decoder needs to settle (RFC 7845).
+        settling = int.from_bytes(first[38:40], "little")
+        position = (position - settling) * rate // 48_000
+    return position
+
+
+def _pages(stream: mmap.mmap, this: str) -> Iterator[tuple[int, int]]:
+    """Yield flags and position of the pages of an Ogg, which have to follow in order (RFC 3533).
+
+    The decoder reads over pages that are missing, double, or of another stream.
+    """
+    place = number = position = 0
+    serial = stream[14:18]
+    while place < len(stream):
+        head = stream[place : place + 27]
+        is_page = head[:5] == b"OggS\0" and len(head) == 27
+        if is_page and number and head[5] & _BEGINS:
+            raise ReadError(
+                f"{this} holds a second Ogg stream, and only the first would be read. Split it, or "
+                "convert it to WAV or FLAC: `ffmpeg -i in.ogg out.flac`."
+            )
+        # Where no packet ends on a page, its position is -1.
+        position, before = int.from_bytes(head[6:14], "little", signed=True), position
+        in_order = head[14:22] == serial + number.to_bytes(4, "little")
+        if not is_page or not in_order or -1 < position < before:
+            raise ReadError(
+                f"{this} is damaged or cut off: at byte {place} it does not go on with page "
+                f"{number} of its stream. {_AGAIN}"
+            )
+        position = before if position < 0 else position
+        lacing = stream[place + 27 : place + 27 + head[26]]
+        place, number = place + 27 + head[26] + sum(lacing), number + 1
+        if place > len(stream):
+            raise ReadError(
+                f"{this} is cut off: page {number} of its stream is not whole. {_AGAIN}"
+            )
+        yield head[5], position

@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import struct
 import sys
+import tempfile
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from invarsig.axes import axis_of
 from invarsig.errors import ParameterError, ReadError
 from invarsig.io import read_audio
 
 RATE = 16_000
+rates = st.integers(8000, 50_000)
 
 
 @pytest.fixture
@@ -123,6 +128,38 @@ def test_resampling_keeps_a_tone_in_its_place(stored, rate):
     assert np.abs(x.values - expected).max() < 2e-5
 
 
+@given(own=rates, rate=rates, seconds=st.integers(1, 3))
+@example(own=44_100, rate=48_000, seconds=1)
+@example(own=11_025, rate=12_000, seconds=1)
+@example(own=43_779, rate=16_000, seconds=1)
+@settings(max_examples=30, deadline=None)
+def test_whole_seconds_have_as_many_samples_as_hertz(own, rate, seconds):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "steps.wav"
+        soundfile.write(file, np.zeros(own * seconds), own)
+        assert read_audio(file, rate=rate).sizes["time"] == rate * seconds
+
+
+@given(own=rates, rate=rates, size=st.integers(300, 3000))
+@settings(max_examples=20, deadline=None)
+def test_a_resampled_recording_has_all_samples_whose_time_lies_within_it(own, rate, size):
+    samples = 0.1 * np.random.default_rng(size).standard_normal(size)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "short.wav"
+        soundfile.write(file, samples, own, subtype="DOUBLE")
+        x = read_audio(file, rate=rate)
+        soundfile.write(file, np.pad(samples, (0, 100)), own, subtype="DOUBLE")
+        longer = read_audio(file, rate=rate)
+    assert Fraction(x.size - 1, rate) < Fraction(size, own) <= Fraction(x.size, rate)
+    # The last ones are interpolated as well, and not set to zero.
+    np.testing.assert_allclose(x, longer[: x.size], rtol=0, atol=1e-5)
+
+
+def test_a_rate_that_leaves_no_sample_is_refused(stored):
+    with pytest.raises(ParameterError, match=r"rate=0\.1 Hz a recording of 2 s has no sample"):
+        read_audio(stored("tone.wav"), rate=0.1)
+
+
 def test_resampling_removes_what_the_lower_rate_cannot_hold(stored):
     times = np.arange(2 * RATE) / RATE
     high = np.hanning(times.size) * np.sin(2 * np.pi * 6000 * times)
@@ -179,28 +216,57 @@ def mp3_frames(content: bytes) -> list[bytes]:
     return frames
 
 
-def test_an_mp3_of_variable_bit_rate_that_does_not_count_its_frames_is_refused(stored):
+TAG = b"ID3\x04\0\0\0\0\x02\0" + bytes(256)
+
+
+@pytest.mark.parametrize("mode", ["VARIABLE", "CONSTANT"])
+@pytest.mark.parametrize("lead", [b"", TAG, TAG + TAG], ids=["none", "one tag", "two tags"])
+def test_an_mp3_that_does_not_count_its_frames_is_refused(stored, mode, lead):
+    file = stored("tone.mp3", bitrate_mode=mode, compression_level=0.5)
+    # libsndfile reads a sixth of some of these, and says nothing.
+    file.write_bytes(lead + b"".join(mp3_frames(file.read_bytes())[1:]))
+    for section in ({}, {"start": 1.5, "duration": 1.0}, {"start": 10.0, "duration": 1.0}):
+        with pytest.raises(ReadError, match=r"does not state its number of frames.*ffmpeg"):
+            read_audio(file, **section)
+
+
+@pytest.mark.parametrize("lead", [TAG + bytes(500), bytes(100), b"and so on" * 50])
+def test_an_mp3_that_does_not_begin_with_a_frame_is_refused(stored, lead):
     file = stored("tone.mp3")
-    # libsndfile reads 5348 of these 32000 samples, and says nothing.
-    file.write_bytes(b"".join(mp3_frames(file.read_bytes())[1:]))
-    with pytest.raises(
-        ReadError, match=r"variable bit rate \(8 to .* kbit/s\).*convert it to FLAC"
-    ):
+    file.write_bytes(lead + file.read_bytes())
+    with pytest.raises(ReadError, match="does not begin as"):
         read_audio(file)
 
 
-@pytest.mark.parametrize("tag", [b"", b"ID3\x04\0\0\0\0\x02\0" + bytes(256)])
-def test_an_mp3_of_constant_bit_rate_is_read_without_a_count(stored, tone, tag):
-    file = stored("tone.mp3", bitrate_mode="CONSTANT", compression_level=0.5)
-    frames = mp3_frames(file.read_bytes())
-    assert len({len(frame) for frame in frames}) == 1
-    file.write_bytes(tag + b"".join(frames[1:]))
-    x = read_audio(file)
-    # Without the count the padding of coder and last frame is part of the recording.
-    assert tone.size <= x.sizes["time"] <= tone.size + 4 * 576
-    # Cut within its frames it is a shorter recording: nothing in the file says otherwise.
-    file.write_bytes(tag + b"".join(frames[1:20]))
-    assert read_audio(file).sizes["time"] <= 20 * 576
+def test_an_mp3_whose_header_leaves_out_the_count_is_refused(stored):
+    file = stored("tone.mp3")
+    content = bytearray(file.read_bytes())
+    content[content.index(b"Xing") + 7] &= 0xFE
+    file.write_bytes(content)
+    with pytest.raises(ReadError, match="does not state its number of frames"):
+        read_audio(file)
+
+
+@pytest.mark.parametrize("off", [-40, -1, 1, 40])
+def test_an_mp3_that_counts_other_frames_than_it_has_is_refused(stored, off):
+    file = stored("tone.mp3")
+    content = bytearray(file.read_bytes())
+    at = content.index(b"Xing") + 8
+    count = int.from_bytes(content[at : at + 4], "big")
+    content[at : at + 4] = (count + off).to_bytes(4, "big")
+    file.write_bytes(content)
+    with pytest.raises(ReadError, match=rf"states {count + off} frames|cut off"):
+        read_audio(file)
+
+
+@pytest.mark.parametrize("mode", ["VARIABLE", "CONSTANT", "AVERAGE"])
+@pytest.mark.parametrize("tail", [b"", b"TAG" + bytes(125)])
+def test_an_mp3_is_read_behind_and_before_its_tags(stored, tone, mode, tail):
+    file = stored("tone.mp3", bitrate_mode=mode, compression_level=0.5)
+    untagged = read_audio(file)
+    file.write_bytes(TAG + TAG + file.read_bytes() + tail)
+    np.testing.assert_array_equal(read_audio(file), untagged)
+    assert untagged.sizes["time"] == tone.size
 
 
 def test_libsndfile_is_named_as_the_cause(stored, cut_off):
@@ -215,6 +281,27 @@ def test_what_is_no_recording_is_refused(tmp_path, suffix):
     file.write_text("These are my notes, and no sound. " * 20)
     with pytest.raises(ReadError, match=r"notes.*cannot be decoded as sound"):
         read_audio(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\0\0\0\x20ftypM4A " + bytes(100), "MPEG-4 .*ffmpeg"),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(100), "Windows Media.*ffmpeg"),
+        (b"\x1a\x45\xdf\xa3" + bytes(100), "Matroska or WebM.*ffmpeg"),
+        (b"wvpk" + bytes(100), "WavPack.*ffmpeg"),
+        (b"MThd" + bytes(100), "MIDI"),
+        (b"\x93NUMPY\1\0v\0" + bytes(100), "np.load"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), "xarray.open_dataset"),
+        (b"CDF\x01" + bytes(100), "xarray.open_dataset"),
+    ],
+)
+def test_what_is_not_read_is_named_with_what_reads_it(tmp_path, content, words):
+    file = tmp_path / "call.wav"
+    file.write_bytes(content)
+    with pytest.raises(ReadError, match=rf"cannot be decoded as sound: .*{words}") as caught:
+        read_audio(file)
+    assert "damaged" not in str(caught.value)
 
 
 def test_a_picture_is_no_recording(data):

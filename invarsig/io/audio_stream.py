@@ -1,0 +1,138 @@
+"""Decoding a sound file, block by block, to its end.
+
+The decoder sees the file's content and not its name, so that an ending says nothing, and reads it
+in order, so that codings that cannot be sought are read as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from invarsig.errors import InvarsigError, ReadError
+
+if TYPE_CHECKING:
+    import soundfile
+
+__all__ = ["blocks", "opened"]
+
+# libsndfile's number for a content that it does not know.
+_UNKNOWN = 1
+_FFMPEG = "convert it to FLAC: `ffmpeg -i in out.flac`"
+_DATASET = "open it with `xarray.open_dataset`"
+# Place and bytes of a signature, what such a file is, and what helps.
+_OTHERS = (
+    (4, b"ftyp", "MPEG-4 (AAC or ALAC, as .m4a)", _FFMPEG),
+    (0, b"\x30\x26\xb2\x75", "Windows Media (.wma)", _FFMPEG),
+    (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM", _FFMPEG),
+    (0, b"wvpk", "WavPack", _FFMPEG),
+    (0, b"MAC ", "Monkey's Audio", _FFMPEG),
+    (0, b"#!AMR", "AMR", _FFMPEG),
+    (0, b"MThd", "MIDI, notes without sound", "render it with a synthesizer"),
+    (0, b"\x93NUMPY", "an array of NumPy", "load it with `np.load` and give it to `iv.label`"),
+    (0, b"\x89HDF", "HDF5, as netCDF is", _DATASET),
+    (0, b"CDF", "netCDF", _DATASET),
+    (0, b"\x89PNG", "a PNG picture", "read it with `iv.read_image`"),
+    (0, b"\xff\xd8\xff", "a JPEG picture", "read it with `iv.read_image`"),
+)
+# Numbers that are decoded at once, over all channels.
+_AT_ONCE = 1 << 17
+
+
+@dataclass
+class _Content:
+    """The bytes of a file for libsndfile, with a patch over some of them."""
+
+    file: BinaryIO
+    patch: tuple[int, bytes] | None = None
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self.file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.file.tell()
+
+    def readinto(self, buffer: memoryview) -> int:
+        start = self.file.tell()
+        data = bytearray(self.file.read(len(buffer)))
+        if self.patch:
+            place, new = self.patch
+            low, high = max(place, start), min(place + len(new), start + len(data))
+            if low < high:
+                data[low - start : high - start] = new[low - place : high - place]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@contextmanager
+def opened(file: Path, patch: tuple[int, bytes] | None = None) -> Iterator[soundfile.SoundFile]:
+    """Open a sound file by its content, and say what cannot be decoded in the package's own error.
+
+    Parameters
+    ----------
+    file
+        Path of the file.
+    patch
+        Place and bytes that the decoder is to see instead of those of the file.
+
+    Raises
+    ------
+    ReadError
+        If libsndfile does not know the content, or stops at it.
+    """
+    import soundfile
+
+    class InOrder(soundfile.SoundFile):  # type: ignore[misc] # it ships no types
+        """soundfile seeks after each block that it reads, where it can; here nothing is sought."""
+
+        def seekable(self) -> bool:
+            return False
+
+    begun = False
+    try:
+        with file.open("rb") as content, InOrder(_Content(content, patch)) as sound:
+            begun = True
+            yield sound
+    except InvarsigError:
+        raise
+    except (OSError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+        # Without what soundfile puts before it: the name that it takes for the file's.
+        reason = str(getattr(error, "error_string", error)).rstrip(".")
+        raise ReadError(
+            f"The file {str(file)!r} {_stopped(file, begun, getattr(error, 'code', 0), reason)}"
+        ) from error
+
+
+def _stopped(file: Path, begun: bool, code: int, reason: str) -> str:
+    """Say why libsndfile stops at a file, and what helps."""
+    if begun or code != _UNKNOWN:
+        where = " to its end" if begun else ""
+        return (
+            f"cannot be decoded as sound{where} ({reason}): it is damaged, cut off or not a "
+            "recording. Fetch it again, or convert it to WAV or FLAC."
+        )
+    try:
+        with file.open("rb") as content:
+            head = content.read(16)
+    except OSError:
+        head = b""
+    for place, signature, name, remedy in _OTHERS:
+        if head.startswith(signature, place):
+            return f"cannot be decoded as sound: it is {name}; {remedy}."
+    return (
+        f"cannot be decoded as sound ({reason}): it does not begin as a WAV, AIFF, FLAC, Ogg or "
+        "MP3 does. It is damaged, or something else; convert it to WAV or FLAC."
+    )
+
+
+def blocks(sound: soundfile.SoundFile, dtype: str = "float32") -> Iterator[np.ndarray]:
+    """Yield what is left, in blocks (time, channel) that are overwritten by the next one."""
+    block = np.empty((max(1, _AT_ONCE // sound.channels), sound.channels), dtype)
+    while len(part := sound.read(out=block)):
+        yield part
