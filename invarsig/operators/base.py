@@ -87,7 +87,8 @@ class Operator(abc.ABC):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same operator, with the same filters, with other strides on some dims.
 
-        None if that is impossible, as for a user's own function with an internal stride.
+        None if that is impossible, as for a user's own function with an internal stride, or for a
+        stride above 1 along a dim that it does not filter or pool along.
         """
 
     @abc.abstractmethod

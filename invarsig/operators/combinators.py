@@ -17,6 +17,7 @@ from invarsig.operators.fields import dims_field
 from invarsig.operators.leaves import tree_of
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pipeline import Pipeline, listed
+from invarsig.operators.strides import every_sample
 
 __all__ = ["Levels", "Parallel", "Residual", "Sum"]
 
@@ -123,8 +124,8 @@ class Residual(Operator):
         return _joint_plan((Pipeline(()), self.body), axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         one, other = _same_grid("Residual", [x, self.body(x)])

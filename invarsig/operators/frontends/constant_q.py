@@ -24,6 +24,7 @@ from invarsig.operators.frontends.spectrogram import Output
 from invarsig.operators.frontends.units import check_hop, seconds_of, whole_hop
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
 
 __all__ = ["ConstantQ", "constant_q_levels"]
@@ -197,6 +198,8 @@ class ConstantQ(ArrayOperator, LinearFilter):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same waves at another hop, in samples."""
+        if not every_sample({**strides, self.over: 1}):
+            return None
         if self.over not in strides:
             return self
         return replace(self, stride={self.over: strides[self.over]})

@@ -24,6 +24,7 @@ from invarsig.operators.frontends.units import (
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.pooling.window_pool import windowed_plan
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import (
     BoundaryChoice,
     check_boundary,
@@ -114,6 +115,8 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same windows at another hop, in samples."""
+        if not every_sample({**strides, self.over: 1}):
+            return None
         if self.over not in strides:
             return self
         return replace(self, stride={self.over: strides[self.over]})

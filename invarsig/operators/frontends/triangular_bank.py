@@ -16,6 +16,7 @@ from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.units import in_hertz
+from invarsig.operators.strides import every_sample
 
 __all__ = ["Norm", "TriangularBank", "check_band_edges", "hertz_coordinate"]
 
@@ -91,8 +92,8 @@ class TriangularBank(ArrayOperator):
         return Plan((axis,), (bands,), kernel=kernel, coords=coords, taps=axis.size)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     def matrix(self, x: xr.DataArray | Axis) -> xr.DataArray:
         """Weights of the bank on a given axis of frequency.

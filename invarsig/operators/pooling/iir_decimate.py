@@ -20,6 +20,7 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import check_band
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, spans_of
 
 __all__ = ["IirDecimate"]
@@ -127,7 +128,9 @@ class IirDecimate(ArrayOperator, LinearFilter):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same low-pass with other strides."""
         band = {dim: self._band(dim) for dim in self.stride}
-        changed = {dim: strides.get(dim, by) for dim, by in self.stride.items()}
+        changed = other_strides(self.stride, strides)
+        if changed is None:
+            return None
         return replace(self, stride=changed, band=band)
 
     def _band(self, dim: str) -> int:

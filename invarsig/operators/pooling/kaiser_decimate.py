@@ -13,6 +13,7 @@ from invarsig.operators.base import Operator
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import TapPool, check_band
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice
 
 __all__ = ["KaiserDecimate"]
@@ -97,7 +98,9 @@ class KaiserDecimate(TapPool):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same low-pass with other strides."""
-        changed = {dim: strides.get(dim, by) for dim, by in self.stride.items()}
+        changed = other_strides(self.stride, strides)
+        if changed is None:
+            return None
         return replace(self, stride=changed, band=self._bands())
 
     @classmethod

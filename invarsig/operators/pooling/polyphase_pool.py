@@ -16,6 +16,7 @@ from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import same_strides
 from invarsig.operators.windows import shared_dims, spans_of
 
 __all__ = ["PolyphasePool", "SoftPolyphasePool"]
@@ -117,8 +118,7 @@ class _ComponentPool(Operator):
         not another stride's choice. The lift is computed by moving the input: one pass for each
         phase.
         """
-        same = all(strides.get(dim, by) == by for dim, by in self.stride.items())
-        return self if same else None
+        return self if same_strides(self.stride, strides) else None
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         plan = self.plan(Axes.of(x))

@@ -16,6 +16,7 @@ from invarsig.kernels.operation_counts import of_passes
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, shared_dims, spans_of
 
 __all__ = ["WindowPool", "require_real", "window_examples", "windowed_plan"]
@@ -104,7 +105,9 @@ class WindowPool(ArrayOperator):
         spacing, padding = self._strides(), dict(self.padding or {})
         for dim, window in self.window.items():
             padding.setdefault(dim, max((window - spacing[dim]) // 2, 0))
-        changed = {dim: strides.get(dim, by) for dim, by in spacing.items()}
+        changed = other_strides(spacing, strides)
+        if changed is None:
+            return None
         return replace(self, stride=changed, padding=padding)
 
     def _strides(self) -> dict[str, int]:

@@ -22,6 +22,7 @@ from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.scattering.paths import Tree
 from invarsig.operators.scattering.rings import Ring, laid_round, rings_of
 from invarsig.operators.scattering.wavelets import low_pass, wavelets_along, wavelets_in_plane
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, check_boundary, shared_dims
 
 __all__ = ["Scattering"]
@@ -198,7 +199,9 @@ class Scattering(ArrayOperator):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same transform, including its intermediate grids, with other strides."""
-        own = {dim: strides.get(dim, by) for dim, by in self._strides.items()}
+        own = other_strides(self._strides, strides)
+        if own is None:
+            return None
         grid = None if self.oversampling is None else self._grids
         return replace(self, stride=own, grid=grid)
 
