@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis, center_frequency_name, difference, promoted
+from invarsig.axes import Axes, Axis, Parametrized, center_frequency_name, difference, promoted
 from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field
@@ -330,7 +330,7 @@ def _check_branches(what: str, operators: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Levels:
+class Levels(Parametrized):
     """Results at several rates, which do not form one array: a tree with a leaf for each.
 
     Measures map over the leaves.

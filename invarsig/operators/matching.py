@@ -36,7 +36,7 @@ __all__ = ["MatchTemplate", "RadialBasis"]
 Comparison = Callable[[np.ndarray, float], np.ndarray]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class TemplateOperator(ArrayOperator):
     """The base class of operators that compare windows with templates."""
 
@@ -180,7 +180,7 @@ class TemplateOperator(ArrayOperator):
         yield cls(block, boundary={"z": "symmetric", "y": "zero"}, stride={"x": 2}), volume
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MatchTemplate(TemplateOperator):
     """Template matching: the normalized cross-correlation of each window with a template.
 

@@ -196,6 +196,12 @@ class ConstantQ(ArrayOperator, LinearFilter):
                 "signal."
             )
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters; without a hop the stride is 1."""
+        own = super()._meaning()
+        unstrided = {self.over: 1} if self.hop is None else None
+        return {**own, "stride": self.stride or unstrided}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same waves at another hop, in samples."""
         if not every_sample({**strides, self.over: 1}):

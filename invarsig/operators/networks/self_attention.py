@@ -23,7 +23,7 @@ __all__ = ["SelfAttention"]
 Position = Literal["none", "relative", "absolute"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class SelfAttention(ArrayOperator):
     """Self-attention: every position becomes a mean over all positions, weighted by similarity.
 

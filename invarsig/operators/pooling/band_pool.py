@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -97,6 +98,10 @@ class BandPool(Operator):
             operations=total,
             shared=frozenset(self.stride),
         )
+
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the band along each dim."""
+        return {**super()._meaning(), "band": {dim: self._band(dim) for dim in self.stride}}
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same band with other strides."""

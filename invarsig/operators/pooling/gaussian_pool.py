@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -98,6 +99,10 @@ class GaussianPool(TapPool):
             bell = np.exp(-0.5 * (np.arange(-half, half + 1) / width) ** 2)
             taps[dim] = bell / bell.sum()
         return taps
+
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the width along each dim."""
+        return {**super()._meaning(), "sigma": self._widths()}
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same Gaussians with other strides."""

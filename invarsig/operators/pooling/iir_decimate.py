@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -124,6 +125,10 @@ class IirDecimate(ArrayOperator, LinearFilter):
             operations=self._operations(spans, named),
             shared=frozenset(dim for dim, name in named.items() if name == "periodic"),
         )
+
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the band along each dim."""
+        return {**super()._meaning(), "band": {dim: self._band(dim) for dim in self.stride}}
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same low-pass with other strides."""

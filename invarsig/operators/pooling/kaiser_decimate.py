@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -95,6 +96,10 @@ class KaiserDecimate(TapPool):
             cutoff = (1 - self.transition / 2) / band
             taps[dim] = np.asarray(signal.firwin(count | 1, cutoff, window=("kaiser", beta)))
         return taps
+
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the band along each dim."""
+        return {**super()._meaning(), "band": self._bands()}
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same low-pass with other strides."""

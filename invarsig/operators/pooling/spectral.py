@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -119,6 +119,10 @@ class SpectralPool(ArrayOperator, LinearFilter):
             operations=self._operations(spans),
             shared=frozenset(self.stride),
         )
+
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the band along each dim."""
+        return {**super()._meaning(), "band": {dim: self._band(dim) for dim in self.stride}}
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same low-pass with other strides."""

@@ -197,6 +197,10 @@ class Scattering(ArrayOperator):
             shared=shared_dims(spans),
         )
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the strides along each dim."""
+        return {**super()._meaning(), "stride": self._strides, "grid": self._grids}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same transform, including its intermediate grids, with other strides."""
         own = other_strides(self._strides, strides)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -204,6 +205,10 @@ class TimeFrequencyScattering(ArrayOperator):
             ),
             "spin": (dims, np.array([0, *(joint.spin for joint in joints)]), {}),
         }
+
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the stride along each dim."""
+        return {**super()._meaning(), "stride": {self.over: self._stride}}
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same transform with another stride in time."""
