@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import invarsig as iv
@@ -99,6 +99,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values, values)
 def test_what_is_alike_is_so_both_ways_and_has_one_hash(one, other):
     assert alike(one, copy.deepcopy(one))

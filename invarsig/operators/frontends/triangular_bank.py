@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -110,7 +110,8 @@ class TriangularBank(ArrayOperator):
         """
         axis = x if isinstance(x, Axis) else Axes.of(x)[self.over]
         bands, coords = self._bands(axis)
-        out = label(self._weights(axis), bands, axis)
+        whole = axis if axis.periodic else replace(axis, period=None)
+        out = label(self._weights(axis), bands, whole)
         return out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
 
     def _corners(self, axis: Axis) -> np.ndarray:

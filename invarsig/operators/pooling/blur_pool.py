@@ -85,7 +85,9 @@ class BlurPool(TapPool):
 
     def __post_init__(self) -> None:
         if isinstance(self.taps, (tuple, list, np.ndarray)):
-            object.__setattr__(self, "taps", _checked(tuple(self.taps)))
+            masked = np.ma.is_masked(self.taps)
+            given = parameters.numbers_of(self.taps).tolist() if masked else self.taps
+            object.__setattr__(self, "taps", _checked(tuple(given)))
         else:
             object.__setattr__(self, "taps", parameters.count(self.taps, "The number of taps"))
             if self.taps > 7:
