@@ -25,6 +25,7 @@ __all__ = [
     "ending",
     "finite",
     "is_finite",
+    "numbers_of",
     "one_of",
     "positive",
     "positives",
@@ -153,6 +154,19 @@ def _shown(value: Any) -> str:
     return f"{float(value):g}" if is_finite(value) else repr(value)
 
 
+def numbers_of(values: Any) -> np.ndarray:
+    """Read real numbers into an array, NaN where a masked array is masked.
+
+    Examples
+    --------
+    >>> numbers_of(np.ma.masked_array([1, 9999], [False, True])).tolist()
+    [1.0, nan]
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        return np.asarray(np.ma.filled(values.astype(np.float64), np.nan))
+    return np.asarray(values, dtype=np.float64)
+
+
 def positives(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
     """Check one number, or several, each finite and above 0.
 
@@ -162,7 +176,7 @@ def positives(values: Any, what: str, unit: str = "") -> tuple[float, ...]:
     ((2.0,), (1.0, 2.5))
     """
     try:
-        numbers = tuple(float(v) for v in np.asarray(values, dtype=np.float64).ravel())
+        numbers = tuple(float(v) for v in numbers_of(values).ravel())
     except (TypeError, ValueError) as error:
         raise ParameterError(f"{what} is {values!r}; give numbers above 0.") from error
     if not numbers:
@@ -181,7 +195,7 @@ def angles(given: Any) -> tuple[float, ...]:
     >>> angles(0.5), angles([0, 1])
     ((0.5,), (0.0, 1.0))
     """
-    found = np.atleast_1d(np.asarray(given, dtype=np.float64))
+    found = np.atleast_1d(numbers_of(given))
     if found.size == 0 or found.ndim > 1 or not np.isfinite(found).all():
         raise ParameterError(f"orientation={given!r} holds no finite angle; give radians.")
     return tuple(found.tolist())

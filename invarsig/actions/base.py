@@ -18,13 +18,13 @@ from typing import ClassVar, Self, final
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import promoted, require_dims, require_labels
+from invarsig.axes import Parametrized, promoted, require_dims, require_labels
 from invarsig.errors import AxisError
 
 __all__ = ["Action"]
 
 
-class Action(abc.ABC):
+class Action(Parametrized, abc.ABC):
     """A one-parameter family of moves of labeled arrays.
 
     ``action(x)`` moves a signal, ``action.on_output(y)`` does the same to a result that may

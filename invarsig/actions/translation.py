@@ -240,6 +240,12 @@ def _merged(given: Mapping[str, float] | None, more: Mapping[str, float]) -> dic
     """Lengths given as a mapping and by keyword, together."""
     if given is not None and not isinstance(given, Mapping):
         raise ParameterError(f"{given!r} names no dim; give lengths as x=1 or as {{'x': 1}}.")
+    twice = [dim for dim in given or {} if dim in more]
+    if twice:
+        raise ParameterError(
+            f"A length along {twice[0]!r} is given both in the mapping and by keyword, "
+            f"{more[twice[0]]!r}; give one of them."
+        )
     return {**(given or {}), **more}
 
 

@@ -18,6 +18,7 @@ from invarsig.operators import Filtered, Operator, Pipeline
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.pipeline import told
 from invarsig.operators.pointwise.pointwise import Pointwise
+from invarsig.operators.polyphase import dense_form
 from invarsig.operators.pooling.band_pool import ideal_pool
 
 __all__ = ["alias_free", "swap_test", "twin_of"]
@@ -168,7 +169,7 @@ def alias_free(op: Operator, x: xr.DataArray) -> Operator | None:
         return None
     eighths = op.front_end and all(by % 8 == 0 for by in strides.values())
     fine = {dim: by // 8 if eighths else 1 for dim, by in strides.items()}
-    dense = op.restrided(fine)
+    dense = dense_form(op, axes, fine)
     if dense is None:
         return None
     return dense >> ideal_pool(op(x), {dim: by // fine[dim] for dim, by in strides.items()})
@@ -178,7 +179,7 @@ def _twin_along(
     stage: Operator, x: xr.DataArray, strides: Mapping[str, int], dims: Sequence[str]
 ) -> Operator | None:
     """Counterpart along some of a stage's strided dims; the others are left as they were."""
-    dense = stage.restrided({**strides, **dict.fromkeys(dims, 1)})
+    dense = dense_form(stage, Axes.of(x), {**strides, **dict.fromkeys(dims, 1)})
     if not dims or dense is None:
         return None
     if not all(axis_of(x, dim).periodic for dim in dims):

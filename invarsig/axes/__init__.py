@@ -24,6 +24,7 @@ from invarsig.axes.channel_coordinates import (
     renamed,
 )
 from invarsig.axes.difference import difference
+from invarsig.axes.parametrized import Parametrized, fields_of, is_told
 from invarsig.axes.read import Axes, axis_of, nearest_periodic, require_dims, require_labels
 
 __all__ = [
@@ -31,10 +32,13 @@ __all__ = [
     "Axes",
     "Axis",
     "Kernel",
+    "Parametrized",
     "axis_of",
     "center_frequency_name",
     "center_of",
     "difference",
+    "fields_of",
+    "is_told",
     "label",
     "nearest_periodic",
     "nyquist_of",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from invarsig import parameters
+from invarsig.errors import AxisError
 
 __all__ = ["Axis", "Scale", "samples_phrase"]
 
@@ -40,6 +41,12 @@ class Axis:
     slack
         How far the step may be off, relative to itself, for the round-off of the labels.
 
+    Raises
+    ------
+    AxisError
+        If the step is 0, the start is not finite, the period is no length above 0, or the size is
+        no number of samples.
+
     Examples
     --------
     >>> Axis("time", step=0.01, size=100, unit="s").strided(4).step
@@ -58,6 +65,22 @@ class Axis:
 
     def __post_init__(self) -> None:
         parameters.one_of("scale", self.scale, Scale)
+        for what, value in (("start", self.start), ("step", self.step)):
+            if not parameters.is_finite(value) or (what == "step" and value == 0):
+                wanted = "a distance other than 0" if what == "step" else "a finite position"
+                raise AxisError(
+                    f"The axis {self.dim!r} has the {what} {value!r} {self.length_unit}; give "
+                    f"{wanted}."
+                )
+        if self.period is not None and not (parameters.is_finite(self.period) and self.period > 0):
+            raise AxisError(
+                f"The axis {self.dim!r} has the period {self.period!r} {self.length_unit}; give a "
+                "length above 0, or None if it does not wrap."
+            )
+        if isinstance(self.size, bool) or not isinstance(self.size, (int, np.integer)):
+            raise AxisError(f"The axis {self.dim!r} has {self.size!r} samples; give a count.")
+        if self.size < 0:
+            raise AxisError(f"The axis {self.dim!r} has {self.size} samples; give at least 0.")
 
     @property
     def length_unit(self) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes.axis import Axis
+from invarsig.axes.read import axis_of
 from invarsig.errors import AxisError, DimError, DtypeError
 
 __all__ = ["AuxiliaryCoordinate", "Kernel", "label", "on_axes", "promoted"]
@@ -26,7 +27,7 @@ def label(
     Parameters
     ----------
     values
-        Array of any dimension.
+        Array of any dimension. What is masked in a masked array is missing: NaN.
     *axes
         For each dimension an `Axis` (its size is taken from `values`) or a plain name.
     name, attrs
@@ -35,7 +36,18 @@ def label(
     Returns
     -------
     xarray.DataArray
-        With a coordinate, its unit and period for every `Axis`.
+        With a coordinate, its unit and period for every `Axis`. An array that is labeled already
+        gets these names in the order of its dims, and keeps name, attributes and every coordinate
+        that is not given here.
+
+    Raises
+    ------
+    DtypeError
+        If the values are no array of numbers: a ragged list, or a tensor that needs gradients.
+    DimError
+        If there are not as many axes as dimensions, or two of one name.
+    AxisError
+        If a period is not the length of the axis: then it would not wrap.
 
     Examples
     --------
@@ -43,7 +55,8 @@ def label(
     >>> x.x.values.tolist(), x.x.attrs["period"]
     ([0.0, 0.5, 1.0, 1.5], 2.0)
     """
-    values = np.asarray(values)
+    if not isinstance(values, xr.DataArray):
+        values = _array(values)
     if len(axes) != values.ndim:
         raise DimError(
             f"{values.ndim} dimensions need {values.ndim} axes, but {len(axes)} are given."
@@ -52,10 +65,55 @@ def label(
     twice = [dim for dim in dims if dims.count(dim) > 1]
     if twice:
         raise DimError(f"The axes name the dim {twice[0]!r} twice; name each dimension once.")
-    out = xr.DataArray(values, dims=dims, name=name, attrs=dict(attrs or {}))
-    given = [axis for axis in axes if isinstance(axis, Axis)]
-    return out.assign_coords(
-        {a.dim: _written(replace(a, size=out.sizes[a.dim]), {}) for a in given}
+    if isinstance(values, xr.DataArray):
+        out = _relabeled(values, dims).assign_attrs(attrs or {})
+        out = out if name is None else out.rename(name)
+    else:
+        out = xr.DataArray(values, dims=dims, name=name, attrs=dict(attrs or {}))
+    given = [replace(axis, size=out.sizes[axis.dim]) for axis in axes if isinstance(axis, Axis)]
+    out = out.assign_coords({axis.dim: _written(axis, {}) for axis in given})
+    for axis in given:
+        if axis.period is not None and axis.size and not axis_of(out, axis.dim).periodic:
+            _refuse_period(axis)
+    return out
+
+
+def _array(values: Any) -> np.ndarray:
+    """An array of what is given; one that is masked as it is, for xarray puts NaN there."""
+    several = isinstance(values, (list, tuple))
+    try:
+        if several and any(isinstance(one, np.ma.MaskedArray) for one in values):
+            values = np.ma.stack(values)
+        return values if np.ma.is_masked(values) else np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        kind = type(values).__name__
+        remedy = (
+            "give rows of one length, filled up with NaN"
+            if several
+            else "convert it first: of a tensor x.detach().cpu().numpy()"
+        )
+        raise DtypeError(f"A {kind} cannot become an array ({error}); {remedy}.") from error
+
+
+def _relabeled(x: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
+    """A labeled array over other names for its dims, with all that it carries."""
+    names = {old: new for old, new in zip(x.dims, dims, strict=True) if old != new}
+    clash = [new for new in names.values() if new in x.coords and new not in x.dims]
+    if clash:
+        raise DimError(
+            f"The array has a coordinate {clash[0]!r} already, which is not of that dim; drop or "
+            "rename it first."
+        )
+    return x.rename(names)
+
+
+def _refuse_period(axis: Axis) -> None:
+    unit = f" {axis.length_unit}" if axis.length_unit else ""
+    covers = axis.size * abs(axis.step)
+    raise AxisError(
+        f"The axis {axis.dim!r} has a period of {axis.period:g}{unit}, and {axis.size} samples of "
+        f"{abs(axis.step):g}{unit} cover {covers:g}{unit}, so they do not wrap; give "
+        f"period={covers:g}, another number of samples, or no period."
     )
 
 

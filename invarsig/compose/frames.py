@@ -15,14 +15,14 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axes, Axis, promoted, require_dims
+from invarsig.axes import Axes, Axis, Parametrized, promoted, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.operators.fields import dims_field, mapping_field, renamed_field, shown_field
 
 __all__ = ["CenterOfMass", "Frame", "PhaseCorrelation"]
 
 
-class Frame(abc.ABC):
+class Frame(Parametrized, abc.ABC):
     """A way to locate an input: one translation for each item of a batch."""
 
     @property

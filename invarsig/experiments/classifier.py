@@ -14,6 +14,7 @@ from invarsig.operators import Operator
 from invarsig.operators.base import ArrayOperator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import every_sample
 
 __all__ = ["Classifier", "linear_classifier"]
 
@@ -78,8 +79,8 @@ class Classifier(ArrayOperator):
         return found.reshape(*batch, self.classes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

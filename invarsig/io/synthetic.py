@@ -315,11 +315,6 @@ def _check_axes(axes: tuple[Axis, ...] | list[Axis]) -> None:
             raise ParameterError(f"The dim {axis.dim!r} is given twice; rename one axis.")
         if axis.size < 1:
             raise ParameterError(f"The axis {axis.dim!r} has {axis.size} samples; give it a size.")
-        if axis.step == 0 or not math.isfinite(axis.step):
-            raise ParameterError(
-                f"The axis {axis.dim!r} has a step of {axis.step:g} {axis.length_unit}; give one "
-                "that is finite and not 0."
-            )
 
 
 def _check_frequency(axis: Axis, frequency: float, name: str) -> None:

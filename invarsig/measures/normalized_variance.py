@@ -29,8 +29,10 @@ def normalized_variance(
     """Transform variance over sample variance: ``E_x var_g f(g x) / E_g var_x f(g x)``.
 
     Invariant outputs score 0; outputs that change under a move as much as between inputs score 1.
-    Both variances are summed over all that is not kept before they are divided; with the output's
-    units kept, it is the published measure of each unit.
+    Both variances are summed over all that is not kept before they are divided. With the output's
+    units kept, it is the published measure of each unit by its formula. The authors' code takes
+    standard deviations by default, ``E_x std_g f(g x) / E_g std_x f(g x)``: another number, and not
+    the root of this one, as means of roots are no roots of means.
 
     A perfect operator scores 0: up to round-off for invariance, and for equivariance
     (``moved_back=True``) on a periodic axis.

@@ -13,13 +13,21 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import AuxiliaryCoordinate, Axes, on_axes, require_labels
+from invarsig.axes import (
+    AuxiliaryCoordinate,
+    Axes,
+    Parametrized,
+    fields_of,
+    is_told,
+    on_axes,
+    require_labels,
+)
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
 from invarsig.operators.plan import Plan
@@ -37,7 +45,7 @@ __all__ = [
 ]
 
 
-class Operator(abc.ABC):
+class Operator(Parametrized, abc.ABC):
     """A map from labeled arrays to labeled arrays.
 
     ``op(x)`` applies it, ``op >> other`` joins it to the next, `plan` tells axes, stride and
@@ -87,7 +95,8 @@ class Operator(abc.ABC):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same operator, with the same filters, with other strides on some dims.
 
-        None if that is impossible, as for a user's own function with an internal stride.
+        None if that is impossible, as for a user's own function with an internal stride, or for a
+        stride above 1 along a dim that it does not filter or pool along.
         """
 
     @abc.abstractmethod
@@ -135,7 +144,7 @@ class Operator(abc.ABC):
 
     def rescale(self, factors: Mapping[str, float]) -> Self:
         """Give the same operator where the unit along a dim got `factors` times smaller."""
-        own = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        own = {f.name: getattr(self, f.name) for f in fields_of(self)}
 
         def rescaled(value: Any, meta: Mapping[str, Any]) -> Any:
             return rescaled_field(value, meta, factors, own)
@@ -152,12 +161,29 @@ class Operator(abc.ABC):
         'MaxPool(x: 4, boundary periodic)'
         """
         out = self._rewritten(lambda value, _: value, "bounded", boundary)
-        named = any(each.name == "boundary" for each in fields(self))  # type: ignore[arg-type]
+        named = any(each.name == "boundary" for each in fields_of(self))
         return replace(out, boundary=boundary) if named else out  # type: ignore[type-var]
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters; a boundary by dim, as one name means all, and no stride of every sample."""
+        own = super()._meaning()
+        if isinstance(own.get("stride"), Mapping) and _optional_stride(self):
+            own["stride"] = {dim: by for dim, by in own["stride"].items() if by != 1}
+        if "boundary" in own:
+            named = own["boundary"]
+            each = named if isinstance(named, Mapping) else dict.fromkeys(self.dims, named)
+            own["boundary"] = {**dict.fromkeys(self.dims), **each}
+        return own
+
     def _rewritten(self, change: Any, method: str, argument: Any) -> Self:
+        if not is_told(self):
+            name = type(self).__name__
+            raise ParameterError(
+                f"{name} is no dataclass, so {method}() cannot change parameters that are unknown; "
+                f"put @dataclass(frozen=True) above `class {name}`."
+            )
         changed: dict[str, Any] = {}
-        for each in fields(self):  # type: ignore[arg-type]
+        for each in fields_of(self):
             value = getattr(self, each.name)
             if isinstance(value, Operator):
                 changed[each.name] = getattr(value, method)(argument)
@@ -187,7 +213,7 @@ class Operator(abc.ABC):
 
     def __str__(self) -> str:
         """Show the operator with the parameters that differ from their defaults."""
-        shown = [shown_field(f, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
+        shown = [shown_field(f, getattr(self, f.name)) for f in fields_of(self)]
         return f"{type(self).__name__}({', '.join(part for part in shown if part)})"
 
 
@@ -210,6 +236,11 @@ def _without_nyquist(
         name: (dims, values, {key: value for key, value in attrs.items() if key != "nyquist"})
         for name, (dims, values, attrs) in coords.items()
     }
+
+
+def _optional_stride(op: Operator) -> bool:
+    """Whether dims that its stride does not name have a stride of 1."""
+    return any(f.name == "stride" and f.default_factory is dict for f in fields_of(op))
 
 
 def require_operator(op: Any, more: str = "") -> None:

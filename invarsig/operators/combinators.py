@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis, center_frequency_name, difference, promoted
+from invarsig.axes import Axes, Axis, Parametrized, center_frequency_name, difference, promoted
 from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.leaves import tree_of
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pipeline import Pipeline, listed
+from invarsig.operators.strides import every_sample
 
 __all__ = ["Levels", "Parallel", "Residual", "Sum"]
 
@@ -123,8 +124,8 @@ class Residual(Operator):
         return _joint_plan((Pipeline(()), self.body), axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         one, other = _same_grid("Residual", [x, self.body(x)])
@@ -329,7 +330,7 @@ def _check_branches(what: str, operators: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Levels:
+class Levels(Parametrized):
     """Results at several rates, which do not form one array: a tree with a leaf for each.
 
     Measures map over the leaves.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 
 import xarray as xr
 
-from invarsig.axes import Axes
+from invarsig.axes import Axes, fields_of
 from invarsig.operators.base import Operator, Plan, stages_of
 from invarsig.operators.graph import Graph
 from invarsig.operators.pipeline import Dense, Pipeline
@@ -60,7 +59,7 @@ def branches_of(op: Operator) -> tuple[Operator, ...]:
     if isinstance(op, Graph):
         return tuple(node.op for node in op.nodes if isinstance(node.op, Operator))
     found: list[Operator] = []
-    for each in fields(op):  # type: ignore[arg-type]
+    for each in fields_of(op):
         value = getattr(op, each.name)
         several = value.values() if isinstance(value, Mapping) else value
         inside = several if isinstance(several, Iterable) else (several,)

@@ -21,6 +21,7 @@ from invarsig.kernels.moments import window_moments
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture, noise_sound
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
@@ -35,7 +36,7 @@ __all__ = ["MatchTemplate", "RadialBasis"]
 Comparison = Callable[[np.ndarray, float], np.ndarray]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class TemplateOperator(ArrayOperator):
     """The base class of operators that compare windows with templates."""
 
@@ -157,8 +158,8 @@ class TemplateOperator(ArrayOperator):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same templates with other strides."""
-        own = {dim: by for dim, by in strides.items() if dim in self.stride}
-        return replace(self, stride={**self.stride, **own})
+        changed = other_strides(self.stride, strides, self._matched)
+        return None if changed is None else replace(self, stride=changed)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -179,7 +180,7 @@ class TemplateOperator(ArrayOperator):
         yield cls(block, boundary={"z": "symmetric", "y": "zero"}, stride={"x": 2}), volume
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MatchTemplate(TemplateOperator):
     """Template matching: the normalized cross-correlation of each window with a template.
 

@@ -19,7 +19,7 @@ from invarsig.axes import Axes, Axis, axis_of, on_axes
 from invarsig.errors import AxisError, ParameterError
 from invarsig.operators.base import Operator
 
-__all__ = ["Phases", "finer_axis", "works"]
+__all__ = ["Phases", "dense_form", "finer_axis", "works"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) ->
         now = {dim: _share(dim, plan.stride.get(dim, 1), by) for dim, by in left.items()}
         finer = {dim: plan.stride[dim] // by for dim, by in now.items() if dim in plan.stride}
         changed = {dim: now[dim] for dim, by in finer.items() if by > 1}
-        dense = stage.restrided(changed) if changed else stage
+        dense = dense_form(stage, axes, changed) if changed else stage
         if dense is None:  # It runs once for each of its own phases.
             yield phases * math.prod(finer.values()) * plan.work(axes)
         else:
@@ -101,26 +101,59 @@ def works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) ->
         phases *= math.prod(by for dim, by in finer.items() if dim in axes)
 
 
+def dense_form(stage: Operator, axes: Axes, strides: Mapping[str, int]) -> Operator | None:
+    """Give a stage with finer strides (`Operator.restrided`), if its grid is the stage's own.
+
+    That is checked on given axes. Windows that abut on a periodic axis meet no border, whatever the
+    boundary is called; those of the finer grid do, unless the boundary is periodic. Then the finer
+    results are not what the stage gives for a moved input.
+
+    Returns
+    -------
+    Operator or None
+        None where the stage commutes with shifts by its strides and the finer one does not, or does
+        not reach around the axis; and where there is none at all.
+    """
+    dense = stage.restrided(strides)
+    if dense is None:
+        return None
+    plan, finer = stage.plan(axes), dense.plan(axes)
+    before, after = plan.after(axes), finer.after(axes)
+    for dim, by in strides.items():
+        if dim not in before or not plan.shares(dim):
+            continue
+        whole = before[dim].size * plan.stride.get(dim, 1)
+        if not finer.shares(dim) or after[dim].size * by != whole:
+            return None
+    return dense
+
+
 def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr.DataArray:
-    """Run a stage on finer output grids; by moving its input where it cannot be restrided."""
-    own = stage.plan(Axes.of(x)).stride
+    """Run a stage on finer output grids; by moving its input where no finer stage does the same."""
+    axes = Axes.of(x)
+    own = stage.plan(axes).stride
     changed = {dim: by for dim, by in strides.items() if dim in own and own[dim] != by}
     if not changed:
         return stage(x)
-    dense = stage.restrided(changed)
+    dense = dense_form(stage, axes, changed)
     if dense is not None:
         return dense(x)
-    for dim, by in changed.items():
-        phases = [stage(x.roll({dim: -by * k}, roll_coords=False)) for k in range(own[dim] // by)]
-        if len(changed) > 1:
-            raise ParameterError(
-                f"{stage} has an internal stride along several dims; lift them one by one."
-            )
-        kind = _unused(x)
-        stacked = _without_own(phases).expand_dims({_phase(dim, kind): len(phases)})
-        stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))
-        x = _interleaved(stacked, dim, kind)
-    return x
+    return _by_moving(stage, x, [(dim, by, own[dim] // by) for dim, by in changed.items()])
+
+
+def _by_moving(
+    stage: Operator, x: xr.DataArray, grids: Sequence[tuple[str, int, int]]
+) -> xr.DataArray:
+    """Run a stage on finer output grids by definition: once for each phase along each dim."""
+    if not grids:
+        return stage(x)
+    (dim, by, count), *rest = grids
+    rolled = (x.roll({dim: -by * k}, roll_coords=False) for k in range(count))
+    phases = [_by_moving(stage, each, rest) for each in rolled]
+    kind = _unused(x)
+    stacked = _without_own(phases).expand_dims({_phase(dim, kind): count})
+    stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))
+    return _interleaved(stacked, dim, kind)
 
 
 def _without_own(phases: Sequence[xr.DataArray]) -> xr.DataArray:

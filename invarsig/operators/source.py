@@ -49,6 +49,8 @@ def source_of(value: Any) -> str:
         return _sequence(value)
     if callable(value) and hasattr(value, "__name__"):
         return _qualified(value)
+    if hasattr(type(value), "plan"):  # an operator that is no dataclass: its parameters are unknown
+        return f"{_name_of(type(value))}(...)"
     return repr(value)
 
 

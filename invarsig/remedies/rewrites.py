@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, axis_of
+from invarsig.axes import Axes, axis_of, fields_of
 from invarsig.operators import (
     BlurPool,
     Filtered,
@@ -340,8 +340,7 @@ def _recurses(op: object) -> bool:
     if isinstance(op, tuple):
         return any(map(_recurses, op))
     return isinstance(op, Operator) and any(
-        _recurses(getattr(op, each.name))
-        for each in fields(op)  # type: ignore[arg-type]
+        _recurses(getattr(op, each.name)) for each in fields_of(op)
     )
 
 

@@ -184,11 +184,6 @@ class TestEverySignal:
         assert x.name in {"chirp", "clicks", "grating", "zone_plate", "power_law_noise"}
         assert np.isfinite(x.values).all()
 
-    @pytest.mark.parametrize("step", [0.0, float("nan"), float("inf")])
-    def test_refuses_an_axis_without_a_step(self, make, step):
-        with pytest.raises(ParameterError, match="'x' has a step of"):
-            make(Axis("x", step=step, size=64))
-
     def test_refuses_an_axis_without_a_size(self, make):
         with pytest.raises(ParameterError, match="'x' has 0 samples"):
             make(Axis("x", size=0))

@@ -126,3 +126,13 @@ def test_single_inputs_that_differ_by_rounding_do_not_differ(x):
     alike = x.copy(data=np.stack(turned)).astype(np.float32)
     mean = iv.GlobalPool("x", kind="mean")
     assert np.isnan(iv.measures.normalized_variance(mean, alike, PLACES, samples="image"))
+
+
+def test_it_takes_variances_and_not_standard_deviations_as_the_authors_code_does(x):
+    y = outputs(x)
+    units = iv.measures.normalized_variance(POOL, x, PLACES, samples="image", keep=["channel", "x"])
+    units = units.transpose("channel", "x").values
+    by_deviation = y.std(axis=0).mean(axis=0) / y.std(axis=1).mean(axis=0)
+    np.testing.assert_allclose(units, y.var(0).mean(0) / y.var(1).mean(0), rtol=1e-12)
+    assert np.abs(units - by_deviation).max() > 0.1
+    assert np.abs(np.sqrt(units) - by_deviation).max() > 0.01

@@ -19,23 +19,30 @@ from invarsig import (
     Dense,
     GaborBank,
     GlobalPool,
+    LpPool,
     MaxPool,
     MeanPool,
+    MedianPool,
     Modulus,
     Operator,
     Parallel,
     Pipeline,
+    PolyphasePool,
     Relu,
     Residual,
+    SoftmaxPool,
     SpectralPool,
     Spectrogram,
     Square,
     Subsample,
     Sum,
+    WaveletBank,
     axis_of,
     label,
+    orbit,
 )
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
+from invarsig.testing.discovery import examples_of, public_operators
 
 
 def ring(rng, **sizes: int) -> xr.DataArray:
@@ -236,13 +243,71 @@ def test_a_missing_dim_is_told(rng):
         Dense(Subsample(stride={"time": 2}), {"time": 1})(ring(rng, x=24))
 
 
-def test_functions_that_stride_along_two_dims_are_lifted_one_by_one(rng):
-    op = Apply(lambda a: a[..., ::2, ::2], ("y", "x"), {"y": 2, "x": 2})
+@pytest.mark.parametrize(
+    "op",
+    [
+        Apply(lambda a: a[..., ::2, ::3], ("y", "x"), {"y": 2, "x": 3}),
+        PolyphasePool(stride={"y": 2, "x": 3}, over="channel"),
+        MeanPool(window={"y": 2, "x": 3}, boundary="reflect"),
+    ],
+    ids=["Apply", "PolyphasePool", "MeanPool"],
+)
+def test_what_has_no_finer_form_is_lifted_by_moving_along_one_dim_and_along_two(op, rng):
     x = ring(rng, y=8, x=12)
     assert_lift_is_brute_force(op, x, {"x": 1})
     assert_lift_is_brute_force(op, x, {"y": 1})
-    with pytest.raises(ParameterError, match="lift them one by one"):
-        Dense(op, {"y": 1, "x": 1})(x)
+    assert_lift_is_brute_force(op, x, {"y": 1, "x": 1})
+
+
+POOLS = {
+    "MeanPool": MeanPool,
+    "MaxPool": MaxPool,
+    "MedianPool": MedianPool,
+    "LpPool": LpPool,
+    "SoftmaxPool": SoftmaxPool,
+}
+
+
+def abutting(name: str, boundary: str | None) -> Operator:
+    """Windows of four samples, or filters of two, one beside the other."""
+    if name in POOLS:
+        return POOLS[name](window={"x": 4}, boundary=boundary)
+    if name == "BlurPool":
+        return BlurPool(taps=2, stride={"x": 2}, boundary=boundary)
+    if name == "Convolve":
+        pair = xr.DataArray([1.0, 3.0], dims="x")
+        return Convolve(pair, stride={"x": 2}, boundary=boundary)
+    return WaveletBank("x", wavelet="haar", stride={"x": 2}, boundary=boundary)
+
+
+@pytest.mark.parametrize("boundary", [None, "periodic", "reflect", "symmetric", "zero", "valid"])
+@pytest.mark.parametrize("name", [*POOLS, "BlurPool", "Convolve", "WaveletBank"])
+def test_windows_that_abut_fold_as_they_are_said_to_whatever_their_boundary_is_called(
+    name, boundary, rng
+):
+    """They meet no border, but those of the finer grid do: the lift is by definition then."""
+    x, op = abs(ring(rng, x=48)), abutting(name, boundary)
+    for after in (op, Sum(op, op), Relu() >> op >> Square()):
+        assert_lift_is_brute_force(after, x, {"x": 1})
+        found = orbit(after, x, "x")
+        assert found.attrs["explained"]
+        wanted = float(found.variance.sum())
+        assert wanted > 0
+        np.testing.assert_allclose(found.folded_energy.sum(), wanted, rtol=1e-10)
+
+
+@pytest.mark.parametrize("cls", public_operators(), ids=lambda cls: cls.__name__)
+def test_what_commutes_with_its_stride_has_the_lift_of_the_definition(cls, rng):
+    """For every public operator: the finer form is used only where it is the same operator."""
+    for op, x in examples_of(cls, rng):
+        axes = Axes.of(x)
+        plan = op.plan(axes)
+        for dim, by in plan.stride.items():
+            if by == 1 or dim not in axes or not (axes[dim].periodic and plan.shares(dim)):
+                continue
+            if plan.after(axes)[dim].size * by != axes[dim].size:
+                continue
+            assert_lift_is_brute_force(op, x, {dim: 1})
 
 
 def test_a_body_that_is_no_operator_is_refused_and_a_fully_connected_layer_named():

@@ -23,6 +23,7 @@ from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
@@ -139,8 +140,8 @@ class Bank(ArrayOperator, LinearFilter):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same filters with other strides."""
-        own = {dim: by for dim, by in strides.items() if dim in self.stride}
-        return replace(self, stride={**self.stride, **own})
+        changed = other_strides(self.stride, strides, self.dims)
+        return None if changed is None else replace(self, stride=changed)
 
 
 class TapBank(Bank, Tapped):

@@ -21,6 +21,7 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, check_boundary
 
 __all__ = ["Convolve"]
@@ -171,8 +172,8 @@ class Convolve(ArrayOperator, LinearFilter):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same kernels with other strides."""
-        own = {dim: by for dim, by in strides.items() if dim in self.stride}
-        return replace(self, stride={**self.stride, **own})
+        changed = other_strides(self.stride, strides, set(self.dims) - set(self.over))
+        return None if changed is None else replace(self, stride=changed)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

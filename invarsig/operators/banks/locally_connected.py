@@ -15,6 +15,7 @@ from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
 
 __all__ = ["LocallyConnected"]
@@ -121,8 +122,8 @@ class LocallyConnected(ArrayOperator):
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

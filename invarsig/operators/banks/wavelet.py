@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -22,15 +22,15 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import TapBank, filter_dims
+from invarsig.operators.banks.bank import TapBank, filter_dims, tap_plan
 from invarsig.operators.banks.channels import channel_axis
-from invarsig.operators.base import Operator
+from invarsig.operators.base import Operator, Plan
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field
 from invarsig.operators.linear_filter import Channels, dtft
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.pipeline import Pipeline
-from invarsig.operators.windows import BoundaryChoice
+from invarsig.operators.windows import BoundaryChoice, spans_of
 
 __all__ = ["StationaryWaveletBank", "WaveletBank", "discrete_wavelet_transform"]
 
@@ -284,6 +284,28 @@ class StationaryWaveletBank(TapBank):
             for band in bands
         ]
         return np.stack(each, axis=1)
+
+    def _reach(self) -> tuple[int, int]:
+        """How many samples the last level's filters take before an output's place, and after."""
+        spread, length = 2**self.levels - 1, wavelet_filters(self.wavelet).shape[1]
+        return spread * (length // 2 - 1), spread * (length // 2)
+
+    def plan(self, axes: Axes) -> Plan:
+        """Place the filters where they lie: further ahead of their output than behind it."""
+        left, right = self._reach()
+        size, channels = left + right + 1, self._channels(axes)
+        taps = self._of_bands([self._lines()[..., :size]] * len(self.over))
+        late = (size - 1) // 2 - left
+        plan = tap_plan(axes, self.over, taps, channels, self.stride, self.boundary, late=late)
+        windows, before = dict.fromkeys(self.over, size), dict.fromkeys(self.over, left)
+        spans = spans_of(axes, windows, self.stride, self.boundary, before)
+        out = [
+            span.axis.strided(span.stride, size=span.size, offset=left - span.padding)
+            for span in spans
+        ]
+        steps = {span.axis.dim: abs(span.axis.step) for span in spans}
+        reach = {dim: (left * step, right * step) for dim, step in steps.items()}
+        return replace(plan, out_axes=(*channels.axes, *out), reach=reach)
 
     def _taps(self, axes: Axes) -> np.ndarray:
         return self._of_bands([self._lines()] * len(self.over))

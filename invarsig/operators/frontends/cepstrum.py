@@ -22,6 +22,7 @@ from invarsig.operators.frontends.triangular_bank import Norm
 from invarsig.operators.frontends.units import Framed
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.pointwise.logarithms import Log
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import BoundaryChoice
 
 __all__ = ["Cepstrum", "Mfcc"]
@@ -101,8 +102,8 @@ class Cepstrum(ArrayOperator):
         return Plan((bands,), (made,), kernel=kernel, operations=operations)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

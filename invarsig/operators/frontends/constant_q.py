@@ -24,6 +24,7 @@ from invarsig.operators.frontends.spectrogram import Output
 from invarsig.operators.frontends.units import check_hop, seconds_of, whole_hop
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
 
 __all__ = ["ConstantQ", "constant_q_levels"]
@@ -39,8 +40,11 @@ class ConstantQ(ArrayOperator, LinearFilter):
     sine of amplitude A appears as A / 2. A gamma above 0 makes the lower windows shorter: the
     variable-Q transform. Phases are relative to the window's middle, as in `Spectrogram`.
 
-    librosa gives the same magnitudes (with its Q, and multiplied by the window's length) to 0.5 %
-    of their norm, 2 % with a gamma: it halves the rate from octave to octave, which is also faster.
+    librosa gives nearly the same magnitudes, with its Q and multiplied by the window's length: it
+    halves the rate from octave to octave, which is also faster. Over five octaves from 65 Hz of 15
+    recordings (music, speech, single notes, a bell, a crow, hiss; at most 3 s of each, at 16 and
+    22.05 kHz) the difference was 0.4 to 1.1 % of their norm, 0.6 % in the median; with a gamma of
+    20 Hz 0.6 to 3.8 %, and 1.3 %. Hiss and drums, whose energy is in short windows, differ most.
 
     Parameters
     ----------
@@ -195,8 +199,16 @@ class ConstantQ(ArrayOperator, LinearFilter):
                 "signal."
             )
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters; without a hop the stride is 1."""
+        own = super()._meaning()
+        unstrided = {self.over: 1} if self.hop is None else None
+        return {**own, "stride": self.stride or unstrided}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same waves at another hop, in samples."""
+        if not every_sample({**strides, self.over: 1}):
+            return None
         if self.over not in strides:
             return self
         return replace(self, stride={self.over: strides[self.over]})

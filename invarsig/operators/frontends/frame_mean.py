@@ -24,6 +24,7 @@ from invarsig.operators.frontends.units import (
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.pooling.window_pool import windowed_plan
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import (
     BoundaryChoice,
     check_boundary,
@@ -48,7 +49,11 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
     over
         The dim of time.
     taper
-        Shape of the window, a name that `scipy.signal.get_window` knows; symmetric, sum 1.
+        Shape of the window, a name that `scipy.signal.get_window` knows. Of L samples the weights
+        are scipy's periodic window of L + 1 samples without its first one, scaled to sum 1: they
+        are symmetric, and where that window begins with 0 (Hann) no sample has weight 0. Of
+        scipy's own windows of L samples the symmetric one would spend two samples on zeros, and
+        the periodic one is not symmetric.
     boundary
         As for `MaxPool`.
     stride
@@ -114,13 +119,14 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same windows at another hop, in samples."""
+        if not every_sample({**strides, self.over: 1}):
+            return None
         if self.over not in strides:
             return self
         return replace(self, stride={self.over: strides[self.over]})
 
     def _taps(self, axis: Axis) -> np.ndarray:
         length = whole_samples(axis, self.window, "window")
-        # A symmetric window whose ends are above 0, so that no sample is wasted.
         weights = tapered(self.taper, length + 1)[1:]
         return np.asarray(weights / weights.sum())
 

@@ -14,6 +14,7 @@ from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.noise import noise_sound
+from invarsig.operators.strides import every_sample
 
 __all__ = ["Pcen"]
 
@@ -156,8 +157,8 @@ class Pcen(ArrayOperator):
             )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -27,6 +27,7 @@ from invarsig.operators.frontends.units import (
 )
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
@@ -164,9 +165,11 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same windows at another hop, in samples."""
-        return (
-            replace(self, stride={self.over: strides[self.over]}) if self.over in strides else self
-        )
+        if not every_sample({**strides, self.over: 1}):
+            return None
+        if self.over not in strides:
+            return self
+        return replace(self, stride={self.over: strides[self.over]})
 
     def _operations(self, length: int) -> float:
         """Multiplications for one frame: the taper, a transform, and the squares."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.units import in_hertz
+from invarsig.operators.strides import every_sample
 
 __all__ = ["Norm", "TriangularBank", "check_band_edges", "hertz_coordinate"]
 
@@ -91,8 +92,8 @@ class TriangularBank(ArrayOperator):
         return Plan((axis,), (bands,), kernel=kernel, coords=coords, taps=axis.size)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     def matrix(self, x: xr.DataArray | Axis) -> xr.DataArray:
         """Weights of the bank on a given axis of frequency.
@@ -109,7 +110,8 @@ class TriangularBank(ArrayOperator):
         """
         axis = x if isinstance(x, Axis) else Axes.of(x)[self.over]
         bands, coords = self._bands(axis)
-        out = label(self._weights(axis), bands, axis)
+        whole = axis if axis.periodic else replace(axis, period=None)
+        out = label(self._weights(axis), bands, whole)
         return out.assign_coords({name: xr.Variable(*parts) for name, parts in coords.items()})
 
     def _corners(self, axis: Axis) -> np.ndarray:

@@ -26,6 +26,7 @@ from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.banks.bank import filter_dims
 from invarsig.operators.base import ArrayOperator, Operator
 from invarsig.operators.fields import dims_field, mapping_field
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, check_boundary
 
 __all__ = ["Group", "GroupKernels", "moved_kernels", "quarter_turns"]
@@ -117,8 +118,8 @@ class GroupKernels(ArrayOperator):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same kernels with other strides."""
-        own = {dim: by for dim, by in strides.items() if dim in self.stride}
-        return replace(self, stride={**self.stride, **own})
+        changed = other_strides(self.stride, strides, self.plane)
+        return None if changed is None else replace(self, stride=changed)
 
 
 def moved_kernels(taps: np.ndarray, turns: int, mirrored: bool) -> np.ndarray:

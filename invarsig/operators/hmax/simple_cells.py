@@ -20,6 +20,7 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.hmax.table import BANDS, band_of, gabor_taps, width_and_wavelength
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
@@ -184,8 +185,8 @@ class SimpleCells(ArrayOperator):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same filters with other strides."""
-        own = {dim: by for dim, by in strides.items() if dim in self.stride}
-        return replace(self, stride={**self.stride, **own})
+        changed = other_strides(self.stride, strides, self.over)
+        return None if changed is None else replace(self, stride=changed)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -16,13 +16,14 @@ from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture, noise_sound
+from invarsig.operators.strides import every_sample
 
 __all__ = ["SelfAttention"]
 
 Position = Literal["none", "relative", "absolute"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class SelfAttention(ArrayOperator):
     """Self-attention: every position becomes a mean over all positions, weighted by similarity.
 
@@ -270,8 +271,8 @@ class SelfAttention(ArrayOperator):
         return np.asarray((outward @ mixed).sum(axis=-3).reshape(values.shape))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

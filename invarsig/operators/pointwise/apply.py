@@ -15,6 +15,7 @@ from invarsig.errors import ParameterError, StrideError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import same_strides
 
 __all__ = ["Apply"]
 
@@ -118,8 +119,7 @@ class Apply(ArrayOperator):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself if nothing changes: the stride is inside the function."""
-        same = all(strides.get(dim, by) == by for dim, by in self.stride.items())
-        return self if same else None
+        return self if same_strides(self.stride, strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -17,6 +17,7 @@ from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan, require_operator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import every_sample
 from invarsig.spectra import baseband
 
 __all__ = ["Filtered"]
@@ -145,8 +146,8 @@ class Filtered(Operator):
         return total
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         self.plan(Axes.of(x))

@@ -16,6 +16,7 @@ from invarsig.kernels.windows import reduced
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
@@ -147,8 +148,8 @@ class DivisiveNormalization(ArrayOperator):
         return np.asarray(signed / (1 + pooled)).astype(values.dtype)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -246,8 +247,8 @@ class LayerNorm(ArrayOperator):
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -360,8 +361,8 @@ class PositionAffine(ArrayOperator):
         return promoted(given.transpose(*there).to_numpy()).reshape(shape)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

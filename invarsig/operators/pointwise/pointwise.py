@@ -15,6 +15,7 @@ import xarray as xr
 from invarsig.errors import DtypeError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import every_sample
 
 __all__ = ["PlainPointwise", "Pointwise", "of_reals"]
 
@@ -31,8 +32,8 @@ class Pointwise(ArrayOperator):
         return ()
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator, Plan
@@ -55,7 +56,7 @@ class Polynomial(Pointwise):
 
     def __post_init__(self) -> None:
         try:
-            numbers = np.asarray(self.coefficients, dtype=np.float64)
+            numbers = parameters.numbers_of(self.coefficients)
         except (TypeError, ValueError):
             numbers = np.full(1, np.nan)
         if numbers.ndim != 1 or not np.isfinite(numbers).all():

@@ -15,6 +15,7 @@ from invarsig.operators.base import Operator
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import TapPool
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice
 
 __all__ = ["BlurPool", "binomial"]
@@ -84,7 +85,9 @@ class BlurPool(TapPool):
 
     def __post_init__(self) -> None:
         if isinstance(self.taps, (tuple, list, np.ndarray)):
-            object.__setattr__(self, "taps", _checked(tuple(self.taps)))
+            masked = np.ma.is_masked(self.taps)
+            given = parameters.numbers_of(self.taps).tolist() if masked else self.taps
+            object.__setattr__(self, "taps", _checked(tuple(given)))
         else:
             object.__setattr__(self, "taps", parameters.count(self.taps, "The number of taps"))
             if self.taps > 7:
@@ -99,7 +102,8 @@ class BlurPool(TapPool):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same blur with other strides."""
-        return replace(self, stride={dim: strides.get(dim, by) for dim, by in self.stride.items()})
+        changed = other_strides(self.stride, strides)
+        return None if changed is None else replace(self, stride=changed)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -15,6 +16,7 @@ from invarsig.operators.base import Operator
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import TapPool
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice
 
 __all__ = ["GaussianPool"]
@@ -98,9 +100,15 @@ class GaussianPool(TapPool):
             taps[dim] = bell / bell.sum()
         return taps
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the width along each dim."""
+        return {**super()._meaning(), "sigma": self._widths()}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same Gaussians with other strides."""
-        changed = {dim: strides.get(dim, by) for dim, by in self.stride.items()}
+        changed = other_strides(self.stride, strides)
+        if changed is None:
+            return None
         return replace(self, stride=changed, sigma=self._widths())
 
     @classmethod

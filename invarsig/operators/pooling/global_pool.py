@@ -17,6 +17,7 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.window_pool import require_real
+from invarsig.operators.strides import every_sample
 
 __all__ = ["GlobalPool"]
 
@@ -99,8 +100,8 @@ class GlobalPool(ArrayOperator):
         return np.asarray(np.mean(values, axis=last) if self.kind == "mean" else values.sum(last))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

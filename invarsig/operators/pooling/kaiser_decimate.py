@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -13,6 +14,7 @@ from invarsig.operators.base import Operator
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import TapPool, check_band
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice
 
 __all__ = ["KaiserDecimate"]
@@ -95,9 +97,15 @@ class KaiserDecimate(TapPool):
             taps[dim] = np.asarray(signal.firwin(count | 1, cutoff, window=("kaiser", beta)))
         return taps
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the band along each dim."""
+        return {**super()._meaning(), "band": self._bands()}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same low-pass with other strides."""
-        changed = {dim: strides.get(dim, by) for dim, by in self.stride.items()}
+        changed = other_strides(self.stride, strides)
+        if changed is None:
+            return None
         return replace(self, stride=changed, band=self._bands())
 
     @classmethod

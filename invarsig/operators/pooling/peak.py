@@ -13,6 +13,7 @@ from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import every_sample
 
 __all__ = ["Peak"]
 
@@ -93,8 +94,8 @@ class Peak(ArrayOperator):
         return Plan(searched, (), kernel=kernel, taps=int(np.prod(sizes)))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

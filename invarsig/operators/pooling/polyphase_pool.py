@@ -16,6 +16,7 @@ from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import same_strides
 from invarsig.operators.windows import shared_dims, spans_of
 
 __all__ = ["PolyphasePool", "SoftPolyphasePool"]
@@ -117,8 +118,7 @@ class _ComponentPool(Operator):
         not another stride's choice. The lift is computed by moving the input: one pass for each
         phase.
         """
-        same = all(strides.get(dim, by) == by for dim, by in self.stride.items())
-        return self if same else None
+        return self if same_strides(self.stride, strides) else None
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         plan = self.plan(Axes.of(x))
@@ -164,10 +164,16 @@ def _components(
 
 
 def _sizes(parts: np.ndarray, norm: str) -> np.ndarray:
-    """Norm of each component, in double precision."""
-    moduli = np.abs(parts).astype(np.float64)
+    """Norm of each component, in double precision, the same to the last digit in any order.
+
+    A component that moves around its axis is the same samples in another order. Summed as they come
+    they give another round-off, and of components that tie another one would be chosen.
+    """
+    real = np.asarray(parts.real, dtype=np.float64)
+    moduli = np.hypot(real, parts.imag) if np.iscomplexobj(parts) else np.abs(real)
     if norm == "linf":
         return np.asarray(moduli.max(axis=-1))
+    moduli = np.sort(moduli, axis=-1)
     if norm == "l1":
         return np.asarray(moduli.sum(axis=-1))
     return np.asarray(np.sqrt((moduli**2).sum(axis=-1)))
@@ -190,7 +196,8 @@ class PolyphasePool(_ComponentPool):
     are not (the coordinate ``apart`` of that measure says by how many).
 
     The choice is unstable at ties: where two components are equal up to rounding, a shift may swap
-    them. Cutting the signal elsewhere also changes the norms, and thus the phase.
+    them; only a shift by whole strides keeps the choice even then. Cutting the signal elsewhere
+    also changes the norms, and thus the phase.
 
     Parameters
     ----------

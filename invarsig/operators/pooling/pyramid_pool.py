@@ -18,6 +18,7 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.bins import Kind, Windows, pooled_bins
+from invarsig.operators.strides import every_sample
 
 __all__ = ["PyramidPool"]
 
@@ -138,8 +139,8 @@ class PyramidPool(ArrayOperator):
         return coords
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself: there is no stride to change."""
-        return self
+        """Give itself, or None where a stride is asked for: it has none."""
+        return self if every_sample(strides) else None
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

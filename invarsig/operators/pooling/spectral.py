@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -19,6 +19,7 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import check_band
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import Span, spans_of
 
 __all__ = ["SpectralPool"]
@@ -119,10 +120,16 @@ class SpectralPool(ArrayOperator, LinearFilter):
             shared=frozenset(self.stride),
         )
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the band along each dim."""
+        return {**super()._meaning(), "band": {dim: self._band(dim) for dim in self.stride}}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same low-pass with other strides."""
         band = {dim: self._band(dim) for dim in self.stride}
-        changed = {dim: strides.get(dim, by) for dim, by in self.stride.items()}
+        changed = other_strides(self.stride, strides)
+        if changed is None:
+            return None
         return replace(self, stride=changed, band=band)
 
     def _band(self, dim: str) -> int:

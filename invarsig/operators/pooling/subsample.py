@@ -15,6 +15,7 @@ from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.window_pool import windowed_plan
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import spans_of
 
 __all__ = ["Subsample"]
@@ -74,7 +75,8 @@ class Subsample(ArrayOperator, LinearFilter):
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same with other strides."""
-        return replace(self, stride={dim: strides.get(dim, by) for dim, by in self.stride.items()})
+        changed = other_strides(self.stride, strides)
+        return None if changed is None else replace(self, stride=changed)
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

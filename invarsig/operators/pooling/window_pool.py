@@ -16,6 +16,7 @@ from invarsig.kernels.operation_counts import of_passes
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, shared_dims, spans_of
 
 __all__ = ["WindowPool", "require_real", "window_examples", "windowed_plan"]
@@ -99,16 +100,22 @@ class WindowPool(ArrayOperator):
         """Dims of the window."""
         return tuple(self.window)
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the stride and the padding along each dim."""
+        return {**super()._meaning(), "stride": self._strides(), "padding": self._paddings()}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same windows with other strides."""
-        spacing, padding = self._strides(), dict(self.padding or {})
-        for dim, window in self.window.items():
-            padding.setdefault(dim, max((window - spacing[dim]) // 2, 0))
-        changed = {dim: strides.get(dim, by) for dim, by in spacing.items()}
-        return replace(self, stride=changed, padding=padding)
+        changed = other_strides(self._strides(), strides)
+        return None if changed is None else replace(self, stride=changed, padding=self._paddings())
 
     def _strides(self) -> dict[str, int]:
         return {dim: (self.stride or {}).get(dim, size) for dim, size in self.window.items()}
+
+    def _paddings(self) -> dict[str, int]:
+        spacing, given = self._strides(), self.padding or {}
+        usual = {d: max((size - spacing[d]) // 2, 0) for d, size in self.window.items()}
+        return {dim: given.get(dim, by) for dim, by in usual.items()}
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:
         return spans_of(axes, self.window, self._strides(), self.boundary, self.padding or {})

@@ -22,6 +22,7 @@ from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.scattering.paths import Tree
 from invarsig.operators.scattering.rings import Ring, laid_round, rings_of
 from invarsig.operators.scattering.wavelets import low_pass, wavelets_along, wavelets_in_plane
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, check_boundary, shared_dims
 
 __all__ = ["Scattering"]
@@ -55,6 +56,9 @@ class Scattering(ArrayOperator):
         None keeps intermediate moduli on the grid of the input: then the stride only selects which
         outputs are kept, up to rounding. A number k keeps a modulus at scale j on every 2^(j-k)-th
         sample, as kymatio does: two or three times faster, but moduli have no band limit and fold.
+        Along one dim kymatio's release 0.3.0 halves a result for each octave by which the grid of
+        one of its filters is coarser than the input's, so its values at k below J are wrong
+        (kymatio/kymatio#984, fixed after that release); with that mended they are these.
         White noise then changes, relative to its values without their means, at k = 0 and 1 in two
         dims (J = 3, L = 8) by 2e-2 and 1e-3 in order 1, by 3e-2 and 2e-3 in order 2; along one dim
         (J = 6, Q = 8) by 6e-5 and 5e-6, and by 5e-4 and 7e-5.
@@ -196,9 +200,15 @@ class Scattering(ArrayOperator):
             shared=shared_dims(spans),
         )
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the strides along each dim."""
+        return {**super()._meaning(), "stride": self._strides, "grid": self._grids}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same transform, including its intermediate grids, with other strides."""
-        own = {dim: strides.get(dim, by) for dim, by in self._strides.items()}
+        own = other_strides(self._strides, strides)
+        if own is None:
+            return None
         grid = None if self.oversampling is None else self._grids
         return replace(self, stride=own, grid=grid)
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -20,6 +21,7 @@ from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.scattering.rings import Ring, laid_round, ring_of, rings_of
 from invarsig.operators.scattering.wavelets import LowPass, Wavelet, low_pass, wavelets_along
+from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, shared_dims
 
 __all__ = ["TimeFrequencyScattering"]
@@ -204,9 +206,14 @@ class TimeFrequencyScattering(ArrayOperator):
             "spin": (dims, np.array([0, *(joint.spin for joint in joints)]), {}),
         }
 
+    def _meaning(self) -> dict[str, Any]:
+        """Parameters, with the stride along each dim."""
+        return {**super()._meaning(), "stride": {self.over: self._stride}}
+
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same transform with another stride in time."""
-        return replace(self, stride={self.over: strides.get(self.over, self._stride)})
+        changed = other_strides({self.over: self._stride}, strides)
+        return None if changed is None else replace(self, stride=changed)
 
     def _scattered(self, values: np.ndarray, rings: tuple[Ring, Ring]) -> np.ndarray:
         if np.iscomplexobj(values):

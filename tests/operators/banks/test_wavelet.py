@@ -177,3 +177,45 @@ def test_a_ring_that_does_not_fit_is_refused(rng):
         iv.StationaryWaveletBank("x", "db4", 4)(ring(rng.standard_normal(64)))
     with pytest.raises(DimError, match="The stride names 'y'"):
         iv.WaveletBank("x", "haar", stride={"y": 2})
+
+
+# How far it reaches
+
+
+@pytest.mark.parametrize("wavelet", ["haar", "db2", "db4", "sym5", "coif1"])
+@pytest.mark.parametrize("levels", [1, 2, 3])
+@pytest.mark.parametrize("step", [0.5, -0.5])
+def test_the_stationary_transform_reaches_as_far_as_it_says_and_no_further(wavelet, levels, step):
+    size, place = 256, 128
+    x = iv.label(np.eye(size)[place], iv.Axis("x", 3.0, step, period=size / 2))
+    op = iv.StationaryWaveletBank("x", wavelet, levels=levels)
+    hit = np.flatnonzero(np.abs(op(x)).max(["scale", "band"]) > 1e-13)
+    left, right = op.plan(iv.Axes.of(x)).reach["x"]
+    length = pywt.Wavelet(wavelet).dec_len
+    assert (left / 0.5, right / 0.5) == (place - hit.min(), hit.max() - place)[::-1]
+    assert (left + right) / 0.5 == (2**levels - 1) * (length - 1)
+
+
+@pytest.mark.parametrize(("wavelet", "levels", "stride"), [("haar", 3, 1), ("db2", 2, 3)])
+def test_valid_windows_of_the_stationary_transform_are_all_that_meet_no_end(
+    wavelet, levels, stride, rng
+):
+    values, length = rng.standard_normal(40), pywt.Wavelet(wavelet).dec_len
+    op = iv.StationaryWaveletBank("x", wavelet, levels=levels, stride={"x": stride})
+    found = op(iv.label(values, iv.Axis("x", 5.0, 2.0)))
+    left = (2**levels - 1) * (length // 2 - 1)
+    count = 40 - (2**levels - 1) * (length - 1)
+    places = left + np.arange(0, count, stride)
+    np.testing.assert_allclose(found.x, 5.0 + 2.0 * places)
+    ring = iv.label(values, iv.Axis("x", 5.0, 2.0, period=80.0))
+    whole = iv.StationaryWaveletBank("x", wavelet, levels=levels)(ring)
+    np.testing.assert_allclose(found, whole.isel(x=places), atol=1e-13)
+
+
+def test_the_stationary_transform_fits_an_axis_as_long_as_its_filters(rng):
+    values = rng.standard_normal(8)
+    x = iv.label(values, iv.Axis("x", period=8.0))
+    found = iv.StationaryWaveletBank("x", "haar", levels=3)(x)
+    for level, (a, d) in enumerate(pywt.swt(values, "haar", level=3)[::-1]):
+        np.testing.assert_allclose(found.isel(scale=level).sel(band="a"), a, atol=1e-12)
+        np.testing.assert_allclose(found.isel(scale=level).sel(band="d"), d, atol=1e-12)

@@ -58,15 +58,15 @@ def test_the_closed_form_is_the_transform_of_the_taps():
         np.testing.assert_allclose(op.frequency_response(axis, {"time": f}), wanted, atol=1e-12)
 
 
-def librosa_cqt(x, hop: int, low: float, bands: int, gamma: float = 0.0) -> np.ndarray:
+def librosa_cqt(x, hop, low, bands, gamma=0.0, rate=RATE) -> np.ndarray:
     """librosa's magnitudes with the gain of its window taken off, at its best precision."""
     librosa = pytest.importorskip("librosa")
     spectra = librosa.vqt(
-        x.values, sr=RATE, hop_length=hop, fmin=low, n_bins=bands, bins_per_octave=12, gamma=gamma,
+        x.values, sr=rate, hop_length=hop, fmin=low, n_bins=bands, bins_per_octave=12, gamma=gamma,
         pad_mode="constant", tuning=0.0, sparsity=0.0, scale=False, res_type="soxr_vhq",
     )  # fmt: skip
     lengths, _ = librosa.filters.wavelet_lengths(
-        freqs=low * 2 ** (np.arange(bands) / 12), sr=RATE, gamma=gamma
+        freqs=low * 2 ** (np.arange(bands) / 12), sr=rate, gamma=gamma
     )
     return abs(spectra) / lengths[:, None]
 
@@ -76,24 +76,61 @@ def librosas_quality() -> float:
     return float((2 ** (2 / 12) + 1) / (2 ** (2 / 12) - 1))
 
 
-@pytest.mark.parametrize(("gamma", "limit"), [(0.0, 0.006), (20.0, 0.02)])
-def test_music_shows_as_in_librosa(gamma, limit):
-    """To 0.5 %, and to 2 % with a gamma.
+MEASURED = {
+    "music/guitar_em9": (0.447, 1.536),
+    "music/morning_coffee": (0.442, 1.786),
+    "music/tabla_loop": (1.072, 3.011),
+    "environment/bell": (0.476, 1.724),
+    "environment/crow": (0.903, 1.113),
+    "environment/vinyl_hiss": (1.122, 3.828),
+    "speech/allison_en": (0.609, 0.953),
+    "speech/cards_005": (0.566, 1.299),
+    "speech/carlo_it": (0.595, 1.017),
+    "speech/goforward": (0.559, 1.408),
+    "instruments/cello_049": (0.397, 1.075),
+    "instruments/marimba_072": (0.371, 0.563),
+    "instruments/piano_038": (0.610, 2.400),
+    "instruments/piano_084": (0.392, 0.991),
+    "instruments/tenorsax_058": (0.424, 0.843),
+}
+"""Difference from librosa in per cent of the norm, without a gamma and with one of 20 Hz."""
+
+
+def at_night(names: list[str]) -> list[object]:
+    """The first three by default, one of them far from librosa; the others in the nightly run."""
+    return [*names[:3], *(pytest.param(name, marks=pytest.mark.nightly) for name in names[3:])]
+
+
+def test_the_docstring_says_what_was_measured():
+    plain, wide = np.array(list(MEASURED.values())).T
+    said = " ".join(iv.ConstantQ.__doc__.split())
+    assert f"of {len(MEASURED)} recordings" in said
+    ends = [f"{plain.min():.1f} to {plain.max():.1f} %", f"{wide.min():.1f} to {wide.max():.1f} %"]
+    assert f"{ends[0]} of their norm, {np.median(plain):.1f} % in the median" in said
+    assert f"{ends[1]}, and {np.median(wide):.1f} %" in said
+
+
+@pytest.mark.parametrize("name", at_night(list(MEASURED)))
+@pytest.mark.parametrize("gamma", [0.0, 20.0])
+def test_recordings_show_nearly_as_in_librosa(name, gamma):
+    """As near as was measured when this was written, to a twentieth: libraries change.
 
     librosa halves the rate from octave to octave with a resampler whose pass band is not flat to
     the end, and its windows have a whole number of samples at the reduced rate; ours are evaluated
     at the full rate. The shorter the windows, the more a sample matters.
     """
-    x = iv.read_audio(DATA / "music" / "guitar_em9.flac").isel(time=slice(0, 66150))
-    x = x.astype(np.float64)
+    x = iv.read_audio((DATA / name).with_suffix(".flac")).astype(np.float64)
+    rate = round(1 / iv.axis_of(x, "time").step)
+    x = x.isel(time=slice(0, 3 * rate))
     low = 65.40639132514966
     op = iv.ConstantQ(
         low, 60, quality=librosas_quality(), gamma=gamma, stride={"time": 512},
         output="magnitude", boundary="zero",
     )  # fmt: skip
-    ours, theirs = op(x).values, librosa_cqt(x, 512, low, 60, gamma)
+    ours, theirs = op(x).values, librosa_cqt(x, 512, low, 60, gamma, rate)
     assert ours.shape == theirs.shape
-    assert np.linalg.norm(ours - theirs) < limit * np.linalg.norm(ours)
+    off = 100 * np.linalg.norm(ours - theirs) / np.linalg.norm(ours)
+    assert off == pytest.approx(MEASURED[name][gamma > 0], rel=0.05)
 
 
 @pytest.mark.parametrize("frequency", [110.0, 440.0, 1000.0, 1500.0])

@@ -198,6 +198,20 @@ def test_a_tone_shows_with_its_power_in_its_band():
     np.testing.assert_allclose(out, 4.5, rtol=5e-3)
 
 
+@pytest.mark.parametrize("taper", ["hann", "hamming", "blackman", "cosine", "boxcar", "nuttall"])
+@pytest.mark.parametrize("length", [4, 7])
+def test_the_window_of_frame_means_is_scipys_of_one_sample_more_without_its_first(
+    taper, length, rng
+):
+    """Which is symmetric, as scipy's periodic window of as many samples is not."""
+    x = iv.label(rng.standard_normal(60), iv.Axis("time", step=0.01, unit="s"))
+    weights = signal.get_window(taper, length + 1)[1:]
+    np.testing.assert_allclose(weights, weights[::-1], atol=1e-15)
+    frames = np.lib.stride_tricks.sliding_window_view(x.values, length)[::2]
+    out = iv.FrameMean(0.01 * length, 0.02, taper=taper)(x)
+    np.testing.assert_allclose(out, frames @ weights / weights.sum(), atol=1e-13)
+
+
 def test_frame_means_are_weighted_sums(rng):
     x = iv.label(rng.standard_normal(60), iv.Axis("time", step=0.01, unit="s"))
     for taper, weights in (("hann", np.hanning(9)[1:-1]), ("boxcar", np.ones(7))):

@@ -7,6 +7,8 @@ import itertools
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import invarsig as iv
 from invarsig.commutator import grid_shift, moved_last
@@ -211,6 +213,44 @@ def test_it_lifts_by_moving_its_input(rng):
     assert iv.aliasing.folding_explains(op, x, "x").attrs["explained"]
     with pytest.raises(ParameterError, match="internal stride"):
         op.unstrided(["x"])
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    size=st.integers(2, 40),
+    late=st.integers(0, 39),
+    norm=st.sampled_from(["l2", "l1", "linf"]),
+    dtype=st.sampled_from([np.float32, np.float64, np.complex64, np.complex128]),
+)
+def test_a_move_by_whole_strides_keeps_the_choice_between_components_that_tie(
+    seed, size, late, norm, dtype
+):
+    """Two components are the same samples in another order, turned in phase where complex."""
+    rng = np.random.default_rng(seed)
+    one = rng.standard_normal(size).astype(dtype)
+    if np.iscomplexobj(one):
+        one = one + 1j * rng.standard_normal(size).astype(one.real.dtype)
+    values = np.empty(2 * size, dtype)
+    values[::2] = one
+    values[1::2] = np.roll(one, late)
+    if np.iscomplexobj(one):
+        values[1::2] *= np.exp(1j * rng.uniform(0, 6, size))
+    x = iv.label(values, iv.Axis("x", period=2.0 * size))
+    op = iv.PolyphasePool(stride={"x": 2}, norm=norm)
+    y = op(x)
+    for by in (1, size // 2):
+        moved = op(x.roll(x=2 * by, roll_coords=False))
+        np.testing.assert_array_equal(moved, np.roll(y, by))
+        assert float(moved.x_phase) == float(y.x_phase)
+    assert iv.aliasing.folding_explains(op, x, "x").attrs["explained"]
+    found = iv.orbit(op, x, "x")
+    np.testing.assert_allclose(
+        found.folded_energy.sum(),
+        found.variance.sum(),
+        rtol=1e-4 if one.real.dtype == np.float32 else 1e-9,
+        atol=1e-12,
+    )
 
 
 # The soft mix

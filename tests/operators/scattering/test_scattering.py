@@ -70,6 +70,25 @@ def test_signals_and_tables_are_those_of_kymatio(scores, name):
         np.testing.assert_array_equal(y[f"scale_{order}"], 2.0**octaves)
 
 
+@pytest.mark.parametrize("name", ["N1024_J5_Q11", "N512_J4_Q81", "N512_J5_Q42"])
+@pytest.mark.parametrize("oversampling", [0, 1])
+def test_signals_on_coarse_grids_are_those_of_kymatio_without_its_fault(name, oversampling):
+    """The release halves a result for each octave of a filter's own grid (its issue 984)."""
+    with np.load(SCORES.with_name("coarse_scattering_by_kymatio.npz")) as found:
+        values = found[f"signal_{name}"].astype(np.float64)
+        fixed = found[f"fixed_{oversampling}_{name}"]
+        released = found[f"released_{oversampling}_{name}"]
+    J, Q = int(name.split("_")[1][1:]), (int(name[-2]), int(name[-1]))
+    x = sound(values, rate=1.0, periodic=False)
+    y = iv.Scattering("time", J=J, Q=Q, oversampling=oversampling)(x)
+    assert y.shape == fixed.shape
+    assert off(y.values, fixed) < 1e-6
+    octaves = np.log2([np.vdot(a, a) / np.vdot(a, b) for a, b in zip(fixed, released, strict=True)])
+    np.testing.assert_allclose(octaves, octaves.round(), atol=1e-5)
+    assert octaves.min() == pytest.approx(0, abs=1e-5)
+    assert octaves.max() > 2 - oversampling
+
+
 def test_the_tables_are_in_the_unit_of_the_axis(rng):
     x = sound(rng.standard_normal(128), rate=500.0)
     op = iv.Scattering("time", J=3, Q=2)
