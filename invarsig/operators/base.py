@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import AuxiliaryCoordinate, Axes, on_axes, require_labels
+from invarsig.axes import Axes, filtered_out_of, on_axes, require_labels
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
 from invarsig.operators.plan import Plan
@@ -198,18 +198,8 @@ class ArrayOperator(Operator):
         plan = self.plan(Axes.of(x, type(self).__name__))
         if plan.kernel is None:
             raise TypeError(f"{type(self).__name__}.plan gives no kernel")
-        coords = plan.coords if x.dtype.kind != "c" else _without_nyquist(plan.coords)
+        coords = filtered_out_of(x, plan.coords)
         return on_axes(plan.kernel, x, plan.in_axes, plan.out_axes, coords)
-
-
-def _without_nyquist(
-    coords: Mapping[str, AuxiliaryCoordinate],
-) -> dict[str, AuxiliaryCoordinate]:
-    """Center frequencies of channels of a complex signal, which has its own band."""
-    return {
-        name: (dims, values, {key: value for key, value in attrs.items() if key != "nyquist"})
-        for name, (dims, values, attrs) in coords.items()
-    }
 
 
 def require_operator(op: Any, more: str = "") -> None:
