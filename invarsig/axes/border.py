@@ -74,7 +74,7 @@ def promoted(values: np.ndarray) -> np.ndarray:
         raise DtypeError(
             f"Values of type {values.dtype} are not a signal; convert them to numbers."
         )
-    if values.dtype == np.float16:
+    if values.dtype.itemsize == 2:  # half precision, whatever the order of its bytes
         return values.astype(np.float32)
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
