@@ -76,11 +76,9 @@ def test_items_are_registered_one_by_one_and_channels_together(rng):
     found = iv.PhaseCorrelation(reference).offset(x)
     np.testing.assert_array_equal(found["y"], [5.0, -4.0])
     np.testing.assert_array_equal(found["x"], [3.0, 7.0])
-    both = [
-        xr.concat([a, b], "channel")
-        for a, b in zip(crops(noise, 5, 3), crops(sharp, 5, 3), strict=True)
-    ]
-    assert offset(iv.PhaseCorrelation(both[0], "channel"), both[1]) == (5.0, 3.0)
+    smooth, rough = crops(noise, 5, 3), crops(sharp, 5, 3)
+    before, after = (xr.concat(pair, "channel") for pair in zip(smooth, rough, strict=True))
+    assert offset(iv.PhaseCorrelation(before, "channel"), after) == (5.0, 3.0)
 
 
 def test_what_has_nothing_in_common_keeps_the_shift_that_the_phases_find(rng):
