@@ -15,7 +15,14 @@ subtraction of two labeled results.
 """
 
 from invarsig.axes.axis import Axis, samples_phrase
-from invarsig.axes.border import AuxiliaryCoordinate, Kernel, label, on_axes, promoted
+from invarsig.axes.border import (
+    AuxiliaryCoordinate,
+    Kernel,
+    kept_attrs,
+    label,
+    on_axes,
+    promoted,
+)
 from invarsig.axes.channel_coordinates import (
     BinRule,
     band_center_name,
@@ -43,6 +50,7 @@ __all__ = [
     "center_of",
     "difference",
     "filtered_out_of",
+    "kept_attrs",
     "label",
     "middle_of_band",
     "nearest_periodic",
