@@ -12,8 +12,16 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import invarsig as iv
 from invarsig import Axes, Axis, GlobalPool, MaxPool, Relu, Subsample, axis_of, difference, label
-from invarsig.axes import center_of, nearest_periodic, on_axes, renamed, samples_phrase
+from invarsig.axes import (
+    center_of,
+    nearest_periodic,
+    on_axes,
+    promoted,
+    renamed,
+    samples_phrase,
+)
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError
 
 law = settings(deadline=None, max_examples=60)
@@ -582,3 +590,18 @@ def test_a_new_dim_is_not_named_as_one_that_is_kept(rng):
             (time,),
             (Axis("time", size=2), time),
         )
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["f2", "f4", "f8", "i2", "u4", "c8", "c16"])
+def test_the_order_of_bytes_changes_neither_values_nor_precision(kind, order):
+    """60000 + 60000 is infinite in half precision, which is promoted before any arithmetic."""
+    values = np.array([60000.0, 60000.0, 1.0, 3.0]).astype(kind)
+    swapped = iv.label(values.astype(values.dtype.newbyteorder(order)), "x")
+    for op in (iv.MeanPool({"x": 2}), iv.BlurPool(taps=3, stride={"x": 1}), iv.Modulus()):
+        plain, found = op(iv.label(values, "x")), op(swapped)
+        assert found.dtype == plain.dtype
+        assert found.dtype.isnative
+        np.testing.assert_array_equal(found, plain)
+    single = kind in ("f2", "f4", "c8")
+    assert promoted(swapped.to_numpy()).real.dtype == (np.float32 if single else np.float64)

@@ -18,7 +18,7 @@ from typing import ClassVar, Self, final
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Parametrized, promoted, require_dims, require_labels
+from invarsig.axes import Parametrized, kept_attrs, promoted, require_dims, require_labels
 from invarsig.errors import AxisError
 
 __all__ = ["Action"]
@@ -87,7 +87,7 @@ class Action(Parametrized, abc.ABC):
                 f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move."
             )
         require_dims(x, self.required, f"{self}")
-        return self._act(x)
+        return kept_attrs(self._act(x))
 
     def on_output(self, y: xr.DataArray) -> xr.DataArray:
         """Move a result: a dim that it has lost is acted on by the identity."""

@@ -56,6 +56,11 @@ def frequency_places(
         places = _between(y.coords[_BESIDE].to_numpy().astype(np.float64), source, dim)
     else:
         axis = axis_of(y, dim)
+        if axis.epoch is not None:
+            raise AxisError(
+                f"The axis {dim!r} holds dates or durations, which are not frequencies; leave the "
+                "dim out of the action's frequency=."
+            )
         wanted = source(axis.coordinate())
         if axis.scale == "log2":
             with np.errstate(divide="ignore", invalid="ignore"):

@@ -97,8 +97,7 @@ class PointMap(Action):
         ordered = x.transpose(*batch, *dims)
         values = promoted(ordered.to_numpy())
         # Infinity turns into NaN, and needs no warning for that.
-        computed = self._filter_reach() > 0 or not all(snapped(places)[1])
-        about_center = values.dtype.kind == "c" and computed
+        about_center = values.dtype.kind == "c" and self._computes(places)
         with np.errstate(over="ignore", invalid="ignore"):
             if about_center:
                 own = np.indices([axis.size for axis in axes]).astype(np.float64)
@@ -122,6 +121,15 @@ class PointMap(Action):
                 for axis, line in zip(axes, lines, strict=True)
             ]
         )
+
+    @final
+    def interpolates(self, x: xr.DataArray) -> bool:
+        """Whether samples of `x` are computed, as the map does not take its grid to itself."""
+        dims = self._dims_on(x)
+        return bool(dims) and self._computes(self._places([axis_of(x, dim) for dim in dims]))
+
+    def _computes(self, places: np.ndarray) -> bool:
+        return self._filter_reach() > 0 or not all(snapped(places)[1])
 
     def _filter_reach(self) -> int:
         return below_reach(self._band()) if self._band() < 1 else 0

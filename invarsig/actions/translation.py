@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
@@ -12,7 +11,16 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions.base import Action
-from invarsig.axes import Axis, axis_of, center_of, label, nearest_periodic, nyquist_of, promoted
+from invarsig.axes import (
+    Axis,
+    BinRule,
+    axis_of,
+    bin_rule,
+    label,
+    middle_of_band,
+    nearest_periodic,
+    promoted,
+)
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.kernels.spline import touched
@@ -197,12 +205,10 @@ class Translate(Action):
         axis = axis_of(x, dim)
         shift = self.samples(axis)
         values, place = promoted(x.to_numpy()), x.get_axis_num(dim)
-        whole = is_whole(shift)
-        center = 0.0 if whole else center_of(x, dim)
-        nyquist = math.inf if whole else nyquist_of(x, dim)
+        rule = None if is_whole(shift) else bin_rule(x, dim)
         # Infinity turns into NaN in a transform, and needs no warning for that.
         with np.errstate(over="ignore", invalid="ignore"):
-            result = self._translated(values, int(place), shift, boundary, center, nyquist, local)
+            result = self._translated(values, int(place), shift, boundary, rule, local)
         return x.copy(data=result)
 
     @staticmethod
@@ -211,15 +217,16 @@ class Translate(Action):
         place: int,
         shift: float,
         boundary: Border,
-        center: float | np.ndarray,
-        nyquist: float,
+        rule: BinRule | None,
         local: bool,
     ) -> np.ndarray:
         if boundary == "periodic" and not local:
-            return translated(values, place, shift, center, nyquist=nyquist)
-        # On the grid of the signal that it comes from, a channel has that signal's band.
-        middle = 0.0 if nyquist < 0.5 + 1e-9 else center
-        return moved(values, place, shift, boundary, middle)
+            return (
+                translated(values, place, shift, **rule)
+                if rule
+                else translated(values, place, shift)
+            )
+        return moved(values, place, shift, boundary, middle_of_band(rule) if rule else 0.0)
 
     def _boundary(self, axis: Axis) -> Border:
         if self.boundary is None:

@@ -8,6 +8,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axis, axis_of, center_of, on_axes
 from invarsig.errors import AxisError
+from invarsig.operators.units import raised_attrs
 from invarsig.spectra import image_numbers
 
 __all__ = ["fold", "folded_share"]
@@ -89,7 +90,9 @@ def fold(x: xr.DataArray, dim: str, factor: int) -> xr.DataArray:
     frequency = Axis(f"{dim}_frequency", -(coarse // 2) * step, step, coarse, axis.frequency_unit)
     image = Axis("image", -float(half), 1.0, images.size, "1")
     out = on_axes(folded, x, (axis,), (image, frequency))
-    return out.assign_coords(image=images).rename("power")
+    out = out.assign_coords(image=images).rename("power")
+    out.attrs = raised_attrs(x.attrs, 2)
+    return out
 
 
 def _powers(values: np.ndarray) -> np.ndarray:

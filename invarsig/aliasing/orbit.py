@@ -12,6 +12,7 @@ from invarsig.axes import center_of, promoted
 from invarsig.errors import ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
+from invarsig.operators.units import raised_attrs
 from invarsig.spectra import phases
 
 __all__ = ["mean_and_variance", "orbit"]
@@ -71,6 +72,8 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
         )
     count = stride // step
     first = op(x)
+    spread = first.real.assign_attrs()
+    spread.attrs = raised_attrs(first.attrs, 2)
     mean, variance = mean_and_variance(op, x, dim, step, first)
     folded = fold(lift(op, x, dim, divisor=step), dim, count)
     images = folded.image.values
@@ -80,7 +83,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     return xr.Dataset(
         {
             "orbit_mean": first.copy(data=mean.real if real else mean),
-            "variance": first.real.copy(data=variance),
+            "variance": spread.copy(data=variance),
             "folded_energy": energy,
             "explained_error": check.variable,
         },

@@ -18,10 +18,10 @@ from invarsig.aliasing.lift import default_divisor, folding_explains, total_stri
 from invarsig.axes import (
     Axes,
     axis_of,
+    bin_rule,
     center_frequency_name,
     center_of,
     difference,
-    nyquist_of,
     promoted,
 )
 from invarsig.errors import ParameterError
@@ -289,11 +289,15 @@ def _error_spectrum(
 def _turns(owner: xr.DataArray, dim: str, size: int, shift: float) -> np.ndarray:
     """Factors that translate an array by the rule of the action `Translate`."""
     ratio = size / owner.sizes[dim]
+    rule = bin_rule(owner, dim)
+    middle, half = rule["within"]
     return phases(
         size,
         shift,
-        center=center_of(owner, dim) / ratio,
-        nyquist=nyquist_of(owner, dim) / ratio,
+        center=rule["center"] / ratio,
+        nyquist=rule["nyquist"] / ratio,
+        within=(middle / ratio, half / ratio),
+        one_sided=rule["one_sided"],
         real=owner.dtype.kind != "c",
     )
 

@@ -15,11 +15,22 @@ subtraction of two labeled results.
 """
 
 from invarsig.axes.axis import Axis, samples_phrase
-from invarsig.axes.border import AuxiliaryCoordinate, Kernel, label, on_axes, promoted
+from invarsig.axes.border import (
+    AuxiliaryCoordinate,
+    Kernel,
+    kept_attrs,
+    label,
+    on_axes,
+    promoted,
+)
 from invarsig.axes.channel_coordinates import (
+    BinRule,
+    band_center_name,
+    bin_rule,
     center_frequency_name,
     center_of,
-    nyquist_of,
+    filtered_out_of,
+    middle_of_band,
     phase_name,
     renamed,
 )
@@ -31,17 +42,22 @@ __all__ = [
     "AuxiliaryCoordinate",
     "Axes",
     "Axis",
+    "BinRule",
     "Kernel",
     "Parametrized",
     "axis_of",
+    "band_center_name",
+    "bin_rule",
     "center_frequency_name",
     "center_of",
     "difference",
     "fields_of",
+    "filtered_out_of",
     "is_told",
+    "kept_attrs",
     "label",
+    "middle_of_band",
     "nearest_periodic",
-    "nyquist_of",
     "on_axes",
     "phase_name",
     "promoted",

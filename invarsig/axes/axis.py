@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from invarsig import parameters
+from invarsig.axes.dates import distance_in_seconds, written_dates
 from invarsig.errors import AxisError
 
 __all__ = ["Axis", "Scale", "samples_phrase"]
@@ -108,7 +109,7 @@ class Axis:
     def coordinate(self) -> np.ndarray:
         """Values to write as the dim's coordinate: positions, powers of two of them, or dates."""
         if self.epoch is not None:
-            return _dates(self, self.epoch)
+            return written_dates(self.epoch, self.start, self.step, self.size, self.dim)
         positions = self.positions()
         return np.exp2(positions) if self.scale == "log2" else positions
 
@@ -140,7 +141,7 @@ class Axis:
         """Distance from the start of `other` to the start of this axis, in `length_unit`."""
         lag = self.start - other.start
         if isinstance(self.epoch, np.datetime64) and isinstance(other.epoch, np.datetime64):
-            lag += float((self.epoch - other.epoch) / np.timedelta64(1, "ns")) * 1e-9
+            lag += distance_in_seconds(self.epoch, other.epoch)
         return lag
 
     def attrs(self) -> dict[str, Any]:
@@ -165,36 +166,6 @@ class Axis:
         return (
             f"{self.dim!r}: {self.size} samples of {abs(self.step):.6g} {self.length_unit}{around}"
         )
-
-
-_PER_SECOND = {
-    "D": 1 / 86400,
-    "h": 1 / 3600,
-    "m": 1 / 60,
-    "s": 1.0,
-    "ms": 1e3,
-    "us": 1e6,
-    "ns": 1e9,
-}
-
-
-def _dates(axis: Axis, epoch: np.datetime64 | np.timedelta64) -> np.ndarray:
-    """Positions in seconds as dates: in the epoch's own unit if they are whole there, else in ns.
-
-    Whole ticks are counted in integers, so long axes lose nothing to floating point.
-    """
-    for unit in (np.datetime_data(epoch)[0], "ns"):
-        rate = _PER_SECOND.get(unit)
-        if rate is None:
-            continue
-        start, step = axis.start * rate, axis.step * rate
-        first, by = round(start), round(step)
-        last = step * axis.size
-        off = max(abs(start - first), abs(step - by) * axis.size)
-        if off <= max(1e-6, 1e-15 * max(abs(start), abs(last))):
-            ticks = first + by * np.arange(axis.size, dtype=np.int64)
-            return np.asarray(epoch + ticks.astype(f"timedelta64[{unit}]"))
-    return np.asarray(epoch + np.round(axis.positions() * 1e9).astype("timedelta64[ns]"))
 
 
 def samples_phrase(axis: Axis, length: float) -> str:

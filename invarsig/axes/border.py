@@ -13,7 +13,7 @@ from invarsig.axes.axis import Axis
 from invarsig.axes.read import axis_of
 from invarsig.errors import AxisError, DimError, DtypeError
 
-__all__ = ["AuxiliaryCoordinate", "Kernel", "label", "on_axes", "promoted"]
+__all__ = ["AuxiliaryCoordinate", "Kernel", "kept_attrs", "label", "on_axes", "promoted"]
 
 Kernel = Callable[[np.ndarray], "np.ndarray | tuple[np.ndarray, dict[str, np.ndarray]]"]
 AuxiliaryCoordinate = tuple[tuple[str, ...], np.ndarray, dict[str, Any]]
@@ -132,7 +132,7 @@ def promoted(values: np.ndarray) -> np.ndarray:
         raise DtypeError(
             f"Values of type {values.dtype} are not a signal; convert them to numbers."
         )
-    if values.dtype == np.float16:
+    if values.dtype.itemsize == 2:  # half precision, whatever the order of its bytes
         return values.astype(np.float32)
     return values.astype(values.dtype.newbyteorder("="), copy=False)
 
@@ -210,6 +210,16 @@ def on_axes(
         result, coords=kept, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs
     ).assign_coords(made_here)
     return out.transpose(*_order(list(x.dims), core, out_dims))
+
+
+def kept_attrs(x: xr.DataArray) -> xr.DataArray:
+    """A result with its attributes, or without where xarray's option ``keep_attrs`` is False."""
+    option = xr.get_options()  # type: ignore[no-untyped-call]
+    if option["keep_attrs"] is not False or not x.attrs:
+        return x
+    bare = x.copy(deep=False)
+    bare.attrs = {}
+    return bare
 
 
 def _like(dtype: np.dtype[Any], given: np.dtype[Any]) -> np.dtype[Any]:

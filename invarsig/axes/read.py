@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes.axis import Axis
+from invarsig.axes.dates import in_seconds
 from invarsig.errors import AxisError, DimError, DtypeError
 
 __all__ = [
@@ -117,7 +118,7 @@ def _numbers(
     """Read a coordinate as float64 numbers, with its unit, epoch and round-off."""
     if values.dtype.kind in "mM":
         epoch: Any = values[0] if values.dtype.kind == "M" else np.zeros((), values.dtype)[()]
-        seconds = (values - epoch) / np.timedelta64(1, "s")
+        seconds = in_seconds(values)
         if not np.isfinite(seconds).all():
             raise AxisError(f"The axis {dim!r} holds a missing date; drop that sample.")
         return np.asarray(seconds, dtype=np.float64), "s", epoch, 1e-9

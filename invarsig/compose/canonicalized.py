@@ -10,8 +10,9 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.axes import Axis, axis_of, promoted
-from invarsig.compose.frames import CenterOfMass, Frame, PhaseCorrelation
+from invarsig.compose.frames import CenterOfMass, Frame
 from invarsig.compose.moved import MovedInput
+from invarsig.compose.phase_correlation import PhaseCorrelation
 from invarsig.errors import DimError, ParameterError
 from invarsig.kernels.interpolation import moved
 from invarsig.operators.base import Operator, require_operator

@@ -16,10 +16,10 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.axes import Axes, Axis, Parametrized, promoted, require_dims
-from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
-from invarsig.operators.fields import dims_field, mapping_field, renamed_field, shown_field
+from invarsig.errors import DtypeError, ParameterError
+from invarsig.operators.fields import dims_field, renamed_field, shown_field
 
-__all__ = ["CenterOfMass", "Frame", "PhaseCorrelation"]
+__all__ = ["CenterOfMass", "Frame"]
 
 
 class Frame(Parametrized, abc.ABC):
@@ -99,7 +99,8 @@ class Frame(Parametrized, abc.ABC):
         return f"{type(self).__name__}({', '.join(part for part in shown if part)})"
 
 
-def _names(given: Any, what: str) -> tuple[str, ...]:
+def dims_named(given: Any, what: str) -> tuple[str, ...]:
+    """Dims given as one name or several, each once."""
     names = (given,) if isinstance(given, str) else tuple(given)
     if len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
         raise ParameterError(f"{what} is {given!r}; give names of dims, each once.")
@@ -150,18 +151,18 @@ class CenterOfMass(Frame):
     def __post_init__(self) -> None:
         object.__setattr__(self, "over", self.dims)
         object.__setattr__(self, "joint", self.jointly)
-        _check_apart(self.dims, self.jointly)
+        check_apart(self.dims, self.jointly)
         object.__setattr__(self, "power", parameters.positives(self.power, "power")[0])
 
     @property
     def dims(self) -> tuple[str, ...]:
         """Dims along which inputs are registered."""
-        return _names(self.over, "over")
+        return dims_named(self.over, "over")
 
     @property
     def jointly(self) -> tuple[str, ...]:
         """Dims that are moved as one."""
-        return _names(self.joint, "joint")
+        return dims_named(self.joint, "joint")
 
     def check(self, axes: Axes) -> None:
         """Require the dims."""
@@ -188,7 +189,8 @@ def _center(mass: np.ndarray, axis: Axis) -> np.ndarray:
     return np.asarray((mass @ n) / np.where(whole > 0, whole, 1.0))
 
 
-def _check_apart(over: tuple[str, ...], joint: tuple[str, ...]) -> None:
+def check_apart(over: tuple[str, ...], joint: tuple[str, ...]) -> None:
+    """Raise unless there are dims to register along, none of which is joint."""
     if not over:
         raise ParameterError("A frame needs at least one dim to register along.")
     twice = [dim for dim in over if dim in joint]
@@ -196,120 +198,3 @@ def _check_apart(over: tuple[str, ...], joint: tuple[str, ...]) -> None:
         raise ParameterError(
             f"The frame registers along {twice[0]!r} and is joint over it; choose."
         )
-
-
-@dataclass(frozen=True, eq=False)
-class PhaseCorrelation(Frame):
-    """The shift to a reference where the phases agree best: ``argmax_d F⁻¹[X R* / |X R*|](d)``.
-
-    All frequencies have equal weight, so the peak is one sample wide for a shifted copy. Both are
-    taken to be periodic: on a periodic axis the shift moves with the signal by whole samples
-    exactly; on a finite axis, what enters and leaves disturbs it.
-
-    Parameters
-    ----------
-    reference
-        Labeled array over the dims to register along, and perhaps over those of `joint`. Its
-        coordinates are not read; its sizes must be those of the input.
-    joint
-        Dims that are moved as one, such as channels: their cross spectra are added up.
-    upsample
-        Steps per sample in which the shift is searched for: 1 finds whole samples, u a multiple of
-        1/u, by a matrix product around the whole one.
-    normalized
-        Whether the cross spectrum is normalized to its phase; without it this is a plain circular
-        correlation.
-
-    Examples
-    --------
-    >>> import invarsig as iv
-    >>> x = iv.label([0.0, 1.0, 3.0, 0.0, 0.0], iv.Axis("x", step=0.5, unit="px", period=2.5))
-    >>> frame = PhaseCorrelation(x)
-    >>> float(frame.offset(iv.Translate(x=1.0)(x))["x"])
-    1.0
-
-    References
-    ----------
-    Kuglin & Hines (1975), The phase correlation image alignment method, Proceedings of the IEEE
-    Conference on Cybernetics and Society; Guizar-Sicairos, Thurman & Fienup (2008),
-    doi:10.1364/OL.33.000156, on fractions of a sample.
-    """
-
-    reference: xr.DataArray = mapping_field()
-    joint: str | tuple[str, ...] = dims_field(default=())
-    upsample: int = 1
-    normalized: bool = True
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.reference, xr.DataArray):
-            raise ParameterError(
-                "The reference must be an xarray.DataArray over the dims to register along."
-            )
-        if not np.isfinite(promoted(self.reference.to_numpy())).all():
-            raise ParameterError("The reference holds NaN or infinity; give one without.")
-        if self.reference.dtype.kind == "c":
-            raise DtypeError("The reference is complex; phase correlation is of real signals.")
-        object.__setattr__(self, "joint", self.jointly)
-        _check_apart(self.dims, ())
-        object.__setattr__(self, "upsample", parameters.count(self.upsample, "upsample"))
-
-    @property
-    def dims(self) -> tuple[str, ...]:
-        """Dims of the reference that are not joint."""
-        return tuple(str(dim) for dim in self.reference.dims if dim not in self.jointly)
-
-    @property
-    def jointly(self) -> tuple[str, ...]:
-        """Dims that are moved as one."""
-        return _names(self.joint, "joint")
-
-    def check(self, axes: Axes) -> None:
-        """Compare sizes with the reference."""
-        for dim in map(str, self.reference.dims):
-            size = axes.counted(dim).size if dim in axes else None
-            if size is None:
-                there = ", ".join(map(repr, axes)) or "none"
-                raise DimError(
-                    f"The reference spans {dim!r}, which the input lacks; its dims are {there}."
-                )
-            if size != self.reference.sizes[dim]:
-                raise AxisError(
-                    f"Along {dim!r} the reference has {self.reference.sizes[dim]} samples and the "
-                    f"input {size}; crop or resample one of them."
-                )
-
-    def _found(self, values: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:
-        from scipy import fft
-
-        rank = len(axes)
-        last = tuple(range(-rank, 0))
-        joint = tuple(dim for dim in self.jointly if dim in self.reference.dims)
-        reference = promoted(self.reference.transpose(*joint, *self.dims).to_numpy())
-        there = [reference.shape[joint.index(dim)] if dim in joint else 1 for dim in self.jointly]
-        reference = reference.reshape(*there, *reference.shape[len(joint) :])
-        spectrum = fft.fftn(values, axes=last)
-        product = spectrum * fft.fftn(reference.astype(np.float64), axes=last).conj()
-        product = product.sum(axis=tuple(range(1, 1 + len(self.jointly))))
-        if self.normalized:
-            size = np.abs(product)
-            least = 100 * np.finfo(np.float64).eps * size.max(axis=last, keepdims=True)
-            product = product / np.maximum(size, np.where(least > 0, least, 1.0))
-        # Without an absolute value: agreement except for the sign is not agreement.
-        peaks = fft.ifftn(product, axes=last).real.reshape(len(product), -1).argmax(axis=1)
-        sizes = product.shape[1:]
-        whole = np.stack(np.unravel_index(peaks, sizes), axis=-1)
-        whole = np.where(whole > np.array(sizes) // 2, whole - np.array(sizes), whole)
-        if self.upsample == 1:
-            return whole.astype(np.float64)
-        return np.array([self._refined(*each) for each in zip(product, whole, strict=True)])
-
-    def _refined(self, product: np.ndarray, whole: np.ndarray) -> np.ndarray:
-        """The peak on a grid of ``1 / upsample`` within a sample of the whole one."""
-        fine = np.arange(-self.upsample, self.upsample + 1) / self.upsample
-        values = product
-        for size, at in zip(product.shape, whole, strict=True):
-            # The first axis is consumed, and its fine places are appended at the end.
-            turns = np.exp(2j * np.pi * np.multiply.outer(np.fft.fftfreq(size), at + fine))
-            values = np.tensordot(values, turns, axes=(0, 0))
-        best = np.unravel_index(values.real.argmax(), values.shape)
-        return np.asarray(whole + fine[np.array(best)])

@@ -9,7 +9,15 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axis, axis_of, center_of, difference, promoted, require_dims
+from invarsig.axes import (
+    Axis,
+    axis_of,
+    bin_rule,
+    difference,
+    middle_of_band,
+    promoted,
+    require_dims,
+)
 from invarsig.errors import BorderError
 from invarsig.kernels.interpolation import is_whole, moved
 from invarsig.kernels.rounding import rounded_down, rounded_up
@@ -118,7 +126,7 @@ def best_translation(
         np.moveaxis(promoted(ordered.to_numpy()), place, -1),
         margin,
         gain,
-        center_of(ordered, dim),
+        middle_of_band(bin_rule(ordered, dim)),
     )
     shift = search.best(reach)
     own = search.gain_at(shift)
@@ -223,5 +231,5 @@ def _whole_axis(y: xr.DataArray, dim: str, shift: float) -> xr.DataArray:
     if np.isnan(shift):
         return y.copy(data=np.full_like(values, np.nan))
     double = np.concatenate([values, np.flip(values, axis=place)], axis=place)
-    moved = translated(double, place, shift, center_of(y, dim))
+    moved = translated(double, place, shift, middle_of_band(bin_rule(y, dim)))
     return y.copy(data=np.take(moved, np.arange(y.sizes[dim]), axis=place))

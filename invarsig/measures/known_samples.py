@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
+from invarsig.actions.point_map import PointMap, positions_of
 from invarsig.axes import Axes, Axis, axis_of
 from invarsig.errors import BorderError
 from invarsig.operators import Operator
@@ -39,8 +41,11 @@ def known_places(
     seen = action.known(x)
     first = through(op, x, y, seen, action)
     clean = through(op, x, y, xr.DataArray(True), action)
-    known = first & (clean if invariance else action.known(y, clean))
+    last = clean if invariance else action.known(y, clean)
+    known = first & last
     if not known.any():
+        if first.any() and clean.any() and isinstance(action, PointMap) and action.interpolates(y):
+            raise _all_interpolated(y, action, clean, last)
         raise _nothing_known(op, x, action, seen)
     return places_of(known)
 
@@ -154,3 +159,28 @@ def _nothing_known(
         "the result has lost). Give more signal, a smaller move, a place nearer to the middle as "
         "its center, or an operator that reaches less far."
     )
+
+
+def _all_interpolated(
+    y: xr.DataArray, action: PointMap, clean: xr.DataArray, last: xr.DataArray
+) -> BorderError:
+    """The result's own move leaves nothing: it computes samples between those of the result."""
+    dims = [dim for dim in action.required if dim in y.dims]
+    grid = " and ".join(str(axis_of(y, dim)) for dim in dims)
+    remedy = "Give more signal, or an action that moves samples to samples of this grid"
+    center = getattr(action, "center", None)
+    if center is not None:
+        near = {dim: _nearest(axis_of(y, dim), center[dim]) for dim in dims if dim in center}
+        if near and not replace(action, center={**center, **near}).interpolates(y):  # type: ignore[type-var]
+            remedy = f"Give more signal, or a center at a sample of the result, such as {near}"
+    return BorderError(
+        f"Nothing is left inside the borders: {action} does not map the grid of the result to "
+        f"itself ({grid}), so the result is interpolated, with a reach of its own. It knows "
+        f"{int(last.sum())} of the {int(clean.sum())} places that no border has reached, none "
+        f"of them on both paths. {remedy}."
+    )
+
+
+def _nearest(axis: Axis, place: float) -> float:
+    places = positions_of(axis)
+    return float(places[np.abs(places - place).argmin()])

@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.axes import Axes, axis_of, center_of, difference, nearest_periodic, nyquist_of
+from invarsig.axes import Axes, axis_of, bin_rule, difference, nearest_periodic
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.measures.equivariance import centered, energy, relative
 from invarsig.operators import Operator, SpectralPool
@@ -171,7 +171,7 @@ def _spectral(x: xr.DataArray, dim: str, place: int) -> np.ndarray:
 
     values = np.moveaxis(x.to_numpy(), place, -1)
     real = values.dtype.kind != "c"
-    turn = slopes(values.shape[-1], center=center_of(x, dim), nyquist=nyquist_of(x, dim), real=real)
+    turn = slopes(values.shape[-1], **bin_rule(x, dim), real=real)
     with np.errstate(over="ignore", invalid="ignore"):
         out = fft.ifft(fft.fft(values, axis=-1) * turn, axis=-1)
     return np.asarray(np.moveaxis(out.real if real else out, -1, place))

@@ -20,7 +20,16 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Action, Translate
-from invarsig.axes import Axes, Axis, axis_of, center_of, difference, nearest_periodic, promoted
+from invarsig.axes import (
+    Axes,
+    Axis,
+    axis_of,
+    bin_rule,
+    difference,
+    middle_of_band,
+    nearest_periodic,
+    promoted,
+)
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
@@ -276,7 +285,7 @@ def _overlap(
     """
     half = 0 if is_whole(lag) else HALF_WIDTH
     place, size = int(one.get_axis_num(dim)), one.sizes[dim]
-    center = center_of(one, dim) if half else 0.0
+    center = middle_of_band(bin_rule(one, dim)) if half else 0.0
     values = moved(promoted(one.to_numpy()), place, lag, "reflect", center)
     index = np.arange(size)
     kept = index[(index - lag - half >= -1e-6) & (index - lag + half <= size - 1 + 1e-6)]
@@ -356,7 +365,7 @@ def interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Co
         axis = axis_of(y, dim)
         shift = action.samples(axis)
         place = int(y.get_axis_num(dim))
-        center = center_of(y, dim)
+        center = middle_of_band(bin_rule(y, dim))
         short = short.copy(data=moved(promoted(short.to_numpy()), place, shift, "reflect", center))
         long = long.copy(data=_mirrored(promoted(long.to_numpy()), place, shift, center))
         margin = min(HALF_WIDTH + math.ceil(abs(shift)), (axis.size - 1) // 2)
@@ -387,7 +396,7 @@ def _floor_of_rolling(
     for dim in dims:
         shift = action.samples(axis_of(y, dim))
         place = int(y.get_axis_num(dim))
-        center = center_of(y, dim)
+        center = middle_of_band(bin_rule(y, dim))
         values = moved(promoted(short.to_numpy()), place, shift, "periodic", center)
         short = short.copy(data=values)
     return float(np.maximum(_number(measure(Comparison(short, long, y))), round_off))

@@ -20,11 +20,12 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import (
-    AuxiliaryCoordinate,
     Axes,
     Parametrized,
     fields_of,
+    filtered_out_of,
     is_told,
+    kept_attrs,
     on_axes,
     require_labels,
 )
@@ -32,6 +33,7 @@ from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
 from invarsig.operators.plan import Plan
 from invarsig.operators.source import source_of
+from invarsig.operators.units import raised_unit, with_unit
 
 if TYPE_CHECKING:
     from invarsig.operators.pipeline import Pipeline
@@ -111,7 +113,7 @@ class Operator(Parametrized, abc.ABC):
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Apply the operator to a labeled array."""
         require_labels(x, type(self).__name__)
-        return self._apply(x)
+        return kept_attrs(self._apply(x))
 
     def __rshift__(self, other: Any) -> Pipeline:
         """Join: first this operator, then the other."""
@@ -220,22 +222,37 @@ class Operator(Parametrized, abc.ABC):
 class ArrayOperator(Operator):
     """An operator given by a kernel on plain arrays."""
 
+    @property
+    def homogeneity(self) -> float | None:
+        """Degree n with ``f(a x) = a^n f(x)`` for every a > 0; None where there is none.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> iv.MaxPool({"x": 2}).homogeneity, iv.Square().homogeneity, iv.Log().homogeneity
+        (1, 2, None)
+        """
+        return 1 if self.linear else None
+
+    def result_unit(self, unit: str) -> str | None:
+        """Unit of the result of samples in some unit; None where that does not follow from it.
+
+        By default the power of it that `homogeneity` says. A function of plain numbers gives such.
+        """
+        degree = self.homogeneity
+        if degree is None:
+            return unit if unit == "1" else None
+        return raised_unit(unit, degree)
+
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         plan = self.plan(Axes.of(x, type(self).__name__))
         if plan.kernel is None:
             raise TypeError(f"{type(self).__name__}.plan gives no kernel")
-        coords = plan.coords if x.dtype.kind != "c" else _without_nyquist(plan.coords)
-        return on_axes(plan.kernel, x, plan.in_axes, plan.out_axes, coords)
-
-
-def _without_nyquist(
-    coords: Mapping[str, AuxiliaryCoordinate],
-) -> dict[str, AuxiliaryCoordinate]:
-    """Center frequencies of channels of a complex signal, which has its own band."""
-    return {
-        name: (dims, values, {key: value for key, value in attrs.items() if key != "nyquist"})
-        for name, (dims, values, attrs) in coords.items()
-    }
+        coords = filtered_out_of(x, plan.coords)
+        y = on_axes(plan.kernel, x, plan.in_axes, plan.out_axes, coords)
+        if "units" in x.attrs:
+            y.attrs = with_unit(x.attrs, self.result_unit(str(x.attrs["units"])))
+        return y
 
 
 def _optional_stride(op: Operator) -> bool:

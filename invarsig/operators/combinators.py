@@ -18,6 +18,7 @@ from invarsig.operators.leaves import tree_of
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pipeline import Pipeline, listed
 from invarsig.operators.strides import every_sample
+from invarsig.operators.units import attrs_in_common
 
 __all__ = ["Levels", "Parallel", "Residual", "Sum"]
 
@@ -128,8 +129,11 @@ class Residual(Operator):
         return self if every_sample(strides) else None
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        one, other = _same_grid("Residual", [x, self.body(x)])
-        return x.copy(data=one + other)
+        results = [x, self.body(x)]
+        one, other = _same_grid("Residual", results)
+        y = x.copy(data=one + other)
+        y.attrs = attrs_in_common(results)
+        return y
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -195,7 +199,9 @@ class Sum(Operator):
                     f"The branches of Sum have other center frequencies ({name}), so their sum "
                     "has no center frequency; take the modulus first, or stack them with Parallel."
                 )
-        return results[0].copy(data=sum(values))
+        y = results[0].copy(data=sum(values))
+        y.attrs = attrs_in_common(results)
+        return y
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -267,6 +273,7 @@ class Parallel(Operator):
             raise DimError(f"The input has a dim {self.dim!r} already; give Parallel another name.")
         values = np.stack(_same_grid("Parallel", results))
         out = results[0].expand_dims({self.dim: list(self.operators)}).copy(data=values)
+        out.attrs = attrs_in_common(results)
         return out.assign_coords(_stacked_coords(results, self.dim))
 
     @classmethod

@@ -6,13 +6,14 @@ import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, Axis, promoted
 from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.operators.units import attrs_in_common, raised_unit, with_unit
 
 __all__ = ["Add", "Concatenate", "Join", "Multiply"]
 
@@ -70,7 +71,11 @@ class _PlaceByPlace(Join):
         plain = [_spread(value, dims) for value in values]
         made = self._joined(plain)
         coords = {name: c for value in reversed(values) for name, c in value.coords.items()}
-        return xr.DataArray(made, coords, dims, first.name, first.attrs)
+        return xr.DataArray(made, coords, dims, first.name, self._attrs(values))
+
+    def _attrs(self, values: Sequence[xr.DataArray]) -> dict[Any, Any]:
+        """Attributes of the result."""
+        return attrs_in_common(values)
 
     @abc.abstractmethod
     def _joined(self, values: Sequence[np.ndarray]) -> np.ndarray:
@@ -111,6 +116,16 @@ class Multiply(_PlaceByPlace):
 
     def _joined(self, values: Sequence[np.ndarray]) -> np.ndarray:
         return np.asarray(reduce(np.multiply, values))
+
+    def _attrs(self, values: Sequence[xr.DataArray]) -> dict[Any, Any]:
+        """The unit of the one that has any, or of equal ones, raised."""
+        first = values[0].attrs
+        units = [str(value.attrs["units"]) for value in values if "units" in value.attrs]
+        plain = with_unit(first, None)
+        if not units or len(set(units)) > 1:
+            return plain
+        unit = raised_unit(units[0], len(units))
+        return plain if unit is None else {**plain, "units": unit}
 
 
 @dataclass(frozen=True)
@@ -154,7 +169,7 @@ class Concatenate(Join):
         plain = [value.transpose(*first.dims).to_numpy() for value in values]
         made = np.concatenate(plain, axis=first.dims.index(self.dim))
         coords = {n: c for n, c in first.coords.items() if self.dim not in c.dims}
-        return xr.DataArray(made, coords, first.dims, first.name, first.attrs)
+        return xr.DataArray(made, coords, first.dims, first.name, attrs_in_common(values))
 
 
 def met(inputs: Sequence[Axes], what: str) -> Axes:

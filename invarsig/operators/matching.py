@@ -235,6 +235,11 @@ class MatchTemplate(TemplateOperator):
     doi:10.1080/00031305.1983.10483115, for the moments.
     """
 
+    @property
+    def homogeneity(self) -> float:
+        """0: a gain cancels."""
+        return 0
+
     def _check_template(self, templates: np.ndarray) -> None:
         inner = tuple(range(len(self.channels), templates.ndim))
         if (np.ptp(templates, axis=inner) == 0).any():
@@ -313,6 +318,10 @@ class RadialBasis(TemplateOperator):
     """
 
     beta: float = 1.0
+
+    def result_unit(self, unit: str) -> str:
+        """A plain number, as beta is in the reciprocal of the squared unit of the samples."""
+        return "1"
 
     def _check_template(self, templates: np.ndarray) -> None:
         parameters.positives(self.beta, "beta")

@@ -29,7 +29,13 @@ __all__ = [
 ]
 
 
-def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np.inf) -> np.ndarray:
+def baseband(
+    size: int,
+    center: float | np.ndarray = 0.0,
+    *,
+    nyquist: float = np.inf,
+    within: tuple[float | np.ndarray, float] = (0.0, np.inf),
+) -> np.ndarray:
     """Frequencies that the bins of a grid stand for: the aliases nearest to `center`.
 
     ``f[j] = j/n + k`` with the whole number ``k`` that puts it in ``[center - 1/2, center + 1/2)``.
@@ -45,6 +51,8 @@ def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np
     nyquist
         Nyquist frequency of the signal that the channel was filtered out of, in cycles per
         sample of this grid: half the stride between them.
+    within
+        Middle and half-width of the band of a channel that this one was filtered out of in turn.
 
     Returns
     -------
@@ -64,10 +72,11 @@ def baseband(size: int, center: float | np.ndarray = 0.0, *, nyquist: float = np
     middle = np.asarray(center, dtype=np.float64)[..., np.newaxis]
     # The nudge keeps a bin that is half-way, up to rounding, on the lower side.
     nearest = bins - np.floor(bins - middle + 0.5 + 1e-12)
-    if np.isinf(nyquist):
-        return np.asarray(nearest)
-    turns = np.floor((nearest + nyquist) / (2 * nyquist) + 1e-12)
-    return np.asarray(nearest - 2 * nyquist * turns)
+    for around, half in (within, (0.0, nyquist)):
+        if np.isfinite(half):
+            lowest = np.asarray(around, dtype=np.float64)[..., np.newaxis] - half
+            nearest = nearest - 2 * half * np.floor((nearest - lowest) / (2 * half) + 1e-12)
+    return np.asarray(nearest)
 
 
 def phases(
@@ -76,23 +85,25 @@ def phases(
     *,
     center: float | np.ndarray = 0.0,
     nyquist: float = np.inf,
+    within: tuple[float | np.ndarray, float] = (0.0, np.inf),
+    one_sided: bool = False,
     real: bool = False,
 ) -> np.ndarray:
     """Factors that translate a periodic signal by `shift` of its samples, bin by bin.
 
     ``exp(-2 pi i f[j] shift)``; for real signals ``cos(pi shift)`` in the Nyquist bin. A channel
     that was filtered out of a real signal keeps that signal's rule in the bin at its Nyquist
-    frequency.
+    frequency; one of a complex signal (`one_sided`) keeps the phasor there.
     """
     # The whole part of the shift is taken modulo the size: exact for any length.
     whole = np.floor(shift)
-    frequency = baseband(size, center, nyquist=nyquist)
+    frequency = baseband(size, center, nyquist=nyquist, within=within)
     turns = frequency * (shift - whole)
     bins = np.arange(size) * (int(whole) % size) % size / size
     factors = np.exp(-2j * np.pi * (turns + bins))
     if real and size % 2 == 0:
         factors[..., size // 2] = np.cos(np.pi * (shift % 2))
-    elif np.isfinite(nyquist):
+    elif np.isfinite(nyquist) and not one_sided:
         edge = np.abs(frequency + nyquist) < 1e-9
         factors = np.where(edge, np.cos(2 * np.pi * nyquist * shift), factors)
     return np.asarray(factors)
@@ -103,6 +114,8 @@ def slopes(
     *,
     center: float | np.ndarray = 0.0,
     nyquist: float = np.inf,
+    within: tuple[float | np.ndarray, float] = (0.0, np.inf),
+    one_sided: bool = False,
     real: bool = False,
 ) -> np.ndarray:
     """How fast `phases` turn: their derivative by the shift, at no shift.
@@ -114,11 +127,11 @@ def slopes(
     >>> (slopes(4, real=True).imag / (2 * np.pi)).round(3) + 0
     array([ 0.  , -0.25,  0.  ,  0.25])
     """
-    frequency = baseband(size, center, nyquist=nyquist)
+    frequency = baseband(size, center, nyquist=nyquist, within=within)
     slope = -2j * np.pi * frequency
     if real and size % 2 == 0:
         slope[..., size // 2] = 0
-    elif np.isfinite(nyquist):
+    elif np.isfinite(nyquist) and not one_sided:
         slope = np.where(np.abs(frequency + nyquist) < 1e-9, 0, slope)
     return np.asarray(slope)
 
@@ -130,6 +143,8 @@ def translated(
     center: float | np.ndarray = 0.0,
     *,
     nyquist: float = np.inf,
+    within: tuple[float | np.ndarray, float] = (0.0, np.inf),
+    one_sided: bool = False,
 ) -> np.ndarray:
     """Translate a periodic array by any number of samples, exactly.
 
@@ -146,8 +161,10 @@ def translated(
     center
         Center frequency of a complex signal in cycles per sample, of a shape that
         broadcasts against the other axes (`values` with `axis` moved to the end, without it).
-    nyquist
+    nyquist, within
         As for `baseband`.
+    one_sided
+        As for `phases`.
     """
     whole = round(shift)
     size = values.shape[axis]
@@ -164,7 +181,10 @@ def translated(
         out = fft.irfft(spectrum, n=size, axis=-1, overwrite_x=True)
     else:
         spectrum = fft.fft(moved, axis=-1)
-        spectrum *= phases(size, shift, center=center, nyquist=nyquist).astype(spectrum.dtype)
+        turn = phases(
+            size, shift, center=center, nyquist=nyquist, within=within, one_sided=one_sided
+        )
+        spectrum *= turn.astype(spectrum.dtype)
         out = fft.ifft(spectrum, axis=-1, overwrite_x=True)
     return np.asarray(np.moveaxis(out, -1, axis))
 

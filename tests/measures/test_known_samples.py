@@ -299,3 +299,20 @@ def test_attribution_shares_out_what_is_known():
     shares = iv.attribute(pipeline, x, iv.Rotate(0.3, {"y": 64.0, "x": 64.0}))
     if shares.attrs["attributable"]:
         assert float(shares.share.sum()) == pytest.approx(1.0, abs=1e-10)
+
+
+def test_a_turn_that_is_interpolated_on_the_strided_grid_is_said_to_be(rng):
+    taps = xr.DataArray(rng.standard_normal((3, 3)), dims=("y", "x"))
+    op = iv.LiftingConvolution(taps, stride={"y": 2, "x": 2}, boundary="zero")
+    x = iv.label(rng.standard_normal((30, 30)), "y", "x")
+    said = r"not map the grid of the result to itself \('y': 15 samples.*interpolated.*'y': 14.0"
+    with pytest.raises(iv.errors.BorderError, match=said):
+        iv.equivariance_error(op, x, iv.Rotate.about_middle(x, np.pi / 2))
+    about = iv.Rotate(np.pi / 2, {"y": 14.0, "x": 14.0})
+    assert float(iv.equivariance_error(op, x, about)) < 1e-12
+    with pytest.raises(iv.errors.BorderError, match="an action that moves samples to samples"):
+        iv.equivariance_error(op, x, iv.Rotate.about_middle(x, 0.3))
+    # Where the reach is the cause, that is what is said.
+    wide = iv.Convolve(xr.DataArray(np.ones((31, 31)), dims=("y", "x")), boundary="zero")
+    with pytest.raises(iv.errors.BorderError, match="reach takes 30 of 'y'"):
+        iv.equivariance_error(wide, x, iv.Rotate.about_middle(x, np.pi / 2))

@@ -319,3 +319,58 @@ def test_every_protocol_counts_the_samples_of_a_descending_axis(rng, protocol, s
     wanted = iv.equivariance_error(op, counted, iv.Translate(x=shift / -1.5), protocol=protocol)
     assert float(found) == pytest.approx(float(wanted), rel=1e-9)
     assert float(found["floor"]) == pytest.approx(float(wanted["floor"]), rel=1e-9)
+
+
+MOVES = [{"y": 4, "x": 4}, {"y": -4, "x": 4}, {"x": 8}, {"y": 2, "x": -6}]
+
+
+@pytest.mark.parametrize("moved", MOVES, ids=str)
+@pytest.mark.parametrize("kind", ["none", "plain", "single", "falling"])
+def test_two_cuts_of_a_photograph_differ_as_two_crops_pooled_by_hand(photograph, moved, kind):
+    """Reflected borders: .0050 at (4, 4). A lag that is wrong reads .3, samples that drop 0."""
+    values = photograph.to_numpy()
+    x = xr.DataArray(values, dims=("y", "x"))
+    if kind != "none":
+        x = x.assign_coords({dim: _grid(x.sizes[dim], dim, kind) for dim in x.dims})
+    taps = np.array([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+
+    def pooled(crop: np.ndarray) -> np.ndarray:
+        wide = np.pad(crop, 2, mode="reflect")
+        for axis in (0, 1):
+            wide = np.apply_along_axis(np.convolve, axis, wide, taps, "valid")
+        return wide[::2, ::2]
+
+    def overlapping(size: int, by: int) -> slice:
+        return slice(max(by, 0), size + min(by, 0))
+
+    lags = [moved.get(dim, 0) for dim in ("y", "x")]
+    here, there = (
+        pooled(
+            values[tuple(overlapping(n, s * by) for n, by in zip(values.shape, lags, strict=True))]
+        )
+        for s in (1, -1)
+    )
+    one, other = (
+        cut[tuple(overlapping(n, s * by // 2) for n, by in zip(cut.shape, lags, strict=True))]
+        for cut, s in ((here, -1), (there, 1))
+    )
+    gap = np.linalg.norm(other - one)
+    op = iv.BlurPool(taps=5, stride={"y": 2, "x": 2}, boundary="reflect")
+    move = iv.Translate.in_samples(x, moved)
+    error = float(iv.equivariance_error(op, x, move, protocol="cut"))
+    assert error == pytest.approx(gap / np.linalg.norm(one - one.mean()), rel=1e-9)
+    span = float(np.ptp(op(x).to_numpy()))
+    score = float(iv.measures.eqt(op, x, move, protocol="cut"))
+    assert score == pytest.approx(20 * np.log10(span / (gap / np.sqrt(one.size))), rel=1e-9)
+    if moved == {"y": 4, "x": 4}:
+        assert error == pytest.approx(0.0050, abs=5e-5)
+
+
+@pytest.mark.parametrize("kind", ["none", "plain", "single", "falling", "dates"])
+@pytest.mark.parametrize("moved", [("x",), ("y", "x"), ("z", "y", "x")])
+def test_a_pointwise_operator_has_an_infinite_eqt(moved, kind, rng):
+    x = xr.DataArray(rng.standard_normal((9, 10, 11)), dims=("z", "y", "x"))
+    coords = {dim: _grid(x.sizes[dim], dim, kind) for dim in x.dims}
+    x = x.assign_coords({dim: each for dim, each in coords.items() if each is not None})
+    move = iv.Translate.in_samples(x, {dim: 2 + k for k, dim in enumerate(moved)})
+    assert float(iv.measures.eqt(iv.Relu(), x, move, protocol="cut")) == np.inf

@@ -66,3 +66,13 @@ def test_the_axes_that_were_said_come_out(join):
 
 def test_nan_is_passed_on():
     assert np.isnan(iv.Add()([A, A * np.nan])).all()
+
+
+def test_the_unit_follows_the_quantity():
+    pascal, ratio = A.assign_attrs(units="Pa"), A
+    volt = A.assign_attrs(units="V")
+    assert iv.Add()([pascal, pascal]).attrs == {"units": "Pa"}
+    assert iv.Add()([pascal, volt]).attrs == {}
+    assert iv.Multiply()([pascal, pascal]).attrs == {"units": "Pa^2"}
+    assert iv.Multiply()([ratio, pascal]).attrs == {"units": "Pa"}
+    assert iv.Multiply()([pascal, volt]).attrs == {}

@@ -120,6 +120,10 @@ class DerivativeBank(ScaleBank):
         }
         object.__setattr__(self, "per", {} if self._unitless() else lengths)
 
+    def result_unit(self, unit: str) -> str | None:
+        """The unit of the samples where a derivative is by widths; else there is a length in it."""
+        return unit if self._unitless() else None
+
     def _unitless(self) -> bool:
         """Whether derivatives are with respect to positions in widths."""
         return self.normalized and self.gamma == 1

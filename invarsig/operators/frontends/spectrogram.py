@@ -120,6 +120,15 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         check_boundary(self.boundary)
 
     @property
+    def homogeneity(self) -> float | None:
+        """1 of amplitudes, 2 of powers; levels have none."""
+        return {"complex": 1, "magnitude": 1, "power": 2, "dB": None}[self.output]
+
+    def result_unit(self, unit: str) -> str | None:
+        """The unit of the samples, its square, or decibels."""
+        return "dB" if self.output == "dB" else super().result_unit(unit)
+
+    @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether the output is complex: phases are kept."""
         return self.output == "complex"

@@ -12,7 +12,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, label
-from invarsig.errors import DimError, DtypeError, ParameterError
+from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.units import in_hertz
@@ -116,7 +116,7 @@ class TriangularBank(ArrayOperator):
 
     def _corners(self, axis: Axis) -> np.ndarray:
         """Corners of the triangles on the scale: two more than there are bands."""
-        frequency = axis.coordinate()
+        frequency = _frequencies(axis, type(self).__name__)
         top, spacing = float(frequency.max()), float(np.abs(np.diff(frequency)).max(initial=0.0))
         high = top if self.high is None else self.high
         if high > top + spacing / 2 * (1 + 1e-9) or self.low >= high:
@@ -139,7 +139,7 @@ class TriangularBank(ArrayOperator):
     def _weights(self, axis: Axis) -> np.ndarray:
         """Triangles on the bins: (band, bin)."""
         corners = self._inverse(self._corners(axis))
-        bins = axis.coordinate() * self.hertz
+        bins = _frequencies(axis, type(self).__name__) * self.hertz
         widths = np.diff(corners)
         rising = (bins - corners[:-2, None]) / widths[:-1, None]
         falling = (corners[2:, None] - bins) / widths[1:, None]
@@ -169,6 +169,16 @@ class TriangularBank(ArrayOperator):
         fine = Axis("frequency", 3.9, -0.1, 40, "kc/s")
         y = label(rng.standard_normal((2, 40)) ** 2, "channel", fine)
         yield cls(bands=6, low=0.3, high=3.5, hertz=1000.0), y
+
+
+def _frequencies(axis: Axis, what: str) -> np.ndarray:
+    """Frequencies of the bins, in the axis' own unit."""
+    if axis.epoch is not None:
+        raise AxisError(
+            f"{what} sums over frequencies, and the axis {axis.dim!r} holds dates or durations; "
+            "name the dim of frequencies in over=, or put a Spectrogram before it."
+        )
+    return axis.coordinate()
 
 
 def check_band_edges(low: object, high: object) -> None:

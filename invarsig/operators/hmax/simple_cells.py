@@ -99,6 +99,11 @@ class SimpleCells(ArrayOperator):
 
     linear = False
 
+    @property
+    def homogeneity(self) -> float:
+        """0: a gain cancels."""
+        return 0
+
     def __post_init__(self) -> None:
         if isinstance(self.over, str) or len(tuple(self.over)) != 2:
             raise DimError(f"SimpleCells lie in two dims, such as ('y', 'x'), not {self.over!r}.")

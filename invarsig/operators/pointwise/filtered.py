@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, nyquist_of, on_axes
+from invarsig.axes import Axes, Axis, axis_of, bin_rule, nearest_periodic, on_axes
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan, require_operator
@@ -188,8 +188,10 @@ def _resampled(x: xr.DataArray, dim: str, *, up: int = 1, down: int = 1) -> xr.D
     coarse, factor = axis.size // down, up * down
     place = int(x.get_axis_num(dim))
     # In cycles per sample of the coarser grid.
-    center, nyquist = center_of(x, dim) * down, nyquist_of(x, dim) * down
-    frequency = baseband(coarse, center, nyquist=nyquist)
+    rule = bin_rule(x, dim)
+    center, nyquist = rule["center"] * down, rule["nyquist"] * down
+    middle, half = rule["within"]
+    frequency = baseband(coarse, center, nyquist=nyquist, within=(middle * down, half * down))
     away = np.abs(frequency - np.asarray(center)[..., np.newaxis])
     edge = (np.abs(away - 0.5) < 1e-9) | (np.abs(np.abs(frequency) - nyquist) < 1e-9)
     bins = np.rint(frequency * coarse).astype(int) % (coarse * factor)

@@ -124,6 +124,10 @@ class Decibel(PlainPointwise):
         if self.floor is not None:
             parameters.finite(self.floor, "floor", " dB", wanted="a finite level, or None")
 
+    def result_unit(self, unit: str) -> str:
+        """Decibels."""
+        return "dB"
+
     def plan(self, axes: Axes) -> Plan:
         """The plan, which is the same on any axes."""
 

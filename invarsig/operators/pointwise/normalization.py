@@ -105,6 +105,10 @@ class DivisiveNormalization(ArrayOperator):
         """Dims of the pool."""
         return (*self.over, *self.window)
 
+    def result_unit(self, unit: str) -> str:
+        """A ratio, as sigma is in the unit of the samples."""
+        return "1"
+
     def plan(self, axes: Axes) -> Plan:
         """Place a window around each sample, over whole dims."""
         centered = {dim: (width - 1) // 2 for dim, width in self.window.items()}
@@ -215,6 +219,15 @@ class LayerNorm(ArrayOperator):
     def dims(self) -> tuple[str, ...]:
         """Dims whose mean and variance are taken."""
         return tuple(self.over)
+
+    @property
+    def homogeneity(self) -> float | None:
+        """0 without an epsilon: the scale cancels."""
+        return 0 if self.epsilon == 0 else None
+
+    def result_unit(self, unit: str) -> str:
+        """A ratio, as epsilon is in the squared unit of the samples."""
+        return "1"
 
     def plan(self, axes: Axes) -> Plan:
         """Keep the axes; each output depends on all of them."""
@@ -330,6 +343,10 @@ class PositionAffine(ArrayOperator):
     def dims(self) -> tuple[str, ...]:
         """Dims of the places."""
         return tuple(dict.fromkeys(str(dim) for each in self._given() for dim in each.dims))
+
+    def result_unit(self, unit: str) -> str:
+        """The unit of the samples, which the offset is in."""
+        return unit
 
     def plan(self, axes: Axes) -> Plan:
         """Keep the axes; weights are not shared."""

@@ -77,6 +77,11 @@ class Polynomial(Pointwise):
         return len(self.coefficients) - 1
 
     @property
+    def homogeneity(self) -> float | None:
+        """The degree of a single power; None of a sum of several."""
+        return None if any(self.coefficients[:-1]) else self.degree
+
+    @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether it is a multiple of its input."""
         return self.degree == 1 and self.coefficients[0] == 0

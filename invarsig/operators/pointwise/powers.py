@@ -33,6 +33,11 @@ class Modulus(PlainPointwise):
     Mallat (2012), Group invariant scattering, doi:10.1002/cpa.21413.
     """
 
+    @property
+    def homogeneity(self) -> float:
+        """1: a modulus keeps the scale."""
+        return 1
+
     def plan(self, axes: Axes) -> Plan:
         """The plan, which is the same on any axes."""
         return Plan((), (), kernel=np.abs)
@@ -52,6 +57,11 @@ class Square(PlainPointwise):
     ----------
     Adelson & Bergen (1985), doi:10.1364/JOSAA.2.000284.
     """
+
+    @property
+    def homogeneity(self) -> float:
+        """2."""
+        return 2
 
     def plan(self, axes: Axes) -> Plan:
         """The plan, which is the same on any axes."""
@@ -98,6 +108,11 @@ class Power(Pointwise):
 
     def __post_init__(self) -> None:
         parameters.positive(self.exponent, "exponent", wanted="a finite value above 0")
+
+    @property
+    def homogeneity(self) -> float:
+        """The exponent."""
+        return self.exponent
 
     def plan(self, axes: Axes) -> Plan:
         """The plan, which is the same on any axes."""

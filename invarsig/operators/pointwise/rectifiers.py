@@ -29,6 +29,11 @@ class Relu(PlainPointwise):
     Nair & Hinton (2010), Rectified linear units improve restricted Boltzmann machines.
     """
 
+    @property
+    def homogeneity(self) -> float:
+        """1: a rectifier keeps the scale."""
+        return 1
+
     def plan(self, axes: Axes) -> Plan:
         """The plan, which is the same on any axes."""
         return of_reals("Relu", lambda values: np.maximum(values, 0))
@@ -63,6 +68,11 @@ class LeakyRelu(PlainPointwise):
 
     def __post_init__(self) -> None:
         parameters.finite(self.slope, "slope")
+
+    @property
+    def homogeneity(self) -> float:
+        """1: a rectifier keeps the scale."""
+        return 1
 
     def plan(self, axes: Axes) -> Plan:
         """The plan, which is the same on any axes."""

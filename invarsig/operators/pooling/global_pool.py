@@ -72,6 +72,11 @@ class GlobalPool(ArrayOperator):
         object.__setattr__(self, "power", parameters.positives(self.power, "power")[0])
 
     @property
+    def homogeneity(self) -> float:
+        """1: every reduction scales with the samples."""
+        return 1
+
+    @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether it is a mean or a sum."""
         return self.kind in ("mean", "sum")

@@ -65,6 +65,11 @@ class Peak(ArrayOperator):
             raise ParameterError("Peak needs at least one dim to search.")
 
     @property
+    def homogeneity(self) -> float:
+        """1: a maximum scales with the samples."""
+        return 1
+
+    @property
     def dims(self) -> tuple[str, ...]:
         """Dims that are searched."""
         return tuple(self.over)

@@ -91,6 +91,11 @@ class PyramidPool(ArrayOperator):
         parameters.one_of("kind", self.kind, Kind)
 
     @property
+    def homogeneity(self) -> float:
+        """1: means and maxima scale with the samples."""
+        return 1
+
+    @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether it takes means."""
         return self.kind == "mean"

@@ -64,6 +64,15 @@ class SoftmaxPool(WindowPool):
 
     linear = False
 
+    @property
+    def homogeneity(self) -> None:  # type: ignore[override]
+        """None: louder samples are weighted more sharply."""
+        return None
+
+    def result_unit(self, unit: str) -> str:
+        """A mean of samples has their unit."""
+        return unit
+
     def __post_init__(self) -> None:
         self._check_windows()
         (temperature,) = parameters.positives(self.temperature, "temperature")

@@ -96,6 +96,11 @@ class WindowPool(ArrayOperator):
         check_boundary(self.boundary)
 
     @property
+    def homogeneity(self) -> float:
+        """1: a pooled value scales with what is pooled."""
+        return 1
+
+    @property
     def dims(self) -> tuple[str, ...]:
         """Dims of the window."""
         return tuple(self.window)

@@ -128,6 +128,11 @@ class Scattering(ArrayOperator):
 
     linear = False
 
+    @property
+    def homogeneity(self) -> float:
+        """1: moduli of filters keep the scale."""
+        return 1
+
     def __post_init__(self) -> None:
         if not isinstance(self.over, str):
             object.__setattr__(self, "over", tuple(self.over))

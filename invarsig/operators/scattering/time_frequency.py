@@ -109,6 +109,11 @@ class TimeFrequencyScattering(ArrayOperator):
 
     linear = False
 
+    @property
+    def homogeneity(self) -> float:
+        """1: moduli of filters keep the scale."""
+        return 1
+
     def __post_init__(self) -> None:
         for name in ("J", "Q", "J_frequency"):
             object.__setattr__(self, name, parameters.count(getattr(self, name), name))
