@@ -33,14 +33,13 @@ from invarsig.errors import (
     WriteError,
 )
 from invarsig.io import read_audio, read_image
+from invarsig.io.content import content_of
 from invarsig.models import default_pipeline
 from invarsig.operators import Levels, Operator
 
 __all__ = ["app", "main"]
 
 HOLDS, FALLS_SHORT, BAD_USAGE, UNDECIDABLE = 0, 1, 2, 3
-
-_PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 app = typer.Typer(
     help="Measure how equivariant and how invariant a pipeline is, along which axis, and why not.",
@@ -320,10 +319,11 @@ def _writable(out: Path, *, folder: bool = False) -> None:
 
 
 def _read(path: Path) -> xr.DataArray:
-    """Read a picture (grey) or a recording (mono), distinguished by the name's ending."""
-    if path.suffix.lower() in _PICTURES:
-        return read_image(path, gray=True)
-    return read_audio(path, mono=True)
+    """Read a picture (grey) or a recording (mono), told apart by the content."""
+    found = content_of(path)
+    if found is None or found.kind == "recording":
+        return read_audio(path, mono=True)
+    return read_image(path, gray=True)
 
 
 def _pipeline(spec: str | None, x: xr.DataArray) -> Operator:
