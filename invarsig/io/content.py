@@ -106,7 +106,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Content], ...] = (
     (0, b"OggS", Content("an Ogg recording", "recording", _AS_SOUND)),
     (8, b"AIFF", Content("an AIFF recording", "recording", _AS_SOUND)),
     (8, b"AIFC", Content("an AIFF-C recording", "recording", _AS_SOUND)),
-    (0, b"caff", Content("a CAF recording", "recording", _AS_SOUND)),
+    (0, b"caff", Content("a Core Audio recording", "recording", _AS_SOUND)),
     (0, b".snd", Content("an AU recording", "recording", _AS_SOUND)),
     (0, b"ID3", Content("an MP3 recording", "recording", _AS_SOUND)),
 )

@@ -147,7 +147,7 @@ def _scaled(file: Path, stored: Stored) -> np.ndarray:
     if values.dtype.kind == "b":
         scaled = values.astype(np.float64)
     elif values.dtype.kind in "iu":
-        scaled = np.ascontiguousarray(values / np.iinfo(values.dtype).max)
+        scaled = np.ascontiguousarray(values) / np.iinfo(values.dtype).max
     elif values.dtype.kind == "f":
         kept = np.float32 if values.dtype.itemsize < 4 else values.dtype.newbyteorder("=")
         scaled = np.array(values, dtype=kept)

@@ -81,14 +81,14 @@ class Request:
         if stored_bytes > densest * held:
             raise ReadError(
                 f"The file {str(self.file)!r} says that its picture is {_shown(shape)}, which its "
-                f"{held} bytes cannot hold: it is cut off or damaged. Fetch or export it again."
+                f"{held:,} bytes cannot hold: it is cut off or damaged. Fetch or export it again."
             )
         needed = 8 * math.prod(shape)
         if needed > self.max_bytes:
             raise ReadError(
-                f"The picture {str(self.file)!r} is {_shown(shape)}, which takes {needed} bytes "
-                f"of memory; the limit is {self.max_bytes}. Raise it, max_bytes={needed}, or crop "
-                "the picture first."
+                f"The picture {str(self.file)!r} is {_shown(shape)}, which takes {needed:,} "
+                f"bytes of memory; the limit is {self.max_bytes:,}. Raise it, max_bytes={needed}, "
+                "or crop the picture first."
             )
 
 

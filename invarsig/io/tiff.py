@@ -14,6 +14,7 @@ from invarsig.io.tiff_tags import (
     FROM_WHITE,
     GRAY,
     NO_DATA,
+    PACK_BITS,
     PALETTE,
     RAW,
     channels_of,
@@ -60,7 +61,7 @@ def _decoded(request: Request, page: Any, index: int) -> np.ndarray:
         if ours:
             page.asarray()  # checks the sum at the end of deflate, which Pillow does not
         return _from_pillow(request, page, index)
-    if importlib.util.find_spec("imagecodecs") is None:
+    if page.compression != PACK_BITS and importlib.util.find_spec("imagecodecs") is None:
         raise ReadError(
             f"The TIFF {str(request.file)!r} is compressed by {name_of(page.compression)} with "
             f"{page.samplesperpixel} channels of {bits} bits, of which only the package "
@@ -71,11 +72,13 @@ def _decoded(request: Request, page: Any, index: int) -> np.ndarray:
 
 
 def _kept_by_pillow(page: Any) -> bool:
-    """Whether Pillow keeps all bits of all channels."""
+    """Whether Pillow keeps all bits of all channels, and their order."""
     bits, form = page.bitspersample, page.sampleformat
     if bits <= 8:
         return bool(form == _UNSIGNED)
-    deep: bool = (bits == 16 and form == _UNSIGNED) or (bits == 32 and form == _FLOATING)
+    # It swaps the bytes of floating-point numbers once more than it should.
+    floating: bool = bits == 32 and form == _FLOATING and page.parent.byteorder == "<"
+    deep: bool = floating or (bits == 16 and form == _UNSIGNED)
     plain: bool = page.photometric == GRAY and page.samplesperpixel == 1
     return deep and plain
 

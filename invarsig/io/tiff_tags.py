@@ -17,6 +17,7 @@ __all__ = [
     "FROM_WHITE",
     "GRAY",
     "NO_DATA",
+    "PACK_BITS",
     "PALETTE",
     "RAW",
     "channels_of",
@@ -27,7 +28,7 @@ __all__ = [
     "unlisted_stack",
 ]
 
-RAW, _LZW, _PACK_BITS = 1, 5, 32773
+RAW, _LZW, PACK_BITS = 1, 5, 32773
 DEFLATE = (8, 32946)
 FROM_WHITE, GRAY, _RGB, PALETTE = 0, 1, 2, 3
 NO_DATA = 42113
@@ -120,7 +121,7 @@ def check_meaning(request: Request, page: Any) -> None:
             f"The TIFF {name!r} stores a volume of shape {page.shape}; save each of its pictures "
             "as a page of its own."
         )
-    if page.photometric == FROM_WHITE and page.dtype.kind not in "bu":
+    if page.photometric == FROM_WHITE and page.dtype.kind not in ("b", "u"):
         raise ReadError(
             f"The TIFF {name!r} counts from white (its photometric interpretation is 0) in values "
             f"of type {page.dtype}, whose white has no definition; save it as gray from black."
@@ -135,7 +136,7 @@ def check_meaning(request: Request, page: Any) -> None:
 def check_parts(request: Request, page: Any) -> None:
     """Refuse a picture of which a strip or tile is missing, too short or of a doubtful coding."""
     name = str(request.file)
-    if page.compression not in (RAW, _LZW, _PACK_BITS, *DEFLATE):
+    if page.compression not in (RAW, _LZW, PACK_BITS, *DEFLATE):
         raise ReadError(
             f"The TIFF {name!r} is compressed by {name_of(page.compression)}, for which no decoder "
             "says whether a part is missing; save it without compression, with deflate or LZW."
