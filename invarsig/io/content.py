@@ -63,6 +63,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Content], ...] = (
     (0, b"MM\0+", TIFF),
     (8, b"WEBP", Content("a WebP picture", "picture", _PILLOW)),
     (0, b"GIF8", Content("a GIF picture", "picture", _PILLOW)),
+    (0, b"BM", Content("a BMP picture", "picture", _PILLOW)),
     (0, b"8BPS", Content("a Photoshop picture", "picture", _PILLOW)),
     (4, b"ftypavif", _AVIF),
     (4, b"ftypavis", _AVIF),

@@ -103,9 +103,7 @@ def read_image(
         raise ParameterError(f"page={page} is not a page; they count from 0.")
     limit = parameters.count(max_bytes, "max_bytes", " bytes")
     file = readable(path)
-    stored = _decoded(Request(file, page, limit))
-    values = _scaled(file, stored)
-    colors = stored.colors
+    values, colors = _decoded(Request(file, page, limit))
     if gray and colors:
         values, colors = _luminance(values), ()
     name, attrs = as_text(file.stem), {"source": as_text(file.name)}
@@ -116,7 +114,7 @@ def read_image(
     return out.assign_coords(color=list(colors))
 
 
-def _decoded(request: Request) -> Stored:
+def _decoded(request: Request) -> tuple[np.ndarray, tuple[str, ...]]:
     """Decode by the content, and tell what is damaged from what is not read."""
     file = str(request.file)
     found = content.content_of(request.file)
@@ -125,7 +123,8 @@ def _decoded(request: Request) -> Stored:
         remedy = "convert it to one of them" if found is None else found.remedy
         raise ReadError(f"The file {file!r} is not a PNG, JPEG or TIFF: it {what}; {remedy}.")
     try:
-        return _DECODERS[found](request)
+        stored = _DECODERS[found](request)
+        return _scaled(request.file, stored), stored.colors
     except InvarsigError:
         raise
     except MemoryError as error:

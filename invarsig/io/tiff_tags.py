@@ -39,10 +39,12 @@ _DENSEST = 4096  # bytes of a picture per byte of LZW, whose codes have 9 bits a
 def unlisted_stack(request: Request, tiff: Any) -> Any:
     """The series of a stack of which the file lists the first picture alone, or None.
 
-    ImageJ writes so beyond 4 GB, tifffile where it is told to.
+    ImageJ writes so beyond 4 GB, MetaMorph always (STK), tifffile where it is told to.
     """
-    # An OME series may name other files, which tifffile would open.
-    if len(tiff.pages) > 1 or not (tiff.is_imagej or tiff.is_shaped) or tiff.is_ome:
+    # Series of OME and of Micro-Manager may name other files, which tifffile would open.
+    elsewhere = tiff.is_ome or tiff.is_mmstack
+    described = tiff.is_imagej or tiff.is_shaped or tiff.is_stk
+    if len(tiff.pages) > 1 or elsewhere or not described:
         return None
     series, page = tiff.series[0], tiff.pages[0]
     if series.size <= page.size:

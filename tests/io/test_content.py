@@ -39,6 +39,7 @@ def _bytes(content: bytes):
 OTHERS = {
     "webp": (_by_pillow("WEBP"), "a WebP picture", "Pillow"),
     "gif": (_by_pillow("GIF"), "a GIF picture", "Pillow"),
+    "bmp": (_by_pillow("BMP"), "a BMP picture", "Pillow"),
     "jp2": (_by_pillow("JPEG2000"), "a JPEG 2000 picture", "Pillow"),
     "npy": (lambda file: np.save(file, np.ones((4, 5))), "an array of NumPy", "np.load"),
     "npz": (lambda file: np.savez(file, a=np.ones(4)), "a ZIP archive", "np.load"),

@@ -277,3 +277,14 @@ def test_a_hostile_name_is_only_a_name(tmp_path, gray):
     iio.imwrite(tmp_path / "gray.png", gray)
     (tmp_path / "gray.png").rename(tmp_path / name)
     assert read_image(tmp_path / name).attrs["source"] == name
+
+
+def test_too_little_memory_is_not_called_damage(tmp_path, gray, monkeypatch):
+    def no_room(*_, **__):
+        raise MemoryError
+
+    iio.imwrite(tmp_path / "gray.png", gray)
+    monkeypatch.setattr(np, "ascontiguousarray", no_room)
+    with pytest.raises(ReadError, match="takes more memory than there is") as said:
+        read_image(tmp_path / "gray.png")
+    assert "damaged" not in str(said.value)

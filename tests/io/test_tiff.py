@@ -232,7 +232,7 @@ def test_depths_without_a_type_are_refused(tmp_path, rng, bits):
 # Which pictures it holds.
 
 
-@pytest.mark.parametrize("kind", ["imagej", "shaped"])
+@pytest.mark.parametrize("kind", ["imagej", "shaped", "metamorph"])
 def test_a_stack_of_which_one_picture_is_listed_holds_all(tmp_path, rng, cut_off, kind):
     stack = rng.integers(0, 65536, (5, 40, 50), dtype=np.uint16)
     file = tmp_path / "a.tif"
@@ -244,6 +244,18 @@ def test_a_stack_of_which_one_picture_is_listed_holds_all(tmp_path, rng, cut_off
             entries = int.from_bytes(content[page.offset : page.offset + 2], order)
             following = page.offset + 2 + 12 * entries
         content[following : following + 4] = bytes(4)
+        file.write_bytes(content)
+    elif kind == "metamorph":  # one page for the first picture; UIC2Tag counts the planes
+        day = 2_451_545
+        planes = np.tile(np.array([1, 1, day, 0, day, 0], "<u4"), 5).tobytes()
+        tags = [(33628, "I", 2, (0, 0), True), (33629, "2I", 5, planes, True)]
+        tifffile.imwrite(file, stack.reshape(200, 50), extratags=tags, metadata=None)
+        for code, value in ((257, 40), (278, 40), (279, 4000)):
+            retagged(file, code, value)
+        with tifffile.TiffFile(file) as tiff:
+            count = tiff.pages[0].tags[33629].offset + 4
+        content = bytearray(file.read_bytes())
+        content[count : count + 4] = (5).to_bytes(4, "little")  # of planes, not of rationals
         file.write_bytes(content)
     else:
         tifffile.imwrite(file, stack, truncate=True)
