@@ -272,6 +272,17 @@ def test_a_stack_of_which_one_picture_is_listed_holds_all(tmp_path, rng, cut_off
             read_image(cut_off(file, 0.8), page=page)
 
 
+@pytest.mark.parametrize("kind", ["is_ome", "is_mmstack"])
+def test_series_that_may_name_other_files_are_not_asked(tmp_path, monkeypatch, kind):
+    def opens_other_files(tiff):
+        raise AssertionError(tiff)
+
+    tifffile.imwrite(tmp_path / "a.tif", np.zeros((4, 5), np.uint8), imagej=True)
+    monkeypatch.setattr(tifffile.TiffFile, kind, property(lambda _: True), raising=False)
+    monkeypatch.setattr(tifffile.TiffFile, "series", property(opens_other_files))
+    assert read_image(tmp_path / "a.tif").shape == (4, 5)
+
+
 @pytest.mark.parametrize("shape", [(4, 20, 30, 3), (4, 3, 20, 30)])
 def test_a_stack_of_colors_holds_all(tmp_path, rng, shape):
     stack = rng.integers(0, 256, shape, dtype=np.uint8)
