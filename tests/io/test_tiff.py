@@ -401,6 +401,13 @@ def test_a_false_height_is_not_filled_with_zeros(tmp_path, rng, layout, compress
         read_image(retagged(file, 257, height))
 
 
+@pytest.mark.parametrize("height", [1, 31, 62, 65])
+def test_a_strip_that_is_longer_or_shorter_than_its_rows_is_refused(tmp_path, rng, height):
+    tifffile.imwrite(tmp_path / "a.tif", rng.integers(0, 256, (64, 80), dtype=np.uint8))
+    with pytest.raises(ReadError, match="cut off or damaged"):
+        read_image(retagged(tmp_path / "a.tif", 257, height))
+
+
 def test_a_small_file_that_asks_for_much_is_refused_before_it_is_decoded(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((64, 64), "u1"), compression="zlib")
     retagged(tmp_path / "a.tif", 256, 60_000)
