@@ -11,10 +11,9 @@ import xarray as xr
 from invarsig.diagnosis import Diagnosis
 from invarsig.errors import ParameterError
 from invarsig.io import read_audio, read_image
+from invarsig.io.content import content_of
 
 __all__ = ["Input"]
-
-_PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 # A mixture with less of the energy that unrelated channels would leave: they cancel each other.
 _CANCELED = 0.25
@@ -49,10 +48,11 @@ class Input:
         ParameterError
             If there is no such channel, or the channels cancel each other.
         """
-        if path.suffix.lower() in _PICTURES:
-            whole, dim = read_image(path), "color"
-        else:
+        found = content_of(path)
+        if found is None or found.kind == "recording":
             whole, dim = read_audio(path), "channel"
+        else:
+            whole, dim = read_image(path), "color"
         if dim not in whole.dims:
             _names(whole, dim, path, channel)
             return cls(path, whole)

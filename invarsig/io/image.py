@@ -1,47 +1,53 @@
 """Pictures to labeled arrays: x runs to the right and y down, in pixels, color is a dim.
 
-The format is determined by the first bytes of the file, never by its name, and only the decoder of
-that format reads the content. Whatever would lose something silently (depth, pages, the meaning of
-the channels) is refused with a workaround.
+The format is determined by the first bytes of the file, never by its name. Whatever would lose
+something silently (depth, pages, the meaning of the channels, a part that is missing) is refused
+with a workaround.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.axes import Axis, label
-from invarsig.errors import ParameterError, ReadError
+from invarsig.errors import InvarsigError, ParameterError, ReadError
+from invarsig.io import content
+from invarsig.io.jpeg import read_jpeg
+from invarsig.io.picture import Request, Stored
+from invarsig.io.png import read_png
 from invarsig.io.source import as_text, readable
+from invarsig.io.tiff import read_tiff
 
 __all__ = ["read_image"]
 
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8\xff"
-_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_COLORS = {
-    2: ["gray", "alpha"],
-    3: ["red", "green", "blue"],
-    4: ["red", "green", "blue", "alpha"],
-}
+_DECODERS = {content.PNG: read_png, content.JPEG: read_jpeg, content.TIFF: read_tiff}
 
 
 def read_image(
-    path: str | os.PathLike[str], *, gray: bool = False, page: int | None = None
+    path: str | os.PathLike[str],
+    *,
+    gray: bool = False,
+    page: int | None = None,
+    max_bytes: int = 4 * 2**30,
 ) -> xr.DataArray:
     """Read a picture: PNG, JPEG or TIFF.
 
-    ``x = stored / (2**bits - 1)`` for integers of 8, 16 or 32 bits, in [0, 1] and float64 (signed
-    ones in [-1, 1], divided by their largest); floating-point numbers are kept unchanged, half
-    precision as single. With `gray`, ``luminance = 0.2125 red + 0.7154 green + 0.0721 blue``.
+    ``x = stored / (2**bits - 1)`` for integers, in [0, 1] and float64 (signed ones in [-1, 1],
+    divided by their largest); floating-point numbers are kept unchanged, half precision as single.
+    With `gray`, ``luminance = 0.2125 red + 0.7154 green + 0.0721 blue``.
 
     The values are the stored ones: nothing is linearized, so a photograph keeps its gamma. A
-    photograph that its camera marked as rotated is turned upright.
+    photograph that its camera marked as rotated is turned upright. A value that the file marks as
+    transparent gets alpha 0, one that it marks as missing becomes NaN.
+
+    A file is read whole or refused: all rows, strips and tiles that its header asks for must be
+    there. Where bytes changed in place, only a PNG and a TIFF compressed by deflate have sums to
+    tell it by.
 
     Parameters
     ----------
@@ -50,8 +56,11 @@ def read_image(
     gray
         Mix colors to luminance. An alpha channel is left out.
     page
-        Which picture of a file that holds several, from 0. A TIFF or PNG of several needs it;
-        a JPEG of several gives its main picture.
+        Which picture of a file that holds several, from 0. A TIFF of several needs it, and an
+        animated PNG, of which only the first is read; a JPEG gives its main picture.
+    max_bytes
+        Most memory, in bytes, that the picture may take, at 8 bytes per value. A small file can
+        ask for any amount.
 
     Returns
     -------
@@ -64,11 +73,13 @@ def read_image(
     Raises
     ------
     ReadError
-        If the file is missing, empty, cut off, damaged or of another format; if it is a PNG of 16
-        bits per color, of which the decoder would keep 8; if its channels are not red, green and
-        blue; or if it holds several pictures and `page` is not given.
+        If the file is missing, empty, cut off, damaged or of another format; if its picture takes
+        more than `max_bytes`; if it is a PNG of 16 bits per color, of which the decoder would keep
+        8; if its channels are not said to be gray, red, green, blue or alpha; if it is a TIFF
+        compressed by other than deflate, LZW or PackBits; or if it holds several pictures and
+        `page` is not given.
     ParameterError
-        If there is no such `page`.
+        If there is no such `page`, or `max_bytes` is not a whole number above 0.
 
     References
     ----------
@@ -77,10 +88,11 @@ def read_image(
 
     Examples
     --------
-    >>> import imageio.v3, tempfile
+    >>> import tempfile
+    >>> from PIL import Image
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "step.png"
-    ...     imageio.v3.imwrite(file, np.array([[0, 51], [0, 255]], dtype=np.uint8))
+    ...     Image.fromarray(np.array([[0, 51], [0, 255]], dtype=np.uint8)).save(file)
     ...     x = read_image(file)
     >>> x.dims, x.name, x.values.tolist()
     (('y', 'x'), 'step', [[0.0, 0.2], [0.0, 1.0]])
@@ -89,130 +101,63 @@ def read_image(
     """
     if page is not None and page < 0:
         raise ParameterError(f"page={page} is not a page; they count from 0.")
+    limit = parameters.count(max_bytes, "max_bytes", " bytes")
     file = readable(path)
+    values, colors = _decoded(Request(file, page, limit))
+    if gray and colors:
+        values, colors = _luminance(values), ()
+    name, attrs = as_text(file.stem), {"source": as_text(file.name)}
+    y, x = Axis("y", unit="px"), Axis("x", unit="px")
+    if not colors:
+        return label(values, y, x, name=name, attrs=attrs)
+    out = label(values, "color", y, x, name=name, attrs=attrs)
+    return out.assign_coords(color=list(colors))
+
+
+def _decoded(request: Request) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Decode by the content, and tell what is damaged from what is not read."""
+    file = str(request.file)
+    found = content.content_of(request.file)
+    if found not in _DECODERS:
+        what = "begins as no format that is known" if found is None else f"is {found.name}"
+        remedy = "convert it to one of them" if found is None else found.remedy
+        raise ReadError(f"The file {file!r} is not a PNG, JPEG or TIFF: it {what}; {remedy}.")
     try:
-        stored = _decoded(file, file.read_bytes(), page)
-    except (ReadError, ParameterError):
+        stored = _DECODERS[found](request)
+        return _scaled(request.file, stored), stored.colors
+    except InvarsigError:
         raise
+    except MemoryError as error:
+        raise ReadError(
+            f"The picture {file!r} takes more memory than there is; crop it first."
+        ) from error
     # The decoders raise whatever their parsing encounters: struct.error, SyntaxError, zlib.error.
     except Exception as error:
         raise ReadError(
-            f"The file {str(file)!r} cannot be decoded as a picture ({error}): it is cut off or "
-            "damaged. Fetch or export it again."
+            f"The file {file!r} begins as {found.name} and cannot be decoded ({error}): it is cut "
+            "off or damaged, or of a kind that the decoder does not know. Fetch it again, or "
+            "export it as a plain PNG or TIFF."
         ) from error
-    values = _scaled(file, stored)
-    if gray and values.ndim == 3:
-        values = _luminance(values)
-    name, attrs = as_text(file.stem), {"source": as_text(file.name)}
-    y, x = Axis("y", unit="px"), Axis("x", unit="px")
-    if values.ndim == 2:
-        return label(values, y, x, name=name, attrs=attrs)
-    out = label(values, "color", y, x, name=name, attrs=attrs)
-    return out.assign_coords(color=_COLORS[len(values)])
 
 
-def _decoded(file: Path, content: bytes, page: int | None) -> np.ndarray:
-    """Decode the values as stored: (y, x) or (color, y, x)."""
-    if content.startswith(_PNG):
-        # Bytes 24 and 25 are the depth and the kind; kind 0 is plain gray.
-        if content[24:25] == b"\x10" and content[25:26] != b"\0":
-            raise ReadError(
-                f"The PNG {str(file)!r} has 16 bits per color, of which the decoder would keep 8; "
-                "save it as a TIFF, or as a gray PNG."
-            )
-        return _from_pillow(file, content, page)
-    if content.startswith(_JPEG):
-        return _from_pillow(file, content, 0 if page is None else page)
-    if content.startswith(_TIFF):
-        return _from_tiff(file, content, page)
-    raise ReadError(
-        f"The file {str(file)!r} is not a PNG, JPEG or TIFF (it begins with {content[:8]!r}); "
-        "convert it to one of them."
-    )
-
-
-def _from_pillow(file: Path, content: bytes, page: int | None) -> np.ndarray:
-    """Decode with Pillow."""
-    from imageio import v3
-
-    picture: Any
-    with v3.imopen(content, "r", plugin="pillow") as picture:
-        count = picture.properties(index=...).n_images or 1
-        index = _page(file, count, page)
-        mode = picture.metadata(index=index).get("mode")
-        if mode in ("CMYK", "LAB", "HSV"):
-            raise ReadError(f"The picture {str(file)!r} is in {mode}; convert it to RGB or gray.")
-        values = np.asarray(picture.read(index=index, rotate=True))
-    return values if values.ndim == 2 else np.moveaxis(values, -1, 0)
-
-
-def _from_tiff(file: Path, content: bytes, page: int | None) -> np.ndarray:
-    """Pictures of up to 8 bits through Pillow; tifffile keeps the depth of all others.
-
-    Pillow knows every compression and palette, but reduces 16-bit colors to 8 bits. tifffile keeps
-    every depth, but returns palettes and inverted grays as stored.
-    """
-    from imageio import v3
-
-    picture: Any
-    with v3.imopen(content, "r", plugin="tifffile") as picture:
-        count = picture.properties(index=..., page=...).n_images
-        index = _page(file, count, page)
-        tags = picture.metadata(index=..., page=index)
-        if np.max(tags.get("BitsPerSample", 1)) <= 8:
-            return _from_pillow(file, content, index)
-        values = np.asarray(picture.read(index=..., page=index))
-    _check_tags(file, tags)
-    if values.ndim == 3 and tags.get("planar_configuration") != 2:
-        return np.moveaxis(values, -1, 0)
-    return values
-
-
-def _check_tags(file: Path, tags: Mapping[str, Any]) -> None:
-    """Refuse what tifffile returns without its meaning."""
-    meaning = tags.get("PhotometricInterpretation", 1)
-    if meaning not in (1, 2):
-        raise ReadError(
-            f"The TIFF {str(file)!r} stores neither gray (from black) nor RGB (its photometric "
-            f"interpretation is {int(meaning)}); convert it to one of them."
-        )
-    if tags.get("Orientation", 1) != 1:
-        raise ReadError(
-            f"The TIFF {str(file)!r} is marked as rotated; turn it upright and save it."
-        )
-
-
-def _page(file: Path, count: int, page: int | None) -> int:
-    """Which picture to read; several of them need a choice."""
-    if page is None and count > 1:
-        raise ReadError(
-            f"The file {str(file)!r} holds {count} pictures; choose one with page=0 to {count - 1}."
-        )
-    if page is not None and page >= count:
-        raise ParameterError(f"There is no page={page} in {str(file)!r}; it holds {count}, from 0.")
-    return page or 0
-
-
-def _scaled(file: Path, stored: np.ndarray) -> np.ndarray:
+def _scaled(file: Path, stored: Stored) -> np.ndarray:
     """Scale integers to 0 to 1, and convert floating-point values to the machine's byte order."""
-    if stored.size == 0 or stored.ndim not in (2, 3) or (stored.ndim == 3 and len(stored) > 4):
+    values = stored.values
+    if values.dtype.kind == "b":
+        scaled = values.astype(np.float64)
+    elif values.dtype.kind in "iu":
+        scaled = np.ascontiguousarray(values) / np.iinfo(values.dtype).max
+    elif values.dtype.kind == "f":
+        kept = np.float32 if values.dtype.itemsize < 4 else values.dtype.newbyteorder("=")
+        scaled = np.array(values, dtype=kept)
+    else:
         raise ReadError(
-            f"The file {str(file)!r} holds an array of shape {stored.shape}, which is not a gray "
-            "or color picture; export it as one."
-        )
-    if stored.ndim == 3 and len(stored) == 1:
-        stored = stored[0]
-    if stored.dtype.kind == "b":
-        return stored.astype(np.float64)
-    if stored.dtype.kind in "iu":
-        return np.ascontiguousarray(stored / np.iinfo(stored.dtype).max)
-    if stored.dtype.kind != "f":
-        raise ReadError(
-            f"The file {str(file)!r} holds values of type {stored.dtype}, which are not brightness "
+            f"The file {str(file)!r} holds values of type {values.dtype}, which are not brightness "
             "values; export it with 8 or 16 bits."
         )
-    kept = np.float32 if stored.dtype.itemsize < 4 else stored.dtype.newbyteorder("=")
-    return np.ascontiguousarray(stored.astype(kept))
+    if stored.missing is not None:
+        scaled[stored.missing] = np.nan
+    return scaled
 
 
 def _luminance(values: np.ndarray) -> np.ndarray:
