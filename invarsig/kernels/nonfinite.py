@@ -60,10 +60,11 @@ def _meets(method: Method, places: np.ndarray, taps: np.ndarray) -> np.ndarray:
     """Where windows meet one of the places with one of the taps; equal windows counted once."""
     if not (places.any() and taps.any()):
         return np.zeros((), dtype=bool)
-    flat = taps.reshape(len(taps), -1)
-    _, first, same = np.unique(flat, axis=0, return_index=True, return_inverse=True)
-    count = method(places.astype(np.float64), taps[first].astype(np.float64))
-    return np.asarray((count > 0.5)[:, same.ravel()])
+    windows = [window.tobytes() for window in taps]
+    first = {window: windows.index(window) for window in windows}
+    count = method(places.astype(np.float64), taps[list(first.values())].astype(np.float64))
+    order = {window: place for place, window in enumerate(first)}
+    return np.asarray((count > 0.5)[:, [order[window] for window in windows]])
 
 
 def _infinities(method: Method, values: np.ndarray, taps: np.ndarray) -> np.ndarray:

@@ -196,7 +196,8 @@ class LinearFilter(Operator):
     ) -> xr.DataArray:
         """Share of the output's energy that a stride would fold, for white noise.
 
-        The energy of the response outside one output rate around each channel's center.
+        The energy of the response outside one output rate around each channel's center: the one
+        that it has at that stride.
 
         Parameters
         ----------
@@ -216,7 +217,7 @@ class LinearFilter(Operator):
         name = self._one_dim(axes, dim)
         channels = self._channels(axes)
         power, bins = self._marginal(axes, name, stride)
-        values = share_outside(power, bins, stride, channels.centers.get(name, 0.0))
+        values = share_outside(power, bins, stride, self._centers_at(axes, name, stride))
         out = label(values, *channels.axes)
         return out.assign_coords(
             {key: xr.Variable(*parts) for key, parts in channels.coords.items()}
@@ -257,7 +258,6 @@ class LinearFilter(Operator):
         parameters.decibels(db, "db", zero=False)
         axes = axes_from(x)
         name = self._one_dim(axes, dim)
-        center = self._channels(axes).centers.get(name, 0.0)
         tried = min(most, _FINE // _IN_BAND)
         while True:
             power, bins = self._marginal(axes, name, tried)
@@ -265,6 +265,7 @@ class LinearFilter(Operator):
             low, high = 1, min(tried, 4 * bins.size // _IN_BAND)
             while low < high:
                 middle = (low + high + 1) // 2
+                center = self._centers_at(axes, name, middle)
                 # Written so that a response that is not a number is not safe.
                 if share_outside(power, bins, middle, center).max() <= 10 ** (db / 10):
                     low = middle
@@ -273,6 +274,10 @@ class LinearFilter(Operator):
             if low < tried or tried >= most:
                 return low
             tried = min(4 * tried, most)
+
+    def _centers_at(self, axes: Axes, dim: str, stride: int) -> np.ndarray:
+        """Center frequencies along a dim that channels have at a stride, in cycles per sample."""
+        return np.asarray(self._channels(axes).centers.get(dim, 0.0))
 
     def _filtered(self, axes: Axes) -> list[str]:
         made = {axis.dim for axis in self._channels(axes).axes}

@@ -37,8 +37,8 @@ def one_response(op, axes, dims):
     response = op.frequency_response(axes, {d: f / axes[d].step for d, f in bins.items()})
     power = (abs(response) ** 2).sum([f"{each}_frequency" for each in dims if each != dim])
     power = power.transpose(..., f"{dim}_frequency").to_numpy()
-    center = op._channels(axes).centers.get(dim, 0.0)
     for stride in (2, 3):
+        center = op._centers_at(axes, dim, stride)
         said = op.folded_share(axes, stride, dim)
         np.testing.assert_allclose(said, share_outside(power, fine, stride, center), atol=1e-9)
     safe = op.safe_stride(axes, dim, db=-20.0)

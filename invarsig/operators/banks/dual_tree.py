@@ -24,6 +24,7 @@ from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.operators.banks.bank import Bank, filter_dims, tap_plan
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.banks.dual_tree_filters import FIRST, LATER, first_filters, later_filters
+from invarsig.operators.banks.skewed_bank import SkewedBank
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field
@@ -120,7 +121,7 @@ class _DualTree(Bank):
 
 
 @dataclass(frozen=True)
-class DualTreeBand(_DualTree):
+class DualTreeBand(SkewedBank, _DualTree):
     """Complex wavelets of one level of the dual tree.
 
     Along one dim ``ψ = ψ_a - i ψ_b`` with the wavelets of both trees, which are nearly a Hilbert
@@ -146,6 +147,9 @@ class DualTreeBand(_DualTree):
         As for `Convolve`. With "symmetric", strides of 2^level and a size that they divide the
         values are those of the Python package dtcwt, conjugated, borders included. It numbers the
         orientations in the opposite order, from 75 degrees down: it names them by their edges.
+    band
+        For each dim the stride that center frequencies are chosen for; the stride itself by
+        default.
 
     Returns
     -------
@@ -153,7 +157,8 @@ class DualTreeBand(_DualTree):
         Complex, on a grid that begins ``(2^level - 1) / 2`` samples after the input's. Over two
         dims with a new dim "orientation" (radians, from -75 to 75 degrees, period π). Channels
         carry ``{dim}_center_frequency``: 3/4 of ``2^-level`` for ψ and 1/4 for φ, the middles of
-        their nominal bands.
+        their nominal bands; with a stride the middle of the band of one output rate that holds the
+        most energy.
 
     Raises
     ------
@@ -191,7 +196,7 @@ class DualTreeBand(_DualTree):
     def _channels(self, axes: Axes) -> Channels:
         wide, narrow = 0.75 / 2**self.level, 0.25 / 2**self.level
         if len(self.over) == 1:
-            centers = {self.over[0]: np.array(wide)}
+            centers = self._carried(axes, {self.over[0]: np.array(wide)})
             return Channels((), complex_coords(axes, (), centers), centers)
         step = math.pi / 6
         angle = Axis(self.channel, -2.5 * step, step, 6, "rad", period=math.pi)
@@ -199,6 +204,7 @@ class DualTreeBand(_DualTree):
             self.over[0]: np.array([-wide, -wide, -narrow, narrow, wide, wide]),
             self.over[1]: np.array([narrow, wide, wide, wide, wide, narrow]),
         }
+        centers = self._carried(axes, centers)
         return Channels((angle,), complex_coords(axes, (angle,), centers), centers)
 
     def _of_lines(self, low: list[np.ndarray], high: list[np.ndarray]) -> np.ndarray:

@@ -14,6 +14,7 @@ from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators.banks.bank import SpectralBank
+from invarsig.operators.banks.skewed_bank import SkewedBank
 from invarsig.operators.banks.wave_bank import Part, WaveBank
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field
@@ -23,7 +24,7 @@ __all__ = ["LogGaborBank"]
 
 
 @dataclass(frozen=True)
-class LogGaborBank(WaveBank, SpectralBank):
+class LogGaborBank(SkewedBank, WaveBank, SpectralBank):
     """Log-Gabor filters: Gaussians on a logarithmic frequency axis, one-sided, without a mean.
 
     ``H(f) = exp(-ln(f / f0)² / 2 ln(κ)²)`` for frequencies f above 0, and 0 for all others. With
@@ -60,6 +61,9 @@ class LogGaborBank(WaveBank, SpectralBank):
         "complex", or the "real" (even) or "imag" (odd) part of the filters.
     stride, boundary
         As for `Convolve`; axes that are not periodic are mirrored by default.
+    band
+        For each dim the stride that center frequencies are chosen for; the stride itself by
+        default.
 
     Returns
     -------
@@ -67,7 +71,9 @@ class LogGaborBank(WaveBank, SpectralBank):
         With a new dim "band" (center frequency; a log2 axis where frequencies are geometric) and,
         with orientations, "orientation" (radians; periodic where they cover half a turn: after
         that, for a real signal, a complex channel is its own conjugate). Complex channels carry
-        ``{dim}_center_frequency``.
+        ``{dim}_center_frequency``: f0, and with a stride s the middle of that band ``1 / s`` wide
+        which holds the most energy. Along one dim it is ``√(f0² + 1 / 4 s²)`` as long as it ends
+        below the Nyquist frequency.
 
     Raises
     ------

@@ -16,6 +16,7 @@ from invarsig.errors import ParameterError
 from invarsig.kernels.wavelets import morlet_area, morlet_response, precision
 from invarsig.operators.banks.bank import SpectralBank
 from invarsig.operators.banks.channels import channel_axis, complex_coords, orientation_axis
+from invarsig.operators.banks.skewed_bank import SkewedBank
 from invarsig.operators.banks.wave_bank import check_directions
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field
@@ -31,7 +32,7 @@ __all__ = ["MorletBank"]
 
 
 @dataclass(frozen=True)
-class MorletBank(SpectralBank):
+class MorletBank(SkewedBank, SpectralBank):
     """Morlet wavelets: a wave under a Gaussian, corrected to have zero mean.
 
     ``ψ(t) = c g(t) (exp(2 π i f t) - κ)`` with a Gaussian g and the κ for which ``Σ ψ = 0``; in
@@ -60,12 +61,16 @@ class MorletBank(SpectralBank):
         With orientations, the width across the wave over the width along it, in frequency.
     stride, boundary
         As for `Convolve`; an axis that is not periodic is mirrored about its edge.
+    band
+        For each dim the stride that center frequencies are chosen for; the stride itself by
+        default.
 
     Returns
     -------
     xarray.DataArray
         Complex, with a new dim "band" (center frequency) and, with orientations, "orientation"
-        (radians). Each channel carries ``{dim}_center_frequency``.
+        (radians). Each channel carries ``{dim}_center_frequency``: f, and with a stride the middle
+        of the band of one output rate that holds the most energy, where f is not as good.
 
     Raises
     ------
@@ -214,7 +219,7 @@ class MorletBank(SpectralBank):
             angle, more = orientation_axis(self.channels[1], self.orientation)
             channels.append(angle)
             coords.update(more)
-        centers = dict(zip(self.dims, self._centers(axes), strict=True))
+        centers = self._carried(axes, dict(zip(self.dims, self._centers(axes), strict=True)))
         coords.update(complex_coords(axes, channels, centers))
         return Channels(tuple(channels), coords, centers)
 

@@ -28,6 +28,7 @@ from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.operators.banks.bank import SpectralBank, filter_dims
 from invarsig.operators.banks.channels import complex_coords
+from invarsig.operators.banks.skewed_bank import SkewedBank
 from invarsig.operators.base import Operator
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field
@@ -190,7 +191,7 @@ class SteerablePyramidLowpass(_Residual):
 
 
 @dataclass(frozen=True)
-class SteerablePyramidBand(SpectralBank):
+class SteerablePyramidBand(SkewedBank, SpectralBank):
     """Oriented bands of one level of the steerable pyramid, designed in the Fourier domain.
 
     ``B_k(r, φ) = low(r; c) high(r; c/2) · i^(K-1) α cos(φ - π k / K)^(K-1)`` with the cutoff
@@ -216,6 +217,9 @@ class SteerablePyramidBand(SpectralBank):
     boundary
         As for `Convolve`, without "valid": on a finite axis the signal is mirrored about its edge
         unless stated otherwise.
+    band
+        For each dim the stride that center frequencies are chosen for; the stride itself by
+        default.
 
     Returns
     -------
@@ -224,7 +228,7 @@ class SteerablePyramidBand(SpectralBank):
         with the opposite sign after that period, complex ones of real signals conjugated; `steer`
         gives the real ones at any angle. Complex channels carry ``{dim}_center_frequency``: the
         frequency next to the band's peak about which one output rate at stride 2^level holds the
-        whole band.
+        whole band; at a larger stride the one about which it holds the most of it.
 
     Raises
     ------
@@ -292,6 +296,7 @@ class SteerablePyramidBand(SpectralBank):
                 self.over[0]: _center(np.sin(angles), np.cos(angles), cutoff),
                 self.over[1]: _center(np.cos(angles), np.sin(angles), cutoff),
             }
+            centers = self._carried(axes, centers)
             coords = complex_coords(axes, [angle], centers)
         return Channels((angle,), coords, centers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -95,8 +96,13 @@ class WaveBank(Bank):
             coords.update(more)
         if self.part != "complex":
             return Channels(tuple(channels), coords)
+        centers = self._carried(axes, centers)
         coords.update(complex_coords(axes, channels, centers))
         return Channels(tuple(channels), coords, centers)
+
+    def _carried(self, axes: Axes, centers: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Centers that the channels carry: those of the design, about which bands are symmetric."""
+        return dict(centers)
 
     def _parted_response(self, there: np.ndarray, mirrored: np.ndarray) -> np.ndarray:
         """Response of a part of complex taps, from their real response at f and at -f."""

@@ -86,7 +86,9 @@ def test_a_band_is_free_of_aliasing_at_its_stride_and_not_beyond(part, level, st
     for by, fine in ((stride, True), (2 * stride, False)):
         op = iv.SteerablePyramidBand(OVER, level, 4, part, stride={"y": by, "x": by})
         errors = [float(iv.equivariance_error(op, x, iv.Translate(**s))) for s in SHIFTS]
-        assert max(errors) < 1e-12 if fine else max(errors) > 0.1
+        # About their best centers at the larger stride complex bands fold less than real ones.
+        folds = 0.1 if part == "real" else 0.01
+        assert max(errors) < 1e-12 if fine else max(errors) > folds
 
 
 @pytest.mark.parametrize("sizes", [(16, 16), (48, 80), (196, 12), (100, 60)])
