@@ -140,7 +140,8 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     One signal at one shift may be blind: a click says nothing about the places where it is silent,
     and a stride can hide what an inner stage does in between. So where some stage is not known to
     be shift-invariant (`Plan.shares`), the test is repeated on a second signal that is nowhere
-    silent, and the lift is compared with its definition ``Z[S j + 1] = f(T_-1 x)[j]``.
+    silent, and the lift is compared with its definition ``Z[S j + k] = f(T_-k x)[j]`` at the first
+    inner phase and at the last, where windows of the finer grid come nearest to the ends.
 
     Parameters
     ----------
@@ -199,11 +200,14 @@ def _off(gap: xr.DataArray, y: xr.DataArray) -> float:
 
 
 def _lift_as_defined(op: Operator, x: xr.DataArray, dim: str, stride: int) -> float:
-    """How far the recursive lift deviates from its definition, at the first inner phase."""
-    lifted = Dense(op, {dim: 1})(x).isel({dim: slice(1, None, stride)})
-    moved = op(Translate.in_samples(x, {dim: -1})(x))
-    gap = lifted.transpose(*moved.dims).to_numpy() - moved.to_numpy()
-    return _off(moved.copy(data=gap), moved)
+    """How far the lift deviates from its definition, at the first and at the last inner phase."""
+    lifted, off = Dense(op, {dim: 1})(x), []
+    for phase in dict.fromkeys((1, stride - 1)):
+        part = lifted.isel({dim: slice(phase, None, stride)})
+        moved = op(Translate.in_samples(x, {dim: -phase})(x))
+        gap = part.transpose(*moved.dims).to_numpy() - moved.to_numpy()
+        off.append(_off(moved.copy(data=gap), moved))
+    return float(np.max(off))
 
 
 def _silent_nowhere(x: xr.DataArray) -> xr.DataArray:

@@ -130,5 +130,6 @@ def _patches(values: np.ndarray) -> np.ndarray:
 
 def _pictures(values: np.ndarray) -> xr.DataArray:
     """Labels whose windows are periodic: the period is that of a window."""
-    axes = [Axis(dim, unit="px", period=float(SIDE)) for dim in ("y", "x")]
-    return label(values.astype(np.float32), "image", *axes)
+    axes = [Axis(dim, unit="px") for dim in ("y", "x")]
+    out = label(values.astype(np.float32), "image", *axes)
+    return out.assign_coords({d: out[d].assign_attrs(period=float(SIDE)) for d in ("y", "x")})

@@ -127,11 +127,12 @@ def shared_dims(spans: Sequence[Span]) -> frozenset[str]:
 
 
 def _goes_round(span: Span) -> bool:
-    """Whether no window meets a border; adjacent windows on a periodic axis never do."""
+    """Whether no window meets a border; those that abut, or lie further apart, never do."""
     if span.boundary == "periodic":
         return True
     whole = span.size * span.stride == span.axis.size
-    return span.axis.periodic and span.pads == (0, 0) and whole
+    before, after = span.pads
+    return span.axis.periodic and before == 0 and after <= 0 and whole
 
 
 def extended(values: np.ndarray, spans: Sequence[Span]) -> np.ndarray:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -109,6 +112,44 @@ def test_zero_padding_at_the_border_is_not_explained_by_folding(photograph, rng)
     taps = xr.DataArray(rng.standard_normal(5), dims="x")
     padded = iv.Convolve(taps, boundary="zero") >> iv.Subsample(stride={"x": 2})
     assert not iv.aliasing.folding_explains(padded, x, "x").attrs["explained"]
+
+
+@dataclass(frozen=True)
+class Pairs(iv.Operator):
+    """A user's own sum of pairs that meets no end at a stride of 4, and does without one."""
+
+    stride: int = 4
+    linear = True
+
+    @property
+    def dims(self) -> tuple[str, ...]:
+        return ("x",)
+
+    def plan(self, axes: iv.Axes) -> iv.Plan:
+        axis = axes["x"]
+        reach = {"x": (0.0, axis.step)}
+        return iv.Plan((axis,), (axis.strided(self.stride),), {"x": self.stride}, reach)
+
+    def restrided(self, strides: Mapping[str, int]) -> iv.Operator:
+        return Pairs(strides["x"])
+
+    def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        beyond = np.append(x.values, 0.0)
+        summed = x.copy(data=beyond[:-1] + beyond[1:])
+        return iv.Subsample({"x": self.stride})(summed)
+
+    @classmethod
+    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[iv.Operator, xr.DataArray]]:
+        yield cls(), iv.label(rng.standard_normal(16), iv.Axis("x", period=16.0))
+
+
+def test_a_finer_form_that_is_wrong_at_the_last_phase_alone_explains_nothing(rng):
+    ((op, x),) = Pairs.examples(rng)
+    lifted = iv.lift(op, x, "x")
+    for phase in (0, 1, 2):
+        np.testing.assert_allclose(lifted[phase::4], op(x.roll(x=-phase, roll_coords=False)))
+    assert not np.allclose(lifted[3::4], op(x.roll(x=-3, roll_coords=False)))
+    assert not iv.aliasing.folding_explains(op, x, "x").attrs["explained"]
 
 
 @pytest.mark.parametrize(

@@ -296,6 +296,23 @@ def test_windows_that_abut_fold_as_they_are_said_to_whatever_their_boundary_is_c
         np.testing.assert_allclose(found.folded_energy.sum(), wanted, rtol=1e-10)
 
 
+@pytest.mark.parametrize("boundary", ["reflect", "zero", "valid"])
+@pytest.mark.parametrize(("window", "stride"), [(2, 4), (3, 4), (1, 4), (2, 3), (5, 4)])
+def test_windows_that_lie_apart_fold_as_they_are_said_to(window, stride, boundary, rng):
+    """Windows that overlap meet the border, and then nothing is said to be explained."""
+    x = ring(rng, x=48)
+    op = MeanPool({"x": window}, {"x": stride}, boundary=boundary, padding={"x": 0})
+    if op.plan(Axes.of(x)).after(Axes.of(x))["x"].size * stride != 48:
+        assert (window, boundary) == (5, "valid")
+        return
+    found = orbit(op, x, "x")
+    assert found.attrs["explained"] == (window <= stride)
+    if window <= stride:
+        assert_lift_is_brute_force(op, x, {"x": 1})
+        wanted = float(found.variance.sum())
+        np.testing.assert_allclose(found.folded_energy.sum(), wanted, rtol=1e-10)
+
+
 @pytest.mark.parametrize("cls", public_operators(), ids=lambda cls: cls.__name__)
 def test_what_commutes_with_its_stride_has_the_lift_of_the_definition(cls, rng):
     """For every public operator: the finer form is used only where it is the same operator."""
