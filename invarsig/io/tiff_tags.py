@@ -6,6 +6,7 @@ how long. Decoders fill what is missing with zeros, so none is asked before all 
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -47,7 +48,8 @@ def unlisted_stack(request: Request, tiff: Any) -> Any:
     if len(tiff.pages) > 1 or elsewhere or not described:
         return None
     series, page = tiff.series[0], tiff.pages[0]
-    if series.size <= page.size:
+    there = request.file.stat().st_size - page.dataoffsets[0]
+    if series.size <= page.size or series.nbytes > there:
         return None
     if series.shape[-page.ndim :] != page.shape or page.compression != RAW:
         raise ReadError(
@@ -66,12 +68,25 @@ def check_list(request: Request, tiff: Any, stack: Any) -> None:
             f"The TIFF {str(request.file)!r} lists {len(tiff.pages)} pictures and leads to one "
             "more that is not there: it is cut off or damaged. Fetch or export it again."
         )
-    said = (tiff.imagej_metadata or {}).get("images", 1) if tiff.is_imagej else 1
+    said = _described_count(tiff)
     if stack is None and len(tiff.pages) == 1 < said and request.page != 0:
         raise ReadError(
             f"The TIFF {str(request.file)!r} says that it is a stack of {said} pictures, and holds "
             "one: it is cut off or damaged, or was cut out of a stack. page=0 reads the one."
         )
+
+
+def _described_count(tiff: Any) -> int:
+    """How many pictures the description of ImageJ, MetaMorph or tifffile speaks of."""
+    if tiff.is_stk and 33629 in tiff.pages[0].tags:
+        return int(tiff.pages[0].tags[33629].count)
+    if tiff.is_imagej:
+        return int((tiff.imagej_metadata or {}).get("images", 1))
+    page, described = tiff.pages[0], tiff.pages[0].shaped_description or ""
+    if not described.startswith("{"):
+        return 1
+    shape = tuple(json.loads(described).get("shape", ()))
+    return math.prod(shape[: -page.ndim]) if shape[-page.ndim :] == page.shape else 1
 
 
 def channels_of(request: Request, page: Any) -> tuple[str, ...]:

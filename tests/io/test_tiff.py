@@ -220,6 +220,18 @@ def test_what_is_neither_gray_nor_rgb_is_refused_by_its_name(tmp_path, rng, mean
         read_image(tmp_path / "a.tif")
 
 
+def test_a_picture_that_does_not_say_what_it_stores_is_refused(tmp_path, rng):
+    file = tmp_path / "a.tif"
+    tifffile.imwrite(file, rng.integers(0, 256, (20, 30), dtype=np.uint8), byteorder="<")
+    with tifffile.TiffFile(file) as tiff:
+        place = tiff.pages[0].tags[262].offset
+    content = bytearray(file.read_bytes())
+    content[place : place + 2] = (65_000).to_bytes(2, "little")  # another tag, of no meaning
+    file.write_bytes(content)
+    with pytest.raises(ReadError, match="does not say whether it stores gray or RGB"):
+        read_image(file)
+
+
 @pytest.mark.parametrize("bits", [3, 12, 24])
 def test_depths_without_a_type_are_refused(tmp_path, rng, bits):
     values = rng.integers(0, 8, (20, 32), dtype=np.uint16)
@@ -270,6 +282,30 @@ def test_a_stack_of_which_one_picture_is_listed_holds_all(tmp_path, rng, cut_off
     for page in (None, 1):
         with pytest.raises(ReadError):
             read_image(cut_off(file, 0.8), page=page)
+
+
+@pytest.mark.parametrize("compression", [8, 5])
+def test_a_compressed_stack_of_which_one_picture_is_listed_is_refused(tmp_path, rng, compression):
+    stack = rng.integers(0, 65536, (5, 40, 50), dtype=np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", stack, truncate=True)
+    with pytest.raises(ReadError, match="a stack of 5 pictures, and holds one"):
+        read_image(retagged(tmp_path / "a.tif", 259, compression))
+
+
+@pytest.mark.parametrize("kind", [{"imagej": True}, {}])
+def test_one_picture_of_a_stack_is_read_when_it_is_asked_for(tmp_path, rng, kind):
+    stack = rng.integers(0, 65536, (5, 40, 50), dtype=np.uint16)
+    tifffile.imwrite(tmp_path / "stack.tif", stack, **kind)
+    with tifffile.TiffFile(tmp_path / "stack.tif") as tiff:
+        described = tiff.pages[0].description  # as a program keeps it that cuts one picture out
+    tifffile.imwrite(tmp_path / "a.tif", stack[3], description=described, metadata=None)
+    with pytest.raises(ReadError, match=r"a stack of 5 pictures, and holds one.*page=0 reads"):
+        read_image(tmp_path / "a.tif")
+    np.testing.assert_array_equal(read_image(tmp_path / "a.tif", page=0), stack[3] / 65535)
+    crop = stack[3, :20, :30]
+    tifffile.imwrite(tmp_path / "a.tif", crop, description=described, metadata=None)
+    if not kind:  # another shape: nothing of the description holds
+        np.testing.assert_array_equal(read_image(tmp_path / "a.tif"), crop / 65535)
 
 
 @pytest.mark.parametrize("kind", ["is_ome", "is_mmstack"])
