@@ -269,3 +269,9 @@ def test_the_samples_of_a_flac_are_counted_behind_its_tag_as_well(stored):
     file.write_bytes(b"ID3\x04\0\0\0\0\x02\0" + bytes(256) + file.read_bytes())
     with pytest.raises(ReadError, match="more follow"):
         read_audio(file)
+
+
+def test_what_memory_cannot_hold_is_refused_by_our_own_error(stored):
+    file = changed(stored("FLAC"), 21, b"\xff" * 5)
+    with pytest.raises(ReadError, match="no memory for the file"):
+        read_audio(file, max_bytes=2**63)
