@@ -45,7 +45,8 @@ def decoded(
     ParameterError
         If the section does not lie within the recording.
     """
-    this = f"The file {str(file)!r}"
+    name = f"file {str(file)!r}"
+    this = f"The {name}"
     with opened(file) as sound, file.open("rb") as content:
         stated = stated_length(content, sound, this)
         rate, channels = int(sound.samplerate), 1 if mono else int(sound.channels)
@@ -62,7 +63,13 @@ def decoded(
     first, count = _section(file, frames, rate, start, duration)
     if count > most:
         raise ReadError(_too_long(this, f"{count}", channels, max_bytes))
-    values = np.empty((channels, count), dtype)
+    try:
+        values = np.empty((channels, count), dtype)
+    except (MemoryError, ValueError) as error:
+        raise ReadError(
+            f"There is no memory for the {name}: {count} samples of {channels} channels. Read a "
+            "section of it (start=, duration=)."
+        ) from error
     _fill(values, file, stated, first, this)
     return values, first, rate
 
@@ -137,7 +144,7 @@ def _there(file: Path, enough: int) -> int:
         for part in blocks(sound):
             count += len(part)
             if count >= enough:
-                break
+                return enough
     return count
 
 

@@ -217,3 +217,61 @@ def test_the_bound_holds_where_the_length_is_unknown(stored):
     assert read_audio(file, max_bytes=LENGTH * 8).sizes["time"] == LENGTH
     with pytest.raises(ReadError, match="more than max_bytes"):
         read_audio(file, max_bytes=LENGTH * 8 - 1)
+
+
+@pytest.mark.parametrize("size", [LENGTH, LENGTH - 1])
+@pytest.mark.parametrize(
+    "chunk", [b"", b"LIST\x08\0\0\0INFOabcd", b"id3 \0\0\0\0", b"bext\3\0\0\0abc"]
+)
+def test_chunks_behind_the_samples_are_no_samples(stored, noise, size, chunk):
+    file = stored("WAV", "PCM_U8", noise[:size])
+    expected = read_audio(file)
+    file.write_bytes(file.read_bytes() + chunk)
+    np.testing.assert_array_equal(read_audio(file), expected)
+    assert expected.size == size
+
+
+def test_the_byte_that_makes_a_length_even_may_be_missing_at_the_end(stored, noise):
+    file = stored("WAV", "PCM_U8", noise[: LENGTH - 1])
+    content = file.read_bytes()
+    assert content[-1] == 0
+    file.write_bytes(content[:-1])
+    assert read_audio(file).sizes["time"] == LENGTH - 1
+
+
+@pytest.mark.parametrize(("container", "tag"), [("WAV", b"fmt "), ("AIFF", b"COMM")])
+def test_a_second_description_is_refused(stored, container, tag):
+    file = stored(container)
+    content = file.read_bytes()
+    at = content.index(tag)
+    length = int.from_bytes(content[at + 4 : at + 8], "little" if container == "WAV" else "big")
+    file.write_bytes(content + content[at : at + 8 + length])
+    with pytest.raises(ReadError, match=f"two chunks {tag!r}"):
+        read_audio(file)
+
+
+def test_a_wav_of_nothing_but_chunks_is_soon_refused(stored):
+    file = stored("WAV")
+    file.write_bytes(file.read_bytes() + b"JUNK\0\0\0\0" * 100_000)
+    with pytest.raises(ReadError, match="more than 10000 chunks"):
+        read_audio(file)
+
+
+def test_a_flac_is_read_behind_a_tag(stored):
+    file = stored("FLAC")
+    expected = read_audio(file)
+    file.write_bytes(b"ID3\x04\0\0\0\0\x02\0" + bytes(256) + file.read_bytes())
+    np.testing.assert_array_equal(read_audio(file), expected)
+
+
+def test_the_samples_of_a_flac_are_counted_behind_its_tag_as_well(stored):
+    file = changed(stored("FLAC"), 22, struct.pack(">I", LENGTH - 1))
+    file.write_bytes(b"ID3\x04\0\0\0\0\x02\0" + bytes(256) + file.read_bytes())
+    with pytest.raises(ReadError, match="more follow"):
+        read_audio(file)
+
+
+def test_what_memory_cannot_hold_is_refused_by_our_own_error(stored):
+    file = changed(stored("FLAC"), 21, b"\xff" * 5)
+    with pytest.raises(ReadError, match="no memory for the file"):
+        read_audio(file, max_bytes=2**63)
