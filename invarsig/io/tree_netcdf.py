@@ -21,7 +21,10 @@ __all__ = ["from_netcdf", "to_netcdf"]
 _DEEPEST = 3
 
 # Bytes that a text counts at least, so that their number is bounded too.
-_TEXT = 4096
+_TEXT = 8192
+
+# Bytes that texts may take which are read at once, to be counted.
+_AT_ONCE = 2**26
 
 
 def to_netcdf(tree: xr.DataTree) -> bytes:
@@ -105,10 +108,14 @@ def _inspect_values(values: h5py.Dataset, room: Room) -> None:
             raise ReadError(f"{values.name!r} holds values of the type {values.dtype}")
         room.take(shape, values.dtype.itemsize)
         return
-    # Many texts may be one and the same in the file.
+    # Many texts may be one and the same in the file, and each may be as long as the file.
     room.take(shape, _TEXT)
-    for index in np.ndindex(*shape):
-        room.take((len(values[index]),), 1)
+    *outer, size = shape or (1,)
+    some = max(_AT_ONCE // values.file.id.get_filesize(), 1)
+    for index in np.ndindex(*outer):
+        for start in range(0, size, some):
+            part = values[(*index, slice(start, start + some))] if shape else [values[()]]
+            room.take((sum(map(len, part)),), 1)
 
 
 def _inspect_attrs(each: h5py.Group | h5py.Dataset, room: Room) -> None:
