@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 import invarsig as iv
 from invarsig.cli import app
+from invarsig.cli.pipelines import hint
 from tests.conftest import DATA
 
 DIGIT = DATA / "digits" / "3_june.flac"
@@ -532,3 +533,33 @@ def test_what_a_name_holds_does_not_reach_the_terminal(run, tmp_path, pooled, na
         assert shown.isprintable(), shown
         shown.encode("utf-8")
     assert all(result.exit_code == 2 for result in others)
+
+
+def test_an_input_that_no_filter_fits_into_is_told_what_the_command_line_can_do(run, tmp_path):
+    import imageio.v3 as iio
+
+    picture = tmp_path / "tiny.png"
+    iio.imwrite(picture, np.arange(64, dtype=np.uint8).reshape(8, 8))
+    for command in (["report"], ["check", "--max-error", -40], ["baseline"]):
+        result = run(command[0], picture, *command[1:])
+        assert result.exit_code == 2
+        assert f"invarsig: {picture}: " in result.stderr
+        assert "Give a pipeline of your own by --pipeline." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("spec", "size", "whole", "ways"),
+    [
+        (None, 100, False, ["a pipeline of your own by --pipeline"]),
+        (None, 200_000, True, ["a pipeline of your own by --pipeline"]),
+        ("own.py:pool", 200_000, False, ["another --pipeline", "all of the input by --whole"]),
+        ("own.py:pool", 200_000, True, ["another --pipeline"]),
+    ],
+)
+def test_whole_is_named_where_it_would_help(spec, size, whole, ways):
+    x = iv.label(np.zeros(size), "time")
+    assert (
+        hint(iv.errors.AxisError("too short"), spec, x, whole=whole)
+        == f" Give {', or '.join(ways)}."
+    )
+    assert hint(iv.errors.ReadError("damaged"), spec, x, whole=whole) == ""

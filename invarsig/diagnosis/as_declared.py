@@ -70,7 +70,7 @@ def _require_variable(variable: xr.Variable, declared: Variable, where: str) -> 
         raise ReadError(f"in {where} {declared.name!r} stands over {dims}, not {declared.dims}")
     if not variable.size:
         return  # what holds nothing was kept as numbers
-    text = variable.dtype.kind not in "OT" or all(
+    text = variable.dtype.kind not in ("O", "T") or all(
         isinstance(each, str) for each in variable.to_numpy().ravel().tolist()
     )
     if variable.dtype.kind not in _KINDS[declared.kind] or not text:

@@ -104,10 +104,11 @@ class Diagnosis:
     def save(self, path: str | Path) -> Path:
         """Write the tree in the format that the suffix names: .nc, .zarr or .json.
 
-        netCDF has a group for each input and axis; Zarr is of version 2. JSON needs no additional
-        package, and all numbers are exact: for each node its ``attrs``, and by name its ``coords``
-        and ``data``: ``dims``, ``type``, ``shape``, ``values`` in row-major order, and ``attrs``.
-        Values that JSON has no number for are text: "nan", "inf", "-inf".
+        netCDF has a group for each input and axis, and a checksum behind its end; Zarr is of
+        version 2. JSON needs no additional package, and all numbers are exact: for each node its
+        ``attrs``, and by name its ``coords`` and ``data``: ``dims``, ``type``, ``shape``,
+        ``values`` in row-major order, and ``attrs``. Values that JSON has no number for are text:
+        "nan", "inf", "-inf".
 
         Raises
         ------

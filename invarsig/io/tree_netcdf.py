@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +17,19 @@ from invarsig.io.tree_text import written_text
 if TYPE_CHECKING:
     import h5py
 
-__all__ = ["from_netcdf", "to_netcdf"]
+__all__ = ["from_netcdf", "signed", "to_netcdf"]
+
+# Stands between the content and its checksum.
+_MARK = b"invarsig"
 
 # Deeper than a root, its inputs and their axes nothing is written.
 _DEEPEST = 3
 
 # Bytes that a text counts at least, so that their number is bounded too.
-_TEXT = 4096
+_TEXT = 8192
+
+# Bytes that texts may take which are read at once, to be counted.
+_AT_ONCE = 2**26
 
 
 def to_netcdf(tree: xr.DataTree) -> bytes:
@@ -42,9 +50,26 @@ def to_netcdf(tree: xr.DataTree) -> bytes:
     b'HDF'
     """
     try:
-        return bytes(written_text(tree).to_netcdf(None, engine="h5netcdf"))
+        return signed(bytes(written_text(tree).to_netcdf(None, engine="h5netcdf")))
     except (TypeError, ValueError, KeyError, OSError) as error:
         raise WriteError(f"netCDF cannot hold it ({error}); .json can.") from error
+
+
+def signed(content: bytes) -> bytes:
+    """HDF5 with its checksum behind its end, where HDF5 does not look.
+
+    Of damaged HDF5 the library may never come back, so a checksum is compared before it is asked.
+    """
+    return content + _MARK + hashlib.sha256(content).digest()
+
+
+def _require_undamaged(path: str | os.PathLike[str], room: Room) -> None:
+    room.take((Path(path).stat().st_size,), 1)
+    content = Path(path).read_bytes()
+    if content != signed(content[: -len(_MARK) - 32]):
+        raise ReadError(
+            "its checksum does not fit: it is damaged, cut off, or was written by something else"
+        )
 
 
 def from_netcdf(path: str | os.PathLike[str], room: Room) -> xr.DataTree:
@@ -56,10 +81,12 @@ def from_netcdf(path: str | os.PathLike[str], room: Room) -> xr.DataTree:
     Raises
     ------
     ReadError
-        If it holds more than there is room for, or anything that `to_netcdf` does not write.
+        If it was damaged, or holds more than there is room for, or anything that `to_netcdf` does
+        not write.
     """
     import h5py
 
+    _require_undamaged(path, room)
     with h5py.File(path, "r") as file:
         _inspect(file, room, {_place(file)}, 0)
     with xr.open_datatree(path, engine="h5netcdf") as tree:
@@ -105,10 +132,14 @@ def _inspect_values(values: h5py.Dataset, room: Room) -> None:
             raise ReadError(f"{values.name!r} holds values of the type {values.dtype}")
         room.take(shape, values.dtype.itemsize)
         return
-    # Many texts may be one and the same in the file.
+    # Many texts may be one and the same in the file, and each may be as long as the file.
     room.take(shape, _TEXT)
-    for index in np.ndindex(*shape):
-        room.take((len(values[index]),), 1)
+    *outer, size = shape or (1,)
+    some = max(_AT_ONCE // values.file.id.get_filesize(), 1)
+    for index in np.ndindex(*outer):
+        for start in range(0, size, some):
+            part = values[(*index, slice(start, start + some))] if shape else [values[()]]
+            room.take((sum(map(len, part)),), 1)
 
 
 def _inspect_attrs(each: h5py.Group | h5py.Dataset, room: Room) -> None:

@@ -11,6 +11,7 @@ import faulthandler
 import json
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
@@ -22,8 +23,9 @@ import invarsig as iv
 from invarsig.errors import InvarsigError
 from tests.report.trees import chosen_axis, tree_of
 
-# A file takes milliseconds; that long is a hang.
-HANG = 10
+# A file takes milliseconds. So many seconds of work are a hang, and so many without any; the
+# machine may be busy with other work.
+HANG, WAIT = 10, 300
 
 KEPT = ("measured", "operator", "share", "curve_exact")
 WORDS = (b"NaN", b"-Infinity", b"1e999", b"null", b"[]", b"{}", b'"\\ud800"', b"true", b"1" * 400)
@@ -107,14 +109,16 @@ def main(kind: str, count: int, seed: int) -> None:
         else:
             place.write_bytes(whole.read_bytes())
         damage(place, rng)
-        faulthandler.dump_traceback_later(HANG, exit=True)
+        signal.setitimer(signal.ITIMER_PROF, HANG)  # its signal ends the process
+        faulthandler.dump_traceback_later(WAIT, exit=True)
         try:
-            read(place, shown=number % 20 == 0)
+            read(place, shown=number % 100 == 0)
         except InvarsigError:
             refused += 1
         except BaseException as error:
             error.add_note(f"file {number} of seed {seed}")
             raise
+        signal.setitimer(signal.ITIMER_PROF, 0)
         faulthandler.cancel_dump_traceback_later()
         if number % 100 == 0:
             print(number, flush=True)

@@ -15,6 +15,7 @@ import pytest
 
 import invarsig as iv
 from invarsig.errors import ReadError, WriteError
+from invarsig.io.tree_netcdf import signed
 from tests.report.trees import chosen_axis, tree_of
 
 SUFFIXES = [".json", ".nc", ".zarr"]
@@ -117,8 +118,11 @@ def test_a_chunk_that_would_unpack_to_too_much_is_refused(kept):
 
 
 def changed(path: Path, change) -> None:
+    """Change a netCDF, and give it the checksum that a stranger can compute too."""
+    path.write_bytes(path.read_bytes()[:-40])
     with h5py.File(path, "r+") as file:
         change(file, path)
+    path.write_bytes(signed(path.read_bytes()))
 
 
 def external_link(file, path):
@@ -173,6 +177,19 @@ def test_a_netcdf_that_leads_elsewhere_is_refused(kept, change, words):
     path = kept(".nc")
     changed(path, change)
     refused(path, words)
+
+
+@pytest.mark.parametrize("place", [10, 5000, -20, -36, None])
+def test_a_netcdf_that_was_damaged_is_not_handed_to_hdf5(kept, place, monkeypatch):
+    path = kept(".nc")
+    content = bytearray(path.read_bytes())
+    if place is None:
+        content = content[:-1]
+    else:
+        content[place] ^= 1
+    path.write_bytes(content)
+    monkeypatch.setattr(h5py, "File", lambda *_: pytest.fail("it was opened"))
+    refused(path, "holds no diagnosis: its checksum does not fit")
 
 
 def one_long_text(file, path):
