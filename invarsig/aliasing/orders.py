@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.aliasing.rolled import Node
+from invarsig.kernels.levels import norm
 from invarsig.measures.known_samples import Indexers
 
 __all__ = ["CAUSES", "Cause", "Order", "Split", "Step", "norm_of", "same", "split"]
@@ -85,6 +86,7 @@ def split(nodes: Sequence[Node], order: Order, where: Indexers) -> Split:
     stages = nodes[-1].stage + 1
     if not size > 0:
         return Split.unknown(stages)
+    unit = whole / size
     shares = np.zeros((len(CAUSES), stages))
     parts = [np.zeros_like(whole) for _ in CAUSES]
     result = order.first
@@ -97,7 +99,7 @@ def split(nodes: Sequence[Node], order: Order, where: Indexers) -> Split:
             part = order.difference(result, after, where).transpose(*total.dims).to_numpy()
             row = CAUSES.index(cause)
             parts[row] += part
-            shares[row, node.stage] += float(np.sum(np.conj(whole) * part).real) / size**2
+            shares[row, node.stage] += float(np.sum(np.conj(unit) * (part / size)).real)
             result, current = after, value
     return Split(shares, np.array([norm_of(part) for part in parts]) / size, size)
 
@@ -113,4 +115,4 @@ def same(one: xr.DataArray, other: xr.DataArray) -> bool:
 
 def norm_of(values: xr.DataArray | np.ndarray) -> float:
     """Euclidean norm over everything."""
-    return float(np.linalg.norm(np.asarray(values).ravel()))
+    return norm(np.asarray(values))

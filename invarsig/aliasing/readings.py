@@ -19,8 +19,8 @@ from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
 from invarsig.aliasing.causes import CauseProtocol, causes
 from invarsig.errors import InvarsigError
-from invarsig.measures.equivariance import relative
 from invarsig.measures.known_samples import Indexers
+from invarsig.measures.norms import relative
 from invarsig.measures.protocols import Comparison, floor_of
 from invarsig.operators.base import stages_of
 
