@@ -22,7 +22,7 @@ from invarsig import parameters
 from invarsig.axes import axis_of
 from invarsig.errors import DimError, ParameterError
 from invarsig.experiments.charts import Curve, Interval
-from invarsig.measures.equivariance import Norm
+from invarsig.measures.norms import Norm
 from invarsig.operators.windows import BoundaryChoice
 from invarsig.remedies.unremedied_lift import unremedied_lift
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -24,9 +24,10 @@ from invarsig.aliasing.wrapped import computes_in_single
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.equivariance import relative
 from invarsig.measures.known_samples import Indexers
+from invarsig.measures.norms import relative
 from invarsig.measures.protocols import compare, interior_along, interpolation
+from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator
 from invarsig.operators.composed import bordered
 
@@ -173,8 +174,19 @@ class AsGiven:
         )
         return _SINGLE if single else _DOUBLE
 
+    @cached_property
+    def silent(self) -> bool:
+        """Whether the output is nothing but round-off of the signal."""
+        return bool(is_round_off(self.op, self.x, self.y, "centered"))
+
     def judge(self, move: Translate) -> Judged:
-        """Judge one move."""
+        """Judge one move; no error is known where the output is nothing but round-off."""
+        found = self._judged(move)
+        if not self.silent:
+            return found
+        return replace(found, roll=math.nan, inside=math.nan, cut=math.nan)
+
+    def _judged(self, move: Translate) -> Judged:
         whole = all(is_whole(move.samples(self.along[dim].axis)) for dim in move.shifts)
         first = self.run.moved(move).result
         roll = _off(first, move.rolled(self.y), {}, self.y)

@@ -13,7 +13,8 @@ from invarsig import parameters
 from invarsig.actions import Action
 from invarsig.axes import difference, require_dims
 from invarsig.errors import ParameterError
-from invarsig.measures.equivariance import Norm, actions_of, energy, relative
+from invarsig.measures.equivariance import actions_of
+from invarsig.measures.norms import Norm, norm_of, relative
 from invarsig.measures.protocols import (
     Comparison,
     Protocol,
@@ -150,7 +151,7 @@ def _attributed(
     total = difference(steps[0], steps[-1])
     inside, reference = total.isel(where), y.isel(where)
     size = relative(inside, reference, norm)
-    power = float(energy(inside))
+    own = float(norm_of(inside))
 
     def measure(comparison: Comparison) -> xr.DataArray:
         return relative(comparison.difference, comparison.reference, norm)
@@ -161,11 +162,13 @@ def _attributed(
     shares, sizes = [], []
     for before, after in pairwise(steps):
         term = difference(before, after).isel(where)
-        product = np.sum(np.conj(inside.to_numpy()) * term.to_numpy()).real
-        shares.append(float(product) / power if attributable else np.nan)
+        share = np.nan
+        if attributable:
+            share = np.sum(np.conj(inside.to_numpy() / own) * (term.to_numpy() / own)).real
+        shares.append(float(share))
         sizes.append(float(relative(term, reference, norm)))
-    everything = float(energy(total))
-    border = (everything - power) / everything if everything > 0 else 0.0
+    everything = float(norm_of(total))
+    border = 1 - (own / everything) ** 2 if everything > 0 else 0.0
     coords: dict[str, Any] = {
         "stage": np.arange(1, len(stages) + 1),
         "operator": ("stage", [str(stage) for stage in stages]),

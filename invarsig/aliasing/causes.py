@@ -35,8 +35,8 @@ from invarsig.aliasing.causes_of_rolling import Rolling
 from invarsig.aliasing.orders import CAUSES, Split, norm_of, split
 from invarsig.aliasing.rolled import parts_of, units_of
 from invarsig.errors import ParameterError
-from invarsig.measures.equivariance import Norm, relative
 from invarsig.measures.known_samples import Indexers
+from invarsig.measures.norms import Norm, relative
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 

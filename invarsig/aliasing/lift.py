@@ -10,7 +10,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.axes import Axes, axis_of, difference, nearest_periodic, promoted
 from invarsig.errors import AxisError, ParameterError, UnexplainedError
-from invarsig.measures.equivariance import energy
+from invarsig.measures.norms import norm_of
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.composed import branches_of
@@ -193,10 +193,10 @@ def _moved_by_one(op: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, stri
 
 def _off(gap: xr.DataArray, y: xr.DataArray) -> float:
     """Size of a difference relative to a result; 0 or infinite for a silent one."""
-    whole, part = float(energy(y)), float(energy(gap))
+    whole, part = float(norm_of(y)), float(norm_of(gap))
     if whole == 0:
         return 0.0 if part == 0 else math.inf
-    return math.sqrt(part / whole)
+    return part / whole
 
 
 def _lift_as_defined(op: Operator, x: xr.DataArray, dim: str, stride: int) -> float:

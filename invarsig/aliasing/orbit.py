@@ -10,12 +10,16 @@ from invarsig.aliasing.folding import fold
 from invarsig.aliasing.lift import default_divisor, folding_explains, lift, total_stride
 from invarsig.axes import center_of, promoted
 from invarsig.errors import ParameterError
+from invarsig.kernels.levels import exponent_of
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.units import raised_attrs
 from invarsig.spectra import phases
 
 __all__ = ["mean_and_variance", "orbit"]
+
+# Exponent of two of the faintest squares that keep their digits.
+_FAINTEST = -900
 
 
 def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None) -> xr.Dataset:
@@ -79,6 +83,10 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     images = folded.image.values
     energy = folded.isel(image=np.flatnonzero(images != 0)).sum("image", skipna=False)
     check = folding_explains(op, x, dim)
+    level = int(exponent_of(promoted(first.to_numpy())).ravel()[0])
+    if 2 * level < _FAINTEST or not np.isfinite(variance).all():
+        # Squares that lie outside the range of floating point say nothing.
+        variance, energy = np.full_like(variance, np.nan), energy * np.nan
     real = not np.iscomplexobj(first)
     return xr.Dataset(
         {
@@ -105,12 +113,13 @@ def mean_and_variance(
     # Deviations from the first output: their variance loses nothing to a large mean.
     total = np.zeros_like(start)
     squares = np.zeros(start.shape)
-    for k in range(1, count):
-        y = op(Translate.in_samples(x, {dim: k * step})(x))
-        away = _shifted_back(y, dim, k / count) - start
-        total += away
-        squares += away.real**2 + away.imag**2
-    variance = np.maximum(squares / count - np.abs(total / count) ** 2, 0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k in range(1, count):
+            y = op(Translate.in_samples(x, {dim: k * step})(x))
+            away = _shifted_back(y, dim, k / count) - start
+            total += away
+            squares += away.real**2 + away.imag**2
+        variance = np.maximum(squares / count - np.abs(total / count) ** 2, 0.0)
     return start + total / count, variance
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.aliasing.rolled import Unit
+from invarsig.kernels.levels import norm
 from invarsig.measures.known_samples import Indexers
 
 __all__ = ["CAUSES", "Cause", "Order", "Split", "Step", "norm_of", "same", "split"]
@@ -84,6 +85,7 @@ def split(units: Sequence[Unit], stages: int, order: Order, where: Indexers) -> 
     whole, size = total.to_numpy(), norm_of(total)
     if not size > 0:
         return Split.unknown(stages)
+    scaled = whole / size
     shares = np.zeros((len(CAUSES), stages))
     parts = [np.zeros_like(whole) for _ in CAUSES]
     result = order.first
@@ -96,7 +98,7 @@ def split(units: Sequence[Unit], stages: int, order: Order, where: Indexers) -> 
             part = order.difference(result, after, where).transpose(*total.dims).to_numpy()
             row = CAUSES.index(cause)
             parts[row] += part
-            shares[row, unit.stage] += float(np.sum(np.conj(whole) * part).real) / size**2
+            shares[row, unit.stage] += float(np.sum(np.conj(scaled) * (part / size)).real)
             result, current = after, value
     return Split(shares, np.array([norm_of(part) for part in parts]) / size, size)
 
@@ -112,4 +114,4 @@ def same(one: xr.DataArray, other: xr.DataArray) -> bool:
 
 def norm_of(values: xr.DataArray | np.ndarray) -> float:
     """Euclidean norm over everything."""
-    return float(np.linalg.norm(np.asarray(values).ravel()))
+    return norm(np.asarray(values))

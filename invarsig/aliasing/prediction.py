@@ -26,7 +26,10 @@ from invarsig.axes import (
 )
 from invarsig.errors import ParameterError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.equivariance import Norm, energy, per_shift, relative
+from invarsig.kernels.levels import exponent_of, scaled
+from invarsig.kernels.levels import norm as norm_of_values
+from invarsig.measures.equivariance import per_shift
+from invarsig.measures.norms import Norm, energy, norm_of, relative
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 from invarsig.spectra import baseband, phases
@@ -186,6 +189,9 @@ def errors_of_lift(
     """
     parameters.one_of("norm", norm, Norm)
     dims = tuple(counts)
+    # In units of the result: squares of very faint and very loud ones would lose their digits.
+    level = exponent_of(promoted(y.to_numpy()))
+    dense, y = (z.copy(data=scaled(promoted(z.to_numpy()), -level.ravel()[0])) for z in (dense, y))
     # NaN for silence, and the scale otherwise.
     scale = float(np.sqrt(energy(y)) / relative(y, y, norm))
     if len(dims) == 1 and "c" not in (dense.dtype.kind, x.dtype.kind):
@@ -339,8 +345,7 @@ def _nyquist(y: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
 
 def _split(spectrum: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
     """Norm of the bins that a mask picks, and of the rest."""
-    power = np.abs(spectrum) ** 2
-    return float(np.sqrt((power * mask).sum())), float(np.sqrt((power * ~mask).sum()))
+    return norm_of_values(spectrum * mask), norm_of_values(spectrum * ~mask)
 
 
 def nyquist_and_rest(
@@ -349,8 +354,8 @@ def nyquist_and_rest(
     """Relative size of a commutator, with ``nyquist`` and ``rest`` as coordinates."""
     size = float(np.prod([y.sizes[dim] for dim in dims]))
     norms = _split(_spectrum(gap, dims) / np.sqrt(size), _nyquist(y, dims))
-    scale = np.sqrt(energy(y)) / relative(y, y, norm)
-    whole = xr.DataArray(np.sqrt(float(energy(gap)))) / scale
+    scale = norm_of(y) / relative(y, y, norm)
+    whole = xr.DataArray(float(norm_of(gap))) / scale
     return whole.assign_coords(nyquist=norms[0] / scale, rest=norms[1] / scale)
 
 

@@ -20,8 +20,8 @@ from invarsig.aliasing.as_given import AsGiven, Judged
 from invarsig.aliasing.causes import CauseProtocol, causes
 from invarsig.aliasing.rolled import parts_of
 from invarsig.errors import InvarsigError
-from invarsig.measures.equivariance import relative
 from invarsig.measures.known_samples import Indexers
+from invarsig.measures.norms import relative
 from invarsig.measures.protocols import Comparison, floor_of
 
 __all__ = [

@@ -14,7 +14,7 @@ from invarsig.aliasing.lift import folding_explains, lift, total_stride
 from invarsig.aliasing.shifts import grid_of
 from invarsig.axes import Axes, axis_of, center_of, nearest_periodic, require_dims
 from invarsig.errors import AxisError
-from invarsig.measures.equivariance import centered, energy
+from invarsig.measures.norms import centered, energy
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.leaves import tree_of

@@ -12,7 +12,8 @@ from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import InvarsigError, ParameterError
-from invarsig.measures.equivariance import Norm, actions_of, relative
+from invarsig.measures.equivariance import actions_of
+from invarsig.measures.norms import Norm, relative
 from invarsig.measures.protocols import choose_protocol
 from invarsig.operators import Filtered, Operator, Pipeline
 from invarsig.operators.base import require_operator, stages_of

@@ -16,7 +16,7 @@ from invarsig.aliasing.shifts import Shifts, default_lengths, grid_of, shifts_al
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.equivariance import Norm, relative
+from invarsig.measures.norms import Norm, relative
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.work import work

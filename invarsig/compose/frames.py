@@ -17,6 +17,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes, Axis, Parametrized, promoted, require_dims
 from invarsig.errors import DtypeError, ParameterError
+from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.operators.fields import dims_field, renamed_field, shown_field
 
 __all__ = ["CenterOfMass", "Frame"]
@@ -73,6 +74,8 @@ class Frame(Parametrized, abc.ABC):
         items = values.reshape(-1, *values.shape[len(batch) :]).astype(np.float64)
         finite = np.isfinite(items.reshape(len(items), -1)).all(axis=1)
         items[~finite] = 0.0
+        # Where an item is does not depend on its level.
+        items = scaled(items, -exponent_of(items, tuple(range(1, items.ndim))))
         found = self._found(items, axes)
         found[~finite] = np.nan
         return {

@@ -18,7 +18,7 @@ from invarsig.commutator import Align, chosen_dims, moved_last
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import AxisError, UnexplainedError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.equivariance import relative
+from invarsig.measures.norms import relative
 from invarsig.operators import Operator
 
 __all__ = ["Runs"]

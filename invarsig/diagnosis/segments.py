@@ -21,7 +21,7 @@ from invarsig.diagnosis.pooling import Segment, pooled, unknown
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.side_by_side import Part
 from invarsig.errors import InvarsigError
-from invarsig.measures.equivariance import centered, energy
+from invarsig.measures.norms import centered, energy
 from invarsig.operators import Operator
 
 __all__ = ["cut_into", "over_segments", "parts_of_segments", "segments_note"]

@@ -14,7 +14,7 @@ from invarsig.axes import Axes, Axis, difference
 from invarsig.compose import CenterOfMass, Frame, PhaseCorrelation, canonicalize
 from invarsig.experiments.digit_scenes import DigitScenes
 from invarsig.measures import invariance_error
-from invarsig.measures.equivariance import relative
+from invarsig.measures.norms import relative
 from invarsig.operators import Apply, MaxPool, Operator
 
 __all__ = [

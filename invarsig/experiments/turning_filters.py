@@ -12,7 +12,7 @@ import xarray as xr
 from invarsig.actions import Action, Dilate, Flip, Rotate
 from invarsig.axes import Axis, difference, label
 from invarsig.measures import equivariance_error
-from invarsig.measures.equivariance import relative
+from invarsig.measures.norms import relative
 from invarsig.operators import (
     CircularHarmonicBank,
     Convolve,

@@ -21,7 +21,7 @@ from invarsig.axes import (
 from invarsig.errors import BorderError
 from invarsig.kernels.interpolation import is_whole, moved
 from invarsig.kernels.rounding import rounded_down, rounded_up
-from invarsig.measures.equivariance import Norm, relative
+from invarsig.measures.norms import Norm, relative
 from invarsig.spectra import translated
 
 __all__ = ["best_translation"]

@@ -9,8 +9,10 @@ import xarray as xr
 
 from invarsig.actions import Action
 from invarsig.errors import DimError
-from invarsig.measures.equivariance import energy, per_shift
+from invarsig.measures.equivariance import per_shift
+from invarsig.measures.norms import norm_of
 from invarsig.measures.protocols import Protocol, choose_protocol, compare
+from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
@@ -72,14 +74,17 @@ def energy_constancy(
         if dim not in y.dims:
             raise DimError(f"keep names {dim!r}, which the output lacks; it has {tuple(y.dims)}.")
 
+    nothing = is_round_off(op, x, y, keep=keep)
+
     def one(each: Action) -> xr.DataArray:
         chosen = choose_protocol(protocol, x, y, each)
         found = compare(op, x, each, chosen, y=y)
         first, last, whole = (
-            energy(side, keep) for side in (found.moved_first, found.moved_last, found.reference)
+            norm_of(side, keep) for side in (found.moved_first, found.moved_last, found.reference)
         )
-        gap = np.abs(np.sqrt(first.to_numpy()) - np.sqrt(last.to_numpy()))
-        out = whole.copy(data=gap) / np.sqrt(whole.where(whole > 0))
+        gap = np.abs(first.to_numpy() - last.to_numpy())
+        out = whole.copy(data=gap) / whole.where(whole > 0)
+        out = out.where(~nothing.to_numpy()) if nothing.any() else out
         out.attrs = {"protocol": chosen, "units": "1"}
         return out.rename("energy_constancy")
 

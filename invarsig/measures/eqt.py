@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -13,7 +14,9 @@ from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, difference, promoted
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.lanczos import lanczos_moved, lanczos_reach
-from invarsig.measures.equivariance import actions_of, energy
+from invarsig.kernels.levels import exponent_of, scaled
+from invarsig.measures.equivariance import actions_of
+from invarsig.measures.norms import energy, norm_of
 from invarsig.measures.protocols import (
     Comparison,
     Protocol,
@@ -170,16 +173,20 @@ def eqt(
     y = op(x)
     several = [action] if isinstance(action, Action) else actions_of(action)
     span = _checked(y, several, signal_range, interpolation, keep)
-    level = float(energy(y)) / max(y.size, 1)
+    # In units of the range: squares of very faint and very loud results lose their digits.
+    unit = int(exponent_of(np.array(span)).ravel()[0])
+    span = math.ldexp(span, -unit)
+    level = float(energy(_at(y, unit))) / max(y.size, 1)
     errors, counts, best, weight = [], 0, 0.0, 0
     for each in several:
         chosen = choose_protocol(protocol, x, y, each)
         if interpolation == "exact":
             found = compare(op, x, each, chosen, y=y)
-            perfect = _share_of_level(op, x, y, each, chosen, level) * level
+            perfect = _share_of_level(op, x, y, each, chosen) * level
         else:
-            found, perfect = _by_lanczos(op, x, y, each, chosen)
-        gap = found.difference
+            found, share = _by_lanczos(op, x, y, each, chosen)
+            perfect = share * level
+        gap = _at(found.difference, unit)
         errors.append(energy(gap, keep))
         count = gap.size
         best, weight = best + perfect * count, weight + count
@@ -189,7 +196,11 @@ def eqt(
         total = total + one
     score = _in_decibels(total.to_numpy() / counts, span)
     out = total.copy(data=score).assign_coords(ceiling=float(_in_decibels(best / weight, span)))
-    out.attrs = {"units": "dB", "signal_range": span, "interpolation": interpolation}
+    out.attrs = {
+        "units": "dB",
+        "signal_range": math.ldexp(span, unit),
+        "interpolation": interpolation,
+    }
     return out.rename("eqt")
 
 
@@ -225,14 +236,13 @@ def _checked(
 
 
 def _share_of_level(
-    op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, protocol: Protocol, level: float
+    op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, protocol: Protocol
 ) -> float:
     """Mean square error of a perfect operator, over the output's own mean square."""
 
     def measure(found: Comparison) -> xr.DataArray:
         gap = found.difference
-        share = float(energy(gap)) / gap.size / level if level else float("nan")
-        return xr.DataArray(np.sqrt(share))
+        return xr.DataArray(float(norm_of(gap)) / gap.size**0.5 / _root_mean_square(y))
 
     return floor_of(op, x, y, action, protocol, measure) ** 2
 
@@ -240,7 +250,7 @@ def _share_of_level(
 def _by_lanczos(
     op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, protocol: Protocol
 ) -> tuple[Comparison, float]:
-    """Both paths, the second by Lanczos, and the mean square error of a perfect operator."""
+    """Both paths, the second by Lanczos, and a perfect operator's share of the level."""
     if protocol != "periodic":
         raise ParameterError(
             f"interpolation='lanczos' is for the periodic protocol, and this is {protocol!r}; "
@@ -258,5 +268,17 @@ def _by_lanczos(
     if first.size == 0:
         raise ParameterError(f"{action} leaves nothing to compare; give smaller shifts.")
     last, exact = last.isel(where), exact.isel(where)
-    perfect = float(energy(difference(exact, last))) / last.size
+    off = float(norm_of(difference(exact, last))) / last.size**0.5
+    perfect = float(off / _root_mean_square(y)) ** 2
     return Comparison(first, last, y.isel(where)), perfect
+
+
+def _at(y: xr.DataArray, unit: int) -> xr.DataArray:
+    """Values in units of a power of two."""
+    return y.copy(data=scaled(promoted(y.to_numpy()), -unit))
+
+
+def _root_mean_square(y: xr.DataArray) -> float:
+    """NaN for silence."""
+    size = float(norm_of(y)) / max(y.size, 1) ** 0.5
+    return size if size != 0 else np.nan

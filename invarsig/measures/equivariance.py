@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -14,7 +13,9 @@ from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, require_labels
 from invarsig.commutator import Align, moved_apart
 from invarsig.errors import DimError, ParameterError
+from invarsig.measures.norms import Norm, energy, norm_of, relative
 from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
+from invarsig.measures.silence import is_round_off
 from invarsig.operators import Levels, Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.leaves import tree_of
@@ -25,11 +26,10 @@ __all__ = [
     "energy",
     "equivariance_error",
     "invariance_error",
+    "norm_of",
     "per_shift",
     "relative",
 ]
-
-Norm = Literal["centered", "total"]
 
 
 def decibels(error: xr.DataArray) -> xr.DataArray:
@@ -51,47 +51,6 @@ def decibels(error: xr.DataArray) -> xr.DataArray:
                 part = error.coords[name].variable
                 out = out.assign_coords({name: part.copy(data=20 * np.log10(part.to_numpy()))})
     return out.assign_attrs({**error.attrs, "units": "dB"})
-
-
-def energy(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
-    """Sum of squared moduli over all dims but `keep`, in double precision."""
-    values = x.to_numpy()
-    with np.errstate(over="ignore", invalid="ignore"):
-        wide = np.square(values.real, dtype=np.float64)
-        if values.dtype.kind == "c":
-            wide += np.square(values.imag, dtype=np.float64)
-    squares = xr.DataArray(
-        wide, dims=x.dims, coords={d: x.coords[d] for d in keep if d in x.coords}
-    )
-    return squares.sum([dim for dim in x.dims if dim not in keep], skipna=False)
-
-
-def relative(
-    part: xr.DataArray, whole: xr.DataArray, norm: Norm, keep: Sequence[str] = ()
-) -> xr.DataArray:
-    """Norm of a part over the norm of the whole; NaN where the whole has no energy.
-
-    For a whole of a single number the mean is not removed.
-    """
-    parameters.one_of("norm", norm, Norm)
-    lone = whole.size == math.prod(whole.sizes[dim] for dim in keep)
-    total = energy(centered(whole, keep) if norm == "centered" and not lone else whole, keep)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = energy(part, keep) / total.where(total > _silence(whole, keep))
-    return ratio.copy(data=np.sqrt(ratio.to_numpy()))
-
-
-def centered(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
-    """The array without its mean, per kept dims."""
-    wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return wide - wide.mean([dim for dim in x.dims if dim not in keep], skipna=False)
-
-
-def _silence(whole: xr.DataArray, keep: Sequence[str]) -> xr.DataArray:
-    """Energy that is no more than the round-off of the output's own level."""
-    kind = whole.dtype if whole.dtype.kind in "fc" else np.dtype(np.float64)
-    return energy(whole, keep) * float(np.finfo(kind).eps) ** 2
 
 
 def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
@@ -193,6 +152,7 @@ def _error(
     y = op(x)
     _check(y, norm, keep)
     keep = tuple(keep)
+    nothing = is_round_off(op, x, y, norm, keep)
 
     def one(each: Action) -> xr.DataArray:
         chosen = choose_protocol(protocol, x, y, each)
@@ -206,6 +166,7 @@ def _error(
         found = compare(op, x, each, chosen, y=y, invariance=invariance, align=align)
         _check_kept(found.reference, each, keep)
         error = measure(found)
+        error = error.where(~nothing.to_numpy()) if nothing.any() else error
         floor = floor_of(op, x, y, each, chosen, plain, invariance=invariance)
         error = error.assign_coords(floor=floor)
         error.attrs = {"protocol": chosen, "norm": norm, "units": "1"}

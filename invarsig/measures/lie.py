@@ -13,7 +13,8 @@ from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.axes import Axes, axis_of, bin_rule, difference, nearest_periodic
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.measures.equivariance import centered, energy, relative
+from invarsig.measures.norms import centered, norm_of, relative
+from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator, SpectralPool
 from invarsig.operators.base import require_operator
 from invarsig.spectra import slopes
@@ -122,6 +123,8 @@ def lie_derivative(
         uncertainty=relative(doubt, against, kind),
         kink=relative(kink, against, kind),
     )
+    nothing = is_round_off(op, wide, y, "total" if norm == "motion" else norm, keep)
+    error = error.where(~nothing.to_numpy()) if nothing.any() else error
     error.attrs = {"derivative": derivative, "norm": norm, "units": "1", "protocol": "periodic"}
     return error.rename("lie_derivative")
 
@@ -144,7 +147,7 @@ def _both(
 ) -> tuple[tuple[xr.DataArray, xr.DataArray, xr.DataArray], xr.DataArray]:
     """The operator's slope along the motion, its uncertainty, and the output's motion."""
     still = [str(dim) for dim in x.dims if dim not in action.required]
-    size = float(energy(centered(x, still))) ** 0.5
+    size = float(norm_of(centered(x, still)))
     return _slope(op, x, y, motion(x, action, derivative), size), motion(y, action, derivative)
 
 
@@ -185,7 +188,7 @@ def _slope(
     Steps are relative to the size of what moves. The level does not count: far from 0 it would make
     them long.
     """
-    speed = float(energy(way)) ** 0.5
+    speed = float(norm_of(way))
     if speed == 0:
         nothing = y.copy(data=np.zeros_like(y.to_numpy()))
         return nothing, nothing, nothing
@@ -204,7 +207,7 @@ def _slope(
         data = (square * narrow.to_numpy() - wide.to_numpy()) / (square - 1)
         fine.append(narrow.copy(data=data))
     gaps = [difference(a, b) for a, b in pairwise(fine)]
-    best = int(np.argmin([float(energy(gap)) for gap in gaps]))
+    best = int(np.argmin([float(norm_of(gap)) for gap in gaps]))
     # At a short step, where curvature is negligible.
     return fine[best], gaps[best], bent[-2]
 

@@ -17,6 +17,7 @@ from invarsig import parameters
 from invarsig.axes import Axes, axis_of, promoted
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.convolution import convolved
+from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.kernels.moments import window_moments
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
@@ -258,6 +259,7 @@ class MatchTemplate(TemplateOperator):
         space = tuple(range(-len(windows), 0))
 
         def compare(values: np.ndarray, rounding: float) -> np.ndarray:
+            values = scaled(values, -exponent_of(values, space))  # a gain cancels
             mean, squares = window_moments(values, windows, [1] * summed + strides)
             count, finite = float(np.prod(windows)), np.isfinite(values)
             # The correlation is invariant to a level: a common one is removed beforehand.

@@ -12,8 +12,8 @@ from invarsig.actions import Translate
 from invarsig.axes import Axes, axis_of, difference, promoted
 from invarsig.commutator import Align, moved_last
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
-from invarsig.measures.equivariance import relative
 from invarsig.measures.known_samples import Indexers
+from invarsig.measures.norms import relative
 from invarsig.measures.protocols import interior
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of

@@ -13,7 +13,7 @@ from invarsig.aliasing.lift import default_divisor, total_stride
 from invarsig.aliasing.prediction import errors_of_lift
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.measures.equivariance import Norm
+from invarsig.measures.norms import Norm
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.linear_filter import LinearFilter

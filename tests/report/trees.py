@@ -7,7 +7,7 @@ import invarsig as iv
 from invarsig.aliasing import attribute, fold, folded_share, folding_errors, lift, orbit
 from invarsig.axes import axis_of
 from invarsig.measures import invariance_error
-from invarsig.measures.equivariance import centered, energy
+from invarsig.measures.norms import centered, energy
 from invarsig.report.schema import stored
 
 HOSTILE = '"><img src=x onerror=alert(1)>.wav'

@@ -6,7 +6,7 @@ import xarray as xr
 
 from invarsig.diagnosis.finding import Finding
 from invarsig.diagnosis.runs import Runs
-from invarsig.measures.equivariance import relative
+from invarsig.measures.norms import relative
 from invarsig.measures.protocols import Comparison, choose_protocol, floor_of
 from invarsig.report import schema
 

@@ -8,7 +8,7 @@ from invarsig.aliasing.orbit import mean_and_variance
 from invarsig.diagnosis.finding import Finding, where_lifted
 from invarsig.diagnosis.findings.spectrum import folded
 from invarsig.diagnosis.runs import Runs
-from invarsig.measures.equivariance import centered, energy
+from invarsig.measures.norms import centered, energy
 from invarsig.report import schema
 
 __all__ = ["ORBIT"]

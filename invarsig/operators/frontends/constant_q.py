@@ -230,7 +230,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
         power = spectra.real**2 + spectra.imag**2
         if self.output == "power":
             return np.asarray(power)
-        return np.asarray(10 * np.log10(power + 10 ** (self.floor / 10)))
+        return np.asarray(20 * np.log10(np.hypot(np.abs(spectra), 10 ** (self.floor / 20))))
 
     def _quality(self) -> float:
         return self.quality or 1 / (2 ** (1 / self.bands_per_octave) - 1)

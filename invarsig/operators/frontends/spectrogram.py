@@ -200,7 +200,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         power: np.ndarray = magnitude**2
         if self.output == "power":
             return power
-        return np.asarray(10 * np.log10(power + 10 ** (self.floor / 10)))
+        return np.asarray(20 * np.log10(np.hypot(magnitude, 10 ** (self.floor / 20))))
 
     def inverse(self, spectra: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
         """Invert to a waveform: least squares, by overlap-add.

@@ -13,6 +13,7 @@ from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.kernels.operation_counts import of_passes
 from invarsig.kernels.windows import reduced
 from invarsig.operators.banks.channels import channel_axis, orientation_axis
@@ -175,6 +176,7 @@ class SimpleCells(ArrayOperator):
                 "SimpleCells need real values, and these are complex; put a Modulus before them."
             )
         wide = extended(values, spans).astype(np.float64, copy=False)
+        wide = scaled(wide, -exponent_of(wide, (-2, -1)))  # a gain cancels
         strides = [span.stride for span in spans]
         answers = []
         for size in self.sizes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes, promoted
 from invarsig.errors import AxisError, ParameterError
+from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.kernels.windows import reduced
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
@@ -134,6 +136,19 @@ class DivisiveNormalization(ArrayOperator):
         # precision.
         wide_type = np.complex128 if np.iscomplexobj(values) else np.float64
         units = values.astype(wide_type) / self.sigma
+        over = np.finfo(np.float64).maxexp / (2 * self.exponent)
+        level = exponent_of(units, tuple(range(-len(self.dims), 0)))
+        if (level > over).any():
+            # Powers beyond the range: sigma is next to nothing there, and the level cancels.
+            loud = np.where(level > over, level, 0)
+            least = np.ldexp(1.0, -loud) ** self.exponent
+            return self._ratio(scaled(units, -loud), least, spans).astype(values.dtype)
+        return self._ratio(units, 1.0, spans).astype(values.dtype)
+
+    def _ratio(
+        self, units: np.ndarray, least: np.ndarray | float, spans: tuple[Span, ...]
+    ) -> np.ndarray:
+        """``x^n / (least + mean |x|^n)``."""
         powers = np.abs(units) ** self.exponent
         last = tuple(range(-len(self.dims), -len(spans))) if self.over else ()
         pooled = powers.mean(axis=last, keepdims=True) if last else powers
@@ -146,10 +161,11 @@ class DivisiveNormalization(ArrayOperator):
         keep: list[Any] = [slice(k, k + span.size) for k, span in zip(first, spans, strict=True)]
         own = units[(..., *keep)]
         size = np.abs(own)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             # x |x|^(n - 1), which is 0 at 0 for any exponent.
             signed = np.where(size == 0, 0, own / size) * size**self.exponent
-        return np.asarray(signed / (1 + pooled)).astype(values.dtype)
+            whole = least + pooled
+            return np.asarray(signed / np.where(whole == 0, 1.0, whole))
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give itself, or None where a stride is asked for: it has none."""
@@ -242,12 +258,22 @@ class LayerNorm(ArrayOperator):
             mean = values.mean(axis=last, keepdims=True, dtype=wide)
             away = values - mean.astype(values.dtype)
             away -= away.mean(axis=last, keepdims=True, dtype=wide).astype(values.dtype)
-            variance = (np.abs(away).astype(np.float64) ** 2).mean(axis=last, keepdims=True)
-            flat = variance <= (np.abs(mean) * np.finfo(values.dtype).eps) ** 2
+            # Squares in units of the largest sample, in which they keep their digits.
+            own = exponent_of(values, last)
+            squares = scaled(np.abs(away).astype(np.float64), -own) ** 2
+            variance = squares.mean(axis=last, keepdims=True)
+            rounding = scaled(np.abs(mean), -own) * np.finfo(values.dtype).eps
+            flat = variance <= rounding**2
             away, variance = np.where(flat, 0, away), np.where(flat, 0, variance)
-            spread = np.sqrt(variance + self.epsilon).astype(values.real.dtype)
+            # Added to epsilon in units of its root, if that is larger.
+            root = math.frexp(math.sqrt(self.epsilon))[1]
+            unit = np.maximum(own, root) if self.epsilon > 0 else own
+            spread = np.sqrt(
+                np.ldexp(variance, 2 * (own - unit)) + np.ldexp(self.epsilon, -2 * unit)
+            )
             with np.errstate(divide="ignore", invalid="ignore"):
-                return np.asarray(away / spread)
+                ratio = scaled(away.astype(wide), -unit) / spread
+            return np.asarray(ratio).astype(values.dtype)
 
         return Plan(
             whole,

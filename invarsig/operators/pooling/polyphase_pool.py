@@ -13,6 +13,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes, on_axes, phase_name
 from invarsig.errors import ParameterError
+from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture
@@ -176,7 +177,10 @@ def _sizes(parts: np.ndarray, norm: str) -> np.ndarray:
     moduli = np.sort(moduli, axis=-1)
     if norm == "l1":
         return np.asarray(moduli.sum(axis=-1))
-    return np.asarray(np.sqrt((moduli**2).sum(axis=-1)))
+    # At a level at which squares keep their digits, one for the components that are compared.
+    level = exponent_of(moduli, (-2, -1))
+    squares = scaled(moduli, -level) ** 2
+    return scaled(np.sqrt(squares.sum(axis=-1)), level[..., 0])
 
 
 @dataclass(frozen=True)

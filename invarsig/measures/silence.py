@@ -1,0 +1,53 @@
+"""Whether a result is nothing but round-off of what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from invarsig.axes import promoted
+from invarsig.measures.norms import Norm, centered, norm_of
+from invarsig.operators import Operator
+
+__all__ = ["is_round_off"]
+
+# How many times its answer to round-off of the input a result has to be, to be one.
+_LEAST = 16.0
+
+
+def is_round_off(
+    op: Operator, x: xr.DataArray, y: xr.DataArray, norm: Norm = "total", keep: Sequence[str] = ()
+) -> xr.DataArray:
+    """Whether a result is as small as what round-off of the input alone makes of it.
+
+    The input's samples are changed by their own round-off, at random; ``f(x)`` is nothing where it
+    is no more than 16 times as large as the change that comes out. A pipeline that damps its input
+    damps its round-off as well, so a small result is a result.
+
+    Parameters
+    ----------
+    op, x, y
+        Pipeline, input and result.
+    norm
+        Whether the result is meant without its mean.
+    keep
+        Dims with an answer for each of their entries.
+    """
+    lone = y.size == int(np.prod([y.sizes[dim] for dim in keep], dtype=int))
+    size = norm_of(centered(y, keep) if norm == "centered" and not lone else y, keep)
+    given, made = promoted(x.to_numpy()), promoted(y.to_numpy()[:0] if y.ndim else y.to_numpy())
+    eps = max(float(np.finfo(each.dtype).eps) for each in (given, made))
+    items = max(y.size / max(size.size, 1), 1)
+    level = float(norm_of(x)) / max(x.size, 1) ** 0.5
+    near = size.to_numpy() <= np.sqrt(eps) * level * np.sqrt(items)
+    # Most results are far from it, and need no second run.
+    if not (near.any() and np.isfinite(given).all()):
+        return size.copy(data=np.zeros(size.shape, dtype=bool))
+    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=given.shape)
+    other = op(x.copy(data=(given * (1 + eps * signs)).astype(given.dtype)))
+    if other.sizes != y.sizes:
+        return size.copy(data=np.zeros(size.shape, dtype=bool))
+    gap = y.copy(data=promoted(other.transpose(*y.dims).to_numpy()) - promoted(y.to_numpy()))
+    return size.copy(data=near & (size.to_numpy() <= _LEAST * norm_of(gap, keep).to_numpy()))
