@@ -319,3 +319,12 @@ def test_every_protocol_counts_the_samples_of_a_descending_axis(rng, protocol, s
     wanted = iv.equivariance_error(op, counted, iv.Translate(x=shift / -1.5), protocol=protocol)
     assert float(found) == pytest.approx(float(wanted), rel=1e-9)
     assert float(found["floor"]) == pytest.approx(float(wanted["floor"]), rel=1e-9)
+
+
+def test_a_reach_that_is_longer_than_the_axis_is_said_in_samples(rng):
+    x = iv.label(rng.standard_normal(12), iv.Axis("x", step=0.5, unit="mm"))
+    wide = iv.MaxPool(window={"x": 8}, stride={"x": 1}, boundary="zero")
+    with pytest.raises(
+        iv.errors.BorderError, match=r"the reach takes 14 samples, .* of 12 samples"
+    ):
+        iv.equivariance_error(wide >> wide, x, iv.Translate(x=0.5), protocol="interior")
