@@ -605,3 +605,14 @@ def test_the_order_of_bytes_changes_neither_values_nor_precision(kind, order):
         np.testing.assert_array_equal(found, plain)
     single = kind in ("f2", "f4", "c8")
     assert promoted(swapped.to_numpy()).real.dtype == (np.float32 if single else np.float64)
+
+
+@pytest.mark.parametrize(("stretch", "agree"), [(0.95e-4, True), (1.05e-4, False)])
+def test_grids_agree_up_to_a_thousandth_of_a_step_at_their_last_sample(stretch, agree):
+    """Over ten steps: the last sample of eleven is the furthest off."""
+    one, other = (label(np.zeros(11), Axis("x", step=step)) for step in (1.0, 1.0 + stretch))
+    if agree:
+        assert difference(one, other).sizes["x"] == 11
+    else:
+        with pytest.raises(AxisError, match="different grids"):
+            difference(one, other)

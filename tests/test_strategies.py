@@ -14,8 +14,8 @@ from invarsig.testing.strategies import arrays, axes, cases, pipelines
 from invarsig.testing.strategies.arrays import DTYPES
 from invarsig.testing.strategies.axes import KINDS
 
-law = settings(max_examples=25, derandomize=True, deadline=None, database=None)
-search = settings(max_examples=2000, derandomize=True, deadline=None, database=None)
+law = settings(max_examples=12, derandomize=True, deadline=None, database=None)
+search = settings(max_examples=500, derandomize=True, deadline=None, database=None)
 
 
 @law

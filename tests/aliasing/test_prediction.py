@@ -310,3 +310,20 @@ def test_the_error_along_a_descending_axis_is_that_of_its_samples(rng, step, shi
     wanted = iv.equivariance_error(op, counted, iv.Translate(x=shift / step))
     assert float(iv.predict_error(op, x, move)) == pytest.approx(float(wanted), rel=1e-9)
     assert float(iv.equivariance_error(op, x, move)) == pytest.approx(float(wanted), rel=1e-9)
+
+
+@pytest.mark.parametrize("batch", [0, 1, 2])
+@pytest.mark.parametrize("complex_part", [0.0, 1.0])
+def test_shifts_along_two_axes_of_several_channels_are_predicted(rng, batch, complex_part):
+    shape = ((), (2,), (2, 3))[batch]
+    axes = [*("c", "d")[:batch], iv.Axis("y", period=12.0), iv.Axis("x", period=18.0)]
+    values = rng.standard_normal((*shape, 12, 18))
+    if complex_part:
+        values = values + 1j * rng.standard_normal(values.shape)
+    x = iv.label(values, *axes)
+    op = iv.Subsample(stride={"y": 2, "x": 3})
+    shifts = [iv.Translate(y=1, x=2), iv.Translate(y=-3, x=1), iv.Translate(x=1, y=0.0)]
+    errors = iv.aliasing.folding_errors(op, x, shifts)
+    np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-9)
+    parts = errors["predicted_nyquist"] ** 2 + errors["predicted_rest"] ** 2
+    np.testing.assert_allclose(parts, errors["predicted"] ** 2, rtol=1e-9)

@@ -374,3 +374,12 @@ def test_a_pointwise_operator_has_an_infinite_eqt(moved, kind, rng):
     x = x.assign_coords({dim: each for dim, each in coords.items() if each is not None})
     move = iv.Translate.in_samples(x, {dim: 2 + k for k, dim in enumerate(moved)})
     assert float(iv.measures.eqt(iv.Relu(), x, move, protocol="cut")) == np.inf
+
+
+def test_a_reach_that_is_longer_than_the_axis_is_said_in_samples(rng):
+    x = iv.label(rng.standard_normal(12), iv.Axis("x", step=0.5, unit="mm"))
+    wide = iv.MaxPool(window={"x": 8}, stride={"x": 1}, boundary="zero")
+    with pytest.raises(
+        iv.errors.BorderError, match=r"the reach takes 14 samples, .* of 12 samples"
+    ):
+        iv.equivariance_error(wide >> wide, x, iv.Translate(x=0.5), protocol="interior")

@@ -59,3 +59,17 @@ def test_names_are_no_positions_and_complex_values_no_order():
         iv.Peak("channel")(x.drop_vars("channel").astype(complex))
     with pytest.raises(iv.errors.ParameterError, match="at least one dim"):
         iv.Peak(())
+
+
+@pytest.mark.parametrize(
+    ("axis", "units"),
+    [
+        (iv.Axis("x", unit="px"), {"units": "px"}),
+        (iv.Axis("x", unit=""), {}),
+        (iv.Axis("x", unit="s", epoch=np.datetime64("2026-11-30", "ms")), {}),
+    ],
+    ids=["unit", "none", "dates"],
+)
+def test_a_place_has_the_unit_of_its_axis_and_none_where_there_is_none(axis, units):
+    x = iv.label([0.0, 1.0, 4.0, 1.0], axis)
+    assert iv.Peak("x")(x).coords["x"].attrs == units
