@@ -65,7 +65,10 @@ class _Names(dict):
         for module in list(sys.modules.values()):
             if getattr(module, "__name__", "").startswith("invarsig") and name in vars(module):
                 return vars(module)[name]
-        return Any
+        try:  # A package that is loaded when it is first used.
+            return importlib.import_module(name)
+        except ImportError:
+            return Any
 
 
 def hint_of(annotation: Any, home: Any) -> Any:
