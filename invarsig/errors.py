@@ -12,6 +12,7 @@ __all__ = [
     "DtypeError",
     "FindingError",
     "InvarsigError",
+    "MissingError",
     "ParameterError",
     "ReadError",
     "StrideError",
@@ -82,6 +83,10 @@ class DtypeError(InvarsigError, TypeError):
 
 class FindingError(InvarsigError, AttributeError):
     """A finding that there is not, or that this diagnosis does not hold."""
+
+
+class MissingError(InvarsigError, ImportError):
+    """A package that an optional part needs is not installed."""
 
 
 class UndecidableError(InvarsigError, ValueError):
