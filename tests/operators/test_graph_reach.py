@@ -20,3 +20,13 @@ def test_a_branch_that_stands_half_a_sample_later_reaches_from_the_join(turned, 
 
     changed = [k for k in range(12) if float(abs(graph(x.where(x.x != x.x[k], 9.0)) - y)[3]) > 0]
     assert [min(changed), max(changed)] == reached
+
+
+def test_a_lift_plans_each_node_on_the_axes_that_it_meets():
+    # The second node works along a dim that the graph's input does not have.
+    x = iv.label(np.random.default_rng(1).standard_normal(32), iv.Axis("x", period=32.0))
+    bank = iv.GaussianBank({"x": [1.0, 2.0]}, channel="width")
+    peak = iv.MaxPool(window={"width": 2, "x": 2}, stride={"x": 2})
+    graph = iv.Graph([iv.Node("bank", bank, "input"), iv.Node("peak", peak, "bank")])
+    lifted, chain = (iv.lift(op, x, "x") for op in (graph, bank >> peak))
+    np.testing.assert_allclose(lifted, chain, atol=1e-12)
