@@ -303,7 +303,7 @@ class _Building:
             made = self._measured(call, path)
         if isinstance(made, list):
             return [self._settled(each, path) for each in made]
-        return self._settled(made, path)
+        return made if _belongs_to_its_reader(node) else self._settled(made, path)
 
     def _measured(self, call: Call, path: str) -> Any:
         try:
@@ -357,13 +357,7 @@ class _Building:
     def _require_own(self, node: Any) -> None:
         """Raise where an operation in place changes what another result is a view of."""
         views = {"view", "reshape", "permute", "transpose", "slice", "select", "expand", "chunk"}
-        name = getattr(getattr(node.target, "_schema", None), "name", "").split("::")[-1]
-        readers = [
-            each.target._schema.name.split("::")[-1]
-            for each in node.users
-            if hasattr(each.target, "_schema")
-        ]
-        if name in views or any(each in views for each in readers):
+        if any(_name_of(each) in views for each in (node, *node.users)):
             raise Untraced(f"It changes {node} in place, of which there are views.")
 
     def _given(self, args: Any) -> Any:
@@ -431,6 +425,17 @@ def _fits(value: Value, shape: Sequence[int]) -> bool:
         if own != size and (axis or tuple(value.shape) != tuple(shape)):
             return False
     return True
+
+
+def _belongs_to_its_reader(node: Any) -> bool:
+    """Whether an operation is padding for windows, whose own padding it is then."""
+    names = [_name_of(each) for each in (node, *node.users)]
+    return "pad" in names[0] and len(names) == 2 and ("conv" in names[1] or "_pool" in names[1])
+
+
+def _name_of(node: Any) -> str:
+    schema = getattr(node.target, "_schema", None)
+    return "" if schema is None else str(schema.name.split("::")[-1])
 
 
 def _item(several: Any, place: int, node: Any) -> Any:
