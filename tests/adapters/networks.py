@@ -197,7 +197,7 @@ def ceiled():
 def normed():
     return nn.Sequential(
         *(nn.Conv2d(2, 4, 3, padding="same"), nn.GroupNorm(2, 4), nn.PReLU(4)),
-        *(nn.InstanceNorm2d(4, affine=True), nn.Conv2d(4, 8, 2, padding="same"), nn.GLU(1)),
+        *(nn.InstanceNorm2d(4, affine=True), nn.Conv2d(4, 8, (1, 3), padding="same"), nn.GLU(1)),
         *(nn.PixelUnshuffle(2), nn.Conv2d(16, 16, 3, padding=1), nn.PixelShuffle(2), nn.Softmax(1)),
     )
 
