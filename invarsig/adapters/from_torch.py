@@ -125,7 +125,9 @@ def _check(module: Any, x: xr.DataArray, names: Sequence[str]) -> None:
             f"iv.from_torch takes a torch.nn.Module, not {type(module).__name__}; for a function "
             "of plain arrays there is iv.Apply."
         )
-    trained = [name for name, part in module.named_modules() if part.training]
+    plain = (torch.nn.Sequential, torch.nn.ModuleList, torch.nn.ModuleDict)
+    parts = [(name, part) for name, part in module.named_modules() if type(part) not in plain]
+    trained = [name for name, part in parts if part.training]
     if trained:
         where = f" ({trained[0]!r})" if trained[0] else ""
         raise ParameterError(

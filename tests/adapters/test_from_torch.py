@@ -17,15 +17,6 @@ from tests.adapters import networks  # noqa: E402
 KINDS = {**networks.PICTURES, **networks.SOUNDS}
 
 
-@pytest.fixture(autouse=True)
-def _one_thread():
-    """Threads that wait for each other make small networks slow."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def given(kind, rng, *, wide=0, batch=False):
     """An input that suits a kind of network."""
     if kind in networks.SOUNDS:
@@ -267,6 +258,16 @@ def test_errors_name_what_is_wrong_and_what_to_do(rng):
         iv.from_torch(np.square, x)
     with pytest.raises(iv.errors.DimError, match="'x', which the input lacks"):
         iv.from_torch(net, x)(x.isel(x=0))
+
+
+def test_a_slice_of_a_network_in_evaluation_mode_is_in_evaluation_mode(rng):
+    # A new container is in training mode, and none of its parts are.
+    x = given("picture", rng)
+    net = nn.Sequential(nn.ReLU(), nn.Dropout(), nn.Tanh()).eval()
+    assert len(iv.from_torch(net[:2], x)) == 1
+    net[1].train()
+    with pytest.raises(iv.errors.ParameterError, match=r"training mode \('1'\)"):
+        iv.from_torch(net[:2], x)
 
 
 def test_control_flow_that_depends_on_data_is_refused_with_its_line(rng):
