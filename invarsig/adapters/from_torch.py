@@ -220,7 +220,7 @@ class _Building:
             elif node.op == "output":
                 result = node.args[0]
             else:
-                self.found[node] = self._run(node)
+                self.found[node] = self._followed(node)
         while isinstance(result, (tuple, list)) and len(result) == 1:
             result = result[0]
         out = self.found[result]
@@ -265,8 +265,16 @@ class _Building:
             made = made.expand(expected.shape) if made.ndim == expected.ndim else made
         if tuple(made.shape) != tuple(expected.shape):
             return float("inf")
+        made, expected = (each if each.is_complex() else each.double() for each in (made, expected))
         whole = float(expected.abs().max()) or 1.0
         return float((made - expected).abs().nan_to_num().max()) / whole
+
+    def _followed(self, node: Any) -> Any:
+        try:
+            return self._run(node)
+        except RuntimeError as error:
+            reason = str(error).split("\n")[0]
+            raise Untraced(f"{node.name} does not run on its own: {reason}") from error
 
     def _run(self, node: Any) -> Any:
         """One operation of the program."""
@@ -282,6 +290,8 @@ class _Building:
                 raise Untraced(f"It calls {node.target}, which is no operation on tensors.")
             return node.target(*args, **kwargs)
         target, changed = _functional(node)
+        if node.meta.get("val") is None:
+            return None  # it only checks something
         call = _call(node, target, args, kwargs)
         if not call.values:
             return _constant(call)
@@ -309,6 +319,8 @@ class _Building:
 
     def _measured(self, call: Call, path: str) -> Any:
         try:
+            if isinstance(call.shape, list):
+                return [measured(self.tracer, call.first(), self._tensors(call))]
             return measured(self.tracer, call, self._tensors(call))
         except Unknown as error:
             raise Untraced(f"{path} ({call.name}) cannot be followed: {error}.") from error
@@ -382,8 +394,11 @@ class _Building:
             own = [axis[0].dim for axis in read.layout[1:]]
             tensors[read.source] = _as_tensor(self.home, labeled, own)
             sizes[BATCH, 0] = len(tensors[read.source])
-        with torch.inference_mode():
-            return value.expression.run(tensors, sizes)
+        try:
+            with torch.inference_mode():
+                return value.expression.run(tensors, sizes)
+        except RuntimeError as error:
+            raise Untraced(f"{value.text} does not run on its own: {error}") from error
 
 
 def _functional(node: Any) -> tuple[Any, bool]:
@@ -455,10 +470,9 @@ def _constant(call: Call) -> Any:
 
     with torch.no_grad():
         made = call.target(*call.args, **call.kwargs)
-    one = call.name in ("expand", "repeat") and call.args[0].shape[:1] == (1,)
-    if one and len(made) == 2:
-        return made[:1]
-    return made
+    expanded = call.name == "expand" and made.ndim and made.stride(0) == 0
+    repeated = call.name == "repeat" and call.args[0].shape[:1] == (1,)
+    return made[:1] if (expanded or repeated) and len(made) == 2 else made
 
 
 def _path(node: Any, name: str) -> str:

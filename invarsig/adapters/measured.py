@@ -25,6 +25,9 @@ _DOUBLE, _SINGLE = 1e-9, 1e-4
 # An axis is kept if moving the input along it moves the result along one axis, up to this error.
 _MOVED = 0.5
 
+# A result with more samples than this for each of the input's holds other dims as well.
+_FINEST = 8
+
 
 def rounding(dtype: np.dtype[Any]) -> float:
     """The part of the largest value below which a difference is rounding."""
@@ -106,10 +109,11 @@ def measured(tracer: Tracer, call: Call, tensors: Sequence[Any]) -> Any:
     import torch
 
     values, function = call.values, call.function()
-    if not (isinstance(call.shape, tuple) and all(isinstance(n, int) for n in call.shape)):
-        raise Unknown("it gives several results")
     with torch.inference_mode():
+        tensors = [_several(value, tensor) for value, tensor in zip(values, tensors, strict=True)]
         y = function(*tensors)
+        if not isinstance(y, torch.Tensor):
+            raise Unknown("it gives several results")
         items = _axis_of_batch(values, tensors, y, function)
         layout: list[tuple[Part, ...]] = [()] * y.ndim
         layout[items] = (Part(BATCH, tracer.batch),)
@@ -132,6 +136,16 @@ def measured(tracer: Tracer, call: Call, tensors: Sequence[Any]) -> Any:
     return tracer.made(call, tuple(layout), effects)
 
 
+def _several(value: Any, tensor: Any) -> Any:
+    """A batch of at least two items, so that one that mixes them shows."""
+    import torch
+
+    for axis, held in enumerate(value.layout):
+        if [part.dim for part in held] == [BATCH] and tensor.shape[axis] == 1:
+            return torch.cat([tensor, (tensor / 2).to(tensor.dtype)], axis)
+    return tensor
+
+
 def _places(values: Sequence[Any]) -> dict[str, list[tuple[int, int]]]:
     """For each whole dim the input and the axis that it is; those that are split are left out."""
     found: dict[str, list[tuple[int, int]]] = {}
@@ -151,9 +165,15 @@ def _axis_of_batch(values: Any, tensors: Any, y: Any, function: Any) -> int:
     if any(len(v.layout[k]) > 1 for v, k in zip(values, batch, strict=True) if k is not None):
         raise Unknown("its batch is merged with another axis")
     items = next((t.shape[k] for t, k in zip(tensors, batch, strict=True) if k is not None), 0)
-    turned = function(*[t if k is None else t.flip(k) for t, k in zip(tensors, batch, strict=True)])
+    try:
+        alone = function(
+            *[t if k is None else t.narrow(k, 0, 1) for t, k in zip(tensors, batch, strict=True)]
+        )
+    except RuntimeError as error:
+        raise Unknown("it runs on a batch of one size alone") from error
     for axis, size in enumerate(y.shape):
-        if size == items and _gap(turned.flip(axis), y) <= _SINGLE:
+        first = y.narrow(axis, 0, 1)
+        if size == items and first.shape == alone.shape and _gap(alone, first) <= _SINGLE:
             return axis
     raise Unknown("it mixes the items of a batch")
 
@@ -170,7 +190,7 @@ def _moved_along(
     gaps: Mapping[int, float] = {}
     for axis in free:
         common = math.gcd(size, y.shape[axis])
-        if common < 2:
+        if common < 2 or y.shape[axis] > _FINEST * size:
             continue
         steps = max(common // 4, 1)
         moved = list(tensors)
@@ -187,6 +207,7 @@ def _moved_along(
 
 
 def _gap(one: Any, other: Any) -> float:
+    one, other = (each if each.is_complex() else each.double() for each in (one, other))
     centered = other - other.mean()
     whole = float((centered.abs() ** 2).sum()) or 1.0
     return math.sqrt(float(((one - other).abs() ** 2).sum()) / whole)

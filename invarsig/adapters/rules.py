@@ -382,7 +382,8 @@ def _sliced(tracer: Tracer, call: Call) -> Value:
     if len(held) == 1 and not held[0].path and made > 1:
         part = held[0]
         new: tuple[Part, ...] = (tracer.fresh(part.dim, made),)
-        effects = {part.dim: Effect(Fraction(by), float(start))}
+        # What is left out has to be there.
+        effects = {part.dim: Effect(Fraction(by), float(start), float(start), float(behind))}
         if part.dim not in tracer.spread:
             effects = {part.dim: Effect.counted()}
     else:
@@ -437,21 +438,35 @@ def _split(tracer: Tracer, call: Call) -> list[Value]:
     return found
 
 
+def _reduced_or_first(tracer: Tracer, call: Call) -> Value | list[Value]:
+    """The largest value; of an axis together with its place, which is not followed."""
+    rule = _reduced()
+    return _first(rule)(tracer, call) if isinstance(call.shape, list) else rule(tracer, call)
+
+
+def _spectrogram(tracer: Tracer, call: Call) -> Value:
+    """Fourier transforms of frames."""
+    from fractions import Fraction
+
+    value = _only(call)
+    held, size = value.layout[-1], int(call.given["n_fft"])
+    if len(held) != 1 or held[0].dim == BATCH or call.given.get("center"):
+        raise Unknown("its frames lie along several dims")
+    hop, half = int(call.given["hop_length"] or size // 4), (size - 1) / 2
+    frames = tracer.fresh(held[0].dim, call.shape[-1])
+    tracer.spread.add(held[0].dim)
+    bins = tracer.channel((), value.layout, call.shape[-2])
+    effects = {held[0].dim: Effect(Fraction(hop), half, half, half)}
+    effects |= touched([bins], Effect.counted())
+    layout = (*value.layout[:-1], bins, (frames,))
+    return tracer.made(call, layout, effects, linear=True)
+
+
 def _first(rule: Rule) -> Rule:
     """The first of several results; the others are not read."""
 
     def several(tracer: Tracer, call: Call) -> list[Value]:
-        target = call.target
-        one = Call(
-            lambda *args, **kwargs: target(*args, **kwargs)[0],
-            call.args,
-            call.kwargs,
-            call.given,
-            call.shape[0],
-            call.name,
-            call.real,
-        )
-        made = rule(tracer, one)
+        made = rule(tracer, call.first())
         return [made] if isinstance(made, Value) else made
 
     return several
@@ -641,7 +656,8 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("mean", "sum"), _reduced(linear=True)),
     **dict.fromkeys(("amax", "amin", "var", "std", "logsumexp", "prod"), _reduced()),
     **dict.fromkeys(("norm", "linalg_vector_norm"), _reduced()),
-    **dict.fromkeys(("max", "min"), _reduced()),
+    **dict.fromkeys(("max", "min"), _reduced_or_first),
+    "stft": _spectrogram,
     **{f"adaptive_avg_pool{n}d": _adaptive(linear=True) for n in (1, 2, 3)},
     **{f"adaptive_max_pool{n}d": _first(_adaptive(linear=False)) for n in (1, 2, 3)},
     "linear": _linear,

@@ -94,7 +94,9 @@ class Step:
         for read, value in zip(self.reads, values, strict=True):
             own = [self.named(dim) for dim in self.own_dims(read)]
             plain = _ordered(value, batch, own)
-            tensors[read.source] = self.home.tensor(plain.reshape(-1, *plain.shape[len(batch) :]))
+            tensors[read.source] = self.home.tensor(
+                plain.reshape((math.prod(items), *plain.shape[len(batch) :]))
+            )
             sizes |= {(dim, 0): value.sizes[self.named(dim)] for dim in self.own_dims(read)}
         given = dict(sizes)
         made = self.home.array(self._made(tensors, {**sizes, (BATCH, 0): math.prod(items)}))
@@ -103,7 +105,7 @@ class Step:
         self._remember(given, made.shape)
         if any(np.may_share_memory(made, value.to_numpy()) for value in values):
             made = made.copy()
-        return made.reshape(*items, *made.shape[1:]), batch
+        return made.reshape((*items, *made.shape[1:])), batch
 
     def sizes(self, inputs: Mapping[str, int]) -> dict[str, int]:
         """Sizes of the result's dims, for given sizes of its inputs' dims: by running it once."""
@@ -137,7 +139,8 @@ class Step:
 
         try:
             with torch.inference_mode():
-                return self.expression.run(tensors, sizes)
+                made = self.expression.run(tensors, sizes)
+                return made if made.is_floating_point() else made.to(self.home.dtype)
         except InvarsigError:
             raise
         except (RuntimeError, ValueError, IndexError) as error:

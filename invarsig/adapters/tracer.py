@@ -52,6 +52,15 @@ class Call:
         """Traced tensors among its arguments, in order."""
         return list(_values((*self.args, *self.kwargs.values())))
 
+    def first(self) -> Call:
+        """The first of its results alone."""
+        target = self.target
+
+        def first(*args: Any, **kwargs: Any) -> Any:
+            return target(*args, **kwargs)[0]
+
+        return replace(self, target=first, shape=self.shape[0])
+
     def function(self, changed: Mapping[str, Any] | None = None) -> Callable[..., Any]:
         """The function of its traced tensors alone; some arguments may be changed."""
         target, changed = self.target, dict(changed or {})

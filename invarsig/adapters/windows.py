@@ -191,8 +191,9 @@ def padded(tracer: Tracer, call: Call) -> Value:
     effects = [
         Effect(
             offset=-float(left),
-            left=2.0 * max(right, 0) if inside else 0.0,
-            right=2.0 * max(left, 0) if inside else 0.0,
+            # What is cut off has to be there.
+            left=max(2.0 * right if inside else 0.0, float(-left), 0.0),
+            right=max(2.0 * left if inside else 0.0, float(-right), 0.0),
             shared=left <= 0 and right <= 0,
         )
         if (left, right) != (0, 0)

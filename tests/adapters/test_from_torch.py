@@ -260,6 +260,84 @@ def test_errors_name_what_is_wrong_and_what_to_do(rng):
         iv.from_torch(net, x)(x.isel(x=0))
 
 
+class Together(nn.Module):
+    def forward(self, x):
+        return x - x.mean(0, keepdim=True)
+
+
+def test_a_module_that_mixes_the_items_of_a_batch_is_refused(rng):
+    with (
+        pytest.warns(UserWarning, match="mixes the items of a batch"),
+        pytest.raises(iv.errors.ParameterError, match="mixes the items"),
+    ):
+        iv.from_torch(Together().eval(), given("picture", rng))
+
+
+class Other(nn.Module):
+    """A function of the input, as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+FUNCTIONS = {
+    "slices": (lambda x: x[..., 1:] - x[..., :-1], 1, "border"),
+    "cropped": (lambda x: F.avg_pool2d(F.pad(x, (-1, 2, 0, -3), value=1.0), 2), 2, "border"),
+    "coordinates": (
+        lambda x: torch.cat([x, torch.linspace(-1, 1, 24).expand(len(x), 1, 16, -1)], 1),
+        1,
+        "position",
+    ),
+    "largest": (lambda x: F.max_pool1d(x.max(1)[0], 3, 1), 1, "border"),
+    "best": (lambda x: x.topk(1, dim=1)[0], 1, ""),
+    "corners": (
+        lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True),
+        1,
+        "position",
+    ),
+    "area": (lambda x: F.interpolate(x, scale_factor=0.5, mode="area"), 2, ""),
+    "normalized": (lambda x: F.normalize(x, dim=1), 1, ""),
+    "local": (lambda x: F.local_response_norm(x, 2), 1, ""),
+    "everywhere": (
+        lambda x: x - (x.flatten(2).softmax(-1).view_as(x) * x).sum((2, 3), True),
+        1,
+        "",
+    ),
+    "in pairs": (lambda x: torch.stack([x[..., ::2], x[..., 1::2]], 2).mean(2), 2, ""),
+    "largest place": (lambda x: x.argmax(1), 1, ""),
+    "mean": (lambda x: x.mean((1, 2, 3)), 1, ""),
+}
+
+
+@pytest.mark.parametrize("what", FUNCTIONS)
+def test_forms_of_operations(what, rng):
+    function, by, cause = FUNCTIONS[what]
+    net, x = Other(function).double().eval(), given("picture", rng)
+    graph = iv.from_torch(net, x)
+    z, y = by_torch(net, x, x.dims), graph(x)
+    np.testing.assert_allclose(np.sort(y.to_numpy().ravel()), np.sort(z.ravel()), atol=1e-12)
+    found = iv.causes(graph, x, iv.Translate(x=0.5 * by))
+    if cause:
+        assert float(found.share_of_cause.sel(cause=cause)) == pytest.approx(1.0, abs=1e-9)
+    else:
+        assert float(found.total) < 1e-12
+
+
+def test_frames_of_a_spectrogram_are_samples_with_a_stride(rng):
+    def spectrogram(x):
+        window = torch.hann_window(16, dtype=x.dtype)
+        return torch.stft(x[:, 0], 16, 4, window=window, return_complex=True, center=False).abs()
+
+    x = given("wavenet", rng)
+    y = iv.from_torch(Other(spectrogram).eval(), x, x.dims)(x)
+    assert dict(y.sizes) == {"channel": 9, "time": 9}
+    np.testing.assert_allclose(y.time[:2], [0.075, 0.115])
+
+
 def test_a_slice_of_a_network_in_evaluation_mode_is_in_evaluation_mode(rng):
     # A new container is in training mode, and none of its parts are.
     x = given("picture", rng)
