@@ -14,9 +14,10 @@ from typing import Any
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, Part
+from invarsig.adapters.rules.axes import Rule, first_of
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
-__all__ = ["convolved", "padded", "pooled", "shuffled", "unshuffled", "upsampled"]
+__all__ = ["RULES"]
 
 
 def _each(given: Any, count: int) -> list[Any]:
@@ -79,7 +80,7 @@ def _with_strides(
     return restrided
 
 
-def convolved(tracer: Tracer, call: Call) -> Value:
+def _convolved(tracer: Tracer, call: Call) -> Value:
     """Convolutions, dilated, grouped and transposed ones included."""
     values = call.values
     weight = call.given["weight"]
@@ -123,7 +124,7 @@ def convolved(tracer: Tracer, call: Call) -> Value:
     )
     if transposed:
         return made
-    again = _with_strides(convolved, tracer, call, value, count, _each(default, count))
+    again = _with_strides(_convolved, tracer, call, value, count, _each(default, count))
     return replace(made, restrided=again)
 
 
@@ -146,7 +147,7 @@ def _text(name: str, value: Value, strides: Sequence[int]) -> str:
     return f"{name}(stride {', '.join(by)})" if by else name
 
 
-def pooled(tracer: Tracer, call: Call) -> Value:
+def _pooled(tracer: Tracer, call: Call) -> Value:
     """The largest value of each window, or its mean."""
     if len(call.values) != 1:
         raise Unknown("it joins several results")
@@ -179,10 +180,10 @@ def pooled(tracer: Tracer, call: Call) -> Value:
         linear=mean,
         text=_text("mean pool" if mean else "max pool", value, strides),
     )
-    return replace(made, restrided=_with_strides(pooled, tracer, call, value, count, strides))
+    return replace(made, restrided=_with_strides(_pooled, tracer, call, value, count, strides))
 
 
-def padded(tracer: Tracer, call: Call) -> Value:
+def _padded(tracer: Tracer, call: Call) -> Value:
     """More samples on either side, or fewer."""
     value = call.values[0]
     given = call.given["pad"] if "pad" in call.given else call.given["padding"]
@@ -207,7 +208,7 @@ def padded(tracer: Tracer, call: Call) -> Value:
     )
 
 
-def upsampled(tracer: Tracer, call: Call) -> Value:
+def _upsampled(tracer: Tracer, call: Call) -> Value:
     """More samples, or fewer, by interpolation between the given ones."""
     value = call.values[0]
     count = len(call.shape) - 2
@@ -248,26 +249,47 @@ def upsampled(tracer: Tracer, call: Call) -> Value:
     )
 
 
-def shuffled(tracer: Tracer, call: Call) -> Value:
+def _shuffled(tracer: Tracer, call: Call) -> Value:
     """Channels that become samples between the others."""
     value, by = call.values[0], int(call.given["upscale_factor"])
     half = (by - 1) / 2 / by
-    return _shuffled(
+    return _regrouped(
         tracer, call, value, Effect(Fraction(1, by), -half, half, half), "pixel shuffle"
     )
 
 
-def unshuffled(tracer: Tracer, call: Call) -> Value:
+def _unshuffled(tracer: Tracer, call: Call) -> Value:
     """Samples that become channels."""
     value, by = call.values[0], int(call.given["downscale_factor"])
     half = (by - 1) / 2
-    return _shuffled(tracer, call, value, Effect(Fraction(by), half, half, half), "pixel unshuffle")
+    return _regrouped(
+        tracer, call, value, Effect(Fraction(by), half, half, half), "pixel unshuffle"
+    )
 
 
-def _shuffled(tracer: Tracer, call: Call, value: Value, effect: Effect, text: str) -> Value:
+def _regrouped(tracer: Tracer, call: Call, value: Value, effect: Effect, text: str) -> Value:
     axes, found = _slid(tracer, value, call, [effect, effect])
     rest = (*value.layout[:-3], *axes)
     channels = tracer.channel(value.layout[-3], rest, call.shape[-3])
     found |= {part.dim: Effect.everywhere() for part in value.layout[-3]}
     found |= {part.dim: Effect.counted() for part in channels}
     return tracer.made(call, (*value.layout[:-3], channels, *axes), found, linear=True, text=text)
+
+
+RULES: dict[str, Rule] = {
+    **{f"conv{n}d": _convolved for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": _convolved for n in (1, 2, 3)},
+    "convolution": _convolved,
+    **{f"{kind}_pool{n}d": _pooled for n in (1, 2, 3) for kind in ("max", "avg")},
+    **{f"max_pool{n}d_with_indices": first_of(_pooled) for n in (1, 2, 3)},
+    **dict.fromkeys(("pad", "constant_pad_nd"), _padded),
+    **{f"{kind}_pad{n}d": _padded for n in (1, 2, 3) for kind in ("reflection", "replication")},
+    **{f"upsample_nearest{n}d": _upsampled for n in (1, 2, 3)},
+    **{f"_upsample_nearest_exact{n}d": _upsampled for n in (1, 2, 3)},
+    **{
+        f"upsample_{kind}": _upsampled
+        for kind in ("linear1d", "bilinear2d", "trilinear3d", "bicubic2d")
+    },
+    "pixel_shuffle": _shuffled,
+    "pixel_unshuffle": _unshuffled,
+}
