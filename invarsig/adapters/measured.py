@@ -13,7 +13,8 @@ import xarray as xr
 
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.layout import BATCH, Part
-from invarsig.adapters.torch_operators import Step, TorchJoin, TorchOperator
+from invarsig.adapters.step import Step
+from invarsig.adapters.torch_operators import TorchJoin, TorchOperator
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 from invarsig.errors import InvarsigError
 

@@ -11,7 +11,8 @@ from typing import Any
 from invarsig.adapters.effects import Effect, Effects, after, together
 from invarsig.adapters.expressions import Apply, Expression, Read, Value, View
 from invarsig.adapters.layout import BATCH, Layout, Part, shape_of, whole
-from invarsig.adapters.torch_operators import Home, Step, TorchJoin, TorchOperator
+from invarsig.adapters.step import Home, Step
+from invarsig.adapters.torch_operators import TorchJoin, TorchOperator
 from invarsig.operators import Node
 
 __all__ = ["Call", "Tracer", "Unknown"]
