@@ -1,4 +1,5 @@
 from . import actions as actions
+from . import adapters as adapters
 from . import aliasing as aliasing
 from . import axes as axes
 from . import compose as compose
@@ -18,6 +19,7 @@ from .actions import Rotate as Rotate
 from .actions import Translate as Translate
 from .actions import Transpose as Transpose
 from .actions import Warp as Warp
+from .adapters import from_torch as from_torch
 from .aliasing import attribute as attribute
 from .aliasing import causes as causes
 from .aliasing import fold as fold

@@ -13,6 +13,7 @@ __all__ = [
     "DtypeError",
     "FindingError",
     "InvarsigError",
+    "MissingError",
     "ParameterError",
     "ReadError",
     "StrideError",
@@ -83,6 +84,10 @@ class DtypeError(InvarsigError, TypeError):
 
 class FindingError(InvarsigError, AttributeError):
     """A finding that there is not, or that this diagnosis does not hold."""
+
+
+class MissingError(InvarsigError, ImportError):
+    """A package that an optional part needs is not installed."""
 
 
 class UndecidableError(InvarsigError, ValueError):

@@ -11,9 +11,10 @@ from invarsig.actions import Translate
 from invarsig.axes import Axes, axis_of, difference, nearest_periodic, promoted
 from invarsig.errors import AxisError, ParameterError, UnexplainedError
 from invarsig.measures.norms import norm_of
-from invarsig.operators import Dense, Operator
+from invarsig.operators import Dense, Graph, Operator
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.composed import branches_of
+from invarsig.operators.graph import INPUT
 
 __all__ = ["default_divisor", "folding_explains", "lift", "stride_and_reach", "total_stride"]
 
@@ -65,7 +66,7 @@ def _front_end_hop(op: Operator, axes: Axes, dim: str) -> int:
         plan = stage.plan(axes)
         if stage.front_end:
             return plan.stride.get(dim, 1)
-        for inner in branches_of(stage):
+        for inner in _beginnings(stage):
             hop = _front_end_hop(inner, axes, dim)
             if hop > 1:
                 return hop
@@ -73,6 +74,17 @@ def _front_end_hop(op: Operator, axes: Axes, dim: str) -> int:
             return 1
         axes = plan.after(axes)
     return 1
+
+
+def _beginnings(stage: Operator) -> tuple[Operator, ...]:
+    """What is nested in a stage and reads the stage's own input."""
+    if isinstance(stage, Graph):
+        return tuple(
+            node.op
+            for node in stage.nodes
+            if isinstance(node.op, Operator) and node.sources == (INPUT,)
+        )
+    return branches_of(stage)
 
 
 def stride_and_reach(op: Operator, x: xr.DataArray, dim: str) -> tuple[int, tuple[float, float]]:

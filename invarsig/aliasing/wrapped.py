@@ -323,6 +323,8 @@ def _continued(
     left, right = (math.ceil(each / abs(before.step) - 1e-6) for each in reach)
     size, offset, whole = before.size, after.offset(before) / before.step, period.numerator
     rounds = whole // math.gcd(size, whole) if margin is None else 1
+    # A stage that pads or extends its input gives more than one period.
+    rounds *= -(-y.sizes[dim] // int(rounds * size / period)) if margin is None else 1
     if rounds > _ROUNDS or rounds * z.size > _SAMPLES:
         return None
     outside = -(-(margin or 0) // period.denominator) * period.denominator

@@ -272,9 +272,10 @@ def _next(node: Node, before: Sequence[_Path]) -> _Path:
     after = node.after([path.axes for path in before])
     reach: dict[str, tuple[float, float]] = {}
     for path in before:
-        for dim, (left, right) in path.reach.items():
-            old = reach.get(dim, (0.0, 0.0))
-            reach[dim] = (max(old[0], left), max(old[1], right))
+        for dim in dict.fromkeys(dim for each in before for dim in each.reach):
+            left, right = path.reach.get(dim, (0.0, 0.0))
+            old, ahead = reach.get(dim, (0.0, 0.0)), _ahead(node, path.axes, after, dim)
+            reach[dim] = (max(old[0], left + ahead), max(old[1], right - ahead))
     shared = [path.shared for path in before if path.shared is not None]
     common = frozenset.intersection(*shared) if shared else None
     if isinstance(node.op, Operator):
@@ -287,6 +288,14 @@ def _next(node: Node, before: Sequence[_Path]) -> _Path:
             every = frozenset(before[0].axes) | frozenset(after)
             common = (every if common is None else common) - apart
     return _Path(after, reach, common)
+
+
+def _ahead(node: Node, before: Axes, after: Axes, dim: str) -> float:
+    """How far after the samples of an input those of a join stand, which joins them as they are."""
+    if not isinstance(node.op, Join) or dim not in before or dim not in after:
+        return 0.0
+    one, other = before.read_or_counted(dim), after.read_or_counted(dim)
+    return other.offset(one) * (1 if one.step > 0 else -1)
 
 
 def _stride(axes: Axes, after: Axis) -> int:

@@ -1,0 +1,5 @@
+"""Other people's models as graphs of labeled operators."""
+
+from invarsig.adapters.from_torch import from_torch
+
+__all__ = ["from_torch"]

@@ -1,0 +1,176 @@
+"""A trained network of torch, taken apart into a graph of labeled operators."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig import parameters
+from invarsig.adapters.building import Building, as_tensor
+from invarsig.adapters.program import Untraced, traced
+from invarsig.adapters.step import Home
+from invarsig.axes import require_dims, require_labels
+from invarsig.errors import DtypeError, InvarsigError, MissingError, ParameterError
+from invarsig.operators import Graph
+
+__all__ = ["from_torch"]
+
+
+def from_torch(
+    module: Any,
+    x: xr.DataArray,
+    dims: str | Sequence[str] = ("channel", "y", "x"),
+    *,
+    opaque: bool = False,
+) -> Graph:
+    """Take a network of torch apart: a graph of labeled operators that equals the module.
+
+    Each operation that torch runs becomes a node, which calls the very function of torch with the
+    module's own parameters. Nodes are named by their path in the module ("blocks.3.conv"). What is
+    known of an operation (its rate, where its samples stand, how far it reaches) is confirmed on
+    `x`; where it does not hold, and for operations of which nothing is known, a node counts as one
+    that depends on everything. Views, transpositions and flattening are no nodes: they only change
+    what the axes of a tensor stand for.
+
+    Parameters
+    ----------
+    module
+        A ``torch.nn.Module`` in evaluation mode, which takes one tensor, the batch first.
+    x
+        A labeled input. Its values are converted to the type of the module's parameters. Dims that
+        are not in `dims` are batch dims; there may be any number of them.
+    dims
+        What the axes of the module's input stand for, after the batch. Of several, the first is
+        that of the channels.
+    opaque
+        Take the module as one node, as is done where it cannot be followed.
+
+    Returns
+    -------
+    Graph
+        Axes that the module keeps with size 1 are lost, as axes that it pools over are; parts of an
+        axis that it merges (tokens, a flattened picture) are told apart while their order allows
+        it. A module that neither ``torch.export`` nor ``torch.fx`` can follow is one node, and a
+        warning says why.
+
+    Raises
+    ------
+    MissingError
+        If torch is not installed.
+    ParameterError
+        If the module is in training mode, cannot run on `x`, is not deterministic, or its control
+        flow depends on data.
+    DimError
+        If `x` lacks one of the dims.
+    DtypeError
+        If `module` is no module, or the values are complex or integer.
+
+    Examples
+    --------
+    >>> import pytest; torch = pytest.importorskip("torch")
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> net = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU()).eval()
+    >>> x = iv.label(np.random.default_rng(1).standard_normal((1, 8, 8)), "channel", "y", "x")
+    >>> graph = iv.from_torch(net, x)
+    >>> dict(graph(x).sizes), [node.name for node in graph]
+    ({'channel': 4, 'y': 6, 'x': 6}, ['0', '1'])
+    """
+    _require_torch()
+    names = parameters.dims_once(dims, "The module's input is over")
+    _check(module, x, names)
+    home = _home(module, x)
+    tensor = as_tensor(home, x, names)
+    expected = _twice(module, tensor)
+    if not opaque:
+        try:
+            program = traced(module, _pair(tensor))
+            return Building.of(home, names, x, tensor).graph(program, expected)
+        except InvarsigError as error:
+            if isinstance(error, Untraced) and error.of_data:
+                raise ParameterError(
+                    f"{error} Write it without a branch on values (torch.where), or take the "
+                    "whole module as one node by opaque=True."
+                ) from error
+            warnings.warn(f"{error} It is taken as one node.", stacklevel=2)
+    return Building.of(home, names, x, tensor).one_node(module, expected)
+
+
+def _require_torch() -> None:
+    try:
+        import torch  # noqa: F401
+    except ImportError as error:
+        raise MissingError(
+            "iv.from_torch needs torch, which is not installed; install it by "
+            "pip install 'invarsig[torch]'."
+        ) from error
+
+
+def _check(module: Any, x: xr.DataArray, names: Sequence[str]) -> None:
+    import torch
+
+    if not isinstance(module, torch.nn.Module):
+        raise DtypeError(
+            f"iv.from_torch takes a torch.nn.Module, not {type(module).__name__}; for a function "
+            "of plain arrays there is iv.Apply."
+        )
+    plain = (torch.nn.Sequential, torch.nn.ModuleList, torch.nn.ModuleDict)
+    parts = [(name, part) for name, part in module.named_modules() if type(part) not in plain]
+    trained = [name for name, part in parts if part.training]
+    if trained:
+        where = f" ({trained[0]!r})" if trained[0] else ""
+        raise ParameterError(
+            f"{type(module).__name__} is in training mode{where}, in which it changes while it "
+            "runs; call module.eval() first."
+        )
+    require_labels(x, "iv.from_torch")
+    require_dims(x, names, "The module")
+    if x.dtype.kind != "f":
+        raise DtypeError(
+            f"The input is {x.dtype}, and a module takes real floating-point numbers; convert it "
+            "by x.astype('float32')" + (", or take its modulus." if x.dtype.kind == "c" else ".")
+        )
+
+
+def _home(module: Any, x: xr.DataArray) -> Home:
+    import torch
+
+    for own in (*module.parameters(), *module.buffers()):
+        if own.is_floating_point():
+            return Home(own.dtype, own.device)
+    dtype = torch.float64 if x.dtype == np.dtype(np.float64) else torch.float32
+    return Home(dtype, torch.device("cpu"))
+
+
+def _pair(tensor: Any) -> Any:
+    """A batch of two: an axis of size 1 would say too little."""
+    return tensor[:1].repeat(2, *[1] * (tensor.ndim - 1)) if len(tensor) < 2 else tensor[:2]
+
+
+def _twice(module: Any, tensor: Any) -> Any:
+    """What the module gives; an error where it does not run, or does not give the same again."""
+    import torch
+
+    try:
+        with torch.inference_mode():
+            first, second = module(tensor), module(tensor)
+    except Exception as error:
+        raise ParameterError(
+            f"{type(module).__name__} does not run on a batch of shape {tuple(tensor.shape)}: "
+            f"{' '.join(str(error).split())} Give an input whose dims fit, or name other dims=."
+        ) from error
+    if not isinstance(first, torch.Tensor):
+        raise ParameterError(
+            f"{type(module).__name__} gives a {type(first).__name__}, and a graph has one result; "
+            "wrap it in a module that picks one tensor of it."
+        )
+    if not torch.equal(torch.nan_to_num(first), torch.nan_to_num(second)):
+        raise ParameterError(
+            f"{type(module).__name__} is not deterministic: two runs on one input differ by up to "
+            f"{float((first - second).abs().max()):.3g}. Switch off what is random in it."
+        )
+    return first

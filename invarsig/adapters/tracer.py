@@ -1,0 +1,316 @@
+"""From a list of tensor operations to the nodes of a graph of labeled operators."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from invarsig.adapters.effects import Effect, Effects, after, together
+from invarsig.adapters.expressions import Apply, Expression, Read, Value, View
+from invarsig.adapters.layout import BATCH, Layout, Part, shape_of, whole
+from invarsig.adapters.step import Home, Step
+from invarsig.adapters.torch_operators import TorchJoin, TorchOperator
+from invarsig.operators import Node
+
+__all__ = ["Call", "Tracer", "Unknown"]
+
+
+class Unknown(Exception):
+    """An operation, or a form of one, of which nothing is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One operation of the traced program.
+
+    Parameters
+    ----------
+    target
+        The function of torch.
+    given
+        Its arguments by name, defaults included; traced tensors are `Value` objects.
+    shape
+        Shape of its result, for the input that was traced, or of each of its results.
+    name
+        What it is called by torch, such as "conv2d".
+    real
+        Whether the result holds floating-point numbers.
+    """
+
+    target: Any
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    given: Mapping[str, Any]
+    shape: Any
+    name: str
+    real: bool = True
+
+    @property
+    def values(self) -> list[Value]:
+        """Traced tensors among its arguments, in order."""
+        return list(_values((*self.args, *self.kwargs.values())))
+
+    def first(self) -> Call:
+        """The first of its results alone."""
+        target = self.target
+
+        def first(*args: Any, **kwargs: Any) -> Any:
+            return target(*args, **kwargs)[0]
+
+        return replace(self, target=first, shape=self.shape[0])
+
+    def function(self, changed: Mapping[str, Any] | None = None) -> Callable[..., Any]:
+        """The function of its traced tensors alone; some arguments may be changed."""
+        target, changed = self.target, dict(changed or {})
+        if changed:
+            args: Any = ()
+            kwargs: Any = {**self.given, **changed}
+        else:
+            args, kwargs = self.args, dict(self.kwargs)
+        if args and isinstance(args[0], Value) and len(self.values) == 1 and not kwargs:
+            rest = args[1:]
+            return lambda tensor: target(tensor, *rest)
+
+        def run(*tensors: Any) -> Any:
+            left = iter(tensors)
+            here = [_filled(each, left) for each in args]
+            named = {name: _filled(each, left) for name, each in kwargs.items()}
+            return target(*here, **named)
+
+        return run
+
+
+def _values(args: Iterable[Any]) -> Iterable[Value]:
+    for each in args:
+        if isinstance(each, Value):
+            yield each
+        elif isinstance(each, (list, tuple)):
+            yield from _values(each)
+
+
+def _filled(given: Any, tensors: Any) -> Any:
+    if isinstance(given, Value):
+        return next(tensors)
+    if isinstance(given, (list, tuple)) and any(True for _ in _values(given)):
+        return [_filled(each, tensors) for each in given]
+    return given
+
+
+@dataclass
+class Tracer:
+    """What has been found so far.
+
+    Parameters
+    ----------
+    home
+        Where tensors live.
+    spread
+        Dims along which samples have positions; others count channels.
+    batch
+        Size of the batch that was traced.
+    """
+
+    home: Home
+    spread: set[str]
+    batch: int
+    nodes: list[Node] = field(default_factory=list)
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+    _names: dict[str, int] = field(default_factory=dict)
+
+    def input(self, dims: Sequence[str], shape: Sequence[int], name: str) -> Value:
+        """The graph's own input."""
+        return self._read(name, tuple(map(Part, dims, shape[1:])))
+
+    def _read(self, name: str, parts: Sequence[Part]) -> Value:
+        layout = ((Part(BATCH, self.batch),), *((part,) for part in parts))
+        shape = tuple(axis[0].size for axis in layout)
+        return Value(Read(name, layout), shape)
+
+    def fresh(self, dim: str, size: int) -> Part:
+        """A new dim, or new samples along an old one."""
+        return Part(dim, size, next(self._numbers))
+
+    def channel(self, replaced: Sequence[Part], others: Layout, size: int) -> tuple[Part, ...]:
+        """New channels in place of some parts, under their name where that is free."""
+        if size == 1 and not replaced:
+            return ()
+        taken = {part.dim for part in whole(others)}
+        wanted = [part.dim for part in replaced if part.dim not in self.spread | {BATCH}]
+        for dim in (*wanted, "channel", *(f"channel_{k}" for k in range(2, 99))):
+            if dim not in taken and dim not in self.spread:
+                return (self.fresh(dim, size),)
+        raise Unknown("no name is left")
+
+    def viewed(self, value: Value, layout: Layout, shape: Sequence[int] | None = None) -> Value:
+        """The same values in another layout."""
+        expression: Expression = value.expression
+        inner = expression.inner if isinstance(expression, View) else expression
+        made = inner if inner.layout == layout else View(inner, layout)
+        size = tuple(shape if shape is not None else shape_of(layout, {}))
+        return replace(value, expression=made, shape=size)
+
+    def made(
+        self,
+        call: Call,
+        layout: Layout,
+        effects: Effects | None = None,
+        *,
+        function: Callable[..., Any] | None = None,
+        linear: bool = False,
+        text: str = "",
+        values: Sequence[Value] | None = None,
+    ) -> Value:
+        """The result of an operation."""
+        values = call.values if values is None else values
+        inputs = list(values)
+        before = together([value.effects for value in inputs])
+        expression = Apply(
+            function or call.function(), [value.expression for value in inputs], layout
+        )
+        own = effects or {}
+        return Value(
+            expression,
+            tuple(call.shape),
+            after(before, own),
+            linear and all(value.linear for value in inputs),
+            call.real,
+            None,
+            text or call.name,
+        )
+
+    def settled(self, value: Value, path: str) -> Value:
+        """Make a value a node of the graph, if it is an operation whose result can be labeled."""
+        if not value.pending or not value.real:
+            return value
+        found = self._labeled(value.layout)
+        if found is None:
+            return value
+        parts, layout, effects = found
+        return self.node(value, path, parts, layout, effects)
+
+    def node(
+        self, value: Value, path: str, parts: Sequence[Part], layout: Layout, effects: Effects
+    ) -> Value:
+        """Make a value a node, with these dims; give the result in the value's own layout."""
+        op = self._operator(value, parts, layout, effects)
+        name = self._free(path)
+        self.nodes.append(Node(name, op, tuple(read.source for read in value.sources)))
+        read = self._read(name, [Part(part.dim, part.size) for part in parts])
+        own = {part: Part(part.dim, part.size) for part in parts}
+        merged = {layout[k + 1]: own[part] for k, part in enumerate(parts)}
+        back = tuple(_renamed(axis, merged, own) for axis in value.layout)
+        return self.viewed(read, back, value.shape)
+
+    def _operator(
+        self, value: Value, parts: Sequence[Part], layout: Layout, effects: Effects
+    ) -> TorchOperator | TorchJoin:
+        reads = value.sources
+        final = View(value.expression, layout) if value.layout != layout else value.expression
+        all_effects = after(value.effects, effects)
+        read_dims = {part.dim for read in reads for part in whole(read.layout)}
+        for part in parts:
+            if part.made and part.dim in read_dims and part.dim not in all_effects:
+                all_effects[part.dim] = Effect.counted()
+        lost = read_dims - {part.dim for part in parts} - {BATCH}
+        for dim in lost:
+            all_effects.setdefault(dim, Effect.everywhere())
+        dims = tuple(part.dim for part in parts)
+        step = Step(final, reads, dims, all_effects, self.home, value.text)
+        if len(reads) > 1:
+            return TorchJoin(step, value.linear)
+        again = value.restrided
+
+        def restrided(strides: Mapping[str, int]) -> TorchOperator | None:
+            other = None if again is None else again(strides)
+            found = None if other is None else self._labeled(other.layout)
+            if other is None or found is None:
+                return None
+            made = self._operator(other, *found)
+            return made if isinstance(made, TorchOperator) else None
+
+        return TorchOperator(step, value.linear, None if again is None else restrided)
+
+    def _labeled(self, layout: Layout) -> tuple[list[Part], Layout, dict[str, Effect]] | None:
+        """Dims that label a tensor's axes, in which layout; None where there are none.
+
+        Parts of channels that stand together are new channels. The slower part of a dim with
+        positions, whose faster part has become channels, is that dim with a stride.
+        """
+        flat = whole(layout)
+        if [part for part in flat if part.dim == BATCH] != [Part(BATCH, self.batch)]:
+            return None
+        parts: list[Part] = []
+        groups: list[tuple[Part, ...]] = []
+        effects: dict[str, Effect] = {}
+        for axis in layout:
+            for group in _groups(axis, flat, self.spread):
+                if group == (Part(BATCH, self.batch),):
+                    continue
+                held = {part.dim for part in group if part.path}
+                if BATCH in {part.dim for part in group}:
+                    return None
+                within = all(part.dim in self.spread for part in group)
+                if len(group) > 1 and within and held & self.spread:
+                    return None  # windows, which are put together again later
+                first, one = group[0], len(group) == 1 and not group[0].path
+                if one:
+                    part = first
+                elif len(group) == 1 and first.dim in self.spread:
+                    by = 1
+                    for which, inner in first.path:
+                        by *= inner if which == 0 else 0
+                    if not by:
+                        return None
+                    part = self.fresh(first.dim, first.size)
+                    half = (by - 1) / 2
+                    effects[first.dim] = Effect(Fraction(by), half, half, half)
+                elif all(each.dim not in self.spread for each in group) or len(group) > 1:
+                    size = 1
+                    for each in group:
+                        size *= each.size
+                    others = tuple(other for other in layout if other is not axis)
+                    part = self.channel(group, others, size)[0]
+                else:
+                    return None
+                parts.append(part)
+                groups.append(group)
+        dims = [part.dim for part in parts]
+        if len(set(dims)) < len(dims):
+            return None
+        return parts, ((Part(BATCH, self.batch),), *groups), effects
+
+    def _free(self, path: str) -> str:
+        """A name that no result has."""
+        count = self._names[path] = self._names.get(path, 0) + 1
+        return path if count == 1 and path != "input" else f"{path}_{count}"
+
+
+def _groups(axis: Sequence[Part], flat: Sequence[Part], spread: set[str]) -> list[tuple[Part, ...]]:
+    """Parts of one axis that are labeled with one dim: whole ones alone, split ones together."""
+    if all(not part.path for part in axis):
+        return [(part,) for part in axis]
+    leading = [part for part in axis if part.dim in spread and _leads(part, flat)]
+    if leading or all(not part.path and part.dim in spread for part in axis):
+        if all(part in leading or not part.path for part in axis):
+            return [(part,) for part in axis]
+        return [tuple(axis)]
+    return [tuple(axis)]
+
+
+def _leads(part: Part, flat: Sequence[Part]) -> bool:
+    """Whether a part is the slowest one of its dim, and the others have gone elsewhere."""
+    return all(which == 0 for which, _ in part.path) and part in flat
+
+
+def _renamed(
+    axis: Sequence[Part],
+    merged: Mapping[tuple[Part, ...], Part],
+    own: Mapping[Part, Part],
+) -> tuple[Part, ...]:
+    """One axis in terms of the node's own dims."""
+    if tuple(axis) in merged:
+        return (merged[tuple(axis)],)
+    return tuple(own.get(part, merged.get((part,), part)) for part in axis)

@@ -1,0 +1,181 @@
+"""Causes of a network's error: an exact sum, the right total, and planted faults found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import invarsig as iv
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+from torch import nn  # noqa: E402
+
+from tests.adapters import networks  # noqa: E402
+
+
+def picture(rng, size=16, wide=None):
+    y, x = (iv.Axis(dim, unit="px") for dim in ("y", "x"))
+    return iv.label(rng.standard_normal((2, size, wide or size)), "channel", y, x)
+
+
+def share(found, cause):
+    return float(found.share_of_cause.sel(cause=cause))
+
+
+def largest(found, cause):
+    """The node to which a cause gives most."""
+    return str(found.operator.to_numpy()[found.share.sel(cause=cause).to_numpy().argmax()])
+
+
+SLOW = {"resnet", "mobilenet", "wavenet", "uneven", "ceiled", "normed"}
+KINDS = [
+    pytest.param(kind, marks=[pytest.mark.nightly] if kind in SLOW else [])
+    for kind in {**networks.PICTURES, **networks.SOUNDS}
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_shares_add_up_to_1_and_to_the_error_that_torch_alone_gives(kind, rng):
+    sound = kind in networks.SOUNDS
+    x = iv.label(rng.standard_normal((1, 48)), "channel", "time") if sound else picture(rng, 16, 24)
+    dim, dims = x.dims[-1], tuple(x.dims)
+    net = networks.drawn({**networks.PICTURES, **networks.SOUNDS}[kind])
+    with torch.inference_mode():
+        there, here = (
+            net(torch.from_numpy(each)[None])[0].numpy()
+            for each in (np.roll(x.values, 4, -1), x.values)
+        )
+    graph = iv.from_torch(net, x, dims)
+    found = iv.causes(graph, x, iv.Translate({dim: 4.0}))
+    y = graph(x)
+    if kind in ("patches", "windows"):  # a whole patch, a whole window
+        assert float(found.total) < 1e-12
+        return
+    assert float(found.share.sum()) == pytest.approx(1.0, abs=1e-9)
+    if here.size == y.size and dim in y.dims and y.dims == dims:
+        by = 4.0 / abs(iv.axis_of(y, dim).step)
+        if by != round(by):
+            return  # torch alone cannot move its result by a part of a sample
+        here_moved = np.roll(here, round(by), -1)
+    elif dim in y.dims:
+        return
+    else:
+        here_moved = here
+    off = np.linalg.norm(there - here_moved) / np.linalg.norm(here - here.mean())
+    assert float(found.total) == pytest.approx(off, rel=1e-9)
+
+
+class Residual(nn.Module):
+    """A convolution beside its skip, or one with a stride and no skip."""
+
+    def __init__(self, stride):
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 3, stride, 1, padding_mode="circular")
+
+    def forward(self, x):
+        return self.conv(x) if self.conv.stride[0] > 1 else x + torch.relu(self.conv(x))
+
+
+def deep(place):
+    layers = (Residual(2 if k == place else 1) for k in range(19))
+    return nn.Sequential(nn.Conv2d(2, 4, 1), *layers)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("place", range(0, 19, 3))
+def test_the_only_stride_of_20_layers_is_where_it_folds(place, rng):
+    x = picture(rng, 32)
+    found = iv.causes(iv.from_torch(networks.drawn(lambda: deep(place)), x), x, iv.Translate(x=1.0))
+    here = found.operator.to_numpy() == largest(found, "folding")
+    assert "stride" in largest(found, "folding")
+    assert share(found, "folding") > 0.9
+    assert share(found, "folding") == pytest.approx(
+        float(found.share.sel(cause="folding").to_numpy()[here].sum()), abs=1e-9
+    )
+    # The rest is what the rectifiers after it do between the samples that are left.
+    assert share(found, "folding") + share(found, "nonlinearity") == pytest.approx(1.0, abs=1e-9)
+    assert found.attrs["main_cause"] == "folding"
+
+
+def test_a_stride_late_in_a_network_makes_all_of_the_error(rng):
+    net = networks.drawn(lambda: nn.Sequential(Residual(1), Residual(1), Residual(2)))
+    x = iv.label(rng.standard_normal((4, 16, 16)), "channel", "y", "x")
+    found = iv.causes(iv.from_torch(net, x), x, iv.Translate(x=1.0))
+    assert share(found, "folding") > 0.95
+    assert largest(found, "folding").startswith("2.conv")
+
+
+@pytest.mark.parametrize("by", [1.0, 3.0])
+def test_zero_padding_without_a_stride_is_border(by, rng):
+    net = networks.drawn(
+        lambda: nn.Sequential(
+            nn.Conv2d(2, 4, 3, padding=1), nn.ReLU(), nn.ZeroPad2d(2), nn.Conv2d(4, 4, 5)
+        )
+    )
+    x = picture(rng)
+    found = iv.causes(iv.from_torch(net, x), x, iv.Translate(x=by))
+    assert share(found, "border") == pytest.approx(1.0, abs=1e-9)
+
+
+class Placed(nn.Module):
+    """With an absolute positional encoding."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(2, 4, 3, padding=1, padding_mode="circular")
+        self.place = nn.Parameter(torch.randn(4, 16, 16))
+
+    def forward(self, x):
+        return torch.relu(self.conv(x) + self.place)
+
+
+def test_an_absolute_positional_encoding_is_position(rng):
+    x = picture(rng)
+    found = iv.causes(iv.from_torch(networks.drawn(Placed), x), x, iv.Translate(x=1.0))
+    assert share(found, "position") == pytest.approx(1.0, abs=1e-9)
+    assert largest(found, "position") == "add: add"
+
+
+def test_positions_of_tokens_are_position_and_without_them_there_is_no_error(rng):
+    x = picture(rng, 16, 24)
+    placed = iv.from_torch(networks.drawn(networks.ViT), x)
+    found = iv.causes(placed, x, iv.Translate(x=4.0))  # one patch
+    assert share(found, "position") == pytest.approx(1.0, abs=1e-9)
+    plain = iv.from_torch(networks.drawn(lambda: networks.ViT(place=False)), x)
+    assert float(iv.causes(plain, x, iv.Translate(x=4.0)).total) < 1e-12
+
+
+def test_flattening_into_a_fully_connected_layer_is_position(rng):
+    net = nn.Sequential(nn.Conv2d(2, 3, 3, padding=1, padding_mode="circular"), nn.Flatten())
+    net = nn.Sequential(net, nn.Linear(768, 4)).double().eval()
+    x = picture(rng)
+    graph = iv.from_torch(net, x)
+    assert [node.name for node in graph] == ["0.0", "1"]
+    found = iv.causes(graph, x, iv.Translate(x=1.0))
+    assert share(found, "position") == pytest.approx(1.0, abs=1e-9)
+
+
+def blur(stride):
+    """A low-pass that leaves a hundredth of what would fold."""
+    taps = torch.exp(-(torch.arange(-9, 10.0) ** 2) / 2 / 2.5**2)
+    layer = nn.Conv2d(2, 2, 19, stride, 9, groups=2, bias=False, padding_mode="circular")
+    layer.weight.data = (taps[:, None] * taps / taps.sum() ** 2).expand(2, 1, 19, 19).clone()
+    return layer
+
+
+@pytest.mark.parametrize(("stride", "by"), [(2, 1.0), (1, 0.5)])
+def test_nearest_upsampling_of_a_low_passed_map_is_imaging(stride, by, rng):
+    net = nn.Sequential(blur(stride), nn.Upsample(scale_factor=2)).double().eval()
+    x = picture(rng, 32)
+    found = iv.causes(iv.from_torch(net, x), x, iv.Translate(x=by))
+    assert share(found, "imaging") > 0.99
+    assert abs(share(found, "folding")) < 0.01
+
+
+def test_a_diagnosis_runs_and_blames_the_padding(photograph):
+    torch.manual_seed(1)
+    net = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)).eval()
+    x = photograph.isel(y=slice(64, 128), x=slice(64, 128)).astype("float32").expand_dims("channel")
+    told = iv.diagnose(iv.from_torch(net, x), x, along=["x"]).summary()
+    assert "no periodic stand-in" not in told
+    assert "border" in told.lower()

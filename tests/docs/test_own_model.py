@@ -1,0 +1,26 @@
+"""The code of docs/own_model.md runs, and prints what the page says."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import DATA
+
+PAGE = DATA.parent / "docs" / "own_model.md"
+
+
+def test_the_page_prints_what_it_says(monkeypatch, capsys):
+    pytest.importorskip("torch", reason="torch is not installed")
+    monkeypatch.chdir(DATA.parent)
+    names: dict[str, object] = {}
+    blocks = re.findall(r"```(python|text)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 7
+    said = ""
+    for kind, text in blocks:
+        if kind == "text":
+            assert said == text
+            continue
+        exec(compile(text, str(PAGE), "exec"), names)
+        said = capsys.readouterr().out
