@@ -39,7 +39,10 @@ class Home:
 
     def array(self, tensor: Any) -> np.ndarray:
         """The values of a tensor."""
-        return np.asarray(tensor.detach().cpu().numpy())
+        import torch
+
+        half = tensor.dtype in (torch.float16, torch.bfloat16)
+        return np.asarray((tensor.float() if half else tensor).detach().cpu().numpy())
 
 
 @dataclass(frozen=True, eq=False)
