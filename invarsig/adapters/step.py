@@ -39,7 +39,10 @@ class Home:
 
     def array(self, tensor: Any) -> np.ndarray:
         """The values of a tensor."""
-        return np.asarray(tensor.detach().cpu().numpy())
+        import torch
+
+        half = tensor.dtype in (torch.float16, torch.bfloat16)
+        return np.asarray((tensor.float() if half else tensor).detach().cpu().numpy())
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +104,7 @@ class Step:
         if made.shape[0] != math.prod(items):
             raise AxisError(f"{self.text} gives {made.shape[0]} items for {math.prod(items)}.")
         self._remember(given, made.shape)
-        if any(np.may_share_memory(made, value.to_numpy()) for value in values):
+        if any(np.may_share_memory(made, value.values) for value in values):
             made = made.copy()
         return made.reshape((*items, *made.shape[1:])), batch
 
@@ -216,7 +219,7 @@ def _written(value: xr.DataArray) -> Iterator[Any]:
     """What tells the labels of an array from others."""
     yield value.dims
     for name, coordinate in value.coords.variables.items():
-        plain = coordinate.to_numpy()
+        plain = coordinate.values
         content = plain.tobytes() if plain.dtype != object else tuple(plain.ravel().tolist())
         yield name, coordinate.dims, plain.dtype.str, content, str(coordinate.attrs)
 
@@ -235,7 +238,7 @@ def _ordered(value: xr.DataArray, batch: Sequence[str], own: Sequence[str]) -> n
             "by x.astype('float32')."
         )
     dims = [dim for dim in batch if dim in value.dims] + list(own)
-    plain = value.to_numpy() if list(value.dims) == dims else value.transpose(*dims).to_numpy()
+    plain = value.values if list(value.dims) == dims else value.transpose(*dims).values
     if len(dims) == len(batch) + len(own):
         return plain
     lead = [value.sizes.get(dim, 1) for dim in batch]

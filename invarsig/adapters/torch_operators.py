@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
@@ -102,7 +102,9 @@ class TorchOperator(Operator):
         """What it does."""
         return self.step.text
 
-    __repr__ = __str__
+    def joined_source(self, source: Callable[[Any], str]) -> str:
+        """What it does: a module has no form as Python source."""
+        return f"<{self}>"
 
     @classmethod
     def examples(
@@ -167,4 +169,6 @@ class TorchJoin(Join):
         """What it does."""
         return self.step.text
 
-    __repr__ = __str__
+    def joined_source(self, source: Callable[[Any], str]) -> str:
+        """What it does: a module has no form as Python source."""
+        return f"<{self}>"

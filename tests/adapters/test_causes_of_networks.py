@@ -65,6 +65,39 @@ def test_shares_add_up_to_1_and_to_the_error_that_torch_alone_gives(kind, rng):
     assert float(found.total) == pytest.approx(off, rel=1e-9)
 
 
+def test_shares_add_up_in_single_precision(rng):
+    net = networks.drawn(networks.UNet).float()
+    x = picture(rng, 16, 24).astype("float32")
+    found = iv.causes(iv.from_torch(net, x), x, iv.Translate(x=1.0))
+    assert float(found.share.sum()) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("by", [1.0, 0.5])
+def test_circular_convolutions_have_no_border(by, rng):
+    around = {"padding": 1, "padding_mode": "circular"}
+    net = nn.Sequential(nn.Conv2d(2, 4, 3, **around), nn.ReLU(), nn.Conv2d(4, 4, 3, 2, **around))
+    x = picture(rng)
+    found = iv.causes(iv.from_torch(net.double().eval(), x), x, iv.Translate(x=by))
+    assert abs(share(found, "border")) < 1e-9
+
+
+def test_padding_that_is_read_twice_is_a_node_and_the_sum_is_still_exact(rng):
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.two = nn.Conv2d(2, 3, 3), nn.Conv2d(2, 3, 3)
+
+        def forward(self, x):
+            x = nn.functional.pad(x, (1, 1, 1, 1), mode="reflect")
+            return torch.relu(self.one(x)) + self.two(x)
+
+    x = picture(rng)
+    graph = iv.from_torch(networks.drawn(Twice), x)
+    assert graph.nodes[0].name == "pad"
+    found = iv.causes(graph, x, iv.Translate(x=0.5))
+    assert float(found.share.sum()) == pytest.approx(1.0, abs=1e-9)
+
+
 class Residual(nn.Module):
     """A convolution beside its skip, or one with a stride and no skip."""
 

@@ -170,6 +170,37 @@ def test_values_take_the_type_of_the_parameters(rng):
     assert plain(x).dtype == np.float64
 
 
+@pytest.mark.parametrize("kind", ["half", "bfloat16"])
+def test_half_precision_comes_and_goes_as_single(kind, rng):
+    x = given("picture", rng).astype("float32")
+    net = getattr(nn.Conv2d(2, 3, 3), kind)().eval()
+    y = iv.from_torch(net, x)(x)
+    assert y.dtype == np.float32
+    with torch.inference_mode():
+        z = net(torch.from_numpy(x.values)[None].to(net.weight.dtype))[0].float()
+    np.testing.assert_array_equal(y, z)
+
+
+def test_a_graph_is_shown_by_what_its_nodes_do(rng):
+    graph = iv.from_torch(nn.Sequential(nn.MaxPool2d(2)).eval(), given("picture", rng))
+    assert "op=<max pool(stride y 2, x 2)>" in repr(graph)
+    assert str(graph) == "Graph(1 nodes, to 0)"
+
+
+def test_labels_of_any_order_and_kind_go_through(rng):
+    net, x = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2)).double().eval(), given("picture", rng)
+    graph = iv.from_torch(net, x)
+    wide = iv.label(rng.standard_normal((24, 3, 16, 2, 4)), "x", "time", "y", "channel", "run")
+    wide = wide.assign_coords(channel=["a", "b"], when=("time", [3.0, 4.0, 6.0]))
+    y = graph(wide)
+    assert y.channel.values.tolist() == ["a", "b"]
+    assert y.when.values.tolist() == [3.0, 4.0, 6.0]
+    plain = wide.transpose("time", "run", "channel", "y", "x").values.reshape(12, 2, 16, 24)
+    z = net(torch.from_numpy(plain.copy())).numpy().reshape(3, 4, 2, 8, 12)
+    np.testing.assert_array_equal(y.transpose("time", "run", "channel", "y", "x"), z)
+    np.testing.assert_array_equal(graph(x[:, ::-1]), graph(x.sortby("y", ascending=False)))
+
+
 def test_an_input_is_never_changed(rng):
     x = given("rewritten", rng)
     before = x.copy(deep=True)
