@@ -54,7 +54,7 @@ def draw_verdict(reading: InputReading, axes: Axes) -> bool:
     told = {each.move for each in every}
     for move in moves:
         if move not in told:
-            blind = "blind: every pipeline scores 0" if verdict.blind[move] else "not measurable"
+            blind = "blind: a whole output step" if verdict.blind[move] else "not measurable"
             axes.text(
                 100 * LOWEST * 1.3, move, blind, va="center", fontsize=TEXT - 2,
                 color=ROLES["muted"],

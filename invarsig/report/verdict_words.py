@@ -118,7 +118,7 @@ def blind_sentence(reading: InputReading) -> list[str]:
     if places.size == 0 or not verdict.there:
         return []
     step = verdict.output_step or verdict.length(int(places[0]))
-    return [f"By {step}, a whole output step, every pipeline scores 0 when rolled: a blind move."]
+    return [f"By {step}, a whole output step, rolling shows nothing of what folds: a blind move."]
 
 
 def why_missing(reading: InputReading, name: str) -> str:

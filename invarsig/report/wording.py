@@ -249,9 +249,11 @@ def share_in_words(share: float) -> str:
     Examples
     --------
     >>> share_in_words(0.97), share_in_words(0.52), share_in_words(1.3), share_in_words(0.13)
-    ('almost all', 'about half', '130 %', '13 %')
+    ('almost all', 'about half', 'more than all', '13 %')
     """
-    if not 0 < share <= 1.05:
+    if share > 1.05:
+        return "more than all"
+    if not share > 0:
         return percent(share)
     for least, words in _SHARES:
         if share >= least:

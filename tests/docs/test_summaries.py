@@ -348,7 +348,9 @@ def _rolls(told: Told, judged: Sequence[Judged]) -> list[str]:
         found.append(f"{error(max(joint))} along both at once.")
     if any(map(told.plain.blind, told.moves)):
         step = {dim: float(way.stride) for dim, way in told.plain.ways.items()}
-        found.append(f"By {told.length(step)}, a whole output step, every pipeline scores 0")
+        found.append(
+            f"By {told.length(step)}, a whole output step, rolling shows nothing of what folds"
+        )
     return found
 
 

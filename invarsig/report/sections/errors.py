@@ -146,7 +146,7 @@ def _note(reading: AxisReading) -> str:
     if hollow:
         text += f". Hollow marks are of the signal as given: {listed(hollow)}"
     if reading.blind.any():
-        text += ". Grey: whole output steps, where every pipeline scores 0"
+        text += ". Grey: whole output steps, which show nothing of what folds"
     return f"{text}."
 
 
