@@ -53,7 +53,7 @@ class SkewedBank(Bank):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same filters with other strides; finer ones keep the band of the coarser."""
         made: Any = super().restrided(strides)
-        if getattr(self, "part", "complex") != "complex":
+        if made is None or getattr(self, "part", "complex") != "complex":
             return made  # type: ignore[no-any-return]
         kept = {dim: max(self._band_along(dim), made.stride.get(dim, 1)) for dim in self.dims}
         band = {dim: by for dim, by in kept.items() if by != made.stride.get(dim, 1)}

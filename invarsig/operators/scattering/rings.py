@@ -17,7 +17,7 @@ from invarsig.errors import AxisError, StrideError
 from invarsig.kernels.borders import padded
 from invarsig.operators.windows import BoundaryChoice, Span, spans_of
 
-__all__ = ["Ring", "laid_round", "ring_of", "rings_of"]
+__all__ = ["Ring", "laid_round", "ring_of", "rings_of", "shared_along"]
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ def rings_of(
     stray = dict(boundary) if isinstance(boundary, Mapping) else {}
     spans = spans_of(axes, dict.fromkeys(stride, 1), stride, {**stray, **named}, {})
     return [ring_of(span, J, len(spans), nests[span.axis.dim]) for span in spans]
+
+
+def shared_along(rings: Sequence[Ring]) -> frozenset[str]:
+    """Dims along which the ring is the axis itself: filters reach round it, past any sample."""
+    return frozenset(ring.span.axis.dim for ring in rings if ring.span.boundary == "periodic")
 
 
 def laid_round(values: np.ndarray, rings: Sequence[Ring]) -> np.ndarray:

@@ -20,10 +20,10 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field, numbers_field
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.scattering.paths import Tree
-from invarsig.operators.scattering.rings import Ring, laid_round, rings_of
+from invarsig.operators.scattering.rings import Ring, laid_round, rings_of, shared_along
 from invarsig.operators.scattering.wavelets import low_pass, wavelets_along, wavelets_in_plane
 from invarsig.operators.strides import other_strides
-from invarsig.operators.windows import BoundaryChoice, check_boundary, shared_dims
+from invarsig.operators.windows import BoundaryChoice, check_boundary
 
 __all__ = ["Scattering"]
 
@@ -202,7 +202,7 @@ class Scattering(ArrayOperator):
             partial(self._scattered, rings=rings, tree=tree),
             tree.coords(self.path, [span.axis for span in spans], self.max_order),
             operations=self._operations(rings, tree),
-            shared=shared_dims(spans),
+            shared=shared_along(rings),
         )
 
     def _meaning(self) -> dict[str, Any]:

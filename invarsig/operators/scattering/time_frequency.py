@@ -19,10 +19,10 @@ from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_sound
-from invarsig.operators.scattering.rings import Ring, laid_round, ring_of, rings_of
+from invarsig.operators.scattering.rings import Ring, laid_round, ring_of, rings_of, shared_along
 from invarsig.operators.scattering.wavelets import LowPass, Wavelet, low_pass, wavelets_along
 from invarsig.operators.strides import other_strides
-from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, shared_dims
+from invarsig.operators.windows import BoundaryChoice, Span, check_boundary
 
 __all__ = ["TimeFrequencyScattering"]
 
@@ -184,7 +184,7 @@ class TimeFrequencyScattering(ArrayOperator):
             partial(self._scattered, rings=(across, ring)),
             self._coords(axis),
             operations=self._operations(across, ring),
-            shared=shared_dims((ring.span,)),
+            shared=shared_along((ring,)),
         )
 
     def _coords(self, axis: Axis) -> dict[str, AuxiliaryCoordinate]:
