@@ -127,6 +127,7 @@ def test_nyquist_bin_and_rest_add_up_in_square(photograph):
         np.testing.assert_allclose(whole, errors[kind] ** 2, rtol=1e-10)
 
 
+@pytest.mark.nightly
 def test_the_nyquist_bin_holds_most_of_a_good_decimators_error():
     """Its share falls as the grid grows: the bin narrows, the transition band does not.
 

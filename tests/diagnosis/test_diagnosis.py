@@ -91,6 +91,7 @@ def test_an_axis_that_ends_is_made_periodic_and_that_is_said(photograph):
     )
 
 
+@pytest.mark.nightly
 def test_along_a_dim_that_a_stage_creates_the_pipeline_is_taken_after_it(speech):
     op = iv.Spectrogram.in_samples(speech, window=256, hop=128, output="dB") >> iv.MaxPool(
         window={"frequency": 4, "time": 2}

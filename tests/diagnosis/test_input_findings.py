@@ -9,6 +9,7 @@ import invarsig as iv
 from invarsig.diagnosis import input as of_input
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.report import schema
+from tests.nightly import some
 
 SOUND = iv.power_law_noise(iv.Axis("time", size=700, step=1e-3, unit="s"), exponent=0.5, rng=4)
 OP = iv.Spectrogram.in_samples(SOUND, window=64, hop=16) >> iv.MaxPool(
@@ -92,7 +93,7 @@ def test_an_axis_does_not_inherit_what_is_its_inputs(found):
         assert not {"move", "moved", "cause", "input_stage"} & set(axis.variables)
 
 
-@pytest.mark.parametrize("suffix", [".json", ".nc", ".zarr"])
+@pytest.mark.parametrize("suffix", some([".json", ".nc", ".zarr"], 3))
 def test_findings_of_an_input_survive_every_format(found, suffix, tmp_path):
     again = iv.Diagnosis.load(found.save(tmp_path / f"found{suffix}"))
     assert again.findings.identical(found.findings)

@@ -13,6 +13,7 @@ import invarsig as iv
 from invarsig.diagnosis import saved
 from invarsig.errors import ParameterError, ReadError, WriteError
 from tests.conftest import ring
+from tests.nightly import some
 from tests.report.trees import HOSTILE, chosen_axis, tree_of, with_square
 
 SUFFIXES = [".json", ".nc", ".zarr"]
@@ -50,7 +51,7 @@ def assert_same(one, other):
             assert variable.values.tobytes() == again.values.tobytes(), name
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", some(SUFFIXES, 3))
 def test_what_was_measured_comes_back_bit_for_bit(found, suffix, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -68,7 +69,7 @@ def test_numbers_that_are_hard_to_keep_come_back(suffix, tmp_path):
     assert_same(chosen(), iv.Diagnosis.load(chosen().save(tmp_path / f"a{suffix}")))
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", some(SUFFIXES, 3))
 def test_ten_inputs_come_back_in_their_order(suffix, tmp_path):
     many = iv.Diagnosis.joined(
         [iv.Diagnosis(tree_of(chosen_axis(), name=f"{k}")) for k in range(11)]

@@ -109,6 +109,7 @@ def test_a_comparison_has_the_table_declared():
         assert variable.attrs["long_name"]
 
 
+@pytest.mark.nightly
 def test_the_cases_write_all_that_is_declared_of_an_axis():
     written = set()
     for op, x, options in CASES.values():

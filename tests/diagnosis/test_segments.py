@@ -44,6 +44,7 @@ def parts(op, long):
         yield iv.aliasing.periodized(op, segment, "time")[0]
 
 
+@pytest.mark.nightly
 def test_errors_are_put_together_by_energy(found, op, long):
     data = found[0]["time"]
     assert data.attrs["segments"] == 4
@@ -125,6 +126,7 @@ def noise():
     return iv.power_law_noise(axis, exponent=0.5, rng=1)
 
 
+@pytest.mark.nightly
 def test_segments_cover_all_of_the_input(pool, noise):
     for most in (2048, 3000, 6000, noise.size - 1):
         dim, size = cut_into(pool, noise, ["time"], most)
@@ -138,6 +140,7 @@ def test_segments_cover_all_of_the_input(pool, noise):
     assert float(other["power"].sum()) > 1e4 * float(one["power"].sum())
 
 
+@pytest.mark.nightly
 def test_nan_in_one_segment_is_propagated(pool, noise):
     broken = noise.copy()
     broken[3000] = np.nan
@@ -153,6 +156,7 @@ def test_nan_in_one_segment_is_propagated(pool, noise):
     )
 
 
+@pytest.mark.nightly
 def test_a_silent_segment_adds_nothing_and_is_counted(pool, noise):
     silent = noise.copy()
     silent[:3600] = 0.0
@@ -218,6 +222,7 @@ def test_what_a_user_wrote_is_run_one_by_one(noise):
     assert iv.diagnose(op, noise, "time", most=1024)["time"].attrs["segments"] == 7
 
 
+@pytest.mark.nightly
 def test_numbers_of_one_part_are_not_told_as_those_of_all_segments(noise):
     op = iv.BlurPool(taps=3, stride={"time": 2}) >> iv.Relu() >> iv.MaxPool(window={"time": 4})
     text = render(iv.diagnose(op, noise, "time", most=2048).tree)
@@ -229,6 +234,7 @@ def test_numbers_of_one_part_are_not_told_as_those_of_all_segments(noise):
     assert "diagnosed at once:" not in render(iv.diagnose(op, noise, "time").tree)
 
 
+@pytest.mark.nightly
 def test_a_pipeline_that_needs_more_than_a_third_of_a_segment_has_a_whole_one(noise):
     pair = iv.label(np.stack([noise.values] * 8), "item", iv.axis_of(noise, "time"))
     op = iv.Spectrogram.in_samples(noise, window=512, hop=128)

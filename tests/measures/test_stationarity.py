@@ -123,6 +123,7 @@ def test_what_differs_in_one_item_alone_is_not_seen(rng):
     )
 
 
+@pytest.mark.nightly
 def test_a_stationary_ensemble_scores_zero_in_the_mean_and_1_in_20_by_chance(rng):
     """Smooth noise on a ring, for which moving round is exact: 8 to 35 of 400 are 99.8 %."""
     below, shares = 0, []

@@ -49,6 +49,7 @@ def test_simple_fractions_of_a_sample_are_blind_to_nonlinearities(x):
     assert (errors[2:] > 5e-3).all()
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_ceiling_of_eqt_and_the_floor_of_the_linear_derivative_over_all_pictures():
     """Of an operator that is perfect to round-off, whatever the picture."""

@@ -27,9 +27,10 @@ def same():
     "dim",
     [
         "km/h",
-        "",
-        "image",
-        *(pytest.param(each, marks=pytest.mark.nightly) for each in ("/", "it's", "..", "a\nb")),
+        *(
+            pytest.param(each, marks=pytest.mark.nightly)
+            for each in ("", "image", "/", "it's", "..", "a\nb")
+        ),
     ],
 )
 def test_a_diagnosis_is_the_same_by_any_name_of_a_dim(dim, same, tmp_path):

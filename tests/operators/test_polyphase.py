@@ -43,6 +43,7 @@ from invarsig import (
 )
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError, ParameterError
 from invarsig.testing.discovery import examples_of, public_operators
+from tests.nightly import some
 
 
 def ring(rng, **sizes: int) -> xr.DataArray:
@@ -280,7 +281,9 @@ def abutting(name: str, boundary: str | None) -> Operator:
     return WaveletBank("x", wavelet="haar", stride={"x": 2}, boundary=boundary)
 
 
-@pytest.mark.parametrize("boundary", [None, "periodic", "reflect", "symmetric", "zero", "valid"])
+@pytest.mark.parametrize(
+    "boundary", some(["reflect", None, "periodic", "zero", "symmetric", "valid"], 3)
+)
 @pytest.mark.parametrize("name", [*POOLS, "BlurPool", "Convolve", "WaveletBank"])
 def test_windows_that_abut_fold_as_they_are_said_to_whatever_their_boundary_is_called(
     name, boundary, rng
