@@ -23,13 +23,8 @@ from invarsig.axes import Axes
 from invarsig.testing.strategies import cases
 from invarsig.testing.strategies.arrays import DTYPES
 
-# Half precision with swapped bytes is promoted to half precision, and not to single.
-SWAPPED_HALVES = (">f2",)
-# On a periodic axis windows that abut wrap by luck where they have a boundary of their own.
-PERIODIC_BOUNDARIES = (None, "periodic")
-# The Nyquist bin of a complex signal has two rules.
-REAL = tuple(each for each in DTYPES if np.dtype(each).kind != "c" and each not in SWAPPED_HALVES)
-ANY = tuple(each for each in DTYPES if each not in SWAPPED_HALVES)
+# Causes, protocols and diagnoses of complex signals have not been held to these laws yet.
+REAL = tuple(each for each in DTYPES if np.dtype(each).kind != "c")
 
 
 def laws(few: int, many: int, strategy: Any) -> Callable[[Any], Any]:
@@ -63,19 +58,19 @@ def laws(few: int, many: int, strategy: Any) -> Callable[[Any], Any]:
 # ---- labels, units, precision: the conformance laws
 
 
-@laws(12, 1000, cases(dtypes=ANY, boundaries=PERIODIC_BOUNDARIES))
+@laws(12, 1000, cases())
 def test_a_pipeline_on_any_axes_keeps_the_laws_of_operators(case):
     op, x = case
     testing.check_operator(op, x)
 
 
-@laws(8, 1000, cases(dtypes=ANY, periodic=False))
+@laws(8, 1000, cases(periodic=False))
 def test_a_pipeline_on_finite_axes_keeps_the_laws_of_operators(case):
     op, x = case
     testing.check_operator(op, x)
 
 
-@laws(8, 500, cases(dtypes=ANY, boundaries=PERIODIC_BOUNDARIES))
+@laws(8, 500, cases())
 def test_a_pipeline_is_its_stages_one_after_the_other(case):
     op, x = case
     y, axes = x, Axes.of(x)
@@ -87,7 +82,7 @@ def test_a_pipeline_is_its_stages_one_after_the_other(case):
         assert y.sizes[dim] == op.plan(Axes.of(x)).after(Axes.of(x)).counted(dim).size
 
 
-@laws(8, 300, cases(dtypes=ANY, boundaries=PERIODIC_BOUNDARIES))
+@laws(8, 300, cases())
 def test_a_pipeline_is_its_source_and_its_pickle(case):
     op, x = case
     y = op(x)
@@ -97,7 +92,7 @@ def test_a_pipeline_is_its_source_and_its_pickle(case):
 
 # ---- periodic axes: lift, orbit, prediction
 
-WRAPPED = cases(wraps=True, dtypes=REAL, kinds=("linear", "log2", "dated"), sizes=(1, 12))
+WRAPPED = cases(wraps=True, kinds=("linear", "log2", "dated"), sizes=(1, 12))
 
 
 def along(op: iv.Operator, x: xr.DataArray) -> list[str]:
@@ -158,7 +153,7 @@ def test_the_error_of_a_whole_shift_is_predicted(case):
 # ---- errors and causes of the pipeline as given
 
 
-@laws(4, 300, cases(dtypes=REAL, sizes=(1, 16), boundaries=PERIODIC_BOUNDARIES))
+@laws(4, 300, cases(dtypes=REAL, sizes=(1, 16)))
 def test_shares_of_causes_add_up_to_one(case):
     op, x = case
     for dim in map(str, x.dims):
@@ -191,7 +186,7 @@ def test_what_acts_on_each_sample_is_equivariant_to_whole_shifts(case):
 @laws(
     1,
     150,
-    cases(dtypes=REAL, sizes=(1, 16), boundaries=PERIODIC_BOUNDARIES, most=2),
+    cases(dtypes=REAL, sizes=(1, 16), most=2),
 )
 def test_a_diagnosis_is_kept_by_its_files_and_has_a_page(case):
     op, x = case

@@ -9,6 +9,7 @@ import invarsig as iv
 from invarsig.diagnosis.findings.created import created
 from invarsig.diagnosis.findings.swaps import swapped
 from tests.conftest import ring
+from tests.nightly import some
 
 POOL = iv.Relu() >> iv.MaxPool(window={"x": 4})
 
@@ -229,7 +230,7 @@ def test_without_a_stride_nothing_is_said_of_folding_stages(photograph):
 
 
 @pytest.mark.parametrize("period", [None, 64.0])
-@pytest.mark.parametrize("bins", [1, 2])
+@pytest.mark.parametrize("bins", some([1, 2], 2))
 def test_an_output_of_one_sample_for_the_whole_axis_is_diagnosed(bins, period, tmp_path):
     x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=period), rng=1)
     blur = iv.Convolve(iv.label([0.25, 0.5, 0.25], "x"))

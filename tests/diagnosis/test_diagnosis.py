@@ -8,6 +8,7 @@ import xarray as xr
 
 import invarsig as iv
 from tests.conftest import ring
+from tests.nightly import some
 
 POOL = iv.Relu() >> iv.MaxPool(window={"x": 4})
 
@@ -371,6 +372,7 @@ def test_a_recording_at_44_kilohertz_has_a_hop_that_eighths_divide():
     assert round(spectrogram.hop * 44100) % 8 == 0
 
 
+@pytest.mark.nightly
 def test_of_a_long_input_the_loudest_part_is_diagnosed_and_that_is_said(photograph):
     # Segments of 48 columns, of which a third is diagnosed in full.
     whole = iv.diagnose(POOL, photograph, along="x", most=3 * 4096)
@@ -410,7 +412,7 @@ TAKE_SHIFTS = {
 }
 
 
-@pytest.mark.parametrize("name", TAKE_SHIFTS)
+@pytest.mark.parametrize("name", some(TAKE_SHIFTS, 3))
 def test_shifts_are_given_for_all_dims_or_as_a_mapping(photograph, name):
     x, take = ring(photograph, x=64), TAKE_SHIFTS[name]
     found = [take(POOL, x, shifts) for shifts in ([1.0, 2.0], {"x": (1.0, 2.0)}, np.array([1, 2]))]

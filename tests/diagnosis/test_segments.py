@@ -194,6 +194,7 @@ def test_samples_that_are_chosen_are_aligned_in_every_segment(noise):
     assert float(data["apart"].item()) == max(apart)
 
 
+@pytest.mark.nightly
 def test_progress_is_told_in_the_callers_thread_and_may_stop_it(pool, noise):
     class StopError(Exception):
         pass
@@ -210,6 +211,7 @@ def test_progress_is_told_in_the_callers_thread_and_may_stop_it(pool, noise):
     assert threads == {threading.current_thread()}
 
 
+@pytest.mark.nightly
 def test_what_a_user_wrote_is_run_one_by_one(noise):
     inside = set()
 

@@ -78,6 +78,7 @@ def test_the_table_of_data_is_measured():
             assert holds(written, value), f"{name}: {written} is {value:.4g}"
 
 
+@pytest.mark.nightly
 @pytest.mark.slow
 def test_the_table_of_pictures_is_measured():
     rows, found = table("traps.md", "picture"), measures.published_floors()

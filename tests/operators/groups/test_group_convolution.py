@@ -12,6 +12,7 @@ from scipy import signal
 
 import invarsig as iv
 from invarsig.errors import AxisError, DimError, ParameterError
+from tests.nightly import some
 from tests.operators.groups import elements
 from tests.operators.groups.elements import P4, P4M, matrix, moved, naive
 
@@ -112,7 +113,7 @@ def test_a_narrow_kernel_is_filled_up_with_zeros(rng):
 
 
 @pytest.mark.parametrize("grid", [9, 10])
-@pytest.mark.parametrize("sizes", [(3, 3), (5, 3), (2, 2), (4, 3), (3, 2)])
+@pytest.mark.parametrize("sizes", some([(4, 3), (3, 3), (5, 3), (2, 2), (3, 2)], 3))
 @pytest.mark.parametrize("group", GROUPS)
 def test_layers_commute_with_every_element_of_their_group(group, sizes, grid, rng):
     x = ring(rng.standard_normal((grid, grid)))
@@ -148,7 +149,7 @@ def test_turns_alone_do_not_commute_with_flips_and_no_turns_with_nothing(rng):
 
 
 @pytest.mark.parametrize("dims", [("y", "x"), ("x", "y")])
-@pytest.mark.parametrize("signs", [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+@pytest.mark.parametrize("signs", some([(1, -1), (1, 1), (-1, 1), (-1, -1)], 3))
 @pytest.mark.parametrize("group", GROUPS)
 def test_layers_commute_with_the_actions_whichever_way_the_axes_run(group, signs, dims, rng):
     x = ring(rng.standard_normal((9, 9)))
