@@ -53,7 +53,7 @@ def from_torch(
     -------
     Graph
         Axes that the module keeps with size 1 are lost, as axes that it pools over are; parts of an
-        axis that it merges (tokens, a flattened picture) are told apart while their order allows
+        axis that it merges (tokens, a flattened picture) stay separate while their order allows
         it. A module that neither ``torch.export`` nor ``torch.fx`` can follow is one node, and a
         warning says why.
 

@@ -12,10 +12,11 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, Axis
-from invarsig.errors import InvarsigError, ParameterError
+from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator, Plan, require_operator
 from invarsig.operators.joins import Add, Join
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.pipeline import located
 
 __all__ = ["INPUT", "Graph", "Node"]
 
@@ -93,16 +94,8 @@ class Node:
 def named(node: Node) -> Iterator[None]:
     """Add to an error the node that it comes from."""
     where = f"Node {node.name!r}, {node.op}, of {', '.join(map(repr, node.sources))}"
-    try:
+    with located(where):
         yield
-    except InvarsigError as error:
-        if not getattr(error, "told", False):
-            error.args = (f"{error} ({where}.)",)
-            error.told = True  # type: ignore[attr-defined]
-        raise
-    except Exception as error:
-        error.add_note(f"{where}.")
-        raise
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from invarsig.operators.noise import noise_picture
 from invarsig.operators.plan import Plan
 from invarsig.operators.polyphase import Phases, finer_axis, works
 
-__all__ = ["Dense", "Pipeline", "listed", "told"]
+__all__ = ["Dense", "Pipeline", "listed", "located", "told"]
 
 _NO_LAYER = (
     "Dense runs an operator on a finer output grid; a fully connected layer is Convolve with "
@@ -259,6 +259,13 @@ def told(stage: object, number: int, x: xr.DataArray | None = None) -> Iterator[
     where = f"Stage {number}, {stage}"
     if x is not None:
         where += f", was given {', '.join(f'{dim}: {size}' for dim, size in x.sizes.items())}"
+    with located(where):
+        yield
+
+
+@contextmanager
+def located(where: str) -> Iterator[None]:
+    """Add to an error where it comes from; the innermost place stays."""
     try:
         yield
     except InvarsigError as error:

@@ -26,7 +26,7 @@ def raised_unit(unit: str, degree: float) -> str | None:
     if degree == 1 or unit == "1":
         return unit
     if unit == "dB":
-        return None  # a level is no number of anything
+        return None  # a level cannot be raised
     if degree == 0:
         return "1"
     found = _POWER.fullmatch(unit)

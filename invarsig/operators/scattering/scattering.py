@@ -58,7 +58,7 @@ class Scattering(ArrayOperator):
         sample, as kymatio does: two or three times faster, but moduli have no band limit and fold.
         Along one dim kymatio's release 0.3.0 halves a result for each octave by which the grid of
         one of its filters is coarser than the input's, so its values at k below J are wrong
-        (kymatio/kymatio#984, fixed after that release); with that mended they are these.
+        (kymatio/kymatio#984, fixed after that release); with that fixed, they are these.
         White noise then changes, relative to its values without their means, at k = 0 and 1 in two
         dims (J = 3, L = 8) by 2e-2 and 1e-3 in order 1, by 3e-2 and 2e-3 in order 2; along one dim
         (J = 6, Q = 8) by 6e-5 and 5e-6, and by 5e-4 and 7e-5.
