@@ -196,6 +196,11 @@ def test_a_result_that_is_all_round_off_has_no_error(name, level):
     assert np.isnan(iv.invariance_error(op, x, move))
     assert np.isnan(iv.measures.lie_derivative(op, x, move))
     assert np.isnan(iv.measures.energy_constancy(op, x, move))
+    assert np.isnan(iv.predict_error(op, x, move))
+    found = iv.causes(op, x, move)
+    assert np.isnan(found.total)
+    assert np.isnan(found.share).all()
+    assert found.attrs["main_cause"] == ""
     with pytest.raises(AssertionError, match="is undefined: its output holds NaN, or has no"):
         iv.testing.assert_equivariant(op, x, move)
 
