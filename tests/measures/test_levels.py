@@ -197,6 +197,10 @@ def test_a_result_that_is_all_round_off_has_no_error(name, level):
     assert np.isnan(iv.measures.lie_derivative(op, x, move))
     assert np.isnan(iv.measures.energy_constancy(op, x, move))
     assert np.isnan(iv.predict_error(op, x, move))
+    several = xr.concat([x, 3 * x], "image", coords="minimal", compat="override")
+    assert np.isnan(
+        iv.measures.normalized_variance(op, several, [move, iv.Translate(x=2)], samples="image")
+    )
     found = iv.causes(op, x, move)
     assert np.isnan(found.total)
     assert np.isnan(found.share).all()
