@@ -89,8 +89,15 @@ WRAPPED = cases(wraps=True, kinds=("linear", "log2", "dated"), sizes=(1, 12))
 
 
 def along(op: iv.Operator, x: xr.DataArray) -> list[str]:
-    """Dims that the result still has."""
-    return [str(dim) for dim in x.dims if dim in op(x).dims]
+    """Dims that the result still has, at a whole number of input samples per sample."""
+    y, plan = op(x), op.plan(Axes.of(x))
+    kept = [str(dim) for dim in x.dims if dim in y.dims]
+    wraps = {dim: y.sizes[dim] * plan.stride.get(dim, 1) == x.sizes[dim] for dim in kept}
+    for dim in kept:
+        if not wraps[dim]:  # such as bins that do not divide the axis
+            with pytest.raises(iv.errors.AxisError, match="do not wrap"):
+                iv.lift(op, x, dim)
+    return [dim for dim in kept if wraps[dim]]
 
 
 def tolerance(x: xr.DataArray, y: xr.DataArray) -> dict[str, float]:
