@@ -91,7 +91,7 @@ class Action(Parametrized, abc.ABC):
 
     def on_output(self, y: xr.DataArray) -> xr.DataArray:
         """Move a result: a dim that it has lost is acted on by the identity."""
-        return self._act(y)
+        return kept_attrs(self._act(y))
 
     @final
     def known(self, x: xr.DataArray, given: xr.DataArray | None = None) -> xr.DataArray:

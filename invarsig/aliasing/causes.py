@@ -37,6 +37,7 @@ from invarsig.aliasing.rolled import parts_of, units_of
 from invarsig.errors import ParameterError
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import Norm, relative
+from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 
@@ -86,8 +87,9 @@ def causes(
         cancel: the mean of two orders; ``uncertainty``, half the difference of the two;
         ``share_of_cause`` and ``uncertainty_of_cause``, the same over "cause" alone; ``size`` over
         "cause", the norm of what a cause contributes, relative to the output as the error is; and
-        ``total``, the error itself. The coordinate ``operator`` holds the stages' text. Where the
-        error is rounding there is nothing to split, and shares are NaN.
+        ``total``, the error itself, which is NaN where the result is nothing but round-off. The
+        coordinate ``operator`` holds the stages' text. Where the error is rounding there is nothing
+        to split, and shares are NaN.
         ``attrs["main_cause"]``: the cause whose share exceeds that of every other one by more than
         the uncertainty of both, or "".
 
@@ -133,13 +135,16 @@ def causes(
     forward, backward = way.orders()
     total, reference = forward.total(where), way.reference(where)
     size = relative(total, reference, norm)
+    silent = bool(is_round_off(op, *way.given_and_made(), norm))
+    if silent:
+        size = size.copy(data=np.nan)
     least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
     splits = [
         each
         for each in (split(units, len(stages), order, where) for order in (forward, backward))
         if each.whole > least
     ]
-    if not (splits and norm_of(total) > least):
+    if silent or not (splits and norm_of(total) > least):
         splits = [Split.unknown(len(stages))]
     shares = np.array([each.shares for each in splits])
     of_cause = shares.sum(axis=2)

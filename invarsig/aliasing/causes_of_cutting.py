@@ -76,6 +76,10 @@ class Cutting:
         source, _ = _boxes(self.here[-1], self.by[-1])
         return self.here[-1].isel(source).isel(where)
 
+    def given_and_made(self) -> tuple[xr.DataArray, xr.DataArray]:
+        """The first cut, and its result."""
+        return self.here[0], self.here[-1]
+
     def orders(self) -> tuple[Order, Order]:
         """From the second cut to the first one, and vice versa."""
         return self._order(back=False), self._order(back=True)

@@ -49,6 +49,10 @@ class Rolling:
         """What the error is relative to: ``f(x)``, over the same part."""
         return self.run.result.isel(where)
 
+    def given_and_made(self) -> tuple[xr.DataArray, xr.DataArray]:
+        """The input that is not moved, and its result."""
+        return self.run.features[0], self.run.result
+
     def orders(self) -> tuple[Order, Order]:
         """From the moved input to the moved result, and the same with the roles exchanged."""
         there = self.run.moved(self.move, windowed=self.windowed)

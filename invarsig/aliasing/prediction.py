@@ -30,6 +30,7 @@ from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.kernels.levels import norm as norm_of_values
 from invarsig.measures.equivariance import per_shift
 from invarsig.measures.norms import Norm, energy, norm_of, relative
+from invarsig.measures.silence import is_round_off
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 from invarsig.spectra import baseband, phases
@@ -156,10 +157,11 @@ def _predicted(
     explained: bool,
 ) -> xr.DataArray:
     lifted = errors_of_lift(dense, y, x, counts, norm)
+    silent = bool(is_round_off(op, x, y, norm))
 
     def one(each: Action) -> xr.DataArray:
         move = _checked(each)
-        nyquist, rest = lifted(move)
+        nyquist, rest = (np.nan, np.nan) if silent else lifted(move)
         whole = xr.DataArray(np.hypot(nyquist, rest))
         exact = bool(np.isfinite(whole)) and explained and _is_exact(op, x, move, grids)
         out = whole.assign_coords(nyquist=nyquist, rest=rest, exact=exact)

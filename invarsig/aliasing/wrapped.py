@@ -8,6 +8,7 @@ like a window.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of
-from invarsig.errors import InvarsigError
+from invarsig.errors import AxisError, InvarsigError
 from invarsig.operators import Operator
 from invarsig.operators.composed import bordered
 
@@ -118,7 +119,9 @@ class Wrapped:
 
         None where it does not lie on the same lattice.
         """
-        coarse, fine = self(z), dense(_closed_round(z, self.continued))
+        coarse, fine = self(z), self._dense(dense, z, strides)
+        if fine is None:
+            return None
         open_ended = [each.dim for each in self.continued if not each.closed]
         for dim, by in strides.items():
             before, after = axis_of(coarse, dim), axis_of(fine, dim)
@@ -137,6 +140,26 @@ class Wrapped:
             if each.dim not in strides
         }
         return _taken(fine, rest)
+
+    def _dense(
+        self, dense: Operator, z: xr.DataArray, strides: Mapping[str, int]
+    ) -> xr.DataArray | None:
+        """Run the stage without its stride; None where it runs on no length.
+
+        Inside a stage windows without padding leave fewer samples, of which a later stride takes
+        whole multiples alone: then the input is continued by a few samples more.
+        """
+        longer = [range(strides.get(each.dim, 1)) for each in self.continued]
+        for counts in itertools.product(*longer):
+            continued = [
+                replace(each, places=_further(each.places, z.sizes[each.dim], count))
+                for each, count in zip(self.continued, counts, strict=True)
+            ]
+            try:
+                return dense(_closed_round(z, continued))
+            except AxisError:
+                continue
+        return None
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -361,6 +384,11 @@ def _closed_round(z: xr.DataArray, continued: Sequence[_Continued]) -> xr.DataAr
         longer = replace(axis, start=each.start, size=each.places.size, period=None)
         z = _placed(z, each.dim, each.places, longer)
     return z
+
+
+def _further(places: np.ndarray, size: int, count: int) -> np.ndarray:
+    """Continue a periodic order of samples."""
+    return np.append(places, (places[-1] + 1 + np.arange(count)) % size)
 
 
 def _placed(z: xr.DataArray, dim: str, places: np.ndarray, axis: Axis) -> xr.DataArray:

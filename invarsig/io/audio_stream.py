@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from invarsig.errors import InvarsigError, ReadError
+from invarsig.io.content import content_of
 
 if TYPE_CHECKING:
     import soundfile
@@ -24,23 +25,6 @@ __all__ = ["blocks", "opened"]
 
 # libsndfile's number for a content that it does not know.
 _UNKNOWN = 1
-_FFMPEG = "convert it to FLAC: `ffmpeg -i in out.flac`"
-_DATASET = "open it with `xarray.open_dataset`"
-# Place and bytes of a signature, what such a file is, and what helps.
-_OTHERS = (
-    (4, b"ftyp", "MPEG-4 (AAC or ALAC, as .m4a)", _FFMPEG),
-    (0, b"\x30\x26\xb2\x75", "Windows Media (.wma)", _FFMPEG),
-    (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM", _FFMPEG),
-    (0, b"wvpk", "WavPack", _FFMPEG),
-    (0, b"MAC ", "Monkey's Audio", _FFMPEG),
-    (0, b"#!AMR", "AMR", _FFMPEG),
-    (0, b"MThd", "MIDI, notes without sound", "render it with a synthesizer"),
-    (0, b"\x93NUMPY", "an array of NumPy", "load it with `np.load` and give it to `iv.label`"),
-    (0, b"\x89HDF", "HDF5, as netCDF is", _DATASET),
-    (0, b"CDF", "netCDF", _DATASET),
-    (0, b"\x89PNG", "a PNG picture", "read it with `iv.read_image`"),
-    (0, b"\xff\xd8\xff", "a JPEG picture", "read it with `iv.read_image`"),
-)
 # Numbers that are decoded at once, over all channels.
 _AT_ONCE = 1 << 17
 
@@ -117,14 +101,9 @@ def _stopped(file: Path, begun: bool, code: int, reason: str) -> str:
             f"cannot be decoded as sound{where} ({reason}): it is damaged, cut off or not a "
             "recording. Fetch it again, or convert it to WAV or FLAC."
         )
-    try:
-        with file.open("rb") as content:
-            head = content.read(16)
-    except OSError:
-        head = b""
-    for place, signature, name, remedy in _OTHERS:
-        if head.startswith(signature, place):
-            return f"cannot be decoded as sound: it is {name}; {remedy}."
+    found = content_of(file)
+    if found is not None and not found.heard:
+        return f"cannot be decoded as sound: it is {found.name}; {found.remedy}."
     return (
         f"cannot be decoded as sound ({reason}): it does not begin as a WAV, AIFF, FLAC, Ogg or "
         "MP3 does. It is damaged, or something else; convert it to WAV or FLAC."

@@ -34,10 +34,16 @@ class Content:
     kind: Literal["picture", "recording", "array", "document"]
     remedy: str
 
+    @property
+    def heard(self) -> bool:
+        """Whether it is for `iv.read_audio`."""
+        return self.remedy == _AS_SOUND
+
 
 _AS_IMAGE = "read it with `iv.read_image`"
 _AS_SOUND = "read it with `iv.read_audio`"
 _PILLOW = "convert it to PNG, for instance with Pillow: Image.open(path).save('picture.png')"
+_FFMPEG = "convert it to FLAC: `ffmpeg -i in out.flac`"
 _LABEL = "and give it to `iv.label`"
 
 PNG = Content("a PNG picture", "picture", _AS_IMAGE)
@@ -110,6 +116,13 @@ _SIGNATURES: tuple[tuple[int, bytes, Content], ...] = (
     (0, b"caff", Content("a Core Audio recording", "recording", _AS_SOUND)),
     (0, b".snd", Content("an AU recording", "recording", _AS_SOUND)),
     (0, b"ID3", Content("an MP3 recording", "recording", _AS_SOUND)),
+    (4, b"ftyp", Content("MPEG-4 (AAC or ALAC, as .m4a)", "recording", _FFMPEG)),
+    (0, b"\x30\x26\xb2\x75", Content("Windows Media (.wma)", "recording", _FFMPEG)),
+    (0, b"\x1a\x45\xdf\xa3", Content("Matroska or WebM", "recording", _FFMPEG)),
+    (0, b"wvpk", Content("a WavPack recording", "recording", _FFMPEG)),
+    (0, b"MAC ", Content("a Monkey's Audio recording", "recording", _FFMPEG)),
+    (0, b"#!AMR", Content("an AMR recording", "recording", _FFMPEG)),
+    (0, b"MThd", Content("MIDI, notes without sound", "document", "render it with a synthesizer")),
 )
 _LONGEST = max(place + len(signature) for place, signature, _ in _SIGNATURES)
 

@@ -10,6 +10,7 @@ import xarray as xr
 from invarsig.actions import Action
 from invarsig.errors import DimError
 from invarsig.measures.protocols import Protocol
+from invarsig.measures.silence import is_round_off
 from invarsig.measures.sweep import sweep
 from invarsig.operators import Operator
 
@@ -61,7 +62,7 @@ def normalized_variance(
     Returns
     -------
     xarray.DataArray
-        At least 0; NaN where the inputs do not differ.
+        At least 0; NaN where the inputs do not differ, or the output is nothing but round-off.
 
     Raises
     ------
@@ -98,7 +99,9 @@ def normalized_variance(
     by_sample = _variance(wide, samples).mean("length", skipna=False)
     rest = [dim for dim in by_transform.dims if dim not in keep]
     part, whole = (one.sum(rest, skipna=False) for one in (by_transform, by_sample))
-    out = part / whole.where(whole > _round_off(outputs, samples, keep))
+    heard = whole > _round_off(outputs, samples, keep)
+    heard &= ~is_round_off(op, x, op(x), keep=tuple(keep))
+    out = part / whole.where(heard)
     out.attrs = {"units": "1", "samples": samples, "protocol": outputs.attrs["protocol"]}
     return out.rename("normalized_variance")
 

@@ -107,6 +107,9 @@ def _stays_within_its_reach(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
             continue
         middle = after.size // 2
         place = (after.offset(before) + middle * after.step) / before.step
+        inside = left / step <= place + 1e-6 and place + right / step <= before.size - 1 + 1e-6
+        if not (inside or before.periodic):
+            continue  # a border may put samples from anywhere beyond an end
         distance = np.arange(before.size) - place
         low, high = -left / step - 1e-6, right / step + 1e-6
         outside = (distance < low) | (distance > high)

@@ -580,3 +580,13 @@ def test_a_result_of_one_sample_still_has_a_step(periodic, shift):
     assert error == pytest.approx(
         float(iv.equivariance_error(op, x, iv.Translate(x=shift), protocol="roll"))
     )
+
+
+@pytest.mark.parametrize("size", [8, 11, 12])
+@pytest.mark.parametrize("stride", [2, 3])
+def test_a_stride_behind_windows_without_padding_is_split_at_any_length(size, stride, rng):
+    x = iv.label(rng.standard_normal((size, 3)), "x", "y")
+    op = iv.Tanh() >> iv.MaxBlurPool(window={"x": 2}, stride={"x": stride}, taps=3)
+    found = iv.causes(op, x, iv.Translate(x=0.4))
+    assert float(found["share"].sum()) == pytest.approx(1, abs=1e-9)
+    assert of_cause(found, "nonlinearity") > 0.1

@@ -74,10 +74,16 @@ HOMOGENEOUS = [
 ]
 
 
+def top_of(y: np.ndarray) -> float:
+    """The largest finite magnitude: a logarithm of zero is infinite, and of less not a number."""
+    return float(np.abs(y[np.isfinite(y)]).max(initial=0.0))
+
+
 def degree_of(op, x: xr.DataArray, y: np.ndarray) -> int | None:
     twice = op(louder(x, 1)).to_numpy()
-    slack = 1e-13 * float(np.abs(y).max())
-    found = [n for n in range(4) if np.allclose(twice, y * 2.0**n, rtol=1e-12, atol=slack)]
+    slack = 1e-13 * top_of(y)
+    alike = [np.allclose(twice, y * 2.0**n, 1e-12, slack, equal_nan=True) for n in range(4)]
+    found = [n for n, same in enumerate(alike) if same]
     return found[0] if found and y.any() else None
 
 
@@ -93,9 +99,12 @@ def check_levels(cls, rng: np.random.Generator) -> int:
         for by in SCALES:
             k = by // max(degree, 1)
             found = op(louder(x, k)).to_numpy()
-            top = float(np.abs(y).max())
             np.testing.assert_allclose(
-                scaled(found, -degree * k), y, rtol=1e-9, atol=1e-11 * top, err_msg=f"{op} {k}"
+                scaled(found, -degree * k),
+                y,
+                rtol=1e-9,
+                atol=1e-11 * top_of(y),
+                err_msg=f"{op} {k}",
             )
             seen += 1
     return seen
@@ -187,6 +196,15 @@ def test_a_result_that_is_all_round_off_has_no_error(name, level):
     assert np.isnan(iv.invariance_error(op, x, move))
     assert np.isnan(iv.measures.lie_derivative(op, x, move))
     assert np.isnan(iv.measures.energy_constancy(op, x, move))
+    assert np.isnan(iv.predict_error(op, x, move))
+    several = xr.concat([x, 3 * x], "image", coords="minimal", compat="override")
+    assert np.isnan(
+        iv.measures.normalized_variance(op, several, [move, iv.Translate(x=2)], samples="image")
+    )
+    found = iv.causes(op, x, move)
+    assert np.isnan(found.total)
+    assert np.isnan(found.share).all()
+    assert found.attrs["main_cause"] == ""
     with pytest.raises(AssertionError, match="is undefined: its output holds NaN, or has no"):
         iv.testing.assert_equivariant(op, x, move)
 

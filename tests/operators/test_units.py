@@ -112,6 +112,15 @@ def test_xarrays_option_decides_whether_attributes_are_kept(cls, rng):
     assert all(bare[name].attrs == kept[name].attrs for name in kept.coords)
 
 
+@pytest.mark.parametrize("cls", public_actions(), ids=lambda cls: cls.__name__)
+def test_xarrays_option_holds_for_a_moved_result_as_well(cls, rng):
+    action, x = examples_of(cls, rng)[0]
+    x = x.assign_attrs(units="Pa", place="here")
+    assert action.on_output(x).attrs["place"] == "here"
+    with xr.set_options(keep_attrs=False):
+        assert action.on_output(x).attrs == {}
+
+
 def test_measures_are_the_same_with_and_without_attributes(photograph):
     x = photograph.isel(y=slice(0, 64), x=slice(0, 64))
     ring = {d: (d, np.arange(64.0), {"units": "px", "period": 64.0}) for d in ("y", "x")}

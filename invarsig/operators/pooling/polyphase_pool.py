@@ -125,19 +125,40 @@ class _ComponentPool(Operator):
         plan = self.plan(Axes.of(x))
         assert plan.kernel is not None
         y = on_axes(plan.kernel, x, plan.in_axes, plan.out_axes)
-        units = {axis.dim: axis.length_unit for axis in plan.in_axes}
         # Where an earlier stage has chosen as well, distances add up and the smallest margin
-        # counts.
+        # counts, each of those samples that are kept now.
+        units = {axis.dim: axis.length_unit for axis in plan.in_axes}
+        steps = {axis.dim: axis.step for axis in plan.in_axes}
+        chosen = {d: y.coords[phase_name(d)].variable / steps[d] for d in self.stride}
+        phases = [phase_name(str(dim)) for dim in y.dims]
+        earlier = {
+            name: self._kept(x.coords[name].variable, chosen, y.sizes)
+            for name in (*phases, _MARGIN)
+            if name in x.coords
+        }
         for dim in self.stride:
-            phase = y.coords[phase_name(dim)].variable
-            if phase_name(dim) in x.coords:
-                phase = phase + x.coords[phase_name(dim)].variable
-            phase.attrs = {"units": units[dim]}
-            y = y.assign_coords({phase_name(dim): phase})
+            name = phase_name(dim)
+            phase = y.coords[name].variable
+            earlier[name] = phase + earlier[name] if name in earlier else phase
+            earlier[name].attrs = {"units": units[dim]}
         if _MARGIN in y.coords and _MARGIN in x.coords:
-            least = np.minimum(y.coords[_MARGIN].variable, x.coords[_MARGIN].variable)
-            y = y.assign_coords({_MARGIN: least})
-        return y
+            earlier[_MARGIN] = np.minimum(y.coords[_MARGIN].variable, earlier[_MARGIN])
+        return y.assign_coords(earlier)
+
+    def _kept(
+        self, told: xr.Variable, chosen: Mapping[str, xr.Variable], sizes: Mapping[Any, int]
+    ) -> xr.Variable:
+        """What an earlier stage told of the samples that are kept; of a mix, between them."""
+        for dim, by in self.stride.items():
+            if dim not in told.dims:
+                continue
+            place = xr.Variable(dim, np.arange(sizes[dim]) * by) + chosen[dim]
+            last = told.sizes[dim] - 1
+            low = np.floor(place.fillna(0)).clip(0, last).astype(int)
+            high = np.minimum(low + 1, last)
+            share = place - low
+            told = told.isel({dim: low}) * (1 - share) + told.isel({dim: high}) * share
+        return told
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -81,6 +81,10 @@ class PyramidPool(ArrayOperator):
         object.__setattr__(self, "over", over)
         if not over:
             raise ParameterError("PyramidPool needs at least one dim to pool over.")
+        if self.bin in over:
+            raise ParameterError(
+                f"PyramidPool over {self.bin!r} makes a dim of that name anew; give bin= another name."
+            )
         levels: Any = self.levels
         if not np.iterable(levels) or isinstance(levels, str) or not tuple(levels):
             raise ParameterError(

@@ -180,6 +180,28 @@ def test_choices_one_after_the_other_add_up(rng):
     assert float(iv.equivariance_error(op, x, moves, align="grid").max()) < 1e-15
 
 
+@pytest.mark.parametrize(
+    "strides", [({"x": 2}, {"y": 2}), ({"x": 2}, {"y": 3, "x": 2}), ({"y": 2, "x": 2}, {"x": 3})]
+)
+def test_choices_along_one_dim_after_another_tell_where_each_sample_stood(strides, rng):
+    x = iv.label(rng.standard_normal((2, 13, 12)), "take", iv.Axis("y", step=0.5), iv.Axis("x"))
+    first, second = (iv.PolyphasePool(stride=each) for each in strides)
+    once, y = first(x), (first >> second)(x)
+    y = y.assign_coords(take=[0, 1])
+    for kept in np.ravel(np.array(y.stack(all=y.dims)["all"], dtype=object)):
+        one = y.sel(dict(zip(y.dims, kept, strict=True)))
+        stood = {
+            "take": kept[0],
+            **{
+                d: float(one[d] + (one[f"{d}_phase"] if f"{d}_phase" in one.coords else 0))
+                for d in "yx"
+            },
+        }
+        assert float(x.assign_coords(take=[0, 1]).sel(stood, method="nearest")) == float(one)
+        assert float(one.phase_margin) <= float(second(once).phase_margin.max())
+    assert float(y.phase_margin.max()) <= float(once.phase_margin.max())
+
+
 def test_an_axis_that_ends_is_cropped_to_whole_strides(rng):
     x = iv.label(rng.standard_normal(11), iv.Axis("x", 2.0, 0.5, unit="s"))
     y = iv.PolyphasePool(stride={"x": 3})(x)

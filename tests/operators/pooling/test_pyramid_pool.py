@@ -115,6 +115,7 @@ def test_nan_stays_in_its_bins_and_complex_has_means_alone():
     ("make", "error", "said"),
     [
         (lambda: PyramidPool(()), ParameterError, "at least one dim"),
+        (lambda: PyramidPool("bin"), ParameterError, "a dim of that name anew"),
         (lambda: PyramidPool("x", levels=()), ParameterError, "gives no level"),
         (lambda: PyramidPool("x", levels=3), ParameterError, "gives no level"),
         (lambda: PyramidPool("x", levels=(0, 1)), ParameterError, "at least 1"),
