@@ -22,6 +22,7 @@ FAMILIES = {
     "banks": "Filter banks",
     "pointwise": "Nonlinearities and normalization",
     "pooling": "Pooling and subsampling",
+    "upsampling": "Upsampling",
     "frontends": "Front ends of audio",
     "scattering": "Scattering",
     "hmax": "HMAX",

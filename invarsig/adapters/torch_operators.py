@@ -16,6 +16,7 @@ from invarsig.axes import Axes
 from invarsig.errors import AxisError
 from invarsig.operators import Join, Operator
 from invarsig.operators.plan import Plan
+from invarsig.operators.strides import rate_of
 
 __all__ = ["TorchJoin", "TorchOperator"]
 
@@ -55,9 +56,9 @@ class TorchOperator(Operator):
             before,
             tuple(out),
             {
-                axis.dim: effects[axis.dim].ratio.numerator
+                axis.dim: rate_of(effects[axis.dim].ratio)
                 for axis in kept
-                if effects[axis.dim].ratio.denominator == 1 and effects[axis.dim].ratio > 1
+                if effects[axis.dim].ratio != 1 and not effects[axis.dim].fresh
             },
             {
                 axis.dim: (

@@ -17,6 +17,7 @@ from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import interior
 from invarsig.operators import Join, Operator
+from invarsig.operators.strides import decimating
 
 __all__ = ["Rolling"]
 
@@ -155,8 +156,8 @@ class Rolling:
             return None
         strides = {
             dim: by
-            for dim, by in op.plan(Axes.of(z)).stride.items()
-            if dim in move.shifts and by > 1
+            for dim, by in decimating(op.plan(Axes.of(z)).stride).items()
+            if dim in move.shifts
         }
         finer = op.restrided(dict.fromkeys(strides, 1))
         fine = None if finer is None else around.finer(finer, z, strides)

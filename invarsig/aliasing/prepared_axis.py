@@ -96,7 +96,11 @@ class PreparedAxis:
 
     @cached_property
     def stride(self) -> int:
-        """Total stride, of all stages or of those up to the one that loses the axis."""
+        """Smallest whole shift that moves every result by whole samples: the total stride.
+
+        Of all stages, or of those up to the one that loses the axis. Where a rate goes up again it
+        is a multiple of the output's stride.
+        """
         return stride_and_reach(self.op, self.x, self.dim)[0]
 
     @cached_property
@@ -138,7 +142,7 @@ def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
             reach = sum(plan.reach_along(axis.dim))
             # Joint over all of a dim: it is an axis to move along, or channels without positions.
             reaches = 0 < reach < math.inf or (reach > 0 and (labeled or axis.dim not in x.dims))
-            acts = plan.stride_along(axis.dim) > 1 or reaches
+            acts = plan.stride_along(axis.dim) != 1 or reaches
             ends = axis.dim not in kept and labeled
             if acts or ends:
                 found[axis.dim] = None

@@ -8,6 +8,7 @@ from typing import Any
 
 import xarray as xr
 
+from invarsig.axes import Axes
 from invarsig.diagnosis.finding import Finding
 from invarsig.diagnosis.findings.alignment import ALIGNMENT
 from invarsig.diagnosis.findings.borders import BORDERS
@@ -70,13 +71,14 @@ def labeled_axis(data: xr.Dataset) -> xr.Dataset:
 
 def _attrs(runs: Runs) -> dict[str, Any]:
     axis, stride = runs.axis, runs.along.stride
+    plan = runs.op.plan(Axes.of(runs.x))
     attrs = {
         "dim": runs.dim,
         "unit": axis.length_unit,
         "frequency_unit": axis.frequency_unit,
         "step": abs(axis.step),
         "stride": stride,
-        "out_step": abs(axis.step) * stride,
+        "out_step": abs(axis.step) * float(plan.stride_along(runs.dim)),
         "lost": int(runs.lost),
         "treatment": runs.along.treatment,
         "nan": int(runs.nan),
