@@ -104,6 +104,11 @@ class PreparedAxis:
         return stride_and_reach(self.op, self.x, self.dim)[0]
 
     @cached_property
+    def hides(self) -> bool:
+        """Whether a roll by its whole shifts is exact because of a rate that goes down or up."""
+        return self.stride > 1 or self.op.plan(Axes.of(self.x)).finest_along(self.dim) > 1
+
+    @cached_property
     def grid(self) -> int:
         """The grid that orbits run over, in samples; a divisor of the total stride."""
         return grid_of(self.op, self.x, self.dim, self.stride)

@@ -252,6 +252,7 @@ class Dense(Operator):
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         stages, axes = stages_of(self.body), Axes.of(x)
         if not recurses(stages, axes, self.strides):
+            self.plan(axes)  # which refuses a grid that there is not
             plan = self.body.plan(axes)
             whole = {dim: plan.whole_shift_along(dim) for dim in self.strides}
             return by_moving(

@@ -99,10 +99,10 @@ def recurses(stages: Sequence[Operator], axes: Axes, dims: Iterable[str]) -> boo
 def without_a_lift(dim: str, stride: Rate, whole: int) -> str:
     """Say why there is no lift along a dim, and what there is instead."""
     return (
-        f"Along {dim!r} a rate goes up: the output has a stride of {stride}, and all results move "
-        f"by whole samples at shifts by multiples of {whole}, so no finer grid holds the outputs "
-        "of all shifts between them; give iv.aliasing.images, which splits the output by the "
-        "images that it holds."
+        f"Along {dim!r} a rate goes up: the output has a stride of {stride}, and the smallest "
+        f"whole shift that moves all results by whole samples is {whole}, so the outputs of all "
+        f"shifts do not interleave to one finer grid; use iv.aliasing.images(op, x, {dim!r}), "
+        "whose errors and energies are exact for any rates."
     )
 
 

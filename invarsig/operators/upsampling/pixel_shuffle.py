@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import xarray as xr
@@ -62,7 +62,8 @@ class PixelShuffle(Upsampling):
 
     def __post_init__(self) -> None:
         self._check_factor()
-        if not isinstance(self.over, str) or self.over in self.factor:
+        named: Any = self.over
+        if not isinstance(named, str) or named in self.factor:
             raise ParameterError(
                 f"PixelShuffle takes its samples from over={self.over!r}; name one dim, along "
                 "which there is no factor."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -79,12 +80,14 @@ class TransposedConvolve(ArrayOperator):
     linear = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.kernel, xr.DataArray) or not self.kernel.size:
+        kernel: Any = self.kernel
+        if not isinstance(kernel, xr.DataArray) or not kernel.size:
             raise ParameterError(
                 "kernel must be an xarray.DataArray over the dims that it spans, such as "
                 "xr.DataArray([0.5, 1, 0.5], dims='x')."
             )
-        over = (self.over,) if isinstance(self.over, str) else tuple(self.over)
+        named: Any = self.over
+        over = (named,) if isinstance(named, str) else tuple(named)
         object.__setattr__(self, "over", over)
         for name, least in (("factor", 1), ("padding", 0)):
             given = parameters.counts(name, getattr(self, name), least=least)
@@ -195,9 +198,9 @@ class _Line:
         first = self.padding - (self.taps - 1)
         index = np.arange(first, self.after.size + self.padding)
         if self.axis.periodic:
-            return np.take(values, index % values.shape[place], axis=place)
+            return np.asarray(np.take(values, index % values.shape[place], axis=place))
         inside = (index >= 0) & (index < values.shape[place])
         found = np.take(values, np.where(inside, index, 0), axis=place)
         shape = [1] * values.ndim
         shape[place] = index.size
-        return np.where(inside.reshape(shape), found, np.zeros((), values.dtype))
+        return np.asarray(np.where(inside.reshape(shape), found, np.zeros((), values.dtype)))

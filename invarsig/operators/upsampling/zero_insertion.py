@@ -68,5 +68,6 @@ def with_zeros(values: np.ndarray, factors: Sequence[int]) -> np.ndarray:
     lead = values.ndim - len(factors)
     space = [n * by for n, by in zip(values.shape[lead:], factors, strict=True)]
     out = np.zeros((*values.shape[:lead], *space), dtype=values.dtype)
-    out[(..., *(slice(None, None, by) for by in factors))] = values
+    kept = [slice(None)] * lead + [slice(None, None, by) for by in factors]
+    out[tuple(kept)] = values
     return out
