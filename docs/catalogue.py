@@ -84,7 +84,7 @@ def _row(cls: type[iv.Operator]) -> Row:
         FAMILIES.get(part, OTHERS),
         _definition(doc),
         "any" if counts == [0] else " or ".join(map(str, counts)),
-        "yes" if max(strides, default=1) > 1 else "no",
+        "up" if min(strides, default=1) < 1 else "yes" if max(strides, default=1) > 1 else "no",
         _said({bool(op.linear) for op, _ in examples}),
         _said(set(_explained(examples))),
         _safe(examples),

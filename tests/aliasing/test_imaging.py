@@ -92,9 +92,7 @@ def test_nearest_upsampling_that_is_called_a_pool_is_not_taken_for_folding():
 
 def test_a_stage_that_goes_down_and_up_inside_commutes_with_its_whole_shift():
     """It is not position: its period is 2, though its stride is 1."""
-    inner = iv.Sum(
-        iv.Subsample(stride={"x": 2}) >> iv.SpectralUpsample({"x": 2}), iv.Pipeline(())
-    )
+    inner = iv.Sum(iv.Subsample(stride={"x": 2}) >> iv.SpectralUpsample({"x": 2}), iv.Pipeline(()))
     found = iv.causes(inner, signal(), iv.Translate(x=1.0))
     assert found.attrs["main_cause"] == "folding"
     assert float(found.share_of_cause.sel(cause="position")) == pytest.approx(0, abs=1e-9)
