@@ -8,7 +8,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.lift import folding_explains, whole_shift
-from invarsig.aliasing.orbit import shifted_back
+from invarsig.aliasing.orbit import is_too_faint, shifted_back
 from invarsig.axes import Axes, axis_of
 from invarsig.measures.norms import Norm, relative
 from invarsig.operators import Operator
@@ -91,38 +91,33 @@ def images(
     """
     require_operator(op)
     parameters.one_of("norm", norm, Norm)
-    whole, plan = whole_shift(op, x, dim), op.plan(Axes.of(x))
+    whole = whole_shift(op, x, dim)
     if parts is None:
-        parts = plan.finest_along(dim) if whole == 1 else 1
+        parts = op.plan(Axes.of(x)).finest_along(dim) if whole == 1 else 1
     parts = parameters.count(parts, f"The parts of a sample along {dim!r}")
     count, y = whole * parts, op(x)
-    orbit = [shifted_back(y, dim, 0.0)]
-    for k in range(1, count):
-        moved = op(Translate.in_samples(x, {dim: k / parts})(x))
-        orbit.append(shifted_back(moved, dim, float(k / (parts * plan.stride_along(dim)))))
-    split = np.fft.ifft(np.stack(orbit), axis=0)
-    numbers = (np.arange(count) + count // 2 + 1 - count) if count > 1 else np.zeros(1, int)
-    split = split[numbers % count]
-    step, check = abs(axis_of(x, dim).step), folding_explains(op, x, dim)
+    orbit = _orbit(op, x, dim, y, count, parts)
+    numbers = np.arange(count) - (count - 1) // 2
+    split = np.fft.ifft(orbit, axis=0)[numbers % count]
+    energies, variance = _energies(split), float(_energies(orbit - orbit.mean(axis=0)).mean())
+    if is_too_faint(y):
+        energies, variance = np.full(count, np.nan), np.nan
+    axis, squares = axis_of(x, dim), raised_attrs(y.attrs, 2)
+    lengths = np.arange(count) * abs(axis.step) / parts
+    check = folding_explains(op, x, dim)
     errors = [float(relative(y.copy(data=each - orbit[0]), y, norm)) for each in orbit]
-    gaps = np.stack(orbit) - np.mean(orbit, axis=0)
-    squares = raised_attrs(y.attrs, 2)
     return xr.Dataset(
         {
             "images": (("image", *y.dims), split, dict(y.attrs)),
-            "energy": ("image", (np.abs(split) ** 2).reshape(count, -1).sum(axis=1), squares),
+            "energy": ("image", energies, squares),
             "error": ("length", errors, {"units": "1"}),
-            "orbit_variance": ((), float((np.abs(gaps) ** 2).sum() / count), squares),
+            "orbit_variance": ((), variance, squares),
             "explained_error": check.variable,
         },
         coords={
             **y.coords,
             "image": numbers,
-            "length": (
-                "length",
-                np.arange(count) * step / parts,
-                {"units": axis_of(x, dim).length_unit, "along": dim},
-            ),
+            "length": ("length", lengths, {"units": axis.length_unit, "along": dim}),
         },
         attrs={
             "dim": dim,
@@ -132,3 +127,20 @@ def images(
             "explained": check.attrs["explained"],
         },
     )
+
+
+def _orbit(
+    op: Operator, x: xr.DataArray, dim: str, y: xr.DataArray, count: int, parts: int
+) -> np.ndarray:
+    """Outputs for shifts by 0, 1, ... parts of a sample, moved back; the shift comes first."""
+    stride = op.plan(Axes.of(x)).stride_along(dim)
+    found = [shifted_back(y, dim, 0.0)]
+    for k in range(1, count):
+        moved = op(Translate.in_samples(x, {dim: k / parts})(x))
+        found.append(shifted_back(moved, dim, float(k / (parts * stride))))
+    return np.stack(found)
+
+
+def _energies(several: np.ndarray) -> np.ndarray:
+    """Sum of squares of each of several results."""
+    return np.asarray((np.abs(several) ** 2).reshape(len(several), -1).sum(axis=1))

@@ -17,7 +17,7 @@ from invarsig.operators.base import require_operator
 from invarsig.operators.units import raised_attrs
 from invarsig.spectra import phases
 
-__all__ = ["mean_and_variance", "orbit", "shifted_back"]
+__all__ = ["is_too_faint", "mean_and_variance", "orbit", "shifted_back"]
 
 # Exponent of two of the faintest squares that keep their digits.
 _FAINTEST = -900
@@ -86,8 +86,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     images = folded.image.values
     energy = folded.isel(image=np.flatnonzero(images != 0)).sum("image", skipna=False)
     check = folding_explains(op, x, dim)
-    level = int(exponent_of(promoted(first.to_numpy())).ravel()[0])
-    if 2 * level < _FAINTEST or not np.isfinite(variance).all():
+    if is_too_faint(first) or not np.isfinite(variance).all():
         # Squares that lie outside the range of floating point say nothing.
         variance, energy = np.full_like(variance, np.nan), energy * np.nan
     real = not np.iscomplexobj(first)
@@ -124,6 +123,12 @@ def mean_and_variance(
             squares += away.real**2 + away.imag**2
         variance = np.maximum(squares / count - np.abs(total / count) ** 2, 0.0)
     return start + total / count, variance
+
+
+def is_too_faint(y: xr.DataArray) -> bool:
+    """Whether squares of a result lie below the range of floating point, and say nothing."""
+    level = int(exponent_of(promoted(y.to_numpy())).ravel()[0])
+    return 2 * level < _FAINTEST
 
 
 def _wide(y: xr.DataArray) -> np.ndarray:

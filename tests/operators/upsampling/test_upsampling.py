@@ -10,28 +10,12 @@ import xarray as xr
 from scipy import signal
 
 import invarsig as iv
+from tests.operators.upsampling.arrays import array, by_name
 
 SIZES = {"x": [(7,), (8,)], "yx": [(4, 5)], "zyx": [(2, 3, 4)]}
 SHAPES = [shape for shapes in SIZES.values() for shape in shapes]
 FACTORS = {1: [(2,), (3,)], 2: [(2, 3)], 3: [(1, 2, 3)]}
 CASES = [(shape, by) for shape in SHAPES for by in FACTORS[len(shape)]]
-
-
-def array(shape: tuple[int, ...], *, ring: bool = False, kind: str = "f") -> xr.DataArray:
-    rng = np.random.default_rng(sum(shape))
-    values = rng.standard_normal((2, *shape))
-    if kind == "c":
-        values = values + 1j * rng.standard_normal((2, *shape))
-    names = "zyx"[-len(shape) :]
-    axes = [
-        iv.Axis(d, 1.5, 0.5, n, "px", n * 0.5 if ring else None)
-        for d, n in zip(names, shape, strict=True)
-    ]
-    return iv.label(values, "channel", *axes)
-
-
-def by_name(factors: tuple[int, ...]) -> dict[str, int]:
-    return dict(zip("zyx"[-len(factors) :], factors, strict=True))
 
 
 def in_torch(x: xr.DataArray, by: tuple[int, ...], mode: str, **options: object) -> np.ndarray:
@@ -95,14 +79,6 @@ def test_aligned_corners_stand_where_the_ends_stood_and_wrap_no_more():
 
 
 @pytest.mark.parametrize("size", [7, 8])
-def test_zeros_and_a_filter_are_scipys_upfirdn(size):
-    rng = np.random.default_rng(1)
-    x, taps = array((size,)), rng.standard_normal(5)
-    op = iv.TransposedConvolve(xr.DataArray(taps, dims="x"), {"x": 3})
-    np.testing.assert_allclose(op(x), signal.upfirdn(taps, x.to_numpy(), 3), atol=1e-13)
-
-
-@pytest.mark.parametrize("size", [7, 8])
 @pytest.mark.parametrize("by", [2, 3])
 @pytest.mark.parametrize("kind", "fc")
 def test_ideal_interpolation_is_scipys_resample(size, by, kind):
@@ -119,53 +95,6 @@ def test_ideal_interpolation_commutes_with_every_translation(size, shift):
     error = iv.equivariance_error(iv.SpectralUpsample({"x": 2}), x, iv.Translate(x=shift))
     assert float(error) < 1e-14
     assert float(iv.equivariance_error(iv.NearestUpsample({"x": 2}), x, iv.Translate(x=0.25))) > 0.1
-
-
-@pytest.mark.parametrize("stride", [1, 2, 3])
-@pytest.mark.parametrize("taps", [1, 2, 3, 5])
-@pytest.mark.parametrize("padding", [0, 1])
-def test_transposed_convolution_is_torchs(stride, taps, padding):
-    torch = pytest.importorskip("torch", reason="the reference is torch")
-    if 6 * stride + taps - 2 * padding < 1:
-        pytest.skip("nothing would be left")
-    rng = np.random.default_rng(taps)
-    x = array((4, 7))
-    kernel = xr.DataArray(rng.standard_normal((2, 3, 3, taps)), dims=("channel", "out", "y", "x"))
-    op = iv.TransposedConvolve(
-        kernel, {"y": 2, "x": stride}, {"y": 1, "x": padding}, over="channel"
-    )
-    wanted = torch.nn.functional.conv_transpose2d(
-        torch.from_numpy(x.to_numpy()[None]),
-        torch.from_numpy(kernel.to_numpy()),
-        stride=(2, stride),
-        padding=(1, padding),
-    )[0]
-    y = op(x).transpose("out", "y", "x")
-    np.testing.assert_allclose(y, wanted.numpy(), atol=1e-12)
-    first = 1.5 + 0.5 * (padding - (taps - 1) / 2) / stride
-    assert float(y.x[0]) == pytest.approx(first, abs=1e-12)
-
-
-@pytest.mark.parametrize("padding", [0, 1, 4])
-@pytest.mark.parametrize("taps", [1, 4, 30])
-def test_transposed_convolution_of_a_ring_is_the_sum_of_its_definition(padding, taps):
-    x, h = array((6,), ring=True), np.random.default_rng(3).standard_normal(taps)
-    y = iv.TransposedConvolve(xr.DataArray(h, dims="x"), {"x": 2}, {"x": padding})(x)
-    wanted = np.zeros((2, 12))
-    for i in range(6):
-        for t in range(taps):
-            wanted[:, (2 * i + t - padding) % 12] += x.to_numpy()[:, i] * h[t]
-    np.testing.assert_allclose(y, wanted, atol=1e-12)
-    assert iv.axis_of(y, "x").periodic
-
-
-def test_a_transposed_convolution_by_a_triangle_is_linear_interpolation():
-    x = array((6,), ring=True)
-    half = xr.DataArray([0.25, 0.75, 0.75, 0.25], dims="x")
-    y = iv.TransposedConvolve(half, {"x": 2}, {"x": 1})(x)
-    same = iv.LinearUpsample({"x": 2})(x)
-    np.testing.assert_allclose(y, same, atol=1e-14)
-    np.testing.assert_allclose(y.x, same.x, atol=1e-12)
 
 
 @pytest.mark.parametrize("by", [2, 3])
@@ -186,52 +115,6 @@ def test_pixel_shuffle_takes_any_dims_and_refuses_channels_that_do_not_fill_its_
         iv.PixelShuffle({"time": 3}, over="kind")(x)
     with pytest.raises(iv.errors.ParameterError, match="over='time'"):
         iv.PixelShuffle({"time": 2}, over="time")
-
-
-@pytest.mark.parametrize("shape", [(6,), (9,), (4, 6), (5, 7)])
-def test_unpooling_puts_values_back_as_torch_does(shape):
-    torch = pytest.importorskip("torch", reason="the reference is torch")
-    x = array(shape)
-    rank, by = len(shape), 2
-    pool = getattr(torch.nn.functional, f"max_pool{rank}d")
-    back = getattr(torch.nn.functional, f"max_unpool{rank}d")
-    given = torch.from_numpy(x.to_numpy()[None])
-    pooled, places = pool(given, by, return_indices=True)
-    wanted = back(pooled**2, places, by, output_size=given.shape)[0].numpy()
-    window = by_name((by,) * rank)
-    y = iv.MaxUnpool(window)([iv.MaxPool(window)(x) ** 2, x])
-    np.testing.assert_array_equal(y, wanted)
-    assert y.x.identical(x.x)
-
-
-def test_unpooling_takes_what_its_pool_read_and_says_so():
-    x = array((6,))
-    pooled = iv.MaxPool({"x": 2})(x)
-    join = iv.MaxUnpool({"x": 2})
-    with pytest.raises(iv.errors.AxisError, match="windows of 2 of 3 samples"):
-        join([x, pooled])
-    with pytest.raises(iv.errors.ParameterError, match="give the values"):
-        join([pooled])
-    with pytest.raises(iv.errors.DimError, match="'y'"):
-        iv.MaxUnpool({"y": 2})([pooled, x])
-    with pytest.raises(iv.errors.ParameterError, match="no order"):
-        join([pooled, x * 1j])
-
-
-def test_a_graph_unpools():
-    graph = iv.Graph(
-        [
-            iv.Node("pool", iv.MaxPool({"x": 2}), "input"),
-            iv.Node("square", iv.Square(), "pool"),
-            iv.Node("back", iv.MaxUnpool({"x": 2}), ("square", "input")),
-        ]
-    )
-    x = array((6,), ring=True)
-    assert graph(x).sizes["x"] == 6
-    plan = graph.plan(iv.Axes.of(x))
-    assert (plan.stride_along("x"), plan.whole_shift_along("x")) == (1, 2)
-    named = graph.rename({"x": "time"})(x.rename(x="time"))
-    np.testing.assert_array_equal(named, graph(x))
 
 
 OPERATORS = {
@@ -288,16 +171,3 @@ def test_rates_are_fractions_and_there_is_no_other_stride():
 def test_ideal_interpolation_needs_an_axis_that_wraps():
     with pytest.raises(iv.errors.AxisError, match="periodic axes"):
         iv.SpectralUpsample({"x": 2})(array((8,)))
-
-
-@pytest.mark.parametrize("wrong", [{"padding": {"y": 1}}, {"factor": {"channel": 2}}])
-def test_a_transposed_convolution_names_dims_without_taps(wrong):
-    kernel = xr.DataArray(np.ones((2, 3)), dims=("channel", "x"))
-    with pytest.raises(iv.errors.ParameterError, match="no taps"):
-        iv.TransposedConvolve(kernel, **wrong, over="channel")
-
-
-def test_a_transposed_convolution_of_which_nothing_is_left_says_so():
-    op = iv.TransposedConvolve(xr.DataArray([1.0], dims="x"), {"x": 1}, {"x": 4})
-    with pytest.raises(iv.errors.AxisError, match="leaves nothing"):
-        op(array((8,)))
