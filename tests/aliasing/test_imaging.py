@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
+from invarsig.report.reading import AxisReading
 from tests.nightly import some
 
 AXIS = iv.Axis("x", size=96, unit="px", period=96.0)
@@ -127,3 +128,18 @@ def test_a_diagnosis_of_repeated_samples_names_imaging_and_a_better_interpolatio
     worse, less = (float(iv.equivariance_error(each, signal(), move)) for each in (op, better))
     assert less < worse / 5
     np.testing.assert_array_less(0.1, worse)
+
+
+def test_a_diagnosis_of_down_and_up_calls_shifts_blind_by_all_stages_and_not_by_the_output():
+    """The output has the input's samples; a roll by one of them is not exact."""
+    op = (
+        iv.BlurPool(taps=7, stride={"x": 1}) >> iv.MaxPool({"x": 2}) >> iv.NearestUpsample({"x": 2})
+    )
+    found = iv.diagnose(op, signal(), "x", shifts=[1.0, 2.0])
+    reading = AxisReading.of(found["x"])
+    assert reading.blind.tolist() == [False, True]
+    assert (reading.stride, reading.number("out_step")) == (2, 1.0)
+    later = op >> iv.Subsample(stride={"x": 3})
+    again = iv.diagnose(later, signal(), "x", shifts=[1.0])["x"]
+    rates = again["fold_rate"].values
+    assert rates[np.isfinite(rates)].tolist() == pytest.approx([1 / 2, 1 / 3])
