@@ -147,10 +147,10 @@ class AxisReading(Reading):
     def whole_step(self) -> float:
         """The shortest shift by which a roll is exact, in the axis' unit: one total stride.
 
-        The output step, unless a rate goes up on the way.
+        The output step, unless a rate goes up on the way; NaN where that is not known.
         """
-        whole = abs(self.number("step")) * self.number("stride")
-        return whole if math.isfinite(whole) else abs(self.number("out_step"))
+        whole, output = abs(self.number("step")) * self.number("stride"), self.number("out_step")
+        return whole if math.isfinite(whole) and math.isfinite(output) else abs(output)
 
     @property
     def whole_steps(self) -> np.ndarray:

@@ -68,6 +68,14 @@ def test_a_network_that_only_goes_up_has_a_stride_of_a_half():
     assert (plan.whole_shift_along("x"), plan.finest_along("x")) == (1, 2)
 
 
+def test_aligned_corners_are_at_no_rate():
+    corners = nn.Upsample(scale_factor=2, mode="linear", align_corners=True)
+    graph, x = traced(nn.Sequential(nn.Conv1d(1, 2, 1, stride=2), corners))
+    assert graph.plan(iv.Axes.of(x)).whole_shift_along("x") == 1
+    found = iv.causes(graph, x, iv.Translate(x=2.0))
+    assert found.attrs["main_cause"] == "position"
+
+
 def test_images_of_a_u_net_on_a_ring_tell_its_error_at_every_whole_shift():
     torch.manual_seed(0)
     graph, x = traced(UNet("circular"))
