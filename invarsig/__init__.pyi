@@ -86,6 +86,7 @@ from .operators import LayerNorm as LayerNorm
 from .operators import LeakyRelu as LeakyRelu
 from .operators import Levels as Levels
 from .operators import LiftingConvolution as LiftingConvolution
+from .operators import LinearUpsample as LinearUpsample
 from .operators import LocallyConnected as LocallyConnected
 from .operators import Log as Log
 from .operators import Log1p as Log1p
@@ -94,6 +95,7 @@ from .operators import LpPool as LpPool
 from .operators import MatchTemplate as MatchTemplate
 from .operators import MaxBlurPool as MaxBlurPool
 from .operators import MaxPool as MaxPool
+from .operators import MaxUnpool as MaxUnpool
 from .operators import MeanPool as MeanPool
 from .operators import MedianPool as MedianPool
 from .operators import MelBank as MelBank
@@ -102,6 +104,7 @@ from .operators import Mfcc as Mfcc
 from .operators import Modulus as Modulus
 from .operators import MorletBank as MorletBank
 from .operators import Multiply as Multiply
+from .operators import NearestUpsample as NearestUpsample
 from .operators import Node as Node
 from .operators import OctaveBank as OctaveBank
 from .operators import Operator as Operator
@@ -109,6 +112,7 @@ from .operators import Parallel as Parallel
 from .operators import Pcen as Pcen
 from .operators import Peak as Peak
 from .operators import Pipeline as Pipeline
+from .operators import PixelShuffle as PixelShuffle
 from .operators import Plan as Plan
 from .operators import Polynomial as Polynomial
 from .operators import PolyphasePool as PolyphasePool
@@ -126,6 +130,7 @@ from .operators import SoftmaxPool as SoftmaxPool
 from .operators import Softplus as Softplus
 from .operators import SoftPolyphasePool as SoftPolyphasePool
 from .operators import SpectralPool as SpectralPool
+from .operators import SpectralUpsample as SpectralUpsample
 from .operators import Spectrogram as Spectrogram
 from .operators import Square as Square
 from .operators import StationaryWaveletBank as StationaryWaveletBank
@@ -138,6 +143,8 @@ from .operators import Subsample as Subsample
 from .operators import Sum as Sum
 from .operators import Tanh as Tanh
 from .operators import TimeFrequencyScattering as TimeFrequencyScattering
+from .operators import TransposedConvolve as TransposedConvolve
 from .operators import WaveletBank as WaveletBank
+from .operators import ZeroInsertion as ZeroInsertion
 from .remedies import Remedy as Remedy
 from .remedies import remedies as remedies

@@ -51,6 +51,7 @@ RESULTS = {
     "folding_errors": lambda: aliasing.folding_errors(POOL, X, MOVES),
     "folding_explains": lambda: aliasing.folding_explains(POOL, X, "x"),
     "frequency_classes": lambda: aliasing.frequency_classes(POOL, X, "x"),
+    "images": lambda: aliasing.images(POOL, X, "x"),
     "invariance_error": lambda: iv.invariance_error(POOL, X, MOVES),
     "jaggedness": lambda: measures.jaggedness(SCORES, TONES, WHOLE, over="band"),
     "lie_derivative": lambda: measures.lie_derivative(POOL, X, MOVES[0]),

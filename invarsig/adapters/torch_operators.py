@@ -16,6 +16,7 @@ from invarsig.axes import Axes
 from invarsig.errors import AxisError
 from invarsig.operators import Join, Operator
 from invarsig.operators.plan import Plan
+from invarsig.operators.strides import rate_of
 
 __all__ = ["TorchJoin", "TorchOperator"]
 
@@ -55,9 +56,9 @@ class TorchOperator(Operator):
             before,
             tuple(out),
             {
-                axis.dim: effects[axis.dim].ratio.numerator
+                axis.dim: rate_of(effects[axis.dim].ratio)
                 for axis in kept
-                if effects[axis.dim].ratio.denominator == 1 and effects[axis.dim].ratio > 1
+                if _has_rate(effects[axis.dim])
             },
             {
                 axis.dim: (
@@ -113,6 +114,15 @@ class TorchOperator(Operator):
     ) -> Iterator[tuple[Operator, xr.DataArray]]:
         """None: they come from `invarsig.from_torch`."""
         return iter(())
+
+
+def _has_rate(effect: Effect) -> bool:
+    """Whether a dim comes out at another rate; one sample a share of the axis apart is at none.
+
+    Between aligned corners samples are a fraction apart that follows from the size of the axis.
+    """
+    whole = effect.ratio.denominator == 1
+    return effect.ratio != 1 and not effect.fresh and (whole or effect.finite)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -10,6 +10,7 @@ from invarsig.aliasing.before_data import expected_error
 from invarsig.aliasing.causes import causes
 from invarsig.aliasing.folding import fold, folded_share
 from invarsig.aliasing.frequency_classes import frequency_classes
+from invarsig.aliasing.images import images
 from invarsig.aliasing.lift import default_divisor, folding_explains, lift, stride_and_reach
 from invarsig.aliasing.orbit import orbit
 from invarsig.aliasing.periodic import periodized
@@ -40,6 +41,7 @@ __all__ = [
     "folding_explains",
     "frequency_classes",
     "hop_folding",
+    "images",
     "lift",
     "orbit",
     "periodized",

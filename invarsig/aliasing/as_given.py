@@ -221,7 +221,7 @@ class AsGiven:
         """Whether a roll by this move is exact, however much folds."""
         axes = [self.along[dim] for dim in move.shifts]
         whole = [is_whole(move.samples(each.axis) / each.stride) for each in axes]
-        return all(whole) and any(each.stride > 1 for each in axes)
+        return all(whole) and any(each.hides for each in axes)
 
     def region(self, move: Translate) -> Indexers:
         """The part of the output that neither an end nor the seam reaches."""

@@ -13,6 +13,7 @@ from invarsig.axes import Axis, label
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.linear_filter import LinearFilter, axes_from
+from invarsig.operators.strides import decimating
 from invarsig.spectra import baseband
 
 __all__ = ["expected_error"]
@@ -96,7 +97,8 @@ def expected_error(
             f"{op} does not filter along {stray[0]!r}; it filters along "
             f"{', '.join(map(repr, dims))}."
         )
-    strides = op.plan(axes).stride
+    # A filter keeps every s-th sample, or all of them.
+    strides = {**dict.fromkeys(dims, 1), **decimating(op.plan(axes).stride)}
     # As many output samples as there are; the size of a periodic axis is a multiple of its stride.
     kept = [-(-axes[dim].size // strides[dim]) for dim in dims]
     bins = [np.fft.fftfreq(n * strides[dim]) for n, dim in zip(kept, dims, strict=True)]

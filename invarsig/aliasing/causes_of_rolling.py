@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import xarray as xr
 
@@ -17,8 +18,12 @@ from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.protocols import interior
 from invarsig.operators import Join, Operator
+from invarsig.operators.strides import decimating
 
 __all__ = ["Rolling"]
+
+# Rates are fractions with denominators up to this.
+_DENOMINATOR = 64
 
 
 @dataclass(frozen=True)
@@ -120,14 +125,21 @@ class Rolling:
         """A join has no ends: what it does not do alike everywhere follows position."""
         join, inputs = run.units[place], run.inputs(place)
         y = run.features[place + 1]
-        alike = True
+        alike, rises = True, False
         for dim in move.shifts:
             if dim in y.dims:
+                by = [_rate(z, y, dim) for z in inputs if dim in z.dims]
+                # The smallest shift that moves all inputs, and the result, by whole samples.
+                whole = math.lcm(1, *(rate.numerator for rate in by))
                 rolled = [
-                    z.roll({dim: 1}, roll_coords=False) if dim in z.dims else z for z in inputs
+                    z.roll({dim: int(whole / _rate(z, y, dim))}, roll_coords=False)
+                    if dim in z.dims
+                    else z
+                    for z in inputs
                 ]
-                alike &= same(join(rolled), y.roll({dim: 1}, roll_coords=False))
-        cause = "nonlinearity" if alike else "position"
+                alike &= same(join(rolled), y.roll({dim: whole}, roll_coords=False))
+                rises |= any(rate > 1 for rate in by)
+        cause = ("imaging" if rises else "nonlinearity") if alike else "position"
         yield cause, move.rolled(y, windowed=self.windowed)
 
     def _margins(self, y: xr.DataArray) -> dict[str, int]:
@@ -159,8 +171,8 @@ class Rolling:
             return None
         strides = {
             dim: by
-            for dim, by in op.plan(Axes.of(z)).stride.items()
-            if dim in move.shifts and by > 1
+            for dim, by in decimating(op.plan(Axes.of(z)).stride).items()
+            if dim in move.shifts
         }
         finer = op.restrided(dict.fromkeys(strides, 1))
         fine = None if finer is None else around.finer(finer, z, strides)
@@ -171,12 +183,25 @@ class Rolling:
         return around.cut(fine_moved.isel(every))
 
 
+def _rate(z: xr.DataArray, y: xr.DataArray, dim: str) -> Fraction:
+    """How many samples of a result there are for each of an input."""
+    ratio = abs(axis_of(z, dim).step / axis_of(y, dim).step)
+    return Fraction(ratio).limit_denominator(_DENOMINATOR)
+
+
 def _own_cause(z: xr.DataArray, y: xr.DataArray, move: Translate, around: Wrapped) -> str:
     """The name of the error that a wrapped stage makes on its own."""
     if not around.places_alike:
         return "position"
     both = [dim for dim in move.shifts if dim in z.dims and dim in y.dims]
     rates = [abs(axis_of(z, dim).step / axis_of(y, dim).step) for dim in both]
-    if any(rate < 1 - 1e-6 for rate in rates):
+    plan = around.stage.plan(Axes.of(z))
+    # A stage made of stages may go down inside, and up again or lose the dim after that.
+    inside = [
+        plan.whole_shift_along(dim) > Fraction(plan.stride.get(dim, 1)).numerator
+        for dim in move.shifts
+        if dim in z.dims
+    ]
+    if any(inside) or any(rate < 1 - 1e-6 for rate in rates):
         return "folding"
     return "imaging" if any(rate > 1 + 1e-6 for rate in rates) else "nonlinearity"

@@ -15,18 +15,59 @@ from invarsig.operators import Dense, Graph, Operator
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.composed import branches_of
 from invarsig.operators.graph import INPUT
+from invarsig.operators.polyphase import without_a_lift
+from invarsig.operators.strides import Rate
 
-__all__ = ["default_divisor", "folding_explains", "lift", "stride_and_reach", "total_stride"]
+__all__ = [
+    "default_divisor",
+    "folding_explains",
+    "has_lift",
+    "lift",
+    "stride_and_reach",
+    "total_stride",
+    "whole_shift",
+]
 
 
 def total_stride(op: Operator, x: xr.DataArray, dim: str) -> int:
-    """Input samples per output sample along a dim that is in both.
+    """Input samples per output sample along a dim that is in both, where there is a lift.
 
     Raises
     ------
     AxisError
-        If the axis is not periodic before and after, or `op` has lost it.
+        If the axis is not periodic before and after.
+    UnexplainedError
+        If `op` has lost it, or a rate goes up, so that there is no lift.
     """
+    stride, whole = _rates(op, x, dim)
+    if stride != whole:
+        raise UnexplainedError(without_a_lift(dim, stride, whole))
+    return whole
+
+
+def has_lift(op: Operator, x: xr.DataArray, dim: str) -> bool:
+    """Whether the output's stride is the smallest whole shift: then outputs of all shifts mesh."""
+    plan = op.plan(Axes.of(x))
+    return plan.stride_along(dim) == plan.whole_shift_along(dim)
+
+
+def whole_shift(op: Operator, x: xr.DataArray, dim: str) -> int:
+    """Smallest whole shift S of the input that moves every result by whole samples of its own.
+
+    The total stride where rates only go down; 2 for a pool of 2 followed by an upsampling by 2.
+
+    Raises
+    ------
+    AxisError
+        If the axis is not periodic before and after.
+    UnexplainedError
+        If `op` has lost it.
+    """
+    return _rates(op, x, dim)[1]
+
+
+def _rates(op: Operator, x: xr.DataArray, dim: str) -> tuple[Rate, int]:
+    """Stride and smallest whole shift along a periodic axis that is in both."""
     before = axis_of(x, dim)
     if not before.periodic:
         raise AxisError(nearest_periodic(before))
@@ -38,14 +79,14 @@ def total_stride(op: Operator, x: xr.DataArray, dim: str) -> int:
             f"The result has lost the dim {dim!r}, so nothing can fold along it; measure "
             f"invariance instead."
         )
-    stride = plan.stride.get(dim, 1)
+    stride = plan.stride_along(dim)
     if after[dim].size * stride != before.size:
         raise AxisError(
             f"Along {dim!r} the result has {after[dim].size} samples at a stride of {stride}, "
             f"which do not wrap around {before.size} samples; give every stage "
             "boundary='periodic', or none, so that it follows the axis."
         )
-    return stride
+    return stride, plan.whole_shift_along(dim)
 
 
 def default_divisor(op: Operator, x: xr.DataArray, dim: str) -> int:
@@ -65,12 +106,12 @@ def _front_end_hop(op: Operator, axes: Axes, dim: str) -> int:
     for stage in stages_of(op):
         plan = stage.plan(axes)
         if stage.front_end:
-            return plan.stride.get(dim, 1)
+            return plan.whole_shift_along(dim)
         for inner in _beginnings(stage):
             hop = _front_end_hop(inner, axes, dim)
             if hop > 1:
                 return hop
-        if plan.stride.get(dim, 1) > 1:
+        if plan.stride.get(dim, 1) != 1:
             return 1
         axes = plan.after(axes)
     return 1
@@ -88,9 +129,24 @@ def _beginnings(stage: Operator) -> tuple[Operator, ...]:
 
 
 def stride_and_reach(op: Operator, x: xr.DataArray, dim: str) -> tuple[int, tuple[float, float]]:
-    """Stride and reach along a dim, of all stages or of those up to the one that loses it."""
+    """Smallest whole shift and reach along a dim, of all stages or up to the one that loses it.
+
+    The smallest whole shift S moves every result by whole samples of its own. Where rates only go
+    down it is the total stride. No shift along an axis is longer than the axis.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([1.0, 2.0, 3.0, 4.0], "x")
+    >>> there_and_back = iv.Subsample(stride={"x": 2}) >> iv.NearestUpsample({"x": 2})
+    >>> iv.aliasing.stride_and_reach(there_and_back, x, "x")[0]
+    2
+    """
     plan = op.plan(Axes.of(x))
-    return plan.stride_along(dim), plan.reach_along(dim)
+    whole = plan.whole_shift_along(dim)
+    if dim in x.dims and dim in plan.whole_shifts:
+        whole = min(whole, max(x.sizes[dim], 1))
+    return whole, plan.reach_along(dim)
 
 
 def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.DataArray:
@@ -121,6 +177,9 @@ def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.Dat
         If the axis is not periodic.
     ParameterError
         If `divisor` does not divide the total stride.
+    UnexplainedError
+        If a rate goes up, so that all results move by whole samples only at shifts by several
+        output samples: then no finer grid holds the outputs of all shifts. `images` splits them.
 
     Examples
     --------
@@ -143,11 +202,12 @@ def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.Dat
 
 
 def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
-    """Test whether folding explains an operator: ``||f(T_S x) - T_1 f(x)|| / ||f(x)||``.
+    """Test whether folding explains an operator: ``||f(T_S x) - T_S/s f(x)|| / ||f(x)||``.
 
-    S is the total stride, so the result should move by exactly one of its samples. It does not for
+    S is the smallest whole shift that moves every result by whole samples, the total stride s where
+    rates only go down, so the result should move by exactly S / s of its samples. It does not for
     locally connected layers, absolute positions or borders inside; then their error has a cause
-    other than aliasing.
+    other than aliasing. Where a rate goes up, what explains the error are its `images`.
 
     One signal at one shift may be blind: a click says nothing about the places where it is silent,
     and a stride can hide what an inner stage does in between. So where some stage is not known to
@@ -180,13 +240,13 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     True
     """
     require_operator(op)
-    stride = total_stride(op, x, dim)
+    stride = whole_shift(op, x, dim)
     y = op(x)
-    error = _moved_by_one(op, x, y, dim, stride)
+    error = _moved_wholly(op, x, y, dim, stride)
     if not op.plan(Axes.of(x)).shares(dim):
         dense = _silent_nowhere(x)
-        sides = [_moved_by_one(op, dense, op(dense), dim, stride)]
-        if stride > 1:
+        sides = [_moved_wholly(op, dense, op(dense), dim, stride)]
+        if stride > 1 and has_lift(op, x, dim):
             sides.append(_lift_as_defined(op, x, dim, stride))
             sides.append(_lift_as_defined(op, dense, dim, stride))
         error = float(np.max([error, *sides]))
@@ -197,8 +257,8 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     )
 
 
-def _moved_by_one(op: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, stride: int) -> float:
-    """How far a shift by the whole stride deviates from a shift of the output by one sample."""
+def _moved_wholly(op: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, stride: int) -> float:
+    """How far a shift by whole samples of all results deviates from a shift of the output."""
     move = Translate.in_samples(x, {dim: stride})
     return _off(difference(op(move(x)), move.on_output(y)), y)
 

@@ -10,13 +10,14 @@ from invarsig.aliasing.folding import fold
 from invarsig.aliasing.lift import default_divisor, folding_explains, lift, total_stride
 from invarsig.axes import center_of, promoted
 from invarsig.errors import ParameterError
+from invarsig.kernels.interpolation import is_whole
 from invarsig.kernels.levels import exponent_of
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.units import raised_attrs
 from invarsig.spectra import phases
 
-__all__ = ["mean_and_variance", "orbit"]
+__all__ = ["is_too_faint", "mean_and_variance", "orbit", "shifted_back"]
 
 # Exponent of two of the faintest squares that keep their digits.
 _FAINTEST = -900
@@ -57,6 +58,8 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     ------
     AxisError
         If the axis is not periodic.
+    UnexplainedError
+        If a rate goes up, so that there is no lift: `images` splits such outputs.
 
     Examples
     --------
@@ -83,8 +86,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     images = folded.image.values
     energy = folded.isel(image=np.flatnonzero(images != 0)).sum("image", skipna=False)
     check = folding_explains(op, x, dim)
-    level = int(exponent_of(promoted(first.to_numpy())).ravel()[0])
-    if 2 * level < _FAINTEST or not np.isfinite(variance).all():
+    if is_too_faint(first) or not np.isfinite(variance).all():
         # Squares that lie outside the range of floating point say nothing.
         variance, energy = np.full_like(variance, np.nan), energy * np.nan
     real = not np.iscomplexobj(first)
@@ -116,22 +118,30 @@ def mean_and_variance(
     with np.errstate(over="ignore", invalid="ignore"):
         for k in range(1, count):
             y = op(Translate.in_samples(x, {dim: k * step})(x))
-            away = _shifted_back(y, dim, k / count) - start
+            away = shifted_back(y, dim, k / count) - start
             total += away
             squares += away.real**2 + away.imag**2
         variance = np.maximum(squares / count - np.abs(total / count) ** 2, 0.0)
     return start + total / count, variance
 
 
+def is_too_faint(y: xr.DataArray) -> bool:
+    """Whether squares of a result lie below the range of floating point, and say nothing."""
+    level = int(exponent_of(promoted(y.to_numpy())).ravel()[0])
+    return 2 * level < _FAINTEST
+
+
 def _wide(y: xr.DataArray) -> np.ndarray:
     return promoted(y.to_numpy()).astype(np.complex128)
 
 
-def _shifted_back(y: xr.DataArray, dim: str, shift: float) -> np.ndarray:
-    """Translate by minus a fraction of an output sample, with the one-sided phasor."""
+def shifted_back(y: xr.DataArray, dim: str, shift: float) -> np.ndarray:
+    """Translate back by any number of output samples, with the one-sided phasor: a group."""
     from scipy import fft
 
     place = int(y.get_axis_num(dim))
+    if is_whole(shift):
+        return np.roll(_wide(y), -round(shift), axis=place)
     spectrum = np.moveaxis(fft.fft(_wide(y), axis=place), place, -1)
     turn = phases(y.sizes[dim], -shift, center=center_of(y, dim))
     return np.moveaxis(fft.ifft(spectrum * turn, axis=-1), -1, place)

@@ -96,8 +96,17 @@ class PreparedAxis:
 
     @cached_property
     def stride(self) -> int:
-        """Total stride, of all stages or of those up to the one that loses the axis."""
+        """Smallest whole shift that moves every result by whole samples: the total stride.
+
+        Of all stages, or of those up to the one that loses the axis. Where a rate goes up again it
+        is a multiple of the output's stride.
+        """
         return stride_and_reach(self.op, self.x, self.dim)[0]
+
+    @cached_property
+    def hides(self) -> bool:
+        """Whether a roll by its whole shifts is exact because of a rate that goes down or up."""
+        return self.stride > 1 or self.op.plan(Axes.of(self.x)).finest_along(self.dim) > 1
 
     @cached_property
     def grid(self) -> int:
@@ -138,7 +147,7 @@ def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
             reach = sum(plan.reach_along(axis.dim))
             # Joint over all of a dim: it is an axis to move along, or channels without positions.
             reaches = 0 < reach < math.inf or (reach > 0 and (labeled or axis.dim not in x.dims))
-            acts = plan.stride_along(axis.dim) > 1 or reaches
+            acts = plan.stride_along(axis.dim) != 1 or reaches
             ends = axis.dim not in kept and labeled
             if acts or ends:
                 found[axis.dim] = None

@@ -10,7 +10,7 @@ import xarray as xr
 
 from invarsig.aliasing.folding import fold, folded_share
 from invarsig.aliasing.frequency_classes import check_threshold, classes_of
-from invarsig.aliasing.lift import folding_explains, lift, total_stride
+from invarsig.aliasing.lift import folding_explains, has_lift, lift, total_stride
 from invarsig.aliasing.shifts import grid_of
 from invarsig.axes import Axes, axis_of, center_of, nearest_periodic, require_dims
 from invarsig.errors import AxisError
@@ -19,6 +19,7 @@ from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 from invarsig.operators.leaves import tree_of
 from invarsig.operators.pipeline import told
+from invarsig.operators.strides import decimating
 
 __all__ = ["fold_stages"]
 
@@ -123,11 +124,11 @@ def _strided(op: Operator, x: xr.DataArray, dim: str) -> Iterator[_Strided]:
     """The stages that stride along a dim, each with its own input."""
     for number, stage in enumerate(stages_of(op), 1):
         with told(stage, number, x):
-            strides = stage.plan(Axes.of(x)).stride
+            strides = decimating(stage.plan(Axes.of(x)).stride)
             after = stage(x)
         if dim not in after.dims:
             return
-        if strides.get(dim, 1) > 1:
+        if dim in strides and has_lift(stage, x, dim):
             yield _Strided(number, stage, x, after)
         x = after
 

@@ -21,6 +21,7 @@ from invarsig.operators.pipeline import told
 from invarsig.operators.pointwise.pointwise import Pointwise
 from invarsig.operators.polyphase import dense_form
 from invarsig.operators.pooling.band_pool import ideal_pool
+from invarsig.operators.strides import decimating
 
 __all__ = ["alias_free", "swap_test", "twin_of"]
 
@@ -143,7 +144,7 @@ def _root_mean_square(errors: np.ndarray) -> np.ndarray:
 
 def twin_of(stage: Operator, x: xr.DataArray, dims: Sequence[str]) -> Operator | None:
     """Alias-free counterpart of a stage on its own input, or None where there is none."""
-    strides = {dim: by for dim, by in stage.plan(Axes.of(x)).stride.items() if by > 1}
+    strides = decimating(stage.plan(Axes.of(x)).stride)
     if strides:
         if set(strides) <= set(dims):
             return alias_free(stage, x)
@@ -165,7 +166,7 @@ def alias_free(op: Operator, x: xr.DataArray) -> Operator | None:
     axis is not periodic.
     """
     axes = Axes.of(x)
-    strides = {dim: by for dim, by in op.plan(axes).stride.items() if by > 1}
+    strides = decimating(op.plan(axes).stride)
     if not strides or not all(axes[dim].periodic for dim in strides):
         return None
     eighths = op.front_end and all(by % 8 == 0 for by in strides.values())

@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.aliasing.lift import total_stride
+from invarsig.aliasing.lift import has_lift, total_stride, whole_shift
 from invarsig.aliasing.shifts import Shifts, default_lengths, grid_of, shifts_along
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import AxisError, ParameterError
@@ -144,6 +144,9 @@ def outputs_of_moves(
         The lift to the default grid, where it is available.
     """
     parameters.one_of("method", method, Method)
+    if method == "lift":
+        for dim in dims:
+            total_stride(op, x, dim)
     grids, strides = _grids(op, x, dims)
     counts = {dim: strides[dim] // grids[dim] for dim in dims}
     for move in moves:
@@ -181,8 +184,8 @@ def _lengths(
 def _grids(
     op: Operator, x: xr.DataArray, dims: Sequence[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """For each dim the grid of the lift, and the total stride."""
-    strides = {dim: total_stride(op, x, dim) for dim in dims}
+    """For each dim the grid of the lift, and the smallest whole shift: the total stride."""
+    strides = {dim: whole_shift(op, x, dim) for dim in dims}
     return {dim: grid_of(op, x, dim, strides[dim]) for dim in dims}, strides
 
 
@@ -192,7 +195,7 @@ def _less_work(
     """The lift, if it is cheaper for these moves and the operator is shift-invariant."""
     plan = op.plan(Axes.of(x))
     grids, strides = _grids(op, x, dims)
-    if not all(plan.shares(dim) for dim in dims):
+    if not all(plan.shares(dim) and has_lift(op, x, dim) for dim in dims):
         return "shifting"
     whole = sum(
         all(is_whole(place) for place in _places(x, move, grids).values()) for move in moves

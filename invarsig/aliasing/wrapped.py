@@ -69,6 +69,36 @@ class _Continued:
 
 
 @dataclass(frozen=True)
+class _Period:
+    """The smallest shift along an axis that moves all results inside a stage by whole samples.
+
+    Parameters
+    ----------
+    rate
+        Input samples per output sample.
+    whole
+        The shift, in input samples.
+    """
+
+    rate: Fraction
+    whole: int
+
+    @classmethod
+    def of(cls, z: xr.DataArray, y: xr.DataArray, dim: str, whole: int) -> _Period:
+        """The period of a stage, the smallest whole shift of which its plan states."""
+        if dim not in y.dims:
+            return cls(Fraction(whole), whole)
+        ratio = abs(axis_of(y, dim).step / axis_of(z, dim).step)
+        rate = Fraction(ratio).limit_denominator(_DENOMINATOR)
+        return cls(rate, math.lcm(rate.numerator, whole))
+
+    @property
+    def results(self) -> int:
+        """The shift, in output samples."""
+        return int(self.whole / self.rate)
+
+
+@dataclass(frozen=True)
 class Wrapped:
     """A stage on its input's axes, made periodic.
 
@@ -215,7 +245,7 @@ def wrapped(
     """
     plan = stage.plan(Axes.of(z))
     touched = [d for d in dims if d in z.dims and any(axis.dim == d for axis in plan.in_axes)]
-    periods = {dim: _period(z, y, dim, plan.stride.get(dim, 1)) for dim in touched}
+    periods = {dim: _Period.of(z, y, dim, plan.whole_shift_along(dim)) for dim in touched}
     made, result, margins = Wrapped(stage, y, (), {}), y, margins or {}
     for dim in touched:
         promised = plan.shares(dim) and dim in y.dims
@@ -236,14 +266,6 @@ def wrapped(
             if gap.max(initial=0.0) <= limit:
                 made, result, commutes[dim] = trial, there, True
     return replace(made, commutes=commutes)
-
-
-def _period(z: xr.DataArray, y: xr.DataArray, dim: str, stride: int) -> Fraction:
-    """Input samples per output sample; its numerator is the whole period, in input samples."""
-    if dim not in y.dims:
-        return Fraction(stride)
-    ratio = abs(axis_of(y, dim).step / axis_of(z, dim).step)
-    return Fraction(ratio).limit_denominator(_DENOMINATOR)
 
 
 def _limit(stage: Operator, z: xr.DataArray, y: xr.DataArray, gap: np.ndarray) -> float:
@@ -274,10 +296,10 @@ def computes_in_single(
     return np.array_equal(run(rounded).to_numpy(), y.to_numpy(), equal_nan=True)
 
 
-def _closed(stage: Operator, z: xr.DataArray, y: xr.DataArray, dim: str, period: Fraction) -> bool:
+def _closed(stage: Operator, z: xr.DataArray, y: xr.DataArray, dim: str, period: _Period) -> bool:
     """Whether a stage meets no border along an axis: it respects its periodicity."""
     before = axis_of(z, dim)
-    follows = before.periodic and before.size == y.sizes[dim] * period
+    follows = before.periodic and before.size == y.sizes[dim] * period.rate
     return follows and not bordered(stage)
 
 
@@ -286,7 +308,7 @@ def _wider(
     result: xr.DataArray,
     z: xr.DataArray,
     dim: str,
-    period: Fraction,
+    period: _Period,
     reach: tuple[float, float] | None,
     margin: int | None,
 ) -> tuple[Wrapped, xr.DataArray]:
@@ -314,7 +336,7 @@ def _agrees(
     other: xr.DataArray,
     z: xr.DataArray,
     dim: str,
-    period: Fraction,
+    period: _Period,
     reach: tuple[float, float] | None,
 ) -> bool:
     """Whether a continued axis changes nothing where no end is in reach.
@@ -323,7 +345,7 @@ def _agrees(
     """
     before, after = axis_of(z, dim), axis_of(one, dim)
     left, right = (each / abs(before.step) for each in reach or (0.0, 0.0))
-    places = after.offset(before) / before.step + np.arange(after.size) * float(period)
+    places = after.offset(before) / before.step + np.arange(after.size) * float(period.rate)
     inside = np.flatnonzero((places - left >= 0) & (places + right <= before.size - 1))
     a, b = (each.isel({dim: inside}).to_numpy() for each in (one, other))
     size = float(np.abs(a).max(initial=0.0))
@@ -335,7 +357,7 @@ def _continued(
     z: xr.DataArray,
     y: xr.DataArray,
     dim: str,
-    period: Fraction,
+    period: _Period,
     reach: tuple[float, float],
     margin: int | None,
 ) -> _Continued | None:
@@ -344,23 +366,24 @@ def _continued(
         return None
     before, after = axis_of(z, dim), axis_of(y, dim)
     left, right = (math.ceil(each / abs(before.step) - 1e-6) for each in reach)
-    size, offset, whole = before.size, after.offset(before) / before.step, period.numerator
+    size, offset, whole = before.size, after.offset(before) / before.step, period.whole
+    rate = period.rate
     rounds = whole // math.gcd(size, whole) if margin is None else 1
     # A stage that pads or extends its input gives more than one period.
-    rounds *= -(-y.sizes[dim] // int(rounds * size / period)) if margin is None else 1
+    rounds *= -(-y.sizes[dim] // int(rounds * size / rate)) if margin is None else 1
     if rounds > _ROUNDS or rounds * z.size > _SAMPLES:
         return None
-    outside = -(-(margin or 0) // period.denominator) * period.denominator
-    count = int(rounds * size / period) if margin is None else y.sizes[dim] + 2 * outside
+    outside = -(-(margin or 0) // period.results) * period.results
+    count = int(rounds * size / rate) if margin is None else y.sizes[dim] + 2 * outside
     # The first and the last result that is read, in samples of the input.
-    first, last = offset - outside * period, offset + (count - 1 - outside) * period
+    first, last = offset - outside * rate, offset + (count - 1 - outside) * rate
     ahead = max(math.ceil(left - first - 1e-6), 0)
     ahead = -(-ahead // whole) * whole
     length = max(math.ceil(last + right + 1 - 1e-6), rounds * size)
     length += -(ahead + length) % whole
     places = np.arange(-ahead, length) % size
     start = before.start - ahead * before.step
-    skip = int(ahead / period) - outside
+    skip = int(ahead / rate) - outside
     return _Continued(dim, places, start, skip, count, outside, margin is None)
 
 
@@ -398,11 +421,11 @@ def _placed(z: xr.DataArray, dim: str, places: np.ndarray, axis: Axis) -> xr.Dat
 
 
 def _off_its_period(
-    made: Wrapped, y: xr.DataArray, z: xr.DataArray, dim: str, period: Fraction
+    made: Wrapped, y: xr.DataArray, z: xr.DataArray, dim: str, period: _Period
 ) -> np.ndarray:
     """How far a wrapped stage is from commuting with its whole period, along its result `y`."""
-    moved = made(z.roll({dim: period.numerator}, roll_coords=False)).transpose(*y.dims)
-    last = y.roll({dim: period.denominator}, roll_coords=False) if dim in y.dims else y
+    moved = made(z.roll({dim: period.whole}, roll_coords=False)).transpose(*y.dims)
+    last = y.roll({dim: period.results}, roll_coords=False) if dim in y.dims else y
     # What is rolled in at the ends of a result that does not close is ignored.
     where = {} if made.is_closed(dim) else {dim: made.inner[dim]}
     gap = np.abs(moved.isel(where).to_numpy() - last.isel(where).to_numpy())
@@ -414,7 +437,7 @@ def _off_its_period(
     return np.asarray(gap / size) if size > 0 and math.isfinite(size) else gap
 
 
-def _border_of(gap: np.ndarray, limit: float, period: Fraction) -> tuple[float, float] | None:
+def _border_of(gap: np.ndarray, limit: float, period: _Period) -> tuple[float, float] | None:
     """How far in from either end of a result something differs, in samples of the input.
 
     None where it differs in the middle as well: then it is not a border.
@@ -426,4 +449,4 @@ def _border_of(gap: np.ndarray, limit: float, period: Fraction) -> tuple[float, 
     last = size - int(right.min(initial=size))
     if max(first, last) > _BORDER * size:
         return None
-    return float(first * period), float(last * period)
+    return float(first * period.rate), float(last * period.rate)

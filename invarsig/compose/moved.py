@@ -60,6 +60,8 @@ class MovedInput(Operator):
             shared=inner.shared - set(joint),
             lost_stride=inner.lost_stride,
             lost_reach=inner.lost_reach,
+            whole_shifts=inner.whole_shifts,
+            finest=inner.finest,
         ).costing([self._runs * inner.work(axes)], axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

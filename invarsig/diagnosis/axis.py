@@ -8,6 +8,7 @@ from typing import Any
 
 import xarray as xr
 
+from invarsig.axes import Axes, axis_of
 from invarsig.diagnosis.finding import Finding
 from invarsig.diagnosis.findings.alignment import ALIGNMENT
 from invarsig.diagnosis.findings.borders import BORDERS
@@ -68,6 +69,14 @@ def labeled_axis(data: xr.Dataset) -> xr.Dataset:
     return labeled(data, AXIS, told)
 
 
+def _stride_of(runs: Runs) -> float:
+    """Input samples per output sample, as a stage states it or as the axes have it."""
+    plan = runs.op.plan(Axes.of(runs.x))
+    if runs.lost or runs.dim in plan.stride:
+        return float(plan.stride_along(runs.dim))
+    return abs(axis_of(runs.y, runs.dim).step / runs.axis.step)
+
+
 def _attrs(runs: Runs) -> dict[str, Any]:
     axis, stride = runs.axis, runs.along.stride
     attrs = {
@@ -76,7 +85,7 @@ def _attrs(runs: Runs) -> dict[str, Any]:
         "frequency_unit": axis.frequency_unit,
         "step": abs(axis.step),
         "stride": stride,
-        "out_step": abs(axis.step) * stride,
+        "out_step": abs(axis.step) * _stride_of(runs),
         "lost": int(runs.lost),
         "treatment": runs.along.treatment,
         "nan": int(runs.nan),

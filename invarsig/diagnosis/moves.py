@@ -55,10 +55,11 @@ def blind_words(given: AsGiven, dims: Sequence[str]) -> str:
     strides, halves = [], []
     for dim in dims:
         axis, stride = given.along[dim].axis, given.along[dim].stride
-        if stride == 1:
+        if not given.along[dim].hides:
             continue
         along, length = f" along {dim}" if len(dims) > 1 else "", stride * abs(axis.step)
-        strides.append(f"{stride} samples ({length:.4g} {axis.length_unit}){along}")
+        samples = "1 sample" if stride == 1 else f"{stride} samples"
+        strides.append(f"{samples} ({length:.4g} {axis.length_unit}){along}")
         halves.append(f"{length / 2:.4g} {axis.length_unit}{along}")
     return (
         f"tells nothing: every shift given is a whole multiple of the total stride of "

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.lift import folding_explains, lift
+from invarsig.aliasing.lift import folding_explains, lift, total_stride
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.sweeps import Method, outputs_of_moves
 from invarsig.axes import Axis, difference
@@ -76,6 +76,7 @@ class Runs:
         if runs.nan or runs.lost:
             return runs
         try:
+            total_stride(along.op, along.x, along.dim)
             check = folding_explains(along.op, along.x, along.dim)
         except (AxisError, UnexplainedError) as error:
             return replace(runs, unexplained=str(error))

@@ -17,6 +17,7 @@ from invarsig.measures.norms import centered, norm_of, relative
 from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator, SpectralPool
 from invarsig.operators.base import require_operator
+from invarsig.operators.strides import decimating
 from invarsig.spectra import slopes
 
 __all__ = ["Derivative", "LieNorm", "lie_derivative"]
@@ -228,9 +229,9 @@ def _floor(
 ) -> float:
     """What the ideal low-pass of the same stride scores on the same input; at least round-off."""
     round_off = float(np.finfo(np.float64).eps)
-    strides = op.plan(Axes.of(x)).stride
-    shared = {dim: strides.get(dim, 1) for dim in action.required if dim in y.dims}
-    shared = {dim: by for dim, by in shared.items() if by > 1 and dim in x.dims}
+    strides = decimating(op.plan(Axes.of(x)).stride)
+    kept = [dim for dim in action.required if dim in y.dims]
+    shared = {dim: strides[dim] for dim in kept if dim in strides}
     if not shared or x.dtype.kind == "c":
         return round_off
     perfect = SpectralPool(stride=shared)

@@ -35,6 +35,7 @@ from invarsig.errors import AxisError, BorderError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.measures.known_samples import Indexers, known_places, there_and_back
 from invarsig.operators import Operator, SpectralPool
+from invarsig.operators.strides import decimating
 from invarsig.spectra import translated
 
 __all__ = [
@@ -271,7 +272,7 @@ def _cut_twice(op: Operator, x: xr.DataArray, action: Translate, invariance: boo
     for dim in action.required:
         if dim in one.dims:
             whole = round(action.samples(axis_of(x, dim)))
-            one, other = _overlap(one, other, dim, whole / strides.get(dim, 1))
+            one, other = _overlap(one, other, dim, float(whole / strides.get(dim, 1)))
     return Comparison(other, one, one)
 
 
@@ -329,9 +330,9 @@ def floor_of(
     if protocol == "periodic":
         if x.dtype.kind == "c":
             return round_off  # the ideal low-pass lies around 0, and these channels lie elsewhere
-        strides = op.plan(Axes.of(x)).stride
-        shared = {dim: strides.get(dim, 1) for dim in action.required if dim in y.dims}
-        shared = {dim: by for dim, by in shared.items() if by > 1 and dim in x.dims}
+        strides = decimating(op.plan(Axes.of(x)).stride)
+        kept = [dim for dim in action.required if dim in y.dims]
+        shared = {dim: strides[dim] for dim in kept if dim in strides}
         if not shared or not all(axis_of(x, dim).periodic for dim in shared):
             return round_off
         found = compare(SpectralPool(stride=shared), x, action, "periodic")

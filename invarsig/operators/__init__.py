@@ -78,6 +78,13 @@ from invarsig.operators.pooling.stochastic_pool import StochasticPool
 from invarsig.operators.pooling.subsample import Subsample
 from invarsig.operators.scattering.scattering import Scattering
 from invarsig.operators.scattering.time_frequency import TimeFrequencyScattering
+from invarsig.operators.upsampling.linear_upsample import LinearUpsample
+from invarsig.operators.upsampling.max_unpool import MaxUnpool
+from invarsig.operators.upsampling.nearest_upsample import NearestUpsample
+from invarsig.operators.upsampling.pixel_shuffle import PixelShuffle
+from invarsig.operators.upsampling.spectral_upsample import SpectralUpsample
+from invarsig.operators.upsampling.transposed_convolve import TransposedConvolve
+from invarsig.operators.upsampling.zero_insertion import ZeroInsertion
 
 __all__ = [
     "AdaptivePool",
@@ -118,6 +125,7 @@ __all__ = [
     "LeakyRelu",
     "Levels",
     "LiftingConvolution",
+    "LinearUpsample",
     "LocallyConnected",
     "Log",
     "Log1p",
@@ -126,6 +134,7 @@ __all__ = [
     "MatchTemplate",
     "MaxBlurPool",
     "MaxPool",
+    "MaxUnpool",
     "MeanPool",
     "MedianPool",
     "MelBank",
@@ -134,6 +143,7 @@ __all__ = [
     "Modulus",
     "MorletBank",
     "Multiply",
+    "NearestUpsample",
     "Node",
     "OctaveBank",
     "Operator",
@@ -141,6 +151,7 @@ __all__ = [
     "Pcen",
     "Peak",
     "Pipeline",
+    "PixelShuffle",
     "Plan",
     "Polynomial",
     "PolyphasePool",
@@ -158,6 +169,7 @@ __all__ = [
     "SoftmaxPool",
     "Softplus",
     "SpectralPool",
+    "SpectralUpsample",
     "Spectrogram",
     "Square",
     "StationaryWaveletBank",
@@ -170,7 +182,9 @@ __all__ = [
     "Sum",
     "Tanh",
     "TimeFrequencyScattering",
+    "TransposedConvolve",
     "WaveletBank",
+    "ZeroInsertion",
     "constant_q_levels",
     "discrete_wavelet_transform",
     "dual_tree_transform",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -17,6 +16,7 @@ from invarsig.operators.fields import dims_field
 from invarsig.operators.leaves import tree_of
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pipeline import Pipeline, listed
+from invarsig.operators.rates import Rates, lcm_of
 from invarsig.operators.strides import every_sample
 from invarsig.operators.units import attrs_in_common
 
@@ -55,7 +55,7 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
     # Along a lost dim each branch may have its own stride; all move by whole samples at their
     # common multiples.
     lost_stride = {
-        dim: math.lcm(*(plan.stride_along(dim) for plan in plans))
+        dim: lcm_of(plan.stride_along(dim) for plan in plans)
         for dim in dict.fromkeys(dim for plan in plans for dim in plan.lost_stride)
     }
     shared = frozenset(dim for dim in used if all(plan.shares(dim) for plan in plans))
@@ -68,7 +68,8 @@ def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
         lost_stride=lost_stride,
         lost_reach=_widest(plan.lost_reach for plan in plans),
     )
-    return made.costing((plan.work(axes) for plan in plans), axes)
+    first, *others = (Rates().then(plan) for plan in plans)
+    return first.among(others).planned(made).costing((plan.work(axes) for plan in plans), axes)
 
 
 def _widest(reaches: Iterable[Mapping[str, tuple[float, float]]]) -> dict[str, tuple[float, float]]:

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis
+from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator, Plan, require_operator
 from invarsig.operators.joins import Add, Join
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pipeline import located
+from invarsig.operators.rates import Rates
 
 __all__ = ["INPUT", "Graph", "Node"]
 
 INPUT = "input"
 """The name of the graph's own input."""
-
-# Rates are fractions with denominators up to this.
-_DENOMINATOR = 1024
 
 
 @dataclass(frozen=True)
@@ -105,6 +102,7 @@ class _Path:
     axes: Axes
     reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     shared: frozenset[str] | None = None  # None: all
+    rates: Rates = field(default_factory=Rates)
 
 
 @dataclass(frozen=True)
@@ -189,19 +187,26 @@ class Graph(Operator):
                     step = node.op.plan(before[0].axes)
                     work += step.work(before[0].axes)
                     touched |= dict.fromkeys(axis.dim for axis in step.in_axes)
-        last = paths[self.nodes[-1].name]
+        last, every = paths[self.nodes[-1].name], [path.rates for path in paths.values()]
         used = tuple(axes.read_or_counted(dim) for dim in axes if dim in touched)
         mine = {axis.dim for axis in used}
         out = [last.axes.read_or_counted(d) for d in last.axes if d in mine or d not in axes]
         kept = [axis for axis in out if axis.dim in mine]
         shared = frozenset(mine) if last.shared is None else last.shared & mine
-        return Plan(
+        rates = last.rates.among(every)
+        strides = rates.along(axis.dim for axis in kept)
+        lost = mine - {axis.dim for axis in kept}
+        made = Plan(
             used,
             tuple(out),
-            {axis.dim: by for axis in kept if (by := _stride(axes, axis)) > 1},
+            {dim: by for dim, by in strides.items() if by != 1},
             {axis.dim: last.reach.get(axis.dim, (0.0, 0.0)) for axis in kept},
             shared=shared,
-        ).costing([work], axes)
+            # Where several ways lose a dim, all of them move by whole samples at this shift.
+            lost_stride={dim: by for dim, by in rates.whole.items() if dim in lost and by > 1},
+            lost_reach={dim: last.reach[dim] for dim in lost if dim in last.reach},
+        )
+        return rates.planned(made).costing([work], axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give None: several nodes stride, and none of them alone is the one to change."""
@@ -273,14 +278,22 @@ def _next(node: Node, before: Sequence[_Path]) -> _Path:
     common = frozenset.intersection(*shared) if shared else None
     if isinstance(node.op, Operator):
         step = node.op.plan(before[0].axes)
-        for dim, (left, right) in step.reach.items():
-            old = reach.get(dim, (0.0, 0.0))
-            reach[dim] = (old[0] + left, old[1] + right)
+        _widen(reach, {**step.lost_reach, **step.reach})
         apart = frozenset(axis.dim for axis in step.in_axes if not step.shares(axis.dim))
         if apart:
             every = frozenset(before[0].axes) | frozenset(after)
             common = (every if common is None else common) - apart
-    return _Path(after, reach, common)
+        return _Path(after, reach, common, before[0].rates.then(step))
+    _widen(reach, node.op.reaches([path.axes for path in before]))
+    rates = Rates.joined([(path.rates, path.axes) for path in before], after)
+    return _Path(after, reach, common, rates)
+
+
+def _widen(reach: dict[str, tuple[float, float]], by: Mapping[str, tuple[float, float]]) -> None:
+    """Add what a node reaches to what the ways to it do."""
+    for dim, (left, right) in by.items():
+        old = reach.get(dim, (0.0, 0.0))
+        reach[dim] = (old[0] + left, old[1] + right)
 
 
 def _ahead(node: Node, before: Axes, after: Axes, dim: str) -> float:
@@ -289,10 +302,3 @@ def _ahead(node: Node, before: Axes, after: Axes, dim: str) -> float:
         return 0.0
     one, other = before.read_or_counted(dim), after.read_or_counted(dim)
     return other.offset(one) * (1 if one.step > 0 else -1)
-
-
-def _stride(axes: Axes, after: Axis) -> int:
-    """Input samples per output sample; 1 where the rate does not go down by a whole number."""
-    before = axes.read_or_counted(after.dim)
-    rate = Fraction(abs(after.step / before.step)).limit_denominator(_DENOMINATOR)
-    return rate.numerator if rate.denominator == 1 else 1

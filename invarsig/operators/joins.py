@@ -40,6 +40,10 @@ class Join(abc.ABC):
             If the inputs do not meet on one grid.
         """
 
+    def reaches(self, inputs: Sequence[Axes]) -> dict[str, tuple[float, float]]:
+        """How far a result depends on its inputs to either side; nowhere by default."""
+        return {}
+
     @abc.abstractmethod
     def __call__(self, values: Sequence[xr.DataArray]) -> xr.DataArray:
         """Join the values."""

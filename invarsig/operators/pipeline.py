@@ -17,7 +17,16 @@ from invarsig.operators.base import Operator, require_operator, stages_of
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.plan import Plan
-from invarsig.operators.polyphase import Phases, finer_axis, works
+from invarsig.operators.polyphase import (
+    Phases,
+    by_moving,
+    finer_axis,
+    recurses,
+    without_a_lift,
+    works,
+)
+from invarsig.operators.rates import Rates
+from invarsig.operators.strides import rate_of
 
 __all__ = ["Dense", "Pipeline", "listed", "located", "told"]
 
@@ -86,10 +95,9 @@ class Pipeline(Operator, joins=True):
         """Chain the plans of the stages."""
         now: Axes = axes
         used: dict[str, Axis] = {}
-        stride: dict[str, int] = {}
+        rates = Rates()
         reach: dict[str, tuple[float, float]] = {}
         unshared: set[str] = set()
-        uneven: set[str] = set()
         lost: set[str] = set()
         works: list[float] = []
         for number, stage in enumerate(self.stages):
@@ -100,27 +108,26 @@ class Pipeline(Operator, joins=True):
                     used.setdefault(axis.dim, axis)
                 if not step.shares(axis.dim):
                     unshared.add(axis.dim)
-            uneven |= _without_whole_stride(step)
             works.append(step.work(now))
             now = step.after(now)
             # A dim of the same name that is created later is a different one.
-            for dim in {*step.stride, *step.lost_stride} - lost:
-                stride[dim] = stride.get(dim, 1) * step.stride_along(dim)
+            rates = rates.then(step, lost)
             for dim in {*step.reach, *step.lost_reach} - lost:
                 (left, right), before = step.reach_along(dim), reach.get(dim, (0.0, 0.0))
                 reach[dim] = (before[0] + left, before[1] + right)
             lost |= {dim for dim in axes if dim not in now}
         new = [now[dim] for dim in now if dim in used or dim not in axes]
         kept = {dim for dim in axes if dim not in lost}
-        return Plan(
+        made = Plan(
             tuple(used.values()),
             tuple(new),
-            {dim: by for dim, by in stride.items() if dim in kept - uneven},
+            rates.along(kept),
             {dim: by for dim, by in reach.items() if dim in kept},
             shared=frozenset(used) - unshared,
-            lost_stride={dim: by for dim, by in stride.items() if dim in lost},
+            lost_stride={dim: rate_of(by) for dim, by in rates.stride.items() if dim in lost},
             lost_reach={dim: by for dim, by in reach.items() if dim in lost},
-        ).costing(works, axes)
+        )
+        return rates.planned(made).costing(works, axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the pipeline on a finer output grid, by polyphase recursion."""
@@ -166,12 +173,6 @@ class Pipeline(Operator, joins=True):
             BlurPool(taps=3, stride={"x": 2}) >> Relu() >> MaxPool(window={"x": 2, "y": 2}),
             noise_picture(rng),
         )
-
-
-def _without_whole_stride(plan: Plan) -> set[str]:
-    """Dims whose samples come out a part of a sample of the input further apart, or closer."""
-    steps = {axis.dim: axis.step for axis in plan.in_axes if axis.dim not in plan.stride}
-    return {axis.dim for axis in plan.out_axes if steps.get(axis.dim, axis.step) != axis.step}
 
 
 @dataclass(frozen=True)
@@ -225,14 +226,23 @@ class Dense(Operator):
         plan = self.body.plan(axes)
         stride, finer = dict(plan.stride), {}
         for dim, left in self.strides.items():
-            whole = stride.get(dim, 1)
+            whole = plan.whole_shift_along(dim)
+            if whole != plan.stride_along(dim):
+                raise ParameterError(without_a_lift(dim, plan.stride_along(dim), whole))
             if whole % left:
                 raise ParameterError(
                     f"A stride of {left} along {dim!r} does not divide the total stride {whole}."
                 )
             stride[dim], finer[dim] = left, whole // left
         out = tuple(finer_axis(axis, finer.get(axis.dim, 1)) for axis in plan.out_axes)
-        made = replace(plan, out_axes=out, stride=stride, kernel=None)
+        made = replace(
+            plan,
+            out_axes=out,
+            stride=stride,
+            kernel=None,
+            whole_shifts={d: by for d, by in plan.whole_shifts.items() if d not in finer},
+            finest={d: by for d, by in plan.finest.items() if d not in finer},
+        )
         return made.costing(works(stages_of(self.body), axes, self.strides), axes)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
@@ -240,7 +250,15 @@ class Dense(Operator):
         return Dense(self.body, {**self.strides, **strides})
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        return Phases.of(x, self.strides).through(stages_of(self.body)).interleaved()
+        stages, axes = stages_of(self.body), Axes.of(x)
+        if not recurses(stages, axes, self.strides):
+            self.plan(axes)  # which refuses a grid that there is not
+            plan = self.body.plan(axes)
+            whole = {dim: plan.whole_shift_along(dim) for dim in self.strides}
+            return by_moving(
+                self.body, x, [(dim, by, whole[dim] // by) for dim, by in self.strides.items()]
+            )
+        return Phases.of(x, self.strides).through(stages).interleaved()
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel
+from invarsig.operators.strides import Rate
 
 __all__ = ["Plan"]
 
@@ -22,7 +24,8 @@ class Plan:
     out_axes
         Axes of those dims afterwards: kept, dropped or new.
     stride
-        Input samples per output sample, for dims that are in both.
+        Input samples per output sample, for dims that are in both: a whole number, or a `Fraction`
+        where the rate goes up (1/2) or down by a fraction (3/2).
     reach
         For each dim that is in both: how far an output depends on the input to the left, toward the
         first sample, and to the right, toward the last one; in the axis' unit, measured from the
@@ -46,23 +49,52 @@ class Plan:
         Those of the core dims along which the operator is shift-invariant: on a periodic axis it
         commutes with shifts by its stride. Along others it may (a user's own function) or may not
         (unshared weights, an internal border); only measuring can tell.
+    whole_shifts
+        The smallest whole numbers of input samples that move every result inside by whole samples
+        of its own, for operators made of operators: the least common multiple of the numerators of
+        all strides from the input. No entry where the stride's own numerator is that.
+    finest
+        How many parts of an input sample the finest common grid of all results inside has: the
+        least common multiple of their denominators. No entry where the stride's own is that.
     """
 
     in_axes: tuple[Axis, ...]
     out_axes: tuple[Axis, ...]
-    stride: Mapping[str, int] = field(default_factory=dict)
+    stride: Mapping[str, Rate] = field(default_factory=dict)
     reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     kernel: Kernel | None = None
     coords: Mapping[str, AuxiliaryCoordinate] = field(default_factory=dict)
     taps: int = 1
     operations: float | None = None
     shared: frozenset[str] = frozenset()
-    lost_stride: Mapping[str, int] = field(default_factory=dict)
+    lost_stride: Mapping[str, Rate] = field(default_factory=dict)
     lost_reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    whole_shifts: Mapping[str, int] = field(default_factory=dict)
+    finest: Mapping[str, int] = field(default_factory=dict)
 
-    def stride_along(self, dim: str) -> int:
+    def stride_along(self, dim: str) -> Rate:
         """Input samples per output sample; along a lost dim, up to where it is lost."""
         return self.stride.get(dim, self.lost_stride.get(dim, 1))
+
+    def whole_shift_along(self, dim: str) -> int:
+        """Smallest whole shift S that moves every result inside by whole samples of its own.
+
+        Where rates only go down it is the total stride; a pool of 2 followed by an upsampling by 2
+        has a stride of 1 and a smallest whole shift of 2.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> op = iv.Subsample(stride={"x": 2}) >> iv.NearestUpsample({"x": 2})
+        >>> plan = op.plan(iv.Axes.of(iv.label([1.0, 2.0, 3.0, 4.0], "x")))
+        >>> plan.stride_along("x"), plan.whole_shift_along("x")
+        (1, 2)
+        """
+        return self.whole_shifts.get(dim, Fraction(self.stride_along(dim)).numerator)
+
+    def finest_along(self, dim: str) -> int:
+        """How many samples the finest common grid of all results has for one input sample."""
+        return self.finest.get(dim, Fraction(self.stride_along(dim)).denominator)
 
     def reach_along(self, dim: str) -> tuple[float, float]:
         """Reach to the left and to the right; along a lost dim, up to where it is lost."""

@@ -9,7 +9,7 @@ wrong: the next stage would run on a grid that it was not designed for.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,9 +17,19 @@ import xarray as xr
 
 from invarsig.axes import Axes, Axis, axis_of, on_axes
 from invarsig.errors import AxisError, ParameterError
-from invarsig.operators.base import Operator
+from invarsig.operators.base import Operator, Plan
+from invarsig.operators.rates import Rates
+from invarsig.operators.strides import Rate, decimating
 
-__all__ = ["Phases", "dense_form", "finer_axis", "works"]
+__all__ = [
+    "Phases",
+    "by_moving",
+    "dense_form",
+    "finer_axis",
+    "recurses",
+    "without_a_lift",
+    "works",
+]
 
 
 @dataclass(frozen=True)
@@ -55,12 +65,13 @@ class Phases:
         """The state after more stages."""
         x, left = self.x, dict(self.left)
         for stage in stages:
-            strides = stage.plan(Axes.of(x)).stride
-            now = {dim: _share(dim, strides.get(dim, 1), by) for dim, by in left.items()}
+            plan = stage.plan(Axes.of(x))
+            strides = {dim: _whole_stride(plan, dim) for dim in left}
+            now = {dim: _share(dim, strides[dim], by) for dim, by in left.items()}
             x = _densely(stage, x, now)
             for dim, by in now.items():
                 left[dim] //= by
-                if dim in x.dims and strides.get(dim, 1) > by:
+                if dim in x.dims and strides[dim] > by:
                     x = _split(x, dim, strides[dim] // by, self.kind)
         return replace(self, x=x, left=left)
 
@@ -70,6 +81,44 @@ class Phases:
         for dim in self.strides:
             x = _interleaved(x, dim, self.kind)
         return x
+
+
+def recurses(stages: Sequence[Operator], axes: Axes, dims: Iterable[str]) -> bool:
+    """Whether a lift passes through all stages: each one's smallest whole shift is its stride.
+
+    Where a rate goes up between two strides, the phases of the first are mixed before the second.
+    """
+    for stage in stages:
+        plan = stage.plan(axes)
+        if any(plan.stride.get(dim, 1) != _unmixed(plan, dim) for dim in dims):
+            return False
+        axes = plan.after(axes)
+    return True
+
+
+def without_a_lift(dim: str, stride: Rate, whole: int) -> str:
+    """Say why there is no lift along a dim, and what there is instead."""
+    return (
+        f"Along {dim!r} a rate goes up: the output has a stride of {stride}, and the smallest "
+        f"whole shift that moves all results by whole samples is {whole}, so the outputs of all "
+        f"shifts do not interleave to one finer grid; use iv.aliasing.images(op, x, {dim!r}), "
+        "whose errors and energies are exact for any rates."
+    )
+
+
+def _unmixed(plan: Plan, dim: str) -> int:
+    """The smallest whole shift of a stage along a dim of its result; 1 along one that it loses."""
+    kept = dim in plan.stride or all(axis.dim != dim for axis in plan.in_axes)
+    kept = kept or any(axis.dim == dim for axis in plan.out_axes)
+    return plan.whole_shift_along(dim) if kept else 1
+
+
+def _whole_stride(plan: Plan, dim: str) -> int:
+    """The stride of a stage, which a lift can pass through only where it is a whole shift."""
+    stride, whole = plan.stride.get(dim, 1), _unmixed(plan, dim)
+    if stride != whole:
+        raise ParameterError(without_a_lift(dim, stride, whole))
+    return whole
 
 
 def _share(dim: str, stride: int, left: int) -> int:
@@ -85,11 +134,15 @@ def _share(dim: str, stride: int, left: int) -> int:
 def works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) -> Iterator[float]:
     """Work of each stage on all polyphase components of its input, as `Phases.through` runs it."""
     left = {dim: by for dim, by in strides.items() if dim in axes}
+    if not recurses(stages, axes, left):
+        yield from _works_by_moving(stages, axes, left)
+        return
     phases = 1
     for stage in stages:
         plan = stage.plan(axes)
-        now = {dim: _share(dim, plan.stride.get(dim, 1), by) for dim, by in left.items()}
-        finer = {dim: plan.stride[dim] // by for dim, by in now.items() if dim in plan.stride}
+        own = {dim: _whole_stride(plan, dim) for dim in left}
+        now = {dim: _share(dim, own[dim], by) for dim, by in left.items()}
+        finer = {dim: own[dim] // by for dim, by in now.items() if dim in plan.stride}
         changed = {dim: now[dim] for dim, by in finer.items() if by > 1}
         dense = dense_form(stage, axes, changed) if changed else stage
         if dense is None:  # It runs once for each of its own phases.
@@ -99,6 +152,19 @@ def works(stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]) ->
         left = {dim: by // now[dim] for dim, by in left.items()}
         axes = plan.after(axes)
         phases *= math.prod(by for dim, by in finer.items() if dim in axes)
+
+
+def _works_by_moving(
+    stages: Sequence[Operator], axes: Axes, strides: Mapping[str, int]
+) -> Iterator[float]:
+    """Work of each stage where all of them run once for each phase."""
+    works, rates = [], Rates()
+    for stage in stages:
+        plan = stage.plan(axes)
+        works.append(plan.work(axes))
+        rates, axes = rates.then(plan), plan.after(axes)
+    runs = math.prod(rates.whole.get(dim, 1) // by for dim, by in strides.items())
+    yield from (runs * work for work in works)
 
 
 def dense_form(stage: Operator, axes: Axes, strides: Mapping[str, int]) -> Operator | None:
@@ -131,17 +197,17 @@ def dense_form(stage: Operator, axes: Axes, strides: Mapping[str, int]) -> Opera
 def _densely(stage: Operator, x: xr.DataArray, strides: Mapping[str, int]) -> xr.DataArray:
     """Run a stage on finer output grids; by moving its input where no finer stage does the same."""
     axes = Axes.of(x)
-    own = stage.plan(axes).stride
+    own = decimating(stage.plan(axes).stride)
     changed = {dim: by for dim, by in strides.items() if dim in own and own[dim] != by}
     if not changed:
         return stage(x)
     dense = dense_form(stage, axes, changed)
     if dense is not None:
         return dense(x)
-    return _by_moving(stage, x, [(dim, by, own[dim] // by) for dim, by in changed.items()])
+    return by_moving(stage, x, [(dim, by, own[dim] // by) for dim, by in changed.items()])
 
 
-def _by_moving(
+def by_moving(
     stage: Operator, x: xr.DataArray, grids: Sequence[tuple[str, int, int]]
 ) -> xr.DataArray:
     """Run a stage on finer output grids by definition: once for each phase along each dim."""
@@ -149,7 +215,7 @@ def _by_moving(
         return stage(x)
     (dim, by, count), *rest = grids
     rolled = (x.roll({dim: -by * k}, roll_coords=False) for k in range(count))
-    phases = [_by_moving(stage, each, rest) for each in rolled]
+    phases = [by_moving(stage, each, rest) for each in rolled]
     kind = _unused(x)
     stacked = _without_own(phases).expand_dims({_phase(dim, kind): count})
     stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))

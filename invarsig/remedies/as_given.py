@@ -17,6 +17,7 @@ from invarsig.measures.norms import relative
 from invarsig.measures.protocols import interior
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
+from invarsig.operators.rates import Rates
 
 __all__ = ["error_as_given", "is_blind", "region_of", "rolled", "strides_met"]
 
@@ -123,13 +124,15 @@ def region_of(op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate) -
 
 
 def strides_met(op: Operator, x: xr.DataArray, dims: Sequence[str]) -> dict[str, int]:
-    """Total stride along each dim, up to the output or to where the dim is lost."""
-    axes, met = Axes.of(x), dict.fromkeys(dims, 1)
+    """Smallest whole shift along each dim, up to the output or to where the dim is lost.
+
+    It moves every result by whole samples: the total stride where rates only go down.
+    """
+    axes, rates = Axes.of(x), Rates()
     for stage in stages_of(op):
         plan = stage.plan(axes)
-        met = {dim: by * plan.stride.get(dim, 1) for dim, by in met.items()}
-        axes = plan.after(axes)
-    return met
+        rates, axes = rates.then(plan), plan.after(axes)
+    return {dim: rates.whole.get(dim, 1) for dim in dims}
 
 
 def is_blind(move: Translate, x: xr.DataArray, strides: dict[str, int]) -> bool:

@@ -26,6 +26,7 @@ from invarsig.operators.linear_filter import LinearFilter
 from invarsig.operators.pipeline import Dense
 from invarsig.operators.pointwise.pointwise import Pointwise
 from invarsig.operators.pooling.window_pool import WindowPool
+from invarsig.operators.strides import decimating
 from invarsig.operators.windows import BoundaryChoice
 from invarsig.remedies.borders import boundary_beside
 
@@ -97,8 +98,8 @@ class _Stage:
     @property
     def strides(self) -> dict[str, int]:
         """Strides above 1 along the dims that are moved along."""
-        plan = self.op.plan(Axes.of(self.x))
-        return {dim: by for dim, by in plan.stride.items() if by > 1 and dim in self.dims}
+        strides = decimating(self.op.plan(Axes.of(self.x)).stride)
+        return {dim: by for dim, by in strides.items() if dim in self.dims}
 
     def dense(self) -> Operator | None:
         """The stage without its strides; None where there is no such form on these axes."""
@@ -247,7 +248,7 @@ def _wider_windows(here: _Stage) -> Iterator[Rewrite]:
     if not isinstance(here.op, WindowPool):
         return
     axes = Axes.of(here.x)
-    strides = {dim: here.op.plan(axes).stride[dim] for dim in here.op.window}
+    strides = {**dict.fromkeys(here.op.window, 1), **decimating(here.op.plan(axes).stride)}
     window = {
         dim: 2 * size if dim in here.strides else size for dim, size in here.op.window.items()
     }

@@ -18,6 +18,7 @@ from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.linear_filter import LinearFilter
 from invarsig.operators.polyphase import Phases
+from invarsig.operators.strides import decimating
 
 __all__ = ["UnremediedLift", "unremedied_lift"]
 
@@ -124,10 +125,11 @@ class UnremediedLift:
         for stage in stages[:place]:
             plan = stage.plan(axes)
             axes = plan.after(axes)
-            before = {dim: by * plan.stride.get(dim, 1) for dim, by in before.items()}
+            own = decimating(plan.stride)
+            before = {dim: by * own.get(dim, 1) for dim, by in before.items()}
         plan = stages[place].plan(axes)
         dense = stages[place].restrided(dict.fromkeys(self.grids, 1)) or stages[place]
-        return before, dict(plan.stride), dense.plan(axes).after(axes)
+        return before, decimating(plan.stride), dense.plan(axes).after(axes)
 
     def _filtered(
         self, low_pass: LinearFilter, before: Mapping[str, int], axes: Axes

@@ -96,7 +96,7 @@ def headline(reading: AxisReading) -> Headline:
     found = _as_given(reading, found)
     judged = not reading.lost or reading.stride > 1
     alone = judged and found.size <= SMALL and found.protocol != "cut"
-    if alone and reading.multiples("out_step").all():
+    if alone and reading.whole_steps.all():
         return Headline("blind", found.size, found.shift, found.floor, found.protocol)
     return Headline("constant") if _constant(reading) else found
 

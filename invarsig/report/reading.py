@@ -141,7 +141,23 @@ class AxisReading(Reading):
         name
             Attribute that holds the length: ``step`` or ``out_step``.
         """
-        length = abs(self.number(name))
+        return self._multiples_of(abs(self.number(name)))
+
+    @property
+    def whole_step(self) -> float:
+        """The shortest shift by which a roll is exact, in the axis' unit: one total stride.
+
+        The output step, unless a rate goes up on the way; NaN where that is not known.
+        """
+        whole, output = abs(self.number("step")) * self.number("stride"), self.number("out_step")
+        return whole if math.isfinite(whole) and math.isfinite(output) else abs(output)
+
+    @property
+    def whole_steps(self) -> np.ndarray:
+        """Which shifts are whole multiples of one total stride."""
+        return self._multiples_of(self.whole_step)
+
+    def _multiples_of(self, length: float) -> np.ndarray:
         if not (math.isfinite(length) and length > 0):
             return np.zeros(self.shifts.shape, dtype=bool)
         places = self.shifts / length
@@ -149,7 +165,7 @@ class AxisReading(Reading):
 
     @property
     def blind(self) -> np.ndarray:
-        """Shifts by whole output samples that say nothing: any strided pipeline is exact there.
+        """Shifts by whole total strides that say nothing: any strided pipeline is exact there.
 
         None where such a shift was found to be no move by whole samples (`explained` is 0, with its
         error), or where there are no output samples to move by (the axis is lost).
@@ -157,7 +173,7 @@ class AxisReading(Reading):
         tested = not self.explained and math.isfinite(self.number("explained_error"))
         if self.lost or tested:
             return np.zeros(self.shifts.shape, dtype=bool)
-        return self.multiples("out_step")
+        return self.whole_steps
 
     def protocol(self, name: str) -> np.ndarray:
         """Errors by the protocol "interior" or "cut"; NaN at shifts that say nothing.

@@ -156,7 +156,7 @@ def axis_finding(reading: AxisReading) -> str:
             "makes it so."
         )
     if found.state == "blind":
-        step = quantity(abs(reading.number("out_step")), reading.unit)
+        step = quantity(reading.whole_step, reading.unit)
         return (
             f"{along} no move tried can tell: each is a whole output step ({step}), at which a "
             "roll is exact for any pipeline."

@@ -162,8 +162,11 @@ def _undefined(op: Operator) -> AssertionError:
 
 
 def _blind(given: AsGiven, move: Translate) -> UndecidableError:
-    along = {dim: given.along[dim] for dim in move.shifts if given.along[dim].stride > 1}
-    known = " and ".join(f"{each.stride} samples along {dim!r}" for dim, each in along.items())
+    along = {dim: given.along[dim] for dim in move.shifts if given.along[dim].hides}
+    known = " and ".join(
+        f"{each.stride} sample{'s' if each.stride > 1 else ''} along {dim!r}"
+        for dim, each in along.items()
+    )
     halves = ", ".join(
         f"{dim}={each.stride * abs(each.axis.step) / 2:g}" for dim, each in along.items()
     )

@@ -10,6 +10,7 @@ from invarsig.errors import DtypeError, InvarsigError
 from invarsig.operators import Operator, Pipeline
 from invarsig.operators.composed import branches_of
 from invarsig.operators.linear_filter import LinearFilter
+from invarsig.operators.strides import decimating
 from invarsig.testing.closeness import (
     close,
     relabeled,
@@ -210,7 +211,7 @@ def _keeps_single_precision(op: Operator, x: xr.DataArray, y: xr.DataArray) -> N
 
 def _is_its_dense_form_decimated(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     plan = op.plan(Axes.of(x))
-    strides = {dim: by for dim, by in plan.stride.items() if by > 1}
+    strides = decimating(plan.stride)
     if not strides or not all(
         axis_of(x, dim).periodic and axis_of(y, dim).periodic for dim in strides
     ):
@@ -228,12 +229,12 @@ def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.Da
     plan = op.plan(Axes.of(x))
     for dim in plan.shared & set(plan.stride):
         if axis_of(x, dim).periodic and axis_of(y, dim).periodic:
-            stride = plan.stride[dim]
-            moved = op(x.roll({dim: stride}, roll_coords=False))
+            whole = plan.whole_shift_along(dim)
+            moved = op(x.roll({dim: whole}, roll_coords=False))
             close(
                 f"sharing weights along {dim!r}",
                 op,
-                y.roll({dim: 1}, roll_coords=False),
+                y.roll({dim: int(whole / plan.stride[dim])}, roll_coords=False),
                 moved,
                 of=x,
             )

@@ -9,10 +9,11 @@ import xarray as xr
 
 from invarsig.aliasing.frequency_classes import CLASSES
 from invarsig.aliasing.stage_folding import spectra_of_stages
-from invarsig.axes import axis_of
+from invarsig.axes import Axes
 from invarsig.diagnosis.finding import Finding, where_the_output_is_known
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
+from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 from invarsig.report import schema
 from invarsig.spectra.folded_bands import Images
@@ -41,11 +42,10 @@ def _folded_at_stages(runs: Runs) -> xr.Dataset:
         most = max(most, node.sizes.get("image", 1) // 2)
     images = np.arange(-most, most + 1)
     columns = _empty(count, images.size)
-    step = abs(axis_of(x, dim).step)
+    steps = _steps(op, x, dim)
     for number, node in nodes.items():
-        out_step = step * node.attrs["stride"]
-        _fill(columns, number - 1, node, dim, step, out_step)
-        step = out_step
+        step = steps[number - 1]
+        _fill(columns, number - 1, node, dim, step, step * node.attrs["stride"])
     return schema.stage_folding.dataset(
         **columns,
         fold_threshold=_THRESHOLD,
@@ -54,6 +54,17 @@ def _folded_at_stages(runs: Runs) -> xr.Dataset:
         fold_part=["kept", "folded"],
         fold_place=(np.arange(_PARTS) + 0.5) / _PARTS - 0.5,
     )
+
+
+def _steps(op: Operator, x: xr.DataArray, dim: str) -> list[float]:
+    """Distance of the samples that each stage is given, up to the one that loses the axis."""
+    axes, found = Axes.of(x), []
+    for stage in stages_of(op):
+        if dim not in axes:
+            break
+        found.append(abs(axes[dim].step))
+        axes = stage.plan(axes).after(axes)
+    return found
 
 
 def _empty(count: int, images: int) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Upsampling: operators whose result has more samples than their input."""
