@@ -51,6 +51,7 @@ from .measures import invariance_error as invariance_error
 from .operators import AdaptivePool as AdaptivePool
 from .operators import Add as Add
 from .operators import Apply as Apply
+from .operators import ArrayOperator as ArrayOperator
 from .operators import BarkBank as BarkBank
 from .operators import BlurPool as BlurPool
 from .operators import Cepstrum as Cepstrum
