@@ -1,5 +1,6 @@
-"""Other people's models as graphs of labeled operators."""
+"""Other people's models and functions as labeled operators."""
 
+from invarsig.adapters.from_function import from_function
 from invarsig.adapters.from_torch import from_torch
 
-__all__ = ["from_torch"]
+__all__ = ["from_function", "from_torch"]
