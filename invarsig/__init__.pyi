@@ -20,6 +20,7 @@ from .actions import Translate as Translate
 from .actions import Transpose as Transpose
 from .actions import Warp as Warp
 from .adapters import from_function as from_function
+from .adapters import from_sklearn as from_sklearn
 from .adapters import from_torch as from_torch
 from .aliasing import attribute as attribute
 from .aliasing import causes as causes

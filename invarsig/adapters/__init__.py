@@ -1,6 +1,7 @@
 """Other people's models and functions as labeled operators."""
 
 from invarsig.adapters.from_function import from_function
+from invarsig.adapters.from_sklearn import from_sklearn
 from invarsig.adapters.from_torch import from_torch
 
-__all__ = ["from_function", "from_torch"]
+__all__ = ["from_function", "from_sklearn", "from_torch"]
