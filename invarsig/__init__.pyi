@@ -23,6 +23,7 @@ from .adapters import as_transformer as as_transformer
 from .adapters import from_function as from_function
 from .adapters import from_sklearn as from_sklearn
 from .adapters import from_torch as from_torch
+from .adapters import to_torch as to_torch
 from .aliasing import attribute as attribute
 from .aliasing import causes as causes
 from .aliasing import fold as fold
