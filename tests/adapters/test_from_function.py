@@ -147,6 +147,14 @@ def test_a_padded_strided_function_has_the_causes_of_the_same_pipeline(photo):
         assert set(one.cause.values[np.abs(one.share_of_cause) > 1e-6]) <= {"folding", "border"}
 
 
+def test_nearest_upsampling_of_a_smooth_map_is_imaging(photo):
+    op = iv.from_function(lambda a: np.repeat(a, 2, axis=1), photo)
+    smooth = photo.copy(data=ndimage.gaussian_filter(photo.values, 2))
+    found = iv.causes(op, smooth, iv.Translate(x=0.5))
+    assert found.attrs["main_cause"] == "imaging"
+    assert float(found.share_of_cause.sel(cause="folding")) == pytest.approx(0, abs=1e-9)
+
+
 def test_dims_are_added_dropped_and_found_in_any_order(photo):
     mean = iv.from_function(lambda a: a.mean(0), photo, drops="y")
     assert mean(photo).dims == ("x",)
