@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 
 import numpy as np
 import pytest
@@ -191,3 +192,9 @@ def test_a_tensor_of_another_size_is_refused():
     for shape in ((3, 13), (12,), (12, 3)):
         with pytest.raises(iv.errors.AxisError, match=r"made for the sizes \(3, 12\) along"):
             module(torch.zeros(shape))
+
+
+def test_without_torch_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(iv.errors.MissingError, match=r"pip install 'invarsig\[torch\]'"):
+        iv.to_torch(iv.Relu(), iv.label([1.0], "x"))
