@@ -51,7 +51,7 @@ class Row:
 
 def rows() -> list[Row]:
     """One row for each public operator, in the order of families and names."""
-    abstract = {iv.Operator}
+    abstract = {iv.Operator, iv.ArrayOperator}
     found = [_row(cls) for cls in testing.public_operators() if cls not in abstract]
     order = [*FAMILIES.values(), OTHERS]
     return sorted(found, key=lambda row: (order.index(row.family), row.name))

@@ -19,7 +19,11 @@ from .actions import Rotate as Rotate
 from .actions import Translate as Translate
 from .actions import Transpose as Transpose
 from .actions import Warp as Warp
+from .adapters import as_transformer as as_transformer
+from .adapters import from_function as from_function
+from .adapters import from_sklearn as from_sklearn
 from .adapters import from_torch as from_torch
+from .adapters import to_torch as to_torch
 from .aliasing import attribute as attribute
 from .aliasing import causes as causes
 from .aliasing import fold as fold
@@ -51,6 +55,7 @@ from .measures import invariance_error as invariance_error
 from .operators import AdaptivePool as AdaptivePool
 from .operators import Add as Add
 from .operators import Apply as Apply
+from .operators import ArrayOperator as ArrayOperator
 from .operators import BarkBank as BarkBank
 from .operators import BlurPool as BlurPool
 from .operators import Cepstrum as Cepstrum

@@ -24,7 +24,7 @@ from invarsig.operators.banks.wavelet import (
     WaveletBank,
     discrete_wavelet_transform,
 )
-from invarsig.operators.base import Operator, Plan
+from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.combinators import Levels, Parallel, Residual, Sum
 from invarsig.operators.frontends.bark_bank import BarkBank
 from invarsig.operators.frontends.cepstrum import Cepstrum, Mfcc
@@ -90,6 +90,7 @@ __all__ = [
     "AdaptivePool",
     "Add",
     "Apply",
+    "ArrayOperator",
     "BarkBank",
     "BlurPool",
     "Cepstrum",

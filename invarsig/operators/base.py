@@ -21,6 +21,7 @@ import xarray as xr
 
 from invarsig.axes import (
     Axes,
+    Kernel,
     Parametrized,
     fields_of,
     filtered_out_of,
@@ -45,6 +46,17 @@ __all__ = [
     "require_operator",
     "stages_of",
 ]
+
+
+# What a class of operators has to define.
+_NEEDED = {
+    "_apply": "_apply(x), or derive it from iv.ArrayOperator, which runs the kernel of its plan",
+    "dims": "the property dims: names of the dims that it is joint over, () where samples are "
+    "treated one by one",
+    "linear": "linear = True or False: whether f(a x + b y) = a f(x) + b f(y)",
+    "plan": "plan(axes), which gives an iv.Plan: axes before and after, strides, reach, and the "
+    "kernel",
+}
 
 
 class Operator(Parametrized, abc.ABC):
@@ -93,22 +105,36 @@ class Operator(Parametrized, abc.ABC):
             If a core dim is missing; the message names the existing dims.
         """
 
-    @abc.abstractmethod
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same operator, with the same filters, with other strides on some dims.
 
         None if that is impossible, as for a user's own function with an internal stride, or for a
-        stride above 1 along a dim that it does not filter or pool along.
+        stride above 1 along a dim that it does not filter or pool along. None for a class that does
+        not say.
         """
+        return None
 
     @abc.abstractmethod
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         """Apply to a labeled array that has been checked."""
 
     @classmethod
-    @abc.abstractmethod
-    def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """Give pairs of an operator and an input that it suits."""
+    def examples(
+        cls,
+        rng: np.random.Generator,  # noqa: ARG003 -- for subclasses
+    ) -> Iterator[tuple[Operator, xr.DataArray]]:
+        """Give pairs of an operator and an input that it suits, for the laws; none by default."""
+        return iter(())
+
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
+        """Refuse a class that leaves out what every operator has to say."""
+        left_out = set(cls.__abstractmethods__)
+        if not hasattr(cls, "linear"):
+            left_out.add("linear")
+        if left_out:
+            told = "; ".join(_NEEDED.get(name, name) for name in sorted(left_out))
+            raise DtypeError(f"The operator {cls.__name__} leaves out {told}.")
+        return super().__new__(cls)
 
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Apply the operator to a labeled array."""
@@ -245,14 +271,37 @@ class ArrayOperator(Operator):
         return raised_unit(unit, degree)
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        plan = self.plan(Axes.of(x, type(self).__name__))
-        if plan.kernel is None:
-            raise TypeError(f"{type(self).__name__}.plan gives no kernel")
+        plan: Any = self.plan(Axes.of(x, type(self).__name__))
+        if not isinstance(plan, Plan) or plan.kernel is None:
+            what = "no kernel" if isinstance(plan, Plan) else f"{plan!r}, and no iv.Plan"
+            raise DtypeError(f"{type(self).__name__}.plan gives {what}.")
         coords = filtered_out_of(x, plan.coords)
-        y = on_axes(plan.kernel, x, plan.in_axes, plan.out_axes, coords)
+        kernel = _as_planned(plan, type(self).__name__)
+        y = on_axes(kernel, x, plan.in_axes, plan.out_axes, coords)
         if "units" in x.attrs:
             y.attrs = with_unit(x.attrs, self.result_unit(str(x.attrs["units"])))
         return y
+
+
+def _as_planned(plan: Plan, name: str) -> Kernel:
+    """The kernel of a plan, which has to give what was planned."""
+    kernel: Any = plan.kernel
+
+    def checked(values: np.ndarray) -> Any:
+        made = kernel(values)
+        result = made[0] if isinstance(made, tuple) else made
+        batch = values.shape[: values.ndim - len(plan.in_axes)]
+        wanted = (*batch, *(axis.size for axis in plan.out_axes))
+        if not isinstance(result, (np.ndarray, np.generic)) or result.shape != wanted:
+            what = f"the shape {result.shape}" if hasattr(result, "shape") else f"{result!r}"
+            axes = ", ".join(repr(axis.dim) for axis in plan.out_axes) or "none"
+            raise ParameterError(
+                f"The kernel of {name} gives {what} for an array of shape {values.shape}, and its "
+                f"plan says {wanted}: the batch, and then the axes {axes}."
+            )
+        return made
+
+    return checked
 
 
 def _optional_stride(op: Operator) -> bool:

@@ -40,7 +40,7 @@ def _public(module: ModuleType, kind: type[_Kind]) -> tuple[type[_Kind], ...]:
         for one in found
         if inspect.isclass(one)
         and issubclass(one, kind)
-        and not (inspect.isabstract(one) and one is kind)
+        and not (inspect.isabstract(one) and one.__module__ == kind.__module__)
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import xarray as xr
 
 from invarsig.aliasing.attribution import attributed_to_stages, features_of
+from invarsig.axes import Axes, axis_of
 from invarsig.diagnosis.finding import Finding, where_the_output_is_known
 from invarsig.diagnosis.runs import Runs
 from invarsig.operators.base import stages_of
@@ -34,4 +37,12 @@ def _stages(runs: Runs) -> xr.Dataset:
     )
 
 
-STAGES = Finding(schema.stages, _stages, "stages", 3, where_the_output_is_known)
+def _where_something_is_compared(runs: Runs) -> bool:
+    """True where the output is finite, and closes or has an inside that no border reaches."""
+    if not where_the_output_is_known(runs) or runs.lost:
+        return where_the_output_is_known(runs)
+    reach = runs.op.plan(Axes.of(runs.x)).reach_along(runs.dim)
+    return axis_of(runs.y, runs.dim).periodic or math.isfinite(sum(reach))
+
+
+STAGES = Finding(schema.stages, _stages, "stages", 3, _where_something_is_compared)

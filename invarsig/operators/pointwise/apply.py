@@ -28,6 +28,11 @@ class Apply(ArrayOperator):
     `over` it is given an array ``(..., *over)`` and must give back one whose last axes are shorter
     by the stride; it must not mix samples along the leading axes.
 
+    It is for functions of numpy that work on any leading axes and keep their dims: fast on batches,
+    and nothing is run before it is applied. Stride and reach are what is said here. Any other
+    function (it adds or drops dims, takes one array without batch, or its stride and reach are not
+    known) becomes an operator by `invarsig.from_function`, which measures them.
+
     Parameters
     ----------
     function
@@ -110,7 +115,8 @@ class Apply(ArrayOperator):
                 raise ParameterError(
                     f"The function of {self} gave back the shape {result.shape} where {shape} "
                     "was planned. Name in over= the dims that it works on, which come last, and in "
-                    "stride= those that it decimates; it can neither add dims nor drop them."
+                    "stride= those that it decimates. Where it adds dims or drops them take "
+                    "iv.from_function."
                 )
             return result
 

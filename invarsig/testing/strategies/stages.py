@@ -127,7 +127,7 @@ def _local(given: _Given) -> Operator:
 def _gaussian(kind: type[Operator], **options: Any) -> _Stage:
     def stage(given: _Given) -> Operator:
         dim = given.dim()
-        made: Operator = kind(  # type: ignore[call-arg]
+        made: Operator = kind(
             sigma={dim: given.step(dim) * given.chance.one_of((0.6, 1.0))},
             **options,
             truncate=2.5,
@@ -150,7 +150,7 @@ def _wave(kind: type[Operator], bounded: bool) -> _Stage:
         dim = given.dim()
         cycles = given.chance.one_of((0.2, 0.3, 0.4))
         options = {"boundary": given.boundary()} if bounded else {}
-        made: Operator = kind(  # type: ignore[call-arg]
+        made: Operator = kind(
             dim,
             frequency=[cycles / given.step(dim)],
             bandwidth=1.5,
