@@ -154,7 +154,7 @@ class _ComponentPool(Operator):
                 continue
             place = xr.Variable(dim, np.arange(sizes[dim]) * by) + chosen[dim]
             last = told.sizes[dim] - 1
-            low = np.floor(place.fillna(0)).clip(0, last).astype(int)
+            low = place.copy(data=np.nan_to_num(place.to_numpy()).astype(int).clip(0, last))
             high = np.minimum(low + 1, last)
             share = place - low
             told = told.isel({dim: low}) * (1 - share) + told.isel({dim: high}) * share

@@ -83,7 +83,8 @@ class PyramidPool(ArrayOperator):
             raise ParameterError("PyramidPool needs at least one dim to pool over.")
         if self.bin in over:
             raise ParameterError(
-                f"PyramidPool over {self.bin!r} makes a dim of that name anew; give bin= another name."
+                f"PyramidPool over {self.bin!r} makes a dim of that name anew; give bin= another "
+                "name."
             )
         levels: Any = self.levels
         if not np.iterable(levels) or isinstance(levels, str) or not tuple(levels):
