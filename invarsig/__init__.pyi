@@ -19,6 +19,7 @@ from .actions import Rotate as Rotate
 from .actions import Translate as Translate
 from .actions import Transpose as Transpose
 from .actions import Warp as Warp
+from .adapters import from_onnx as from_onnx
 from .adapters import from_torch as from_torch
 from .aliasing import attribute as attribute
 from .aliasing import causes as causes

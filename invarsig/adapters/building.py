@@ -33,6 +33,7 @@ class Building:
     tracer: Tracer
     input: Value
     results: dict[str, xr.DataArray]
+    out: Value | None = None
 
     @classmethod
     def of(cls, home: Home, names: Sequence[str], x: xr.DataArray, shape: Sequence[int]) -> Self:
@@ -46,7 +47,8 @@ class Building:
 
     def one_node(self, function: Any, name: str, expected: Any) -> Graph:
         """The whole model as one node."""
-        shape = (self.tracer.batch or 1, *expected.shape[1:])
+        batch = self.tracer.batch
+        shape = tuple(expected.shape) if batch is None else (batch, *expected.shape[1:])
         call = Call(function, (self.input,), {}, {}, shape, name)
         try:
             value = measured(self.tracer, call, self._tensors(call))
@@ -58,7 +60,7 @@ class Building:
         """The graph, which gives what the model gives, up to rounding or to `most`."""
         if out.pending or out.sources[0].source == INPUT:
             out = self._forced(out)
-        last = out.sources[0].source
+        self.out, last = out, out.sources[0].source
         nodes = {node.name: node for node in self.tracer.nodes}
         wanted = {last}
         for node in reversed(self.tracer.nodes):
@@ -84,6 +86,8 @@ class Building:
                 made = np.broadcast_to(made, expected.shape)
             except ValueError:
                 return float("inf")
+        if np.array_equal(made, expected):
+            return 0.0
         wide = [each if each.dtype.kind == "c" else each.astype(float) for each in (made, expected)]
         whole = float(np.abs(wide[1]).max(initial=0.0)) or 1.0
         same = (wide[0] == wide[1]) | (np.isnan(wide[0]) & np.isnan(wide[1]))
@@ -156,7 +160,7 @@ class Building:
         try:
             with self.home.running():
                 return value.expression.run(tensors, sizes)
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             raise Untraced(f"{value.text} does not run on its own: {error}") from error
 
 

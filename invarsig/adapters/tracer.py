@@ -171,7 +171,7 @@ class Tracer:
     ) -> Value:
         """The result of an operation."""
         values = call.values if values is None else values
-        inputs = list(values)
+        inputs, layout = list(values), _once(layout)
         before = together([value.effects for value in inputs])
         expression = Apply(
             function or call.function(), [value.expression for value in inputs], layout
@@ -292,6 +292,15 @@ class Tracer:
         """A name that no result has."""
         count = self._names[path] = self._names.get(path, 0) + 1
         return path if count == 1 and path != "input" else f"{path}_{count}"
+
+
+def _once(layout: Layout) -> Layout:
+    """A layout without the samples that stand alone and have come along with two operands."""
+    found: list[tuple[Part, ...]] = []
+    for axis in layout:
+        seen = whole(tuple(found))
+        found.append(tuple(part for part in axis if part.size > 1 or part not in seen))
+    return tuple(found)
 
 
 def _groups(axis: Sequence[Part], flat: Sequence[Part], spread: set[str]) -> list[tuple[Part, ...]]:

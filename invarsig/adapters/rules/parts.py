@@ -15,6 +15,7 @@ from invarsig.adapters.rules.axes import (
     extent,
     only,
     place,
+    single,
     touched,
 )
 from invarsig.adapters.tensors import expanded
@@ -78,7 +79,7 @@ def _sliced(tracer: Tracer, call: Call) -> Value:
     start, end, _ = slice(start, end).indices(size)
     if (start, end, by) == (0, size, 1):
         return value
-    held = value.layout[axis]
+    held = single(value.layout[axis])
     if any(part.dim == BATCH for part in held):
         raise Unknown("it takes some items of a batch")
     behind = size - end

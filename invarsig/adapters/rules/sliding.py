@@ -8,6 +8,7 @@ from typing import Any
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, Part
+from invarsig.adapters.rules.axes import single
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
 __all__ = ["each_of", "slid", "strides_of", "with_strides"]
@@ -33,12 +34,13 @@ def slid(
                 raise Unknown("it spreads one sample out")
             axes.append(())
             continue
-        if len(held) > 1 or held[0].dim == BATCH:
-            raise Unknown("its windows lie along several dims")
-        part = held[0]
         if effect == Effect():
             axes.append(held)
             continue
+        held = single(held)
+        if len(held) > 1 or held[0].dim == BATCH:
+            raise Unknown("its windows lie along several dims")
+        part = held[0]
         if effect.moves or effect.left or effect.right:
             tracer.spread.add(part.dim)
         found[part.dim] = effect
