@@ -90,7 +90,9 @@ def read_onnx(path: str | PathLike[str]) -> OnnxFile:
         raise ReadError(f"{place} is not an ONNX model: it holds no operators.")
     _with_outside_data(model, place)
     if model.functions:
-        model = onnx.inliner.inline_local_functions(model)
+        from onnx import inliner
+
+        model = inliner.inline_local_functions(model)
     _refuse_versions(model, place)
     _refuse_operators(model, place)
     return OnnxFile(place, model)
