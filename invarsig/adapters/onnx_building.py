@@ -47,6 +47,7 @@ class OnnxBuilding(Building):
 
     opsets: Opsets = field(default_factory=lambda: Opsets((), 0))
     scopes: list[Scope] = field(default_factory=list)
+    weights: set[str] = field(default_factory=set)
 
     def graph(self, model: OnnxModel, expected: np.ndarray) -> Graph:
         """The graph that leads to the model's result."""
@@ -83,6 +84,8 @@ class OnnxBuilding(Building):
         scope |= {
             name: numpy_helper.to_array(own[name]) for name in {*left, *wanted} if name in own
         }
+        self.weights |= set(own)
+        self.weights |= {node.output[0] for node in needed if node.op_type == "Constant"}
         self.scopes.append(scope)
         for node in needed:
             asked = {name for name in node.output if name and (left[name] or name in wanted)}
@@ -151,14 +154,10 @@ class OnnxBuilding(Building):
     ) -> Any:
         """One result of an operator: an array, or a value that follows from the input."""
         there = [self._array(each) for each in inputs]
-        runner = Runner(
-            node,
-            names,
-            {n: a for n, a, v in zip(names, there, inputs, strict=True) if _is_array(v)},
-            {n: a.dtype for n, a, v in zip(names, there, inputs, strict=True) if _is_value(v)},
-            output,
-            self.opsets,
-        )
+        known = {n: v for n, v in zip(names, inputs, strict=True) if _is_array(v)}
+        weights = {name: known.pop(name) for name in list(known) if name in self.weights}
+        kinds = {n: a.dtype for n, a in zip(names, there, strict=True) if n and n not in weights}
+        runner = Runner(node, names, weights, known, kinds, output, self.opsets)
         try:
             made = runner(*there)
         except RuntimeError as error:

@@ -65,10 +65,13 @@ class Runner:
     names
         Names of its arguments: its inputs, and what its branches read from outside; "" for one
         that is left out.
-    constants
-        Those of known values, which are held by the session as weights are.
+    weights
+        Those that the file holds, which the session may prepare.
+    known
+        Those that follow from sizes and weights: they are given to the session at each run, as they
+        are in the whole model. onnxruntime rounds differently on what it has prepared.
     kinds
-        Types of the others.
+        Types of all but the weights.
     output
         The name of the result.
     opsets
@@ -77,7 +80,8 @@ class Runner:
 
     node: Any
     names: tuple[str, ...]
-    constants: Mapping[str, np.ndarray]
+    weights: Mapping[str, np.ndarray]
+    known: Mapping[str, np.ndarray]
     kinds: Mapping[str, np.dtype[Any]]
     output: str
     opsets: Opsets
@@ -88,6 +92,7 @@ class Runner:
         if not self._made:
             self._made.append(session(self._model()))
         fed = {name: args[k] for k, name in enumerate(self.names) if name in self.kinds}
+        fed |= self.known
         try:
             (made,) = self._made[0].run(None, fed)
         except Exception as error:
@@ -109,16 +114,23 @@ class Runner:
 
     def with_inputs(self, inputs: Mapping[int, np.ndarray | None]) -> Runner:
         """The same operator with other constants at some places; None leaves one out."""
-        node, constants = self._copy(), dict(self.constants)
+        node, weights = self._copy(), dict(self.weights)
         names = [*node.input, *[""] * (max(inputs) + 1 - len(node.input))]
         for place, array in inputs.items():
             names[place] = "" if array is None else f"{self.output} input {place}"
             if array is not None:
-                constants[names[place]] = array
+                weights[names[place]] = array
         del node.input[:]
         node.input.extend(names)
-        constants = {name: array for name, array in constants.items() if name in names}
-        return replace(self, node=node, names=tuple(names), constants=constants, _made=[])
+        return replace(
+            self,
+            node=node,
+            names=tuple(names),
+            weights={name: array for name, array in weights.items() if name in names},
+            known={name: array for name, array in self.known.items() if name in names},
+            kinds={name: kind for name, kind in self.kinds.items() if name in names},
+            _made=[],
+        )
 
     def _copy(self) -> Any:
         import onnx
@@ -140,7 +152,7 @@ class Runner:
             "node",
             [typed(name) for name in self.kinds],
             [helper.make_empty_tensor_value_info(self.output)],
-            [numpy_helper.from_array(array, name) for name, array in self.constants.items()],
+            [numpy_helper.from_array(array, name) for name, array in self.weights.items()],
         )
         imports = [helper.make_opsetid(*each) for each in self.opsets.imports]
         return helper.make_model(graph, opset_imports=imports, ir_version=self.opsets.ir)
