@@ -166,14 +166,15 @@ class OnnxBuilding(Building):
             raise Untraced(f"{_called(node)} ({node.op_type}) does not give one tensor.")
         if not any(map(_is_value, inputs)):
             return made
-        place = list(node.output).index(output)
-        version = self.opsets.version(node.domain)
-        given = named_arguments(node, inputs, version)
-        kinds = [None if each is None else each.dtype for each in there]
-        given |= {"place": place, "several": len(node.output), "kinds": kinds, "kind": made.dtype}
-        args = tuple(inputs)
+        given = named_arguments(node, inputs, self.opsets.version(node.domain))
+        given |= {
+            "place": list(node.output).index(output),
+            "several": len(node.output),
+            "was": next(each.dtype for each in there if each is not None),
+            "kind": made.dtype,
+        }
         real = made.dtype.kind == "f"
-        call = Call(runner, args, {}, given, made.shape, node.op_type, real)
+        call = Call(runner, tuple(inputs), {}, given, made.shape, node.op_type, real)
         return self._ruled(call, made, _called(node), reader)
 
     def _array(self, given: Any) -> Any:

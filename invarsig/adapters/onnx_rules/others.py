@@ -24,7 +24,7 @@ _FURTHEST = 2**31
 def _cast(tracer: Tracer, call: Call) -> Value:
     """Another type; floating-point numbers that stay as wide are the same."""
     value = only(call)
-    if call.given["kinds"][0] == call.given["kind"]:
+    if call.given["was"] == call.given["kind"]:
         return value
     return _one(ATEN["to"](tracer, replace(call, name="to")))
 
