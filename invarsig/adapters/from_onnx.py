@@ -135,11 +135,12 @@ def _building(model: OnnxModel, item: xr.DataArray) -> OnnxBuilding:
 
 def _items(x: xr.DataArray, names: Sequence[str]) -> list[xr.DataArray]:
     """The items of a batch, one by one."""
+    empty = [dim for dim in x.dims if not x.sizes[dim]]
+    if empty:
+        raise AxisError(f"The input has no samples along {empty[0]!r}.")
     batch = [dim for dim in x.dims if dim not in names]
     if not batch:
         return [x]
-    if any(not x.sizes[dim] for dim in batch):
-        raise AxisError(f"The input has no items along {batch[0]!r}.")
     sizes = [range(x.sizes[dim]) for dim in batch]
     return [
         x.isel(dict(zip(batch, places, strict=True)), drop=True)

@@ -114,6 +114,9 @@ class OnnxBuilding(Building):
         kind = node.op_type
         captured = [name for name in reads_of(node) if name not in node.input]
         names = (*node.input, *captured)
+        missing = [name for name in names if name and name not in scope]
+        if missing:
+            raise Untraced(f"{_called(node)} reads {missing[0]!r}, which is kept in another form.")
         inputs = [scope[name] if name else None for name in names]
         known = not any(isinstance(each, Value) for each in inputs)
         if kind == "Identity":
@@ -156,7 +159,8 @@ class OnnxBuilding(Building):
         there = [self._array(each) for each in inputs]
         known = {n: v for n, v in zip(names, inputs, strict=True) if _is_array(v)}
         weights = {name: known.pop(name) for name in list(known) if name in self.weights}
-        kinds = {n: a.dtype for n, a in zip(names, there, strict=True) if n and n not in weights}
+        pairs = zip(names, there, strict=True)
+        kinds = {n: (a.dtype, a.ndim) for n, a in pairs if n and n not in weights}
         runner = Runner(node, names, weights, known, kinds, output, self.opsets)
         try:
             made = runner(*there)

@@ -79,6 +79,8 @@ def read_onnx(path: str | PathLike[str]) -> OnnxFile:
     _require_onnx()
     import onnx
 
+    if not isinstance(path, str | PathLike):
+        raise ParameterError(f"{type(path).__name__} is not a path; give that of an ONNX file.")
     place = Path(path)
     if not place.is_file():
         raise ReadError(f"{place} is not a file; give the path of an ONNX model.")

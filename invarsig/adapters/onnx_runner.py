@@ -71,7 +71,7 @@ class Runner:
         Those that follow from sizes and weights: they are given to the session at each run, as they
         are in the whole model. onnxruntime rounds differently on what it has prepared.
     kinds
-        Types of all but the weights.
+        Types of all but the weights, and how many axes they have.
     output
         The name of the result.
     opsets
@@ -82,7 +82,7 @@ class Runner:
     names: tuple[str, ...]
     weights: Mapping[str, np.ndarray]
     known: Mapping[str, np.ndarray]
-    kinds: Mapping[str, np.dtype[Any]]
+    kinds: Mapping[str, tuple[np.dtype[Any], int]]
     output: str
     opsets: Opsets
     _made: list[Any] = field(default_factory=list, repr=False)
@@ -144,8 +144,9 @@ class Runner:
         from onnx import helper, numpy_helper
 
         def typed(name: str) -> Any:
-            kind = helper.np_dtype_to_tensor_dtype(self.kinds[name])
-            return helper.make_tensor_value_info(name, kind, None)
+            kind, rank = self.kinds[name]
+            tensor = helper.np_dtype_to_tensor_dtype(kind)
+            return helper.make_tensor_value_info(name, tensor, [None] * rank)
 
         graph = helper.make_graph(
             [self.node],

@@ -57,6 +57,14 @@ WINDOWS = {
         [op("ConvTranspose", "x w", "y", strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1])],
         {"w": drawn(2, 3, 3, 3)},
     ),
+    "transposed, of a size": (
+        [op("ConvTranspose", "x w", "y", strides=[2, 2], output_shape=[24, 32])],
+        {"w": drawn(2, 3, 3, 3)},
+    ),
+    "transposed, same": (
+        [op("ConvTranspose", "x w", "y", strides=[2, 2], auto_pad="SAME_UPPER")],
+        {"w": drawn(2, 3, 3, 3)},
+    ),
     "max pool": ([op("MaxPool", "x", "y", kernel_shape=[2, 2], strides=[2, 2])], {}),
     "max pool, ceiled": (
         [op("MaxPool", "x", "y", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)],
@@ -127,6 +135,29 @@ def test_windows_stand_where_the_graph_says_and_reach_as_far(name, rng, tmp_path
         off = (inner - inner.x).to_numpy()
         assert abs(off).max() <= step + 1e-5
         assert abs(off.mean()) <= 0.05
+
+
+STRIDED = [
+    "conv, strided",
+    "conv, same",
+    "conv, padded unevenly",
+    "max pool",
+    "max pool, same",
+    "mean pool",
+]
+
+
+@pytest.mark.parametrize("name", STRIDED)
+def test_windows_without_their_stride_are_the_dense_ones(name, rng, tmp_path):
+    nodes, constants = WINDOWS[name]
+    x = picture(rng)
+    (node,) = iv.from_onnx(saved(tmp_path, nodes, constants), x)
+    y, dense = node.op(x), node.op.restrided({"y": 1, "x": 1})(x)
+    by = {dim: round(iv.axis_of(y, dim).step / iv.axis_of(x, dim).step) for dim in ("y", "x")}
+    every = dense.isel({dim: slice(None, None, n) for dim, n in by.items()})
+    every = every.isel({dim: slice(y.sizes[dim]) for dim in by})
+    np.testing.assert_allclose(every, y, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(every.x, y.x)
 
 
 # Operators that keep the axes of a picture, or lose some, with the dims that come out.
@@ -350,6 +381,24 @@ def test_a_loop_is_one_node_and_sees_what_is_around_it(rng, tmp_path):
     np.testing.assert_array_equal(graph(x), alone(path, {"x": x.values[None]})[0])
 
 
+def test_a_scan_is_one_node(rng, tmp_path):
+    kinds = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in ("state", "row")]
+    given = [helper.make_empty_tensor_value_info(n) for n in ("next", "out")]
+    steps = [op("Add", "state row", "next"), op("Identity", "next", "out")]
+    body = helper.make_graph(steps, "body", kinds, given)
+    nodes = [
+        op("Transpose", "x", "t", perm=[3, 0, 1, 2]),
+        op("Scan", "i t", "last y", body=body, num_scan_inputs=1),
+    ]
+    path, x = saved(tmp_path, nodes, {"i": drawn(1, 2, 12)}), picture(rng)
+    z = alone(path, {"x": x.values[None]}, "y")
+    with pytest.warns(UserWarning, match="Scan"):
+        (node,) = iv.from_onnx(path, x)
+    y = node.op(x)
+    np.testing.assert_array_equal(y.to_numpy().ravel(), z.ravel())
+    assert "y" in y.dims
+
+
 def net(tmp_path, shape=("n", 2, "h", "w")):
     """Down, a skip, up again, and a last layer."""
     nodes = [
@@ -548,7 +597,9 @@ def test_inputs_that_do_not_fit_are_refused(rng, tmp_path):
     refused(DtypeError, "int64", path, x.astype(int))
     refused(DtypeError, "complex", path, x.astype(complex))
     refused(ParameterError, "no result 'z9'; it gives 'y', 'u'", path, x, output="z9")
-    refused(AxisError, "no items", path, x.expand_dims(item=0))
+    refused(AxisError, "no samples along 'item'", path, x.expand_dims(item=0))
+    refused(AxisError, "no samples along 'x'", path, x[..., :0])
+    refused(ParameterError, "int is not a path", 3, x)
     tokens = saved(tmp_path, [op("Cast", "x", "y", to=1)], kind=TensorProto.INT64)
     refused(DtypeError, "holds int64", tokens, x)
     four = saved(tmp_path, [op("Relu", "x", "y")], shape=(4, 2, "h", "w"))

@@ -102,22 +102,40 @@ def _transposed(tracer: Tracer, call: Call) -> Value:
     value, weight = call.values[0], call.given["W"]
     if len(call.values) != 1 or isinstance(weight, Value):
         raise Unknown("its weights are computed")
-    count = weight.ndim - 2
     strides, reaches, before, _, _ = _windowed(call, value, weight.shape[2:])
-    auto = call.given.get("auto_pad", "NOTSET")
-    if call.given.get("output_shape") or auto in ("SAME_UPPER", "SAME_LOWER"):
-        raise Unknown("its padding follows from the size of its result")
+    function = None
+    if call.given.get("output_shape") or call.given.get("auto_pad") in ("SAME_UPPER", "SAME_LOWER"):
+        before, function = _cropped(call, value, strides, reaches)
     effects = [
         Effect(Fraction(1, by), (pad - reach / 2) / by, reach / 2 / by, reach / 2 / by, False)
-        for by, reach, pad in zip(strides, reaches, before[-count:], strict=True)
+        for by, reach, pad in zip(strides, reaches, before, strict=True)
     ]
     axes, found = slid(tracer, value, call, effects)
     return tracer.made(
         call,
         *_with_channels(tracer, call, value, axes, found),
+        function=function,
         linear=call.given.get("B") is None,
         text=strides_of("transposed convolution", value, strides),
     )
+
+
+def _cropped(call: Call, value: Value, strides: Sequence[int], reaches: Sequence[int]) -> Any:
+    """What is cropped off the result where the file names its size; and the function that does."""
+    count = len(strides)
+    more = call.given.get("output_padding") or [0] * count
+    whole = [
+        (size - 1) * by + reach + 1 + int(extra)
+        for size, by, reach, extra in zip(value.shape[-count:], strides, reaches, more, strict=True)
+    ]
+    off = [full - size for full, size in zip(whole, call.shape[-count:], strict=True)]
+    if min(off) < 0:
+        raise Unknown("its result is longer than its windows reach")
+    less, rest = [each // 2 for each in off], [each - each // 2 for each in off]
+    upper = call.given.get("auto_pad") == "SAME_UPPER"
+    before, behind = (less, rest) if upper else (rest, less)
+    changed = {"auto_pad": "NOTSET", "output_shape": None, "pads": [*before, *behind]}
+    return before, _changed(call, **changed)
 
 
 def _with_channels(tracer: Tracer, call: Call, value: Value, axes: Any, found: Any) -> Any:
