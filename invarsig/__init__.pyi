@@ -21,6 +21,7 @@ from .actions import Transpose as Transpose
 from .actions import Warp as Warp
 from .adapters import as_transformer as as_transformer
 from .adapters import from_function as from_function
+from .adapters import from_onnx as from_onnx
 from .adapters import from_sklearn as from_sklearn
 from .adapters import from_torch as from_torch
 from .adapters import to_torch as to_torch

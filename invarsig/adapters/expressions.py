@@ -40,7 +40,11 @@ class View:
 
     def run(self, tensors: Tensors, sizes: dict[tuple[str, int], int]) -> Any:
         """Give the tensor."""
-        return self.relayout(self.inner.run(tensors, sizes), sizes)
+        tensor = self.inner.run(tensors, sizes)
+        if self.relayout.same:
+            return tensor
+        # A dim may have one size in one labeled result and another in the next.
+        return self.relayout(tensor, {**sizes, **_sizes_of(self.inner.layout, tensor.shape)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +58,21 @@ class Apply:
     def run(self, tensors: Tensors, sizes: dict[tuple[str, int], int]) -> Any:
         """Call it, and note the sizes of the axes that it makes."""
         made = self.function(*[each.run(tensors, sizes) for each in self.inputs])
-        for size, axis in zip(made.shape, self.layout, strict=True):
-            if len(axis) == 1 and axis[0].made and not axis[0].path:
-                sizes[axis[0].owner] = int(size)
+        found = _sizes_of(self.layout, made.shape)
+        sizes |= {owner: size for owner, size in found.items() if owner[1]}
         return made
 
 
 Expression = Read | View | Apply
+
+
+def _sizes_of(layout: Layout, shape: Sequence[int]) -> dict[tuple[str, int], int]:
+    """Sizes of dims that have an axis of a tensor each."""
+    return {
+        axis[0].owner: int(size)
+        for size, axis in zip(shape, layout, strict=True)
+        if len(axis) == 1 and not axis[0].path
+    }
 
 
 @dataclass(frozen=True, eq=False)

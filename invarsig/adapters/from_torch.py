@@ -10,9 +10,11 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.adapters.building import Building, as_tensor
-from invarsig.adapters.program import Untraced, traced
-from invarsig.adapters.step import Home
+from invarsig.adapters.building import as_tensor
+from invarsig.adapters.program import traced
+from invarsig.adapters.torch_building import TorchBuilding
+from invarsig.adapters.torch_home import TorchHome
+from invarsig.adapters.untraced import Untraced
 from invarsig.axes import require_dims, require_labels
 from invarsig.errors import DtypeError, InvarsigError, MissingError, ParameterError
 from invarsig.operators import Graph
@@ -44,8 +46,8 @@ def from_torch(
         A labeled input. Its values are converted to the type of the module's parameters. Dims that
         are not in `dims` are batch dims; there may be any number of them.
     dims
-        What the axes of the module's input stand for, after the batch. Of several, the first is
-        that of the channels.
+        What the axes of the module's input stand for, after the batch. Of several, "channel" is
+        that of the channels, or else the first one.
     opaque
         Take the module as one node, as is done where it cannot be followed.
 
@@ -89,7 +91,7 @@ def from_torch(
     if not opaque:
         try:
             program = traced(module, _pair(tensor))
-            return Building.of(home, names, x, tensor).graph(program, expected)
+            return TorchBuilding.of(home, names, x, tensor.shape[1:]).graph(program, expected)
         except InvarsigError as error:
             if isinstance(error, Untraced) and error.of_data:
                 raise ParameterError(
@@ -97,7 +99,8 @@ def from_torch(
                     "whole module as one node by opaque=True."
                 ) from error
             warnings.warn(f"{error} It is taken as one node.", stacklevel=2)
-    return Building.of(home, names, x, tensor).one_node(module, expected)
+    building = TorchBuilding.of(home, names, x, tensor.shape[1:])
+    return building.one_node(module, type(module).__name__, expected)
 
 
 def _require_torch() -> None:
@@ -136,14 +139,14 @@ def _check(module: Any, x: xr.DataArray, names: Sequence[str]) -> None:
         )
 
 
-def _home(module: Any, x: xr.DataArray) -> Home:
+def _home(module: Any, x: xr.DataArray) -> TorchHome:
     import torch
 
     for own in (*module.parameters(), *module.buffers()):
         if own.is_floating_point():
-            return Home(own.dtype, own.device)
+            return TorchHome(own.dtype, own.device)
     dtype = torch.float64 if x.dtype == np.dtype(np.float64) else torch.float32
-    return Home(dtype, torch.device("cpu"))
+    return TorchHome(dtype, torch.device("cpu"))
 
 
 def _pair(tensor: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from invarsig.adapters.tensors import permuted
 from invarsig.errors import AxisError
 
 __all__ = ["BATCH", "Layout", "Part", "Relayout", "reshaped", "shape_of", "size_of", "whole"]
@@ -172,7 +173,7 @@ class Relayout:
         shape = shape_of(self.new, sizes)
         if self.moves:
             tensor = tensor.reshape([size_of(part, sizes) for part in self.fine])
-            tensor = tensor.permute(self.order)
+            tensor = permuted(tensor, self.order)
         return tensor if tuple(tensor.shape) == shape else tensor.reshape(shape)
 
 

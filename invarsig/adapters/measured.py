@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -107,29 +107,27 @@ def measured(tracer: Tracer, call: Call, tensors: Sequence[Any]) -> Any:
     A dim is kept where moving the input along it moves the result along one of its axes; other axes
     of the result are new. The items of a batch have to be treated one by one.
     """
-    import torch
-
-    values, function = call.values, call.function()
-    with torch.inference_mode():
-        tensors = [_several(value, tensor) for value, tensor in zip(values, tensors, strict=True)]
-        y = function(*tensors)
-        if not isinstance(y, torch.Tensor):
-            raise Unknown("it gives several results")
-        items = _axis_of_batch(values, tensors, y, function)
-        layout: list[tuple[Part, ...]] = [()] * y.ndim
-        layout[items] = (Part(BATCH, tracer.batch),)
-        effects: dict[str, Effect] = {}
-        for value in values:
-            for part in {part for axis in value.layout for part in axis if part.dim != BATCH}:
-                effects[part.dim] = Effect.everywhere()
-        for dim, axes in _places(values).items():
-            size = values[axes[0][0]].shape[axes[0][1]]
-            free = [k for k in range(y.ndim) if not layout[k]]
-            axis = _moved_along(axes, tensors, y, function, size, free)
-            if axis is not None and dim in tracer.spread:
-                ratio = Fraction(size, y.shape[axis])
-                layout[axis] = (tracer.fresh(dim, y.shape[axis]),)
-                effects[dim] = Effect(ratio, (float(ratio) - 1) / 2).unbounded()
+    values, function = call.values, _on_arrays(tracer, call, tensors)
+    arrays = [
+        _several(value, tracer.home.array(tensor))
+        for value, tensor in zip(values, tensors, strict=True)
+    ]
+    y = function(*arrays)
+    layout: list[tuple[Part, ...]] = [()] * y.ndim
+    if tracer.items:
+        layout[_axis_of_batch(values, arrays, y, function)] = tracer.items
+    effects: dict[str, Effect] = {}
+    for value in values:
+        for part in {part for axis in value.layout for part in axis if part.dim != BATCH}:
+            effects[part.dim] = Effect.everywhere()
+    for dim, axes in _places(values).items():
+        size = values[axes[0][0]].shape[axes[0][1]]
+        free = [k for k in range(y.ndim) if not layout[k]]
+        axis = _moved_along(axes, arrays, y, function, size, free)
+        if axis is not None and dim in tracer.spread:
+            ratio = Fraction(size, y.shape[axis])
+            layout[axis] = (tracer.fresh(dim, y.shape[axis]),)
+            effects[dim] = Effect(ratio, (float(ratio) - 1) / 2).unbounded()
     for axis, size in enumerate(y.shape):
         if not layout[axis] and size > 1:
             layout[axis] = tracer.channel((), tuple(layout), size)
@@ -137,14 +135,26 @@ def measured(tracer: Tracer, call: Call, tensors: Sequence[Any]) -> Any:
     return tracer.made(call, tuple(layout), effects)
 
 
-def _several(value: Any, tensor: Any) -> Any:
-    """A batch of at least two items, so that one that mixes them shows."""
-    import torch
+def _on_arrays(tracer: Tracer, call: Call, tensors: Sequence[Any]) -> Callable[..., np.ndarray]:
+    """The function of an operation, on plain arrays."""
+    home, function = tracer.home, call.function()
 
+    def run(*arrays: np.ndarray) -> np.ndarray:
+        with home.running():
+            made = function(*map(home.like, arrays, tensors))
+        if not home.is_tensor(made):
+            raise Unknown("it gives several results")
+        return home.array(made)
+
+    return run
+
+
+def _several(value: Any, array: np.ndarray) -> np.ndarray:
+    """A batch of at least two items, so that one that mixes them shows."""
     for axis, held in enumerate(value.layout):
-        if [part.dim for part in held] == [BATCH] and tensor.shape[axis] == 1:
-            return torch.cat([tensor, (tensor / 2).to(tensor.dtype)], axis)
-    return tensor
+        if [part.dim for part in held] == [BATCH] and array.shape[axis] == 1:
+            return np.concatenate([array, (array / 2).astype(array.dtype)], axis)
+    return array
 
 
 def _places(values: Sequence[Any]) -> dict[str, list[tuple[int, int]]]:
@@ -157,7 +167,7 @@ def _places(values: Sequence[Any]) -> dict[str, list[tuple[int, int]]]:
     return found
 
 
-def _axis_of_batch(values: Any, tensors: Any, y: Any, function: Any) -> int:
+def _axis_of_batch(values: Any, arrays: Any, y: np.ndarray, function: Any) -> int:
     """The axis of the result that the items of the batch lie along."""
     batch = [
         next((k for k, held in enumerate(v.layout) if held and held[0].dim == BATCH), None)
@@ -165,24 +175,28 @@ def _axis_of_batch(values: Any, tensors: Any, y: Any, function: Any) -> int:
     ]
     if any(len(v.layout[k]) > 1 for v, k in zip(values, batch, strict=True) if k is not None):
         raise Unknown("its batch is merged with another axis")
-    items = next((t.shape[k] for t, k in zip(tensors, batch, strict=True) if k is not None), 0)
+    items = next((a.shape[k] for a, k in zip(arrays, batch, strict=True) if k is not None), 0)
     try:
         alone = function(
-            *[t if k is None else t.narrow(k, 0, 1) for t, k in zip(tensors, batch, strict=True)]
+            *[a if k is None else _first(a, k) for a, k in zip(arrays, batch, strict=True)]
         )
     except RuntimeError as error:
         raise Unknown("it runs on a batch of one size alone") from error
     for axis, size in enumerate(y.shape):
-        first = y.narrow(axis, 0, 1)
+        first = _first(y, axis)
         if size == items and first.shape == alone.shape and _gap(alone, first) <= _SINGLE:
             return axis
     raise Unknown("it mixes the items of a batch")
 
 
+def _first(array: np.ndarray, axis: int) -> np.ndarray:
+    return np.take(array, [0], axis)
+
+
 def _moved_along(
     axes: Sequence[tuple[int, int]],
-    tensors: Sequence[Any],
-    y: Any,
+    arrays: Sequence[np.ndarray],
+    y: np.ndarray,
     function: Any,
     size: int,
     free: Sequence[int],
@@ -194,10 +208,10 @@ def _moved_along(
         if common < 2 or y.shape[axis] > _FINEST * size:
             continue
         steps = max(common // 4, 1)
-        moved = list(tensors)
+        moved = list(arrays)
         for number, k in axes:
-            moved[number] = moved[number].roll(steps * size // common, k)
-        back = function(*moved).roll(-steps * y.shape[axis] // common, axis)
+            moved[number] = np.roll(moved[number], steps * size // common, k)
+        back = np.roll(function(*moved), -steps * y.shape[axis] // common, axis)
         gaps = {**gaps, axis: _gap(back, y)}
     if not gaps:
         return None
@@ -207,8 +221,8 @@ def _moved_along(
     return best if clear else None
 
 
-def _gap(one: Any, other: Any) -> float:
-    one, other = (each if each.is_complex() else each.double() for each in (one, other))
+def _gap(one: np.ndarray, other: np.ndarray) -> float:
+    one, other = (each if each.dtype.kind == "c" else each.astype(float) for each in (one, other))
     centered = other - other.mean()
-    whole = float((centered.abs() ** 2).sum()) or 1.0
-    return math.sqrt(float(((one - other).abs() ** 2).sum()) / whole)
+    whole = float((abs(centered) ** 2).sum()) or 1.0
+    return math.sqrt(float((abs(one - other) ** 2).sum()) / whole)

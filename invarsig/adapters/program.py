@@ -13,25 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from invarsig.errors import InvarsigError
+from invarsig.adapters.untraced import Untraced
 
-__all__ = ["Program", "Untraced", "traced"]
-
-
-class Untraced(InvarsigError):
-    """A module that cannot be followed.
-
-    Parameters
-    ----------
-    message
-        Which, and why.
-    of_data
-        Whether its control flow depends on data.
-    """
-
-    def __init__(self, message: str, *, of_data: bool = False) -> None:
-        super().__init__(message)
-        self.of_data = of_data
+__all__ = ["Program", "traced"]
 
 
 @dataclass(frozen=True)

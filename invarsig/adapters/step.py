@@ -12,37 +12,15 @@ import xarray as xr
 
 from invarsig.adapters.effects import Effect, Effects, gridded
 from invarsig.adapters.expressions import Expression, Read
+from invarsig.adapters.home import Home
 from invarsig.adapters.layout import BATCH
 from invarsig.axes import Axes, Axis, axis_of
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError
 
-__all__ = ["Home", "Step"]
+__all__ = ["Step"]
 
 # How many shapes of an input are remembered.
 _REMEMBERED = 64
-
-
-@dataclass(frozen=True)
-class Home:
-    """Where tensors live: their type and their device."""
-
-    dtype: Any
-    device: Any
-
-    def tensor(self, values: np.ndarray) -> Any:
-        """A tensor of these values, which are not copied where that can be helped."""
-        import torch
-
-        if any(stride < 0 for stride in values.strides) or not values.flags.writeable:
-            values = values.copy()
-        return torch.from_numpy(values).to(self.device, self.dtype)
-
-    def array(self, tensor: Any) -> np.ndarray:
-        """The values of a tensor."""
-        import torch
-
-        half = tensor.dtype in (torch.float16, torch.bfloat16)
-        return np.asarray((tensor.float() if half else tensor).detach().cpu().numpy())
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,13 +72,13 @@ class Step:
         sizes: dict[tuple[str, int], int] = {}
         for read, value in zip(self.reads, values, strict=True):
             own = [self.named(dim) for dim in self.own_dims(read)]
-            plain = _ordered(value, batch, own)
+            plain = _ordered(value, batch, own, self.home.takes)
             tensors[read.source] = self.home.tensor(
                 plain.reshape((math.prod(items), *plain.shape[len(batch) :]))
             )
             sizes |= {(dim, 0): value.sizes[self.named(dim)] for dim in self.own_dims(read)}
         given = dict(sizes)
-        made = self.home.array(self._made(tensors, {**sizes, (BATCH, 0): math.prod(items)}))
+        made = self._items(tensors, sizes, math.prod(items))
         if made.shape[0] != math.prod(items):
             raise AxisError(f"{self.text} gives {made.shape[0]} items for {math.prod(items)}.")
         self._remember(given, made.shape)
@@ -110,17 +88,11 @@ class Step:
 
     def sizes(self, inputs: Mapping[str, int]) -> dict[str, int]:
         """Sizes of the result's dims, for given sizes of its inputs' dims: by running it once."""
-        import torch
-
         given = {(d, 0): inputs[self.named(d)] for read in self.reads for d in self.own_dims(read)}
         known = self._sizes.get(tuple(given.items()))
         if known is None:
             tensors = {
-                read.source: torch.zeros(
-                    (1, *(given[d, 0] for d in self.own_dims(read))),
-                    dtype=self.home.dtype,
-                    device=self.home.device,
-                )
+                read.source: self.home.zeros((1, *(given[d, 0] for d in self.own_dims(read))))
                 for read in self.reads
             }
             known = self._remember(given, self._made(tensors, {**given, (BATCH, 0): 1}).shape)
@@ -135,13 +107,21 @@ class Step:
             self._sizes[key] = dict(zip(names, map(int, shape[1:]), strict=True))
         return self._sizes[key]
 
-    def _made(self, tensors: Mapping[str, Any], sizes: dict[Any, int]) -> Any:
-        import torch
+    def _items(
+        self, tensors: Mapping[str, Any], sizes: Mapping[Any, int], count: int
+    ) -> np.ndarray:
+        """The items of a batch, all at once or one after the other."""
+        if count == 1 or not self.home.one_by_one:
+            return self.home.array(self._made(tensors, {**sizes, (BATCH, 0): count}))
+        if not count:
+            raise AxisError(f"{self.text} was given a batch without items.")
+        items = [{name: each[k : k + 1] for name, each in tensors.items()} for k in range(count)]
+        return np.concatenate([self.home.array(self._made(one, dict(sizes))) for one in items])
 
+    def _made(self, tensors: Mapping[str, Any], sizes: dict[Any, int]) -> Any:
         try:
-            with torch.inference_mode():
-                made = self.expression.run(tensors, sizes)
-                return made if made.is_floating_point() else made.to(self.home.dtype)
+            with self.home.running():
+                return self.home.floating(self.expression.run(tensors, sizes))
         except InvarsigError:
             raise
         except (RuntimeError, ValueError, IndexError) as error:
@@ -224,17 +204,19 @@ def _written(value: xr.DataArray) -> Iterator[Any]:
         yield name, coordinate.dims, plain.dtype.str, content, str(coordinate.attrs)
 
 
-def _ordered(value: xr.DataArray, batch: Sequence[str], own: Sequence[str]) -> np.ndarray:
+def _ordered(
+    value: xr.DataArray, batch: Sequence[str], own: Sequence[str], takes: str
+) -> np.ndarray:
     """Values with the batch first; dims of the batch that are lacking have size 1."""
     missing = [dim for dim in own if dim not in value.dims]
     if missing:
         raise DimError(
-            f"The module reads the dim {missing[0]!r}, which the input lacks; its dims are "
+            f"{takes} reads the dim {missing[0]!r}, which the input lacks; its dims are "
             f"{', '.join(map(repr, value.dims))}."
         )
     if value.dtype.kind != "f":
         raise DtypeError(
-            f"A torch module takes real floating-point numbers, not {value.dtype}; convert them "
+            f"{takes} takes real floating-point numbers, not {value.dtype}; convert them "
             "by x.astype('float32')."
         )
     dims = [dim for dim in batch if dim in value.dims] + list(own)

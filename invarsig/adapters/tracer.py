@@ -10,8 +10,9 @@ from typing import Any
 
 from invarsig.adapters.effects import Effect, Effects, after, together
 from invarsig.adapters.expressions import Apply, Expression, Read, Value, View
+from invarsig.adapters.home import Home
 from invarsig.adapters.layout import BATCH, Layout, Part, shape_of, whole
-from invarsig.adapters.step import Home, Step
+from invarsig.adapters.step import Step
 from invarsig.adapters.torch_operators import TorchJoin, TorchOperator
 from invarsig.operators import Node
 
@@ -29,13 +30,13 @@ class Call:
     Parameters
     ----------
     target
-        The function of torch.
+        The function of tensors.
     given
         Its arguments by name, defaults included; traced tensors are `Value` objects.
     shape
         Shape of its result, for the input that was traced, or of each of its results.
     name
-        What it is called by torch, such as "conv2d".
+        What it is called, such as "conv2d".
     real
         Whether the result holds floating-point numbers.
     """
@@ -110,24 +111,29 @@ class Tracer:
     spread
         Dims along which samples have positions; others count channels.
     batch
-        Size of the batch that was traced.
+        Size of the batch that was traced; None where items run one by one, each in a batch of one
+        whose axis stands for nothing.
     """
 
     home: Home
     spread: set[str]
-    batch: int
+    batch: int | None
     nodes: list[Node] = field(default_factory=list)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _names: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def items(self) -> tuple[Part, ...]:
+        """What the axis of the batch stands for."""
+        return () if self.batch is None else (Part(BATCH, self.batch),)
 
     def input(self, dims: Sequence[str], shape: Sequence[int], name: str) -> Value:
         """The graph's own input."""
         return self._read(name, tuple(map(Part, dims, shape[1:])))
 
     def _read(self, name: str, parts: Sequence[Part]) -> Value:
-        layout = ((Part(BATCH, self.batch),), *((part,) for part in parts))
-        shape = tuple(axis[0].size for axis in layout)
-        return Value(Read(name, layout), shape)
+        layout = (self.items, *((part,) for part in parts))
+        return Value(Read(name, layout), shape_of(layout, {}))
 
     def fresh(self, dim: str, size: int) -> Part:
         """A new dim, or new samples along an old one."""
@@ -165,7 +171,7 @@ class Tracer:
     ) -> Value:
         """The result of an operation."""
         values = call.values if values is None else values
-        inputs = list(values)
+        inputs, layout = list(values), _once(layout)
         before = together([value.effects for value in inputs])
         expression = Apply(
             function or call.function(), [value.expression for value in inputs], layout
@@ -240,14 +246,14 @@ class Tracer:
         positions, whose faster part has become channels, is that dim with a stride.
         """
         flat = whole(layout)
-        if [part for part in flat if part.dim == BATCH] != [Part(BATCH, self.batch)]:
+        if [part for part in flat if part.dim == BATCH] != list(self.items):
             return None
         parts: list[Part] = []
         groups: list[tuple[Part, ...]] = []
         effects: dict[str, Effect] = {}
         for axis in layout:
             for group in _groups(axis, flat, self.spread):
-                if group == (Part(BATCH, self.batch),):
+                if group == self.items:
                     continue
                 held = {part.dim for part in group if part.path}
                 if BATCH in {part.dim for part in group}:
@@ -280,12 +286,21 @@ class Tracer:
         dims = [part.dim for part in parts]
         if len(set(dims)) < len(dims):
             return None
-        return parts, ((Part(BATCH, self.batch),), *groups), effects
+        return parts, (self.items, *groups), effects
 
     def _free(self, path: str) -> str:
         """A name that no result has."""
         count = self._names[path] = self._names.get(path, 0) + 1
         return path if count == 1 and path != "input" else f"{path}_{count}"
+
+
+def _once(layout: Layout) -> Layout:
+    """A layout without the samples that stand alone and have come along with two operands."""
+    found: list[tuple[Part, ...]] = []
+    for axis in layout:
+        seen = whole(tuple(found))
+        found.append(tuple(part for part in axis if part.size > 1 or part not in seen))
+    return tuple(found)
 
 
 def _groups(axis: Sequence[Part], flat: Sequence[Part], spread: set[str]) -> list[tuple[Part, ...]]:

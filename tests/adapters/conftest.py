@@ -1,10 +1,10 @@
-"""Networks need torch: without it they are not even read."""
+"""Networks need torch, and ONNX files onnx: without these they are not even read."""
 
 from __future__ import annotations
 
 import pytest
 
-collect_ignore = ["networks.py"]
+collect_ignore = ["networks.py", "onnx_files.py"]
 
 
 @pytest.fixture(autouse=True)

@@ -241,6 +241,26 @@ def test_a_claim_that_does_not_hold_is_given_up(rng):
     assert (reach["x"], reach["y"]) == ((np.inf, np.inf), (1.0, 1.0))
 
 
+class ChannelsLast(nn.Module):
+    """Two results of as many dims, whose channels are of different number, joined as views."""
+
+    def __init__(self):
+        super().__init__()
+        self.wide, self.narrow = nn.Conv2d(2, 4, 1), nn.Conv2d(2, 3, 1)
+
+    def forward(self, x):
+        parts = [each(x).permute(0, 2, 3, 1) for each in (self.wide, self.narrow)]
+        return torch.cat(parts, -1)
+
+
+def test_one_dim_may_have_two_sizes_where_branches_are_joined(rng):
+    net, x = networks.drawn(ChannelsLast), given("picture", rng)
+    graph = iv.from_torch(net, x)
+    assert len(graph) == 3
+    z = by_torch(net, x, x.dims)[0]
+    np.testing.assert_allclose(graph(x).transpose("y", "x", "channel"), z, atol=1e-12)
+
+
 class Branch(nn.Module):
     def forward(self, x):
         if x.sum() > 0:

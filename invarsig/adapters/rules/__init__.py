@@ -8,7 +8,7 @@ and a known one in a form that its rule does not cover (`Unknown`), is measured 
 from invarsig.adapters.rules import along_axes, contractions, parts, pointwise, views, windows
 from invarsig.adapters.rules.axes import Rule
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "Rule"]
 
 RULES: dict[str, Rule] = {
     **pointwise.RULES,

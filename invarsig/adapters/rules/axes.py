@@ -11,7 +11,7 @@ from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
-__all__ = ["Rule", "extent", "first_of", "listed", "only", "place", "replaced", "touched"]
+__all__ = ["Rule", "extent", "first_of", "listed", "only", "place", "replaced", "single", "touched"]
 
 
 Rule = Callable[[Tracer, Call], "Value | list[Value]"]
@@ -33,6 +33,12 @@ def place(value: Value, axis: int) -> int:
 def touched(axes: Sequence[Sequence[Part]], effect: Effect) -> dict[str, Effect]:
     """The same effect along all dims of some axes."""
     return {part.dim: effect for axis in axes for part in axis if part.dim != BATCH}
+
+
+def single(axis: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The one part of an axis that has several samples, where there is one; or else the axis."""
+    long = tuple(part for part in axis if part.size > 1)
+    return long if len(long) == 1 and len(axis) > 1 else axis
 
 
 def extent(axis: Sequence[Part]) -> int:

@@ -14,6 +14,7 @@ from invarsig.adapters.rules.axes import (
     replaced,
     touched,
 )
+from invarsig.adapters.tensors import is_constant
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
 __all__ = ["RULES"]
@@ -35,9 +36,7 @@ def _linear(tracer: Tracer, call: Call) -> Value:
 
 def _matmul(tracer: Tracer, call: Call) -> Value:
     """A product of matrices: the last axis of the first with the last but one of the second."""
-    import torch
-
-    operands = [each for each in call.args if isinstance(each, (Value, torch.Tensor))][-2:]
+    operands = [each for each in call.args if isinstance(each, Value) or is_constant(each)][-2:]
     shapes = [tuple(each.shape) for each in operands]
     if min(map(len, shapes)) < 2:
         raise Unknown("it takes vectors")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, Part
@@ -13,16 +15,16 @@ from invarsig.adapters.rules.axes import (
     extent,
     only,
     place,
+    single,
     touched,
 )
+from invarsig.adapters.tensors import expanded
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
 __all__ = ["RULES"]
 
 
 def _concatenated(tracer: Tracer, call: Call) -> Value:
-    import torch
-
     parts = call.given["tensors"]
     axis = call.given["dim"] % len(call.shape)
     known = [each for each in parts if isinstance(each, Value)]
@@ -45,8 +47,11 @@ def _concatenated(tracer: Tracer, call: Call) -> Value:
     def function(*tensors: Any) -> Any:
         left = iter(tensors)
         here = [next(left) if isinstance(each, Value) else each for each in parts]
-        lead = torch.broadcast_shapes(*(each.narrow(axis, 0, 1).shape for each in here))
-        wide = [each.expand(*lead[:axis], each.shape[axis], *lead[axis + 1 :]) for each in here]
+        shapes = [(*each.shape[:axis], 1, *each.shape[axis + 1 :]) for each in here]
+        lead = np.broadcast_shapes(*shapes)
+        wide = [
+            expanded(each, (*lead[:axis], each.shape[axis], *lead[axis + 1 :])) for each in here
+        ]
         return call.target(wide, axis)
 
     linear = len(known) == len(parts)
@@ -74,7 +79,7 @@ def _sliced(tracer: Tracer, call: Call) -> Value:
     start, end, _ = slice(start, end).indices(size)
     if (start, end, by) == (0, size, 1):
         return value
-    held = value.layout[axis]
+    held = single(value.layout[axis])
     if any(part.dim == BATCH for part in held):
         raise Unknown("it takes some items of a batch")
     behind = size - end

@@ -15,6 +15,7 @@ from invarsig.adapters.rules.axes import (
     replaced,
     touched,
 )
+from invarsig.adapters.tensors import is_constant, size_of_all
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
 __all__ = ["RULES"]
@@ -39,14 +40,12 @@ def _broadcast(
     tracer: Tracer, call: Call, values: Sequence[Value]
 ) -> tuple[Layout, dict[str, Effect]]:
     """The layout of what is broadcast, and what constants that vary along a dim do to it."""
-    import torch
-
     layout: list[tuple[Part, ...]] = []
     effects: dict[str, Effect] = {}
     constants = [
         each
         for each in (*call.args, *call.kwargs.values())
-        if isinstance(each, torch.Tensor) and each.numel() > 1
+        if is_constant(each) and size_of_all(each) > 1
     ]
     for back in range(len(call.shape), 0, -1):
         met = [value.layout[-back] for value in values if len(value.layout) >= back]
@@ -89,7 +88,7 @@ def _batch_norm(tracer: Tracer, call: Call) -> Value:
 
 def _prelu(tracer: Tracer, call: Call) -> Value:
     value = only(call)
-    several = call.given["weight"].numel() > 1
+    several = size_of_all(call.given["weight"]) > 1
     effects = touched([value.layout[1]], Effect(shared=False)) if several else {}
     return tracer.made(call, value.layout, effects)
 

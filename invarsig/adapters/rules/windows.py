@@ -6,78 +6,17 @@ the position of each sample, and an even window moves the grid by half a sample.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
-from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.rules.axes import Rule, first_of
+from invarsig.adapters.rules.sliding import each_of, slid, strides_of, with_strides
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
 __all__ = ["RULES"]
-
-
-def _each(given: Any, count: int) -> list[Any]:
-    """One value for each axis."""
-    if isinstance(given, (list, tuple)):
-        return list(given) * count if len(given) == 1 else list(given)
-    return [given] * count
-
-
-def _slid(
-    tracer: Tracer, value: Value, call: Call, effects: Sequence[Effect]
-) -> tuple[list[tuple[Part, ...]], dict[str, Effect]]:
-    """The last axes of a value after an operation on windows along them."""
-    axes: list[tuple[Part, ...]] = []
-    found: dict[str, Effect] = {}
-    for axis, effect in zip(range(-len(effects), 0), effects, strict=True):
-        held, size = value.layout[axis], call.shape[axis]
-        if not held:
-            if size > 1:
-                raise Unknown("it spreads one sample out")
-            axes.append(())
-            continue
-        if len(held) > 1 or held[0].dim == BATCH:
-            raise Unknown("its windows lie along several dims")
-        part = held[0]
-        if effect == Effect():
-            axes.append(held)
-            continue
-        if effect.moves or effect.left or effect.right:
-            tracer.spread.add(part.dim)
-        found[part.dim] = effect
-        axes.append((tracer.fresh(part.dim, size),))
-    return axes, found
-
-
-def _with_strides(
-    rule: Any, tracer: Tracer, call: Call, value: Value, count: int, given: Sequence[int]
-) -> Any:
-    """The same operation with other strides by dim; sizes are those that follow."""
-    held = value.layout[-count:]
-
-    def restrided(strides: Mapping[str, int]) -> Value | None:
-        names = [axis[0].dim if len(axis) == 1 else "" for axis in held]
-        new = [strides.get(name, by) for name, by in zip(names, given, strict=True)]
-        shape = list(call.shape)
-        for k, (old, by) in enumerate(zip(given, new, strict=True)):
-            # Only the layout is read off it; the sizes are found by running.
-            shape[k - count] = (shape[k - count] - 1) * old // by + 1
-        other = Call(
-            call.target,
-            call.args,
-            call.kwargs,
-            {**call.given, "stride": new},
-            tuple(shape),
-            call.name,
-        )
-        made = rule(tracer, other)
-        return made if isinstance(made, Value) else None
-
-    return restrided
 
 
 def _convolved(tracer: Tracer, call: Call) -> Value:
@@ -89,14 +28,14 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
     value, count = values[0], weight.ndim - 2
     if len(value.layout) != count + 2:
         raise Unknown("it has no batch")
-    strides, dilations = (_each(call.given[name], count) for name in ("stride", "dilation"))
+    strides, dilations = (each_of(call.given[name], count) for name in ("stride", "dilation"))
     transposed = call.given.get("transposed", "transpose" in call.name)
     reaches = [d * (k - 1) for d, k in zip(dilations, weight.shape[2:], strict=True)]
     padding = call.given["padding"]
     if padding == "same":
         before, around = [reach // 2 for reach in reaches], [reach > 0 for reach in reaches]
     else:
-        before = [0] * count if padding == "valid" else _each(padding, count)
+        before = [0] * count if padding == "valid" else each_of(padding, count)
         around = [pad > 0 for pad in before]
     effects = []
     for by, reach, pad, has in zip(strides, reaches, before, around, strict=True):
@@ -106,7 +45,7 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
             effects.append(Effect(Fraction(1, by), -center / by, half, half, shared=False))
         else:
             effects.append(Effect(Fraction(by), center, reach / 2, reach / 2, shared=not has))
-    axes, found = _slid(tracer, value, call, effects)
+    axes, found = slid(tracer, value, call, effects)
     rest = (value.layout[0], *axes)
     channels = tracer.channel(value.layout[1], rest, call.shape[1])
     layout = (value.layout[0], channels, *axes)
@@ -120,11 +59,11 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
         found,
         function=function,
         linear=call.given.get("bias") is None,
-        text=_text("transposed convolution" if transposed else "convolution", value, strides),
+        text=strides_of("transposed convolution" if transposed else "convolution", value, strides),
     )
     if transposed:
         return made
-    again = _with_strides(_convolved, tracer, call, value, count, _each(default, count))
+    again = with_strides(_convolved, tracer, call, value, count, each_of(default, count))
     return replace(made, restrided=again)
 
 
@@ -135,16 +74,7 @@ def _changed(call: Call) -> bool:
         named = list(call.given)
         place = named.index("stride")
         own = call.args[place] if place < len(call.args) else None
-    return own is None or list(_each(own, 1)) != list(call.given["stride"])
-
-
-def _text(name: str, value: Value, strides: Sequence[int]) -> str:
-    by = [
-        f"{axis[0].dim} {stride}"
-        for axis, stride in zip(value.layout[-len(strides) :], strides, strict=True)
-        if stride != 1 and len(axis) == 1
-    ]
-    return f"{name}(stride {', '.join(by)})" if by else name
+    return own is None or list(each_of(own, 1)) != list(call.given["stride"])
 
 
 def _pooled(tracer: Tracer, call: Call) -> Value:
@@ -155,10 +85,10 @@ def _pooled(tracer: Tracer, call: Call) -> Value:
     count = int(call.name.split("pool")[1][0])
     if len(value.layout) != count + 2:
         raise Unknown("it has no batch")
-    sizes = _each(call.given["kernel_size"], count)
-    strides = _each(call.given["stride"] or sizes, count)
-    paddings = _each(call.given["padding"], count)
-    dilations = _each(call.given.get("dilation", 1), count)
+    sizes = each_of(call.given["kernel_size"], count)
+    strides = each_of(call.given["stride"] or sizes, count)
+    paddings = each_of(call.given["padding"], count)
+    dilations = each_of(call.given.get("dilation", 1), count)
     effects = []
     for k, (size, by, pad, apart) in enumerate(
         zip(sizes, strides, paddings, dilations, strict=True)
@@ -168,7 +98,7 @@ def _pooled(tracer: Tracer, call: Call) -> Value:
         effects.append(
             Effect(Fraction(by), reach / 2 - pad, reach / 2, reach / 2, pad <= 0 and over <= 0)
         )
-    axes, found = _slid(tracer, value, call, effects)
+    axes, found = slid(tracer, value, call, effects)
     mean = call.name.startswith("avg")
     given = {"stride": strides} if list(call.given["stride"] or sizes) != strides else None
     function = call.function({"stride": strides, **(given or {})}) if _changed(call) else None
@@ -178,9 +108,9 @@ def _pooled(tracer: Tracer, call: Call) -> Value:
         found,
         function=function,
         linear=mean,
-        text=_text("mean pool" if mean else "max pool", value, strides),
+        text=strides_of("mean pool" if mean else "max pool", value, strides),
     )
-    return replace(made, restrided=_with_strides(_pooled, tracer, call, value, count, strides))
+    return replace(made, restrided=with_strides(_pooled, tracer, call, value, count, strides))
 
 
 def _padded(tracer: Tracer, call: Call) -> Value:
@@ -201,7 +131,7 @@ def _padded(tracer: Tracer, call: Call) -> Value:
         else Effect()
         for left, right in sides
     ]
-    axes, found = _slid(tracer, value, call, effects)
+    axes, found = slid(tracer, value, call, effects)
     plain = not call.given.get("value")
     return tracer.made(
         call, (*value.layout[: -len(sides)], *axes), found, linear=plain, text="padding"
@@ -227,7 +157,7 @@ def _upsampled(tracer: Tracer, call: Call) -> Value:
         else:
             far = max(reach, float(ratio) / 2) if reach < 1 else reach
             effects.append(Effect(ratio, (float(ratio) - 1) / 2, far, far, shared=False))
-    axes, found = _slid(tracer, value, call, effects)
+    axes, found = slid(tracer, value, call, effects)
     own = call.function()
     whole = call.given.get("scale_factors") is None and not corners
     places = list(zip(range(-count, 0), ratios, strict=True))
@@ -268,7 +198,7 @@ def _unshuffled(tracer: Tracer, call: Call) -> Value:
 
 
 def _regrouped(tracer: Tracer, call: Call, value: Value, effect: Effect, text: str) -> Value:
-    axes, found = _slid(tracer, value, call, [effect, effect])
+    axes, found = slid(tracer, value, call, [effect, effect])
     rest = (*value.layout[:-3], *axes)
     channels = tracer.channel(value.layout[-3], rest, call.shape[-3])
     found |= {part.dim: Effect.everywhere() for part in value.layout[-3]}

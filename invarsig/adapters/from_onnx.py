@@ -1,0 +1,148 @@
+"""A model in an ONNX file, taken apart into a graph of labeled operators."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any
+
+import xarray as xr
+
+from invarsig import parameters
+from invarsig.adapters.onnx_building import OnnxBuilding
+from invarsig.adapters.onnx_file import read_onnx
+from invarsig.adapters.onnx_model import OnnxModel
+from invarsig.adapters.untraced import Untraced
+from invarsig.axes import require_dims, require_labels
+from invarsig.errors import AxisError
+from invarsig.operators import Graph
+
+__all__ = ["from_onnx"]
+
+
+def from_onnx(
+    path: str | PathLike[str],
+    x: xr.DataArray,
+    dims: str | Sequence[str] = ("channel", "y", "x"),
+    *,
+    given: Mapping[str, Any] | None = None,
+    output: str | None = None,
+    opaque: bool = False,
+) -> Graph:
+    """Take a model in an ONNX file apart: a graph of labeled operators that equals the model.
+
+    Each operator of the file becomes a node, which onnxruntime runs by itself, with its
+    optimizations off; so the graph gives what the whole model gives, to 5e-6 of its largest value,
+    which is compared on `x`. What depends on sizes alone, such as the shape that a tensor is
+    brought to, or the branch that is taken, is fixed as it is for `x`. Otherwise the graph is made
+    as that of `invarsig.from_torch`.
+
+    Parameters
+    ----------
+    path
+        The file. Nothing in it is run but operators that onnxruntime knows.
+    x
+        A labeled input. Its values are converted to the type of the model's input. Dims that are
+        not in `dims` are batch dims, whose items are run one by one; so the file may fix its batch
+        to 1.
+    dims
+        What the axes of the model's input stand for, after the batch; or all of them, where the
+        model has none for the batch. Of several, "channel" is that of the channels, or else the
+        first one.
+    given
+        Values of the model's other inputs, by name: a state, a sampling rate.
+    output
+        The result to give: a name among the model's outputs, by default the first one, or that of
+        any result within the file, such as the one before a final sigmoid.
+    opaque
+        Take the model as one node, as is done where it cannot be followed.
+
+    Returns
+    -------
+    Graph
+        A model that cannot be followed is one node, and a warning says why.
+
+    Raises
+    ------
+    MissingError
+        If onnx or onnxruntime is not installed.
+    ReadError
+        If the file is not an ONNX model, or data that it keeps beside itself is missing.
+    ParameterError
+        If it holds operators that onnxruntime does not know, or is quantized; if an input has no
+        value, or no result has the name of `output`; if it is not deterministic.
+    DimError
+        If `x` lacks one of the dims, or the model has another number of axes.
+    AxisError
+        If the model takes another number of samples.
+    DtypeError
+        If the model or `x` does not compute with floating-point numbers.
+
+    Examples
+    --------
+    >>> import pytest; onnx = pytest.importorskip("onnx"); _ = pytest.importorskip("onnxruntime")
+    >>> import numpy as np, tempfile
+    >>> import invarsig as iv
+    >>> from onnx import helper
+    >>> kind = onnx.TensorProto.FLOAT
+    >>> weights = helper.make_tensor("w", kind, [4, 1, 3, 3], np.ones(36))
+    >>> graph = helper.make_graph(
+    ...     [
+    ...         helper.make_node("Conv", ["image", "w"], ["c"], "conv", strides=[2, 2]),
+    ...         helper.make_node("Relu", ["c"], ["r"], "relu"),
+    ...     ],
+    ...     "net",
+    ...     [helper.make_tensor_value_info("image", kind, ["n", 1, "h", "w"])],
+    ...     [helper.make_tensor_value_info("r", kind, None)],
+    ...     [weights],
+    ... )
+    >>> model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    >>> x = iv.label(np.random.default_rng(1).standard_normal((1, 9, 9)), "channel", "y", "x")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     onnx.save(model, f"{folder}/net.onnx")
+    ...     net = iv.from_onnx(f"{folder}/net.onnx", x)
+    >>> dict(net(x).sizes), [str(node) for node in net]
+    ({'channel': 4, 'y': 4, 'x': 4}, ['conv: convolution(stride y 2, x 2)', 'relu: Relu'])
+    """
+    file = read_onnx(path)
+    names = parameters.dims_once(dims, "The model's input is over")
+    require_labels(x, "iv.from_onnx")
+    require_dims(x, names, "The model")
+    model = OnnxModel.of(file, x, names, given or {}, output)
+    first, *others = _items(x, names)
+    expected = model.checked(first)
+    if not opaque:
+        building = _building(model, first)
+        try:
+            graph = building.graph(model, expected)
+            for item in others:
+                building.compare(graph, item, model.checked(item))
+            return graph
+        except Untraced as error:
+            warnings.warn(
+                f"{file.path.name} cannot be followed: {error} It is taken as one node.",
+                stacklevel=2,
+            )
+    return _building(model, first).one_node(model, file.path.stem, expected)
+
+
+def _building(model: OnnxModel, item: xr.DataArray) -> OnnxBuilding:
+    shape = [item.sizes[dim] for dim in model.dims]
+    return OnnxBuilding.of(model.home, model.dims, item, shape)
+
+
+def _items(x: xr.DataArray, names: Sequence[str]) -> list[xr.DataArray]:
+    """The items of a batch, one by one."""
+    empty = [dim for dim in x.dims if not x.sizes[dim]]
+    if empty:
+        raise AxisError(f"The input has no samples along {empty[0]!r}.")
+    batch = [dim for dim in x.dims if dim not in names]
+    if not batch:
+        return [x]
+    sizes = [range(x.sizes[dim]) for dim in batch]
+    return [
+        x.isel(dict(zip(batch, places, strict=True)), drop=True)
+        for places in itertools.product(*sizes)
+    ]
