@@ -105,6 +105,7 @@ from .operators import Multiply as Multiply
 from .operators import Node as Node
 from .operators import OctaveBank as OctaveBank
 from .operators import Operator as Operator
+from .operators import Pad as Pad
 from .operators import Parallel as Parallel
 from .operators import Pcen as Pcen
 from .operators import Peak as Peak

@@ -156,6 +156,8 @@ def test_the_error_of_a_whole_shift_is_predicted(case):
 @laws(4, 300, cases(dtypes=REAL, sizes=(1, 16)))
 def test_shares_of_causes_add_up_to_one(case):
     op, x = case
+    # Parts that cancel are rounded in the precision of the samples.
+    off = 1e-4 if op(x).dtype.itemsize < 8 else 1e-6
     for dim in map(str, x.dims):
         for shift in (1, 0.4):
             move = iv.Translate.in_samples(x, {dim: shift})
@@ -164,7 +166,7 @@ def test_shares_of_causes_add_up_to_one(case):
             error = iv.equivariance_error(op, x, move, protocol="roll")
             np.testing.assert_allclose(found["total"], error, rtol=1e-6, atol=1e-12)
             if not np.isnan(share).any():
-                assert float(share.sum()) == pytest.approx(1, abs=1e-6)
+                assert float(share.sum()) == pytest.approx(1, abs=off)
             np.testing.assert_allclose(
                 share.sum("stage", skipna=False), found["share_of_cause"], atol=1e-6
             )

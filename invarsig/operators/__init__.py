@@ -44,6 +44,7 @@ from invarsig.operators.groups.lifting_convolution import LiftingConvolution
 from invarsig.operators.hmax.simple_cells import SimpleCells
 from invarsig.operators.joins import Add, Concatenate, Join, Multiply
 from invarsig.operators.matching import MatchTemplate, RadialBasis
+from invarsig.operators.networks.pad import Pad
 from invarsig.operators.networks.self_attention import SelfAttention
 from invarsig.operators.pipeline import Dense, Pipeline
 from invarsig.operators.pointwise.apply import Apply
@@ -137,6 +138,7 @@ __all__ = [
     "Node",
     "OctaveBank",
     "Operator",
+    "Pad",
     "Parallel",
     "Pcen",
     "Peak",
