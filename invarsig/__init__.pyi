@@ -55,6 +55,7 @@ from .operators import BarkBank as BarkBank
 from .operators import BlurPool as BlurPool
 from .operators import Cepstrum as Cepstrum
 from .operators import CircularHarmonicBank as CircularHarmonicBank
+from .operators import Clip as Clip
 from .operators import Concatenate as Concatenate
 from .operators import ConstantQ as ConstantQ
 from .operators import Convolve as Convolve
@@ -86,6 +87,7 @@ from .operators import LayerNorm as LayerNorm
 from .operators import LeakyRelu as LeakyRelu
 from .operators import Levels as Levels
 from .operators import LiftingConvolution as LiftingConvolution
+from .operators import Linear as Linear
 from .operators import LocallyConnected as LocallyConnected
 from .operators import Log as Log
 from .operators import Log1p as Log1p
@@ -123,6 +125,7 @@ from .operators import Scattering as Scattering
 from .operators import SelfAttention as SelfAttention
 from .operators import Sigmoid as Sigmoid
 from .operators import SimpleCells as SimpleCells
+from .operators import Softmax as Softmax
 from .operators import SoftmaxPool as SoftmaxPool
 from .operators import Softplus as Softplus
 from .operators import SoftPolyphasePool as SoftPolyphasePool
