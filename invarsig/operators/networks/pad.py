@@ -115,7 +115,6 @@ class Pad(ArrayOperator):
             dict.fromkeys(padding, 1),
             {span.axis.dim: _reach(span) for span in spans},
             lambda values: extended(values, spans),
-            operations=0,
             shared=shared_dims([span for span in spans if span.pads == (0, 0)]),
         )
 
