@@ -61,6 +61,7 @@ from .operators import BarkBank as BarkBank
 from .operators import BlurPool as BlurPool
 from .operators import Cepstrum as Cepstrum
 from .operators import CircularHarmonicBank as CircularHarmonicBank
+from .operators import Clip as Clip
 from .operators import Concatenate as Concatenate
 from .operators import ConstantQ as ConstantQ
 from .operators import Convolve as Convolve
@@ -92,6 +93,7 @@ from .operators import LayerNorm as LayerNorm
 from .operators import LeakyRelu as LeakyRelu
 from .operators import Levels as Levels
 from .operators import LiftingConvolution as LiftingConvolution
+from .operators import Linear as Linear
 from .operators import LinearUpsample as LinearUpsample
 from .operators import LocallyConnected as LocallyConnected
 from .operators import Log as Log
@@ -114,6 +116,7 @@ from .operators import NearestUpsample as NearestUpsample
 from .operators import Node as Node
 from .operators import OctaveBank as OctaveBank
 from .operators import Operator as Operator
+from .operators import Pad as Pad
 from .operators import Parallel as Parallel
 from .operators import Pcen as Pcen
 from .operators import Peak as Peak
@@ -132,6 +135,7 @@ from .operators import Scattering as Scattering
 from .operators import SelfAttention as SelfAttention
 from .operators import Sigmoid as Sigmoid
 from .operators import SimpleCells as SimpleCells
+from .operators import Softmax as Softmax
 from .operators import SoftmaxPool as SoftmaxPool
 from .operators import Softplus as Softplus
 from .operators import SoftPolyphasePool as SoftPolyphasePool

@@ -28,12 +28,20 @@ _SMALL_POWER = 0.1
 
 
 def reduced(
-    values: np.ndarray, ufunc: np.ufunc, windows: Sequence[int], strides: Sequence[int]
+    values: np.ndarray,
+    ufunc: np.ufunc,
+    windows: Sequence[int],
+    strides: Sequence[int],
+    apart: Sequence[int] | None = None,
 ) -> np.ndarray:
-    """Reduce windows over the last axes with an associative function, axis by axis."""
-    for place, (window, stride) in enumerate(zip(windows, strides, strict=True)):
+    """Reduce windows over the last axes with an associative function, axis by axis.
+
+    The samples of a window are `apart` samples from each other, 1 by default.
+    """
+    steps = apart or [1] * len(windows)
+    for place, (window, stride, step) in enumerate(zip(windows, strides, steps, strict=True)):
         axis = values.ndim - len(windows) + place
-        views = _views(values, axis, window, stride)
+        views = _views(values, axis, window, stride, step)
         out = views[0].copy()
         for view in views[1:]:
             ufunc(out, view, out=out)
@@ -50,12 +58,14 @@ def correlated_along(values: np.ndarray, axis: int, taps: np.ndarray, stride: in
     return out
 
 
-def _views(values: np.ndarray, axis: int, window: int, stride: int) -> list[np.ndarray]:
+def _views(
+    values: np.ndarray, axis: int, window: int, stride: int, apart: int = 1
+) -> list[np.ndarray]:
     """For each position in the window a view of all samples at that position."""
-    count = (values.shape[axis] - window) // stride + 1
+    count = (values.shape[axis] - apart * (window - 1) - 1) // stride + 1
     keep: list[slice] = [slice(None)] * values.ndim
     views = []
-    for start in range(window):
+    for start in range(0, apart * window, apart):
         keep[axis] = slice(start, start + (count - 1) * stride + 1, stride)
         views.append(values[tuple(keep)])
     return views

@@ -44,9 +44,14 @@ from invarsig.operators.groups.lifting_convolution import LiftingConvolution
 from invarsig.operators.hmax.simple_cells import SimpleCells
 from invarsig.operators.joins import Add, Concatenate, Join, Multiply
 from invarsig.operators.matching import MatchTemplate, RadialBasis
+from invarsig.operators.networks.batch_norm import batch_norm
+from invarsig.operators.networks.linear import Linear
+from invarsig.operators.networks.pad import Pad
 from invarsig.operators.networks.self_attention import SelfAttention
+from invarsig.operators.networks.softmax import Softmax
 from invarsig.operators.pipeline import Dense, Pipeline
 from invarsig.operators.pointwise.apply import Apply
+from invarsig.operators.pointwise.clip import Clip
 from invarsig.operators.pointwise.filtered import Filtered
 from invarsig.operators.pointwise.logarithms import Decibel, Log, Log1p
 from invarsig.operators.pointwise.normalization import (
@@ -95,6 +100,7 @@ __all__ = [
     "BlurPool",
     "Cepstrum",
     "CircularHarmonicBank",
+    "Clip",
     "Concatenate",
     "ConstantQ",
     "Convolve",
@@ -126,6 +132,7 @@ __all__ = [
     "LeakyRelu",
     "Levels",
     "LiftingConvolution",
+    "Linear",
     "LinearUpsample",
     "LocallyConnected",
     "Log",
@@ -148,6 +155,7 @@ __all__ = [
     "Node",
     "OctaveBank",
     "Operator",
+    "Pad",
     "Parallel",
     "Pcen",
     "Peak",
@@ -167,6 +175,7 @@ __all__ = [
     "Sigmoid",
     "SimpleCells",
     "SoftPolyphasePool",
+    "Softmax",
     "SoftmaxPool",
     "Softplus",
     "SpectralPool",
@@ -186,6 +195,7 @@ __all__ = [
     "TransposedConvolve",
     "WaveletBank",
     "ZeroInsertion",
+    "batch_norm",
     "constant_q_levels",
     "discrete_wavelet_transform",
     "dual_tree_transform",

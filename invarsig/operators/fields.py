@@ -117,7 +117,8 @@ def shown_field(each: Field[Any], value: Any) -> str:
     if each.metadata.get("role") == "numbers":
         return f"{each.name} {', '.join(f'{number:g}' for number in value)}"
     if isinstance(value, Mapping):
-        body = ", ".join(f"{key}: {_word(v)}" for key, v in value.items())
+        said = _samples if each.name == "padding" else _word
+        body = ", ".join(f"{key}: {said(v)}" for key, v in value.items())
         return body if each.name in ("window", "operators") else f"{each.name} {body}"
     named = each.name not in (
         "dim",
@@ -129,6 +130,11 @@ def shown_field(each: Field[Any], value: Any) -> str:
         "nonlinearity",
     )
     return f"{each.name} {_word(value)}" if named else _word(value)
+
+
+def _samples(value: Any) -> str:
+    """Show samples on one side, or on either."""
+    return f"{value[0]} and {value[1]}" if isinstance(value, tuple) else str(value)
 
 
 def _word(value: Any) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 
 from invarsig.axes import Axes
+from invarsig.kernels.borders import value_beyond
 from invarsig.operators import Operator
-from invarsig.operators.windows import BoundaryChoice
+from invarsig.operators.windows import Border, BoundaryChoice, border_along
 
 __all__ = ["boundary_beside"]
 
@@ -21,7 +23,8 @@ def boundary_beside(
     2. If it was given none, or takes none (a `Subsample`, a rectifier), and the axis wraps: none,
        so that the new stage wraps as well.
     3. If the axis ends: that of the nearest stage before it, or else after it, that pads; or else
-       "reflect". So the new stage keeps the size where the stage beside it does: windows that abut
+       "reflect". An infinite one, as of a max pool, is for a maximum only, and passed over. So the
+       new stage keeps the size where the stage beside it does: windows that abut
        are as many behind a dense form that is ``window - 1`` shorter, as before.
 
     Examples
@@ -35,22 +38,26 @@ def boundary_beside(
     'reflect'
     """
     others = (*reversed(stages[:place]), *stages[place + 1 :])
-    chosen: dict[str, str | None] = {}
+    chosen: dict[str, Border | None] = {}
     for dim in dims:
         own = _given(stages[place], dim)
+        own = None if _infinite(own) else own
         if own is None and not axes[dim].periodic:
             padding = (_given(stage, dim) for stage in others)
-            own = next((one for one in padding if one not in (None, "valid")), "reflect")
+            fit = (one for one in padding if one not in (None, "valid") and not _infinite(one))
+            own = next(fit, "reflect")
         chosen[dim] = own
-    names = set(chosen.values())
-    if len(names) == 1:
-        return names.pop()
-    return {dim: name for dim, name in chosen.items() if name is not None}
+    borders = set(chosen.values())
+    if len(borders) == 1:
+        return borders.pop()
+    return {dim: border for dim, border in chosen.items() if border is not None}
 
 
-def _given(stage: Operator, dim: str) -> str | None:
+def _given(stage: Operator, dim: str) -> Border | None:
     """The boundary that a stage was given along a dim."""
-    boundary = getattr(stage, "boundary", None)
-    if isinstance(boundary, Mapping):
-        return boundary.get(dim)
-    return boundary if isinstance(boundary, str) else None
+    boundary = border_along(getattr(stage, "boundary", None), dim)
+    return boundary if isinstance(boundary, (str, tuple)) else None
+
+
+def _infinite(border: Border | None) -> bool:
+    return math.isinf(value_beyond(border) or 0.0)

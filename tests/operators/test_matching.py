@@ -155,7 +155,7 @@ def test_on_a_ring_it_commutes_with_whole_samples(photograph):
         (np.array([1.0, 2.0]), {"stride": {"y": 2}}, "stride names 'y'"),
         (np.array([1.0, 2.0]), {"over": "x"}, "at least one to match along"),
         (np.array([1.0, 2.0]), {"over": "channel"}, "no dim 'channel'"),
-        (np.array([1.0, 2.0]), {"boundary": "edge"}, "boundary='edge' is unknown"),
+        (np.array([1.0, 2.0]), {"boundary": "wrap"}, "boundary='wrap' is unknown"),
     ],
 )
 def test_what_cannot_be_matched_is_refused(template, options, match):

@@ -18,17 +18,21 @@ import numpy as np
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.convolution import convolved, convolved_in_groups, convolved_operations
 from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
 from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import (
+    Border,
     BoundaryChoice,
+    Padding,
     Span,
+    border_along,
     check_boundary,
     extended,
+    linear_but_for_the_border,
     shared_dims,
     spans_of,
 )
@@ -51,26 +55,36 @@ def tap_plan(
     boundary: BoundaryChoice,
     over: Sequence[str] = (),
     late: int = 0,
+    *,
+    padding: Padding | None = None,
+    groups: int = 1,
 ) -> Plan:
     """Plan of a convolution with taps ``(*channels, *over, *dims)``.
 
-    Windows begin `late` samples after those that are centered on the first sample of each stride.
+    Windows begin `late` samples after those that are centered on the first sample of each stride,
+    or as `padding` says. With several `groups` the taps over the one dim of `over` are those of
+    one group.
     """
     windows = dict(zip(dims, taps.shape[taps.ndim - len(dims) :], strict=True))
     _check_strides(stride, dims)
     centered = {dim: (window - 1) // 2 - late for dim, window in windows.items()}
-    spans = spans_of(axes, windows, stride, boundary, centered)
+    spans = spans_of(axes, windows, stride, boundary, {**centered, **(padding or {})})
     summed = [axes.counted(dim) for dim in over]
     lead = len(channels.axes)
     for axis, size in zip(summed, taps.shape[lead:], strict=False):
-        if axis.size != size:
+        if axis.size != size * groups:
+            each = f" for each of {groups} groups" if groups > 1 else ""
             raise AxisError(
-                f"The kernels have {size} taps over {axis.dim!r}, the input {axis.size} samples."
+                f"The kernels have {size} taps over {axis.dim!r}{each}, the input {axis.size} "
+                "samples."
             )
+    strides = [span.stride for span in spans]
 
     def kernel(values: np.ndarray) -> np.ndarray:
-        strides = [span.stride for span in spans]
-        return convolved(extended(values, spans), taps, strides, len(summed))
+        wide = extended(values, spans)
+        if groups > 1:
+            return convolved_in_groups(wide, taps, strides, groups)
+        return convolved(wide, taps, strides, len(summed))
 
     return Plan(
         (*summed, *(span.axis for span in spans)),
@@ -80,10 +94,11 @@ def tap_plan(
         kernel,
         channels.coords,
         taps=int(np.prod(taps.shape[lead:])),
-        operations=convolved_operations(
+        operations=groups
+        * convolved_operations(
             [sum(span.pads) + span.axis.size for span in spans],
-            taps,
-            [span.stride for span in spans],
+            taps[: len(taps) // groups] if groups > 1 else taps,
+            strides,
             len(summed),
         ),
         shared=shared_dims(spans),
@@ -112,7 +127,7 @@ class Bank(ArrayOperator, LinearFilter):
     stride: Mapping[str, int] = mapping_field(default_factory=dict)
     boundary: BoundaryChoice = mapping_field(default=None)
 
-    linear = True
+    linear = linear_but_for_the_border()
 
     def _check_bank(self) -> None:
         """Check stride and boundary; for `__post_init__`, after the bank's own parameters."""
@@ -166,7 +181,7 @@ class SpectralBank(Bank):
 
     Its filters are as long as the axis. An axis that is not periodic is followed by its mirror
     image (boundary "symmetric", unless stated otherwise), with which it wraps, or by twice as many
-    zeros.
+    samples of another border.
     """
 
     @property
@@ -210,24 +225,24 @@ class SpectralBank(Bank):
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:
         given = self.boundary if isinstance(self.boundary, Mapping) else {}
-        named: dict[str, str] = {dim: name for dim, name in given.items() if dim not in self.dims}
+        named: dict[str, Border] = {dim: own for dim, own in given.items() if dim not in self.dims}
         for dim in self.dims:
-            own = self.boundary.get(dim) if isinstance(self.boundary, Mapping) else self.boundary
-            named[dim] = own or ("periodic" if axes[dim].periodic else "symmetric")
+            usual = "periodic" if axes[dim].periodic else "symmetric"
+            named[dim] = border_along(self.boundary, dim) or usual
             if named[dim] == "valid":
                 raise AxisError(
                     f"{type(self).__name__} reaches over the whole axis {dim!r}, so no sample is "
-                    "valid; choose the boundary symmetric, reflect, zero or periodic."
+                    "valid; choose another boundary, such as symmetric."
                 )
         return spans_of(axes, dict.fromkeys(self.dims, 1), self.stride, named, {})
 
 
 def _more(span: Span) -> int:
-    """How many samples are appended to an axis so that it wraps."""
+    """How many samples are added to an axis so that it wraps."""
     if span.boundary == "periodic":
         return 0
     size = span.axis.size
-    return {"symmetric": size, "reflect": max(size - 2, 0)}.get(span.boundary, 2 * size)
+    return {"symmetric": size, "reflect": max(size - 2, 0)}.get(str(span.boundary), 2 * size)
 
 
 def _around(
@@ -242,8 +257,9 @@ def _around(
             keep.append(slice(None))
             strides.append(span.stride)
             continue
-        # With its mirror image a signal wraps without a jump.
-        values = padded(values, place, 0, _more(span), span.boundary)
-        keep.append(slice(0, span.axis.size, span.stride))
+        # With its mirror image a signal wraps without a jump; others are extended to either side.
+        before = span.axis.size if span.boundary == "edge" else 0
+        values = padded(values, place, before, _more(span) - before, span.boundary)
+        keep.append(slice(before, before + span.axis.size, span.stride))
         strides.append(1)
     return values, tuple(keep), strides

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import xarray as xr
 
-from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, center_frequency_name
+from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, axis_of, center_frequency_name
+from invarsig.errors import AxisError
 
-__all__ = ["channel_axis", "complex_coords", "orientation_axis"]
+__all__ = ["channel_axis", "channels_of_weights", "complex_coords", "orientation_axis"]
 
 
 def channel_axis(
@@ -41,6 +43,27 @@ def channel_axis(
     if np.ptp(steps) < 1e-6 * abs(steps[0]):
         return Axis(dim, float(numbers[0]), float(steps.mean()), numbers.size, unit), {}
     return Axis(dim, size=numbers.size), {f"{dim}_value": ((dim,), numbers, {"units": unit})}
+
+
+def channels_of_weights(
+    weights: xr.DataArray, dims: Sequence[str]
+) -> tuple[tuple[Axis, ...], dict[str, AuxiliaryCoordinate]]:
+    """Axes that given weights have along some of their dims, and the coordinates over these.
+
+    A dim without a uniform coordinate is counted; its labels, such as names, are kept.
+    """
+    coords: dict[str, AuxiliaryCoordinate] = {}
+    for name, coordinate in weights.coords.items():
+        if coordinate.dims and set(coordinate.dims) <= set(dims):
+            own = tuple(map(str, coordinate.dims))
+            coords[str(name)] = (own, coordinate.to_numpy(), dict(coordinate.attrs))
+    axes = []
+    for dim in dims:
+        try:
+            axes.append(axis_of(weights, dim))
+        except AxisError:
+            axes.append(Axis(dim, size=weights.sizes[dim]))
+    return tuple(axes), coords
 
 
 def orientation_axis(

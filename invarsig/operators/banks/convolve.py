@@ -8,28 +8,39 @@ coordinate ``{dim}_center_frequency``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, axis_of, center_frequency_name, promoted
-from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.axes import AuxiliaryCoordinate, Axes, center_frequency_name, promoted
+from invarsig.errors import DimError, ParameterError
 from invarsig.operators.banks.bank import tap_plan
+from invarsig.operators.banks.channels import channels_of_weights
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.strides import other_strides
-from invarsig.operators.windows import BoundaryChoice, check_boundary
+from invarsig.operators.windows import (
+    BoundaryChoice,
+    Padding,
+    check_boundary,
+    checked_padding,
+    linear_but_for_the_border,
+)
 
 __all__ = ["Convolve"]
 
 
 @dataclass(frozen=True, eq=False)
 class Convolve(ArrayOperator, LinearFilter):
-    """Convolution with given kernels: ``y[c, n] = sum_k h[c, k] x[n - k]``, k centered.
+    """Convolution with given kernels: ``y[c, n] = sum_k h[c, k] x[n - d k]``, k centered.
+
+    The layers of networks correlate: their weights, flipped along the dims of space, are `kernels`.
+    The bias that follows is `PositionAffine` with an offset over the channels, a stage of its own.
 
     Parameters
     ----------
@@ -40,19 +51,34 @@ class Convolve(ArrayOperator, LinearFilter):
     stride
         For each dim the distance between the samples that are kept; 1 by default.
     boundary
-        "periodic", "reflect", "symmetric", "zero" or "valid", for all dims or as a mapping.
-        By default periodic where the axis is, and valid elsewhere.
+        "periodic", "reflect", "symmetric", "edge" (torch: replicate; scipy.ndimage: nearest),
+        "zero", ``("constant", value)`` or "valid", for all dims or as a mapping. By default
+        periodic where the axis is, and valid elsewhere.
     channels
         Dims of `kernels` that become channels. Naming them makes every other one required.
     over
         Dims of `kernels` and input that are summed over, as the input channels of a network.
+    dilation
+        For each dim the distance d between the taps, in samples; 1 by default.
+    padding
+        For each dim a pair: by how many samples the boundary extends the axis before and after.
+        Kernels of w taps then fit in ``(size + before + after - (d (w - 1) + 1)) // stride + 1``
+        times. Or one number: how many samples before each stride its window begins; by default
+        the window is centered. Has no effect where the boundary is "valid", or follows a periodic
+        axis.
+    groups
+        Number g of groups of channels that are convolved apart, along the one dim of `over`: there
+        the kernels have a g-th of the input's channels, and the first g-th of the kernels is for
+        the first group. As many groups as channels is a depthwise convolution.
 
     Raises
     ------
     DimError
         If the input lacks a dim that is to be convolved.
     AxisError
-        If a kernel is longer than a periodic axis.
+        If a kernel is longer than a periodic axis, or the numbers of channels do not fit.
+    ParameterError
+        If the groups do not divide the kernels, or there is not one dim of channels on either side.
 
     Examples
     --------
@@ -61,6 +87,10 @@ class Convolve(ArrayOperator, LinearFilter):
     >>> x = label([1.0, 0.0, 0.0, 0.0], Axis("x", period=4.0))
     >>> Convolve(xr.DataArray([1.0, 2.0, 3.0], dims="x"))(x).values.tolist()
     [2.0, 3.0, 0.0, 1.0]
+    >>> pair = xr.DataArray([1.0, -1.0], dims="x")
+    >>> apart = Convolve(pair, boundary="zero", padding={"x": (0, 2)}, dilation={"x": 2})
+    >>> apart(label([0.0, 0.0, 1.0, 1.0], "x")).values.tolist()
+    [1.0, 1.0, -1.0, -1.0]
 
     References
     ----------
@@ -72,8 +102,12 @@ class Convolve(ArrayOperator, LinearFilter):
     boundary: BoundaryChoice = mapping_field(default=None)
     channels: tuple[str, ...] | None = dims_field(default=None)
     over: tuple[str, ...] = dims_field(default=())
+    _: KW_ONLY
+    dilation: Mapping[str, int] = mapping_field(default_factory=dict)
+    padding: Padding = mapping_field(default_factory=dict)
+    groups: int = 1
 
-    linear = True
+    linear = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         if not isinstance(self.kernels, xr.DataArray):
@@ -92,6 +126,34 @@ class Convolve(ArrayOperator, LinearFilter):
         for dim in (*(self.channels or ()), *self.over):
             if dim not in self.kernels.dims:
                 raise DimError(f"The kernels have no dim {dim!r}; they span {self.kernels.dims}.")
+        self._check_layer()
+
+    def _check_layer(self) -> None:
+        """Check dilation, padding and groups."""
+        space = [dim for dim in self.dims if dim not in self.over]
+        dilation = parameters.counts("dilation", self.dilation)
+        stray = [dim for dim in dilation if dim not in space]
+        if stray:
+            raise DimError(
+                f"The dilation names {stray[0]!r}, along which there is no filter; the filters lie "
+                f"along {', '.join(map(repr, space))}."
+            )
+        object.__setattr__(self, "dilation", {dim: by for dim, by in dilation.items() if by != 1})
+        object.__setattr__(self, "padding", checked_padding(self.padding, space))
+        object.__setattr__(self, "groups", parameters.count(self.groups, "The number of groups"))
+        if self.groups == 1:
+            return
+        if len(self.over) != 1 or self.channels is None or len(self.channels) != 1:
+            raise ParameterError(
+                f"groups={self.groups} needs one dim of channels that comes in and one that goes "
+                "out: over=('channel',), channels=('out',)."
+            )
+        count = self.kernels.sizes[self.channels[0]]
+        if count % self.groups:
+            raise ParameterError(
+                f"The {count} kernels over {self.channels[0]!r} are not a multiple of "
+                f"groups={self.groups}; give every group as many."
+            )
 
     @property
     def dims(self) -> tuple[str, ...]:
@@ -103,7 +165,17 @@ class Convolve(ArrayOperator, LinearFilter):
         dims, new = self._split(axes)
         taps = self._laid_out(dims, new)
         channels = self._channels(axes)
-        return tap_plan(axes, dims, taps, channels, self.stride, self.boundary, self.over)
+        return tap_plan(
+            axes,
+            dims,
+            taps,
+            channels,
+            self.stride,
+            self.boundary,
+            self.over,
+            padding=self.padding,
+            groups=self.groups,
+        )
 
     def _split(self, axes: Axes) -> tuple[list[str], list[str]]:
         """Dims that are convolved, and those that become channels."""
@@ -119,17 +191,21 @@ class Convolve(ArrayOperator, LinearFilter):
         return dims, new
 
     def _laid_out(self, dims: Sequence[str], new: Sequence[str]) -> np.ndarray:
-        return promoted(self.kernels.transpose(*new, *self.over, *dims).to_numpy())
+        """Taps, with zeros between those of a dilated kernel: they let no NaN in."""
+        taps = promoted(self.kernels.transpose(*new, *self.over, *dims).to_numpy())
+        if not self.dilation:
+            return taps
+        steps = [self.dilation.get(dim, 1) for dim in dims]
+        lead, window = taps.shape[: -len(dims)], taps.shape[-len(dims) :]
+        sizes = [by * (size - 1) + 1 for by, size in zip(steps, window, strict=True)]
+        apart = np.zeros((*lead, *sizes), dtype=taps.dtype)
+        apart[_spaced(steps)] = taps
+        return apart
 
     def _channels(self, axes: Axes) -> Channels:
         dims, new = self._split(axes)
-        made = tuple(
-            axis_of(self.kernels, dim)
-            if self._uniform(dim)
-            else Axis(dim, size=self.kernels.sizes[dim])
-            for dim in new
-        )
-        coords = self._coords(axes, dims, new, self._laid_out(dims, new))
+        made, coords = channels_of_weights(self.kernels, new)
+        coords |= self._centers(axes, dims, new, self._laid_out(dims, new))
         centers = {
             dim: np.asarray(coords[center_frequency_name(dim)][1]) * axes[dim].step
             for dim in dims
@@ -146,27 +222,19 @@ class Convolve(ArrayOperator, LinearFilter):
         dims, new = self._split(axes)
         return dtft(self._laid_out(dims, new), frequencies)
 
-    def _uniform(self, dim: str) -> bool:
-        try:
-            axis_of(self.kernels, dim)
-        except AxisError:
-            return False
-        return True
-
-    def _coords(
+    def _centers(
         self, axes: Axes, dims: Sequence[str], new: Sequence[str], taps: np.ndarray
     ) -> dict[str, AuxiliaryCoordinate]:
-        """Coordinates of the channels: those of the kernels, and the centers of complex ones."""
+        """Center frequencies of complex channels, where the kernels do not bring their own."""
         coords: dict[str, AuxiliaryCoordinate] = {}
-        for name, coordinate in self.kernels.coords.items():
-            if coordinate.dims and set(coordinate.dims) <= set(new):
-                own = tuple(map(str, coordinate.dims))
-                coords[str(name)] = (own, coordinate.to_numpy(), dict(coordinate.attrs))
         if np.iscomplexobj(taps):
             for place, dim in enumerate(dims):
                 name = center_frequency_name(dim)
                 if name not in self.kernels.coords:
-                    center = _centroid(taps, len(new), len(self.over), place) / axes[dim].step
+                    # The taps of a dilated kernel are counted: of its images the one nearest to 0.
+                    by = self.dilation.get(dim, 1)
+                    near = taps[_spaced([self.dilation.get(d, 1) for d in dims])]
+                    center = _centroid(near, len(new), len(self.over), place) / by / axes[dim].step
                     coords[name] = (tuple(new), center, axes[dim].center_attrs())
         return coords
 
@@ -189,6 +257,17 @@ class Convolve(ArrayOperator, LinearFilter):
         yield cls(turning, stride={"x": 4}), picture
         mixing = xr.DataArray(rng.standard_normal((3, 2, 3)), dims=("out", "channel", "x"))
         yield cls(mixing, boundary="valid", over=("channel",)), picture
+        yield cls(taps, {"x": 2}, "edge", dilation={"x": 2}, padding={"x": (1, 4)}), picture
+        yield cls(taps, dilation={"y": 3}, padding={"y": (1, 2)}), picture
+        yield cls(bank, boundary="zero", padding={"x": (4, 1)}), picture
+        each = xr.DataArray(rng.standard_normal((4, 1, 3)), dims=("out", "channel", "x"))
+        named = ("out",), ("channel",)
+        yield cls(each, {"x": 2}, "zero", *named, padding={"x": (1, 1)}, groups=2), picture
+
+
+def _spaced(steps: Sequence[int]) -> tuple[Any, ...]:
+    """Index of every so many-th sample along the last axes."""
+    return (..., *(slice(None, None, by) for by in steps))
 
 
 def _centroid(taps: np.ndarray, channels: int, over: int, place: int) -> np.ndarray:

@@ -16,7 +16,15 @@ from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.strides import every_sample
-from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
+from invarsig.operators.windows import (
+    Border,
+    BoundaryChoice,
+    border_along,
+    check_boundary,
+    extended,
+    linear_but_for_the_border,
+    spans_of,
+)
 
 __all__ = ["LocallyConnected"]
 
@@ -33,7 +41,7 @@ class LocallyConnected(ArrayOperator):
     weights
         Taps over the dims that they span and, for each such dim ``d``, a dim ``{d}_tap``.
     boundary
-        "periodic", "reflect", "symmetric" or "zero"; by default periodic where the axis is
+        As for `Convolve`, without "valid"; by default periodic where the axis is
         and zero elsewhere.
 
     Raises
@@ -58,7 +66,7 @@ class LocallyConnected(ArrayOperator):
     weights: xr.DataArray = mapping_field()
     boundary: BoundaryChoice = mapping_field(default=None)
 
-    linear = True
+    linear = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         check_boundary(self.boundary)
@@ -83,11 +91,11 @@ class LocallyConnected(ArrayOperator):
     def plan(self, axes: Axes) -> Plan:
         """Place the taps along their axes."""
         windows = {dim: self.weights.sizes[f"{dim}_tap"] for dim in self.dims}
-        ring = {dim: "periodic" if axes[dim].periodic else "zero" for dim in self.dims}
-        if isinstance(self.boundary, str):
-            ring = dict.fromkeys(self.dims, self.boundary)
-        elif self.boundary is not None:
-            ring.update(self.boundary)
+        given = dict(self.boundary) if isinstance(self.boundary, Mapping) else {}
+        ring: dict[str, Border] = {**given}
+        for dim in self.dims:
+            usual = "periodic" if axes[dim].periodic else "zero"
+            ring[dim] = border_along(self.boundary, dim) or usual
         centered = {dim: (window - 1) // 2 for dim, window in windows.items()}
         spans = spans_of(axes, windows, {}, ring, centered)
         for span in spans:

@@ -25,7 +25,13 @@ from invarsig.operators.frontends.units import check_hop, seconds_of, whole_hop
 from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.strides import every_sample
-from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
+from invarsig.operators.windows import (
+    BoundaryChoice,
+    adds_nothing,
+    check_boundary,
+    extended,
+    spans_of,
+)
 
 __all__ = ["ConstantQ", "constant_q_levels"]
 
@@ -161,7 +167,7 @@ class ConstantQ(ArrayOperator, LinearFilter):
     @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether the output is complex: phases are kept."""
-        return self.output == "complex"
+        return self.output == "complex" and adds_nothing(self.boundary)
 
     @property
     def dims(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from invarsig.operators.windows import (
     BoundaryChoice,
     check_boundary,
     extended,
+    linear_but_for_the_border,
     spans_of,
 )
 
@@ -89,7 +90,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
     boundary: BoundaryChoice = mapping_field(default=None)
     stride: Mapping[str, int] | None = mapping_field(default=None)
 
-    linear = True
+    linear = linear_but_for_the_border()
     front_end = True
 
     def __post_init__(self) -> None:

@@ -31,6 +31,7 @@ from invarsig.operators.strides import every_sample
 from invarsig.operators.windows import (
     BoundaryChoice,
     Span,
+    adds_nothing,
     check_boundary,
     shared_dims,
     spans_of,
@@ -131,7 +132,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
     @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether the output is complex: phases are kept."""
-        return self.output == "complex"
+        return self.output == "complex" and adds_nothing(self.boundary)
 
     @property
     def dims(self) -> tuple[str, ...]:

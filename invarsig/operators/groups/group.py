@@ -27,7 +27,11 @@ from invarsig.operators.banks.bank import filter_dims
 from invarsig.operators.base import ArrayOperator, Operator
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.strides import other_strides
-from invarsig.operators.windows import BoundaryChoice, check_boundary
+from invarsig.operators.windows import (
+    BoundaryChoice,
+    check_boundary,
+    linear_but_for_the_border,
+)
 
 __all__ = ["Group", "GroupKernels", "moved_kernels", "quarter_turns"]
 
@@ -49,7 +53,7 @@ class GroupKernels(ArrayOperator):
     orientation: str = dims_field(default="orientation")
     reflection: str = dims_field(default="reflection")
 
-    linear = True
+    linear = linear_but_for_the_border()
 
     @property
     @abc.abstractmethod

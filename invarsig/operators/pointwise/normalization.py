@@ -125,7 +125,7 @@ class DivisiveNormalization(ArrayOperator):
                 **dict.fromkeys(placed, (np.inf, np.inf)),
                 **{span.axis.dim: span.reach for span in spans},
             },
-            lambda values: self._divided(values, spans),
+            lambda values: self._divided(extended(values, spans), spans),
             # A power on either side, a quotient, and sums along each dim of the window.
             taps=3 + sum(span.window for span in spans),
             shared=shared_dims(spans) | frozenset(self.over),
@@ -149,15 +149,14 @@ class DivisiveNormalization(ArrayOperator):
         self, units: np.ndarray, least: np.ndarray | float, spans: tuple[Span, ...]
     ) -> np.ndarray:
         """``x^n / (least + mean |x|^n)``."""
-        powers = np.abs(units) ** self.exponent
+        powers = np.abs(units) ** self.exponent  # of what lies beyond the ends as well
         last = tuple(range(-len(self.dims), -len(spans))) if self.over else ()
         pooled = powers.mean(axis=last, keepdims=True) if last else powers
         if spans:
             widths = [span.window for span in spans]
-            wide = extended(pooled, spans)
             count = float(np.prod(widths))
-            pooled = reduced(wide, np.add, widths, [1] * len(widths)) / count
-        first = [(span.window - 1) // 2 - span.padding for span in spans]
+            pooled = reduced(pooled, np.add, widths, [1] * len(widths)) / count
+        first = [(span.window - 1) // 2 for span in spans]
         keep: list[Any] = [slice(k, k + span.size) for k, span in zip(first, spans, strict=True)]
         own = units[(..., *keep)]
         size = np.abs(own)
@@ -302,9 +301,12 @@ class LayerNorm(ArrayOperator):
 class PositionAffine(ArrayOperator):
     """An affine map of each place separately: ``y[n] = scale[n] x[n] + offset[n]``.
 
-    The gain and bias that follow a layer normalization over places, or an absolute positional
-    encoding added to a signal. It does not commute with translation, and folding does not explain
-    why: what differs from place to place stays where it is when the signal moves.
+    Over places it is the gain and bias that follow a layer normalization, or an absolute positional
+    encoding added to a signal. It does not commute with translation along them, and folding does
+    not explain why: what differs from place to place stays where it is when the signal moves.
+
+    Over channels it is the bias of a layer of a network, or its batch normalization
+    (`invarsig.operators.batch_norm`), and commutes with every move of the places.
 
     Parameters
     ----------
@@ -326,6 +328,9 @@ class PositionAffine(ArrayOperator):
     >>> ramp = xr.DataArray([1.0, 2.0, 3.0], dims="x")
     >>> PositionAffine(ramp, offset=ramp)(label([1.0, 1.0, 1.0], "x")).values.tolist()
     [2.0, 4.0, 6.0]
+    >>> bias = xr.DataArray([0.5, -0.5], dims="channel")
+    >>> PositionAffine(offset=bias)(label([[1.0, 2.0], [1.0, 2.0]], "channel", "x")).values.tolist()
+    [[1.5, 2.5], [0.5, 1.5]]
 
     References
     ----------

@@ -22,7 +22,15 @@ from invarsig.operators.linear_filter import Channels, LinearFilter
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import check_band
 from invarsig.operators.strides import other_strides
-from invarsig.operators.windows import BoundaryChoice, Span, check_boundary, spans_of
+from invarsig.operators.windows import (
+    Border,
+    BoundaryChoice,
+    Span,
+    border_along,
+    check_boundary,
+    linear_but_for_the_border,
+    spans_of,
+)
 
 __all__ = ["IirDecimate"]
 
@@ -52,9 +60,8 @@ class IirDecimate(ArrayOperator, LinearFilter):
     zero_phase
         Whether to filter forward and backward.
     boundary
-        "periodic", "reflect", "symmetric" or "zero", for all dims or as a mapping; the last three
-        extend the axis by its own length. By default periodic where the axis is, and scipy's
-        elsewhere.
+        As for `MaxPool`, without "valid", for all dims or as a mapping; all but "periodic" extend
+        the axis by its own length. By default periodic where the axis is, and scipy's elsewhere.
     band
         For each dim the stride that the low-pass is designed for; the stride itself by default.
 
@@ -88,7 +95,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
     boundary: BoundaryChoice = mapping_field(default=None)
     band: Mapping[str, int] | None = mapping_field(default=None)
 
-    linear = True
+    linear = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
@@ -141,14 +148,13 @@ class IirDecimate(ArrayOperator, LinearFilter):
     def _band(self, dim: str) -> int:
         return (self.band or {}).get(dim, self.stride[dim])
 
-    def _boundary(self, axes: Axes, dim: str) -> str:
+    def _boundary(self, axes: Axes, dim: str) -> Border:
         """The boundary along a dim, checked."""
-        own = self.boundary.get(dim) if isinstance(self.boundary, Mapping) else self.boundary
-        name = own or ("periodic" if axes[dim].periodic else _SCIPY)
+        name = border_along(self.boundary, dim) or ("periodic" if axes[dim].periodic else _SCIPY)
         if name == "valid":
             raise AxisError(
                 f"IirDecimate reaches over the whole axis {dim!r}, so no sample is valid; choose "
-                "the boundary symmetric, reflect, zero or periodic."
+                "another boundary, such as symmetric."
             )
         size, least = axes[dim].size, 3 * (self.order + 1)
         if name == _SCIPY and self.zero_phase and size <= least:
@@ -159,7 +165,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
             )
         return name
 
-    def _operations(self, spans: Sequence[Span], named: Mapping[str, str]) -> float:
+    def _operations(self, spans: Sequence[Span], named: Mapping[str, Border]) -> float:
         """Multiplications along each dim, at the sizes that the dims before it have left."""
         sizes, total = [span.axis.size for span in spans], 0.0
         for place, span in enumerate(spans):
@@ -181,7 +187,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
         cutoff = 0.8 / self._band(dim)
         return np.asarray(signal.cheby1(self.order, self.ripple, cutoff, output="sos"))
 
-    def _line(self, values: np.ndarray, span: Span, boundary: str) -> np.ndarray:
+    def _line(self, values: np.ndarray, span: Span, boundary: Border) -> np.ndarray:
         """Filter and decimate the last axis."""
         from scipy import fft, signal
 

@@ -32,8 +32,8 @@ class LpPool(WindowPool):
 
     Parameters
     ----------
-    window, stride, boundary, padding
-        As for `MaxPool`.
+    window, stride, boundary, padding, ceil_mode
+        As for `MaxPool`, the border finite.
     power
         The exponent P, above 0.
     kind
@@ -75,7 +75,7 @@ class LpPool(WindowPool):
         total = self.kind == "sum"
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            wide = extended(np.abs(values), spans)
+            wide = np.abs(extended(values, spans))
             windows, strides = [s.window for s in spans], [s.stride for s in spans]
             return power_means(wide, self.power, windows, strides, total=total)
 

@@ -31,8 +31,8 @@ class MedianPool(WindowPool):
 
     Parameters
     ----------
-    window, stride, boundary, padding
-        As for `MaxPool`.
+    window, stride, boundary, padding, ceil_mode
+        As for `MaxPool`, the border finite.
 
     Raises
     ------

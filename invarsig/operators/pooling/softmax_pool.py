@@ -33,8 +33,8 @@ class SoftmaxPool(WindowPool):
 
     Parameters
     ----------
-    window, stride, boundary, padding
-        As for `MaxPool`.
+    window, stride, boundary, padding, ceil_mode
+        As for `MaxPool`, the border finite.
     temperature
         T, above 0, in the unit of the samples.
 
@@ -65,7 +65,7 @@ class SoftmaxPool(WindowPool):
     linear = False
 
     @property
-    def homogeneity(self) -> None:  # type: ignore[override]
+    def homogeneity(self) -> None:
         """None: louder samples are weighted more sharply."""
         return None
 

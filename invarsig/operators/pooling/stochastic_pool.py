@@ -35,8 +35,8 @@ class StochasticPool(WindowPool):
 
     Parameters
     ----------
-    window, stride, boundary, padding
-        As for `MaxPool`.
+    window, stride, boundary, padding, ceil_mode
+        As for `MaxPool`, the border finite.
     rng
         Seed of the draws: the same ones at each call. None takes the expectation.
 

@@ -14,7 +14,13 @@ from invarsig.kernels.windows import correlated_along
 from invarsig.operators.base import ArrayOperator, Plan
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.pooling.window_pool import windowed_plan
-from invarsig.operators.windows import BoundaryChoice, check_boundary, extended, spans_of
+from invarsig.operators.windows import (
+    BoundaryChoice,
+    check_boundary,
+    extended,
+    linear_but_for_the_border,
+    spans_of,
+)
 
 __all__ = ["TapPool", "check_band"]
 
@@ -40,7 +46,7 @@ class TapPool(ArrayOperator, LinearFilter):
     stride: Mapping[str, int]
     boundary: BoundaryChoice
 
-    linear = True
+    linear = linear_but_for_the_border()
 
     @abc.abstractmethod
     def _taps(self) -> dict[str, np.ndarray]:

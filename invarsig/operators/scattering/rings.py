@@ -15,7 +15,7 @@ import numpy as np
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, StrideError
 from invarsig.kernels.borders import padded
-from invarsig.operators.windows import BoundaryChoice, Span, spans_of
+from invarsig.operators.windows import Border, BoundaryChoice, Span, border_along, spans_of
 
 __all__ = ["Ring", "laid_round", "ring_of", "rings_of", "shared_along"]
 
@@ -77,14 +77,14 @@ def rings_of(
     nests: Mapping[str, int],
 ) -> list[Ring]:
     """Make each dim of a stride wrap; axes that are not periodic are mirrored by default."""
-    named: dict[str, str] = {}
+    named: dict[str, Border] = {}
     for dim in stride:
-        own = boundary.get(dim) if isinstance(boundary, Mapping) else boundary
-        named[dim] = own or ("periodic" if axes[dim].periodic else "reflect")
+        usual = "periodic" if axes[dim].periodic else "reflect"
+        named[dim] = border_along(boundary, dim) or usual
         if named[dim] == "valid":
             raise AxisError(
                 f"A scattering transform reaches over the whole axis {dim!r}, so no sample is "
-                "valid; choose the boundary reflect, symmetric, zero or periodic."
+                "valid; choose another boundary, such as reflect."
             )
     stray = dict(boundary) if isinstance(boundary, Mapping) else {}
     spans = spans_of(axes, dict.fromkeys(stride, 1), stride, {**stray, **named}, {})

@@ -10,6 +10,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.errors import InvarsigError
 from invarsig.operators import Modulus, Operator, Pipeline
+from invarsig.operators.windows import Border
 from invarsig.testing.strategies.arrays import arrays
 from invarsig.testing.strategies.drawn import Chance, drawn
 from invarsig.testing.strategies.stages import BOUNDARIES, STAGES, stage_for
@@ -25,7 +26,7 @@ def pipelines(
     *,
     most: int = 3,
     families: Collection[str] | None = None,
-    boundaries: Sequence[str | None] = BOUNDARIES,
+    boundaries: Sequence[Border | None] = BOUNDARIES,
     wraps: bool = False,
 ) -> Pipeline:
     """Draw a pipeline that accepts an array: pointwise stages, pools, filters, normalizations.
@@ -83,7 +84,7 @@ def cases(
     *,
     most: int = 3,
     families: Collection[str] | None = None,
-    boundaries: Sequence[str | None] = BOUNDARIES,
+    boundaries: Sequence[Border | None] = BOUNDARIES,
     wraps: bool = False,
     **options: Any,
 ) -> tuple[Pipeline, xr.DataArray]:
@@ -133,7 +134,7 @@ def _pipeline(
     x: xr.DataArray,
     most: int,
     families: Collection[str] | None,
-    boundaries: Sequence[str | None],
+    boundaries: Sequence[Border | None],
     wraps: bool,
 ) -> Pipeline:
     known = tuple(STAGES)
@@ -152,7 +153,7 @@ def _stage(
     chance: Chance,
     x: xr.DataArray,
     families: Sequence[str],
-    boundaries: Sequence[str | None],
+    boundaries: Sequence[Border | None],
     wraps: bool,
 ) -> tuple[Operator, xr.DataArray] | None:
     """A stage that accepts an array, and its result; None where none of several does."""

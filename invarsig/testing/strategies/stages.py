@@ -12,11 +12,15 @@ import invarsig.operators as ops
 from invarsig.axes import axis_of
 from invarsig.errors import AxisError
 from invarsig.operators import Operator
+from invarsig.operators.windows import Border
 from invarsig.testing.strategies.drawn import Chance
 
 __all__ = ["BOUNDARIES", "STAGES", "stage_for"]
 
-BOUNDARIES = (None, "valid", "zero", "reflect", "symmetric", "periodic")
+BOUNDARIES: tuple[Border | None, ...] = (
+    *(None, "valid", "zero", "reflect", "symmetric", "periodic"),
+    *("edge", ("constant", 0.5)),
+)
 _POINTWISE = ("Relu", "LeakyRelu", "Tanh", "Sigmoid", "Softplus", "Gelu", "Square", "Modulus")
 
 

@@ -27,7 +27,13 @@ from invarsig import (
 from invarsig.errors import DimError, ParameterError
 from tests.operators.banks.rings import kernel, ring
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def noise(rng, shape, kind="real"):
@@ -140,7 +146,9 @@ def test_a_boundary_along_a_dim_without_a_filter_is_refused_by_all_banks():
 
 @pytest.mark.parametrize("size", [1, 2, 15, 16])
 @pytest.mark.parametrize("kind", ["real", "complex"])
-@pytest.mark.parametrize("mode", ["symmetric", "reflect", "zero"])
+@pytest.mark.parametrize(
+    "mode", ["symmetric", "reflect", "zero", "edge", ("constant", 2.0)], ids=str
+)
 def test_filters_as_long_as_an_axis_that_ends_go_round_with_its_mirror_image(mode, kind, size, rng):
     """Coarse wavelets, which reach beyond the mirror image, meet no jump there."""
     values = noise(rng, size, kind)
@@ -148,6 +156,8 @@ def test_filters_as_long_as_an_axis_that_ends_go_round_with_its_mirror_image(mod
         "symmetric": [values, values[::-1]],
         "reflect": [values, values[1:-1][::-1]],
         "zero": [values, np.zeros(2 * size)],
+        "edge": [values, np.repeat(values[[-1, 0]], size)],
+        ("constant", 2.0): [values, np.full(2 * size, 2.0)],
     }[mode]
     around = ring(np.concatenate(whole))
     for op in (MorletBank("x", 0.04), LogGaborBank("x", 0.1, part="imag")):

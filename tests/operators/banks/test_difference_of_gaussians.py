@@ -10,7 +10,13 @@ from scipy import ndimage
 from invarsig import Axis, DifferenceOfGaussians, GaussianBank, LaplacianOfGaussian, label
 from invarsig.errors import ParameterError
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def grid(values) -> xr.DataArray:

@@ -23,7 +23,13 @@ from invarsig.axes import center_of
 from invarsig.errors import ParameterError
 from tests.operators.banks.rings import kernel, ring
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def noise(rng, shape, kind="real"):

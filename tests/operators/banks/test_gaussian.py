@@ -16,7 +16,13 @@ from invarsig import (
 from invarsig.errors import ParameterError
 from tests.operators.banks.rings import ring
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def noise(rng, shape, kind="real"):

@@ -13,7 +13,13 @@ import invarsig as iv
 from invarsig import Axis, GaussianBank, GaussianDerivativeBank, axis_of, label
 from invarsig.errors import AxisError, DimError, ParameterError
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def grid(values, step: float = 1.0) -> xr.DataArray:

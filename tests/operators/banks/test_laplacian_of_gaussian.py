@@ -19,7 +19,13 @@ from invarsig import (
 )
 from invarsig.errors import AxisError, DimError, ParameterError
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def grid(values, step: float = 1.0, unit: str = "px") -> xr.DataArray:

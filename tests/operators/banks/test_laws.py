@@ -11,7 +11,13 @@ from invarsig import Axis, LawsBank, MeanPool, Modulus, label
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.banks.laws import MASKS
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def grid(values) -> xr.DataArray:

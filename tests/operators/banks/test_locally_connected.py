@@ -15,7 +15,13 @@ from invarsig import (
 from invarsig.errors import AxisError, DimError, ParameterError
 from tests.operators.banks.rings import kernel, ring
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def noise(rng, shape, kind="real"):

@@ -21,7 +21,13 @@ from invarsig.axes import center_of
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 
 RATE = 800.0
-MODES = {"periodic": "wrap", "reflect": "reflect", "symmetric": "symmetric", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "reflect",
+    "symmetric": "symmetric",
+    "edge": "edge",
+    "zero": "constant",
+}
 
 
 def sound(rng, size: int = 160, *, periodic: bool = True, start: float = 0.5) -> xr.DataArray:

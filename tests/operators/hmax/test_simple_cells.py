@@ -93,7 +93,7 @@ def test_on_a_ring_they_commute_with_whole_samples(photograph):
         ({"sizes": ()}, "at least one size"),
         ({"orientation": (np.nan,)}, "no finite angle"),
         ({"stride": {"z": 2}}, "stride names 'z'"),
-        ({"boundary": "edge"}, "boundary='edge' is unknown"),
+        ({"boundary": "wrap"}, "boundary='wrap' is unknown"),
     ],
 )
 def test_what_is_no_simple_cell_is_refused(options, match):

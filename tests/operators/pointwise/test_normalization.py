@@ -10,7 +10,13 @@ from scipy import ndimage
 import invarsig as iv
 from invarsig.errors import AxisError, ParameterError
 
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 def picture(rng, sizes=(15, 21)):

@@ -10,7 +10,13 @@ import xarray as xr
 from invarsig import Axis, label
 
 NAMES = ("z", "y", "x")
-MODES = {"periodic": "wrap", "reflect": "reflect", "symmetric": "symmetric", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "reflect",
+    "symmetric": "symmetric",
+    "edge": "edge",
+    "zero": "constant",
+}
 WINDOWS = [
     ((24,), (3,), (1,)),
     ((24,), (5,), (2,)),

@@ -11,7 +11,13 @@ from invarsig import Axis, GaussianPool, Translate, equivariance_error, power_la
 from invarsig.errors import ParameterError
 from tests.operators.pooling.rings import ring
 
-NDIMAGE = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+NDIMAGE = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 
 
 @pytest.mark.parametrize("boundary", sorted(NDIMAGE))

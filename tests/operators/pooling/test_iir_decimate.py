@@ -44,10 +44,12 @@ def test_on_a_ring_it_is_what_the_recursion_settles_to(zero_phase, rng):
     np.testing.assert_allclose(out, wanted, atol=1e-9)
 
 
-@pytest.mark.parametrize("boundary", ["reflect", "symmetric", "zero"])
+@pytest.mark.parametrize("boundary", ["reflect", "symmetric", "edge", "zero"])
 def test_other_boundaries_extend_the_axis_by_its_length(boundary, rng):
     values = rng.standard_normal(200)
-    mode = {"reflect": "reflect", "symmetric": "symmetric", "zero": "constant"}[boundary]
+    mode = {"reflect": "reflect", "symmetric": "symmetric", "edge": "edge", "zero": "constant"}[
+        boundary
+    ]
     wide = np.pad(values, 200, mode=mode)
     wanted = signal.sosfiltfilt(signal.cheby1(8, 0.05, 0.4, output="sos"), wide)[200:400:2]
     out = IirDecimate(stride={"x": 2}, boundary=boundary)(ring(values))

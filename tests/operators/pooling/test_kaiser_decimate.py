@@ -37,11 +37,17 @@ def test_the_stop_band_begins_at_the_new_nyquist_frequency(stride, stopband, tra
     assert ripple <= 2 * 10 ** ((stopband + 2.5) / 20)
 
 
-@pytest.mark.parametrize("boundary", ["periodic", "reflect", "symmetric", "zero"])
+@pytest.mark.parametrize("boundary", ["periodic", "reflect", "symmetric", "edge", "zero"])
 def test_it_is_the_correlation_with_scipys_taps(boundary, rng):
     values = rng.standard_normal((30, 60))
     op = KaiserDecimate({"y": 2, "x": 3}, stopband=-40.0, transition=0.5, boundary=boundary)
-    mode = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+    mode = {
+        "periodic": "wrap",
+        "reflect": "mirror",
+        "symmetric": "reflect",
+        "edge": "nearest",
+        "zero": "constant",
+    }
     wanted = values
     for axis, stride in enumerate((2, 3)):
         count, beta = signal.kaiserord(40.0, 0.5 / stride)

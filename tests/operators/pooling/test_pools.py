@@ -25,7 +25,13 @@ from invarsig import (
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 
 law = settings(deadline=None, max_examples=60)
-MODES = {"periodic": "wrap", "reflect": "mirror", "symmetric": "reflect", "zero": "constant"}
+MODES = {
+    "periodic": "wrap",
+    "reflect": "mirror",
+    "symmetric": "reflect",
+    "edge": "nearest",
+    "zero": "constant",
+}
 NAMES = ("z", "y", "x")
 
 
