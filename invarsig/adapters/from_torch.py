@@ -11,8 +11,10 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.adapters.building import Building, as_tensor
+from invarsig.adapters.origin import Origin
 from invarsig.adapters.program import Untraced, traced
 from invarsig.adapters.step import Home
+from invarsig.adapters.torch_graph import TorchGraph
 from invarsig.axes import require_dims, require_labels
 from invarsig.errors import DtypeError, InvarsigError, MissingError, ParameterError
 from invarsig.operators import Graph
@@ -26,7 +28,7 @@ def from_torch(
     dims: str | Sequence[str] = ("channel", "y", "x"),
     *,
     opaque: bool = False,
-) -> Graph:
+) -> TorchGraph | Graph:
     """Take a network of torch apart: a graph of labeled operators that equals the module.
 
     Each operation that torch runs becomes a node, which calls the very function of torch with the
@@ -89,7 +91,8 @@ def from_torch(
     if not opaque:
         try:
             program = traced(module, _pair(tensor))
-            return Building.of(home, names, x, tensor).graph(program, expected)
+            graph = Building.of(home, names, x, tensor).graph(program, expected)
+            return TorchGraph(graph.nodes, Origin(module, x, tuple(names), tuple(graph.nodes)))
         except InvarsigError as error:
             if isinstance(error, Untraced) and error.of_data:
                 raise ParameterError(

@@ -15,8 +15,8 @@ from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
 from invarsig.measures.protocols import interior
-from invarsig.operators import Operator
-from invarsig.operators.base import stages_of
+from invarsig.operators import Join, Operator
+from invarsig.remedies.course import Course
 
 __all__ = ["error_as_given", "is_blind", "region_of", "rolled", "strides_met"]
 
@@ -123,13 +123,18 @@ def region_of(op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate) -
 
 
 def strides_met(op: Operator, x: xr.DataArray, dims: Sequence[str]) -> dict[str, int]:
-    """Total stride along each dim, up to the output or to where the dim is lost."""
-    axes, met = Axes.of(x), dict.fromkeys(dims, 1)
-    for stage in stages_of(op):
-        plan = stage.plan(axes)
-        met = {dim: by * plan.stride.get(dim, 1) for dim, by in met.items()}
-        axes = plan.after(axes)
-    return met
+    """Total stride along each dim: the least that moves every result by whole samples.
+
+    Results are counted up to where they lose the dim.
+    """
+    course, axes = Course.of(op), [Axes.of(x)]
+    met = [dict.fromkeys(dims, 1)]
+    for node, inputs in zip(course.nodes, course.inputs, strict=True):
+        before = [axes[k] for k in inputs]
+        own = {} if isinstance(node.op, Join) else node.op.plan(before[0]).stride
+        met.append({dim: max(met[k][dim] for k in inputs) * own.get(dim, 1) for dim in dims})
+        axes.append(node.after(before))
+    return {dim: math.lcm(*(each[dim] for each in met)) for dim in dims}
 
 
 def is_blind(move: Translate, x: xr.DataArray, strides: dict[str, int]) -> bool:

@@ -6,6 +6,7 @@ the position of each sample, and an even window moves the grid by half a sample.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -80,6 +81,63 @@ def _with_strides(
     return restrided
 
 
+def _again(rule: Rule, tracer: Tracer, call: Call, changed: Mapping[str, Any]) -> Value | None:
+    """The same operation with other arguments, its input included."""
+    given = {**call.given, **changed}
+    made = rule(tracer, Call(call.target, (), given, given, call.shape, call.name, call.real))
+    return made if isinstance(made, Value) else None
+
+
+def _factors(value: Value, count: int, by: Mapping[str, int]) -> list[int]:
+    """A number for each of the last axes, given by dim."""
+    return [by.get(axis[0].dim, 1) if len(axis) == 1 else 1 for axis in value.layout[-count:]]
+
+
+def _varied_input(value: Value, kind: str, to: Any) -> Value | None:
+    """An input that is padding for this operation, varied with it; one that is a result as is."""
+    if not value.pending:
+        return value
+    return None if value.varied is None else value.varied(kind, to)
+
+
+def _dilated(rule: Rule, tracer: Tracer, call: Call, count: int, by: Mapping[str, int]) -> Any:
+    """The same windows, whose samples stand further apart."""
+    value = _varied_input(call.values[0], "dilation", by)
+    if value is None or "dilation" not in call.given:
+        return None
+    factors = _factors(value, count, by)
+    wide = [a * b for a, b in zip(_each(call.given["dilation"], count), factors, strict=True)]
+    padding = call.given["padding"]
+    if not isinstance(padding, str):
+        padding = [a * b for a, b in zip(_each(padding, count), factors, strict=True)]
+    named = "input" if "input" in call.given else "self"
+    return _again(rule, tracer, call, {named: value, "dilation": wide, "padding": padding})
+
+
+def _repadded(tracer: Tracer, call: Call, count: int, reaches: Sequence[int], mode: str) -> Any:
+    """A convolution whose input is continued in another way than by zeros."""
+    import torch
+
+    value, padding = call.values[0], call.given["padding"]
+    if value.pending:
+        inner = None if value.varied is None else value.varied("padding", mode)
+        return None if inner is None else _again(_convolved, tracer, call, {"input": inner})
+    if padding == "same":
+        sides = [(reach // 2, reach - reach // 2) for reach in reaches]
+    elif padding == "valid":
+        return None
+    else:
+        sides = [(pad, pad) for pad in _each(padding, count)]
+    if not any(sum(side) for side in sides):
+        return None
+    flat = [pad for side in reversed(sides) for pad in side]
+    size = [n + sum(side) for n, side in zip(value.shape[-count:], sides, strict=True)]
+    given = {"input": value, "pad": flat, "mode": mode, "value": None}
+    pad = Call(torch.ops.aten.pad.default, (), given, given, (*value.shape[:-count], *size), "pad")
+    # It is run as part of the convolution, whose expression it enters.
+    return _again(_convolved, tracer, call, {"input": _padded(tracer, pad), "padding": [0] * count})
+
+
 def _convolved(tracer: Tracer, call: Call) -> Value:
     """Convolutions, dilated, grouped and transposed ones included."""
     values = call.values
@@ -122,10 +180,18 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
         linear=call.given.get("bias") is None,
         text=_text("transposed convolution" if transposed else "convolution", value, strides),
     )
+    # Each sample of the narrower side takes one product with each weight of a channel.
+    made = replace(made, taps=weight.numel() / call.shape[1] / (math.prod(strides) ** transposed))
     if transposed:
         return made
+
+    def varied(kind: str, to: Any) -> Value | None:
+        if kind == "dilation":
+            return _dilated(_convolved, tracer, call, count, to)  # type: ignore[no-any-return]
+        return _repadded(tracer, call, count, reaches, to) if kind == "padding" else None
+
     again = _with_strides(_convolved, tracer, call, value, count, _each(default, count))
-    return replace(made, restrided=again)
+    return replace(made, restrided=again, varied=varied)
 
 
 def _changed(call: Call) -> bool:
@@ -180,7 +246,13 @@ def _pooled(tracer: Tracer, call: Call) -> Value:
         linear=mean,
         text=_text("mean pool" if mean else "max pool", value, strides),
     )
-    return replace(made, restrided=_with_strides(_pooled, tracer, call, value, count, strides))
+
+    def varied(kind: str, to: Any) -> Value | None:
+        # A mean pool of torch has no dilation.
+        return _dilated(_pooled, tracer, call, count, to) if kind == "dilation" else None
+
+    again = _with_strides(_pooled, tracer, call, value, count, strides)
+    return replace(made, restrided=again, varied=varied)
 
 
 def _padded(tracer: Tracer, call: Call) -> Value:
@@ -203,9 +275,28 @@ def _padded(tracer: Tracer, call: Call) -> Value:
     ]
     axes, found = _slid(tracer, value, call, effects)
     plain = not call.given.get("value")
-    return tracer.made(
+    made = tracer.made(
         call, (*value.layout[: -len(sides)], *axes), found, linear=plain, text="padding"
     )
+    zeros = plain and not inside
+
+    def varied(kind: str, to: Any) -> Value | None:
+        import torch
+
+        if kind == "dilation":
+            by = _factors(value, len(sides), to)
+            wide = [pad * f for side, f in zip(sides, by, strict=True) for pad in side]
+            flat = [pad for k in range(len(wide) - 2, -1, -2) for pad in wide[k : k + 2]]
+            return _again(
+                _padded, tracer, call, {"pad" if "pad" in call.given else "padding": flat}
+            )
+        if kind != "padding" or not zeros or any(pad < 0 for side in sides for pad in side):
+            return None
+        mode = {"input": value, "pad": given, "mode": to, "value": None}
+        target = torch.ops.aten.pad.default
+        return _padded(tracer, Call(target, (), mode, mode, call.shape, "pad"))
+
+    return replace(made, varied=varied)
 
 
 def _upsampled(tracer: Tracer, call: Call) -> Value:
@@ -239,7 +330,7 @@ def _upsampled(tracer: Tracer, call: Call) -> Value:
         return call.function({"output_size": list(map(int, size))})(tensor)
 
     kind = call.name.split("upsample_")[1].rstrip("123d")
-    return tracer.made(
+    made = tracer.made(
         call,
         (*value.layout[:-count], *axes),
         found,
@@ -247,6 +338,24 @@ def _upsampled(tracer: Tracer, call: Call) -> Value:
         linear=True,
         text=f"upsampling ({kind})",
     )
+
+    def varied(how: str, to: Any) -> Value | None:
+        if how != "interpolation" or to != "linear" or "nearest" not in call.name:
+            return None
+        return _interpolated(tracer, call, count)
+
+    return replace(made, varied=varied)
+
+
+def _interpolated(tracer: Tracer, call: Call, count: int) -> Value | None:
+    """Linear interpolation in place of the nearest sample."""
+    import torch
+
+    name = f"upsample_{('linear', 'bilinear', 'trilinear')[count - 1]}{count}d"
+    packet = getattr(torch.ops.aten, name)
+    given = {**call.given, "align_corners": False}
+    target = packet.vec if "scale_factors" in given else packet.default
+    return _upsampled(tracer, Call(target, (), given, given, call.shape, name, call.real))
 
 
 def _shuffled(tracer: Tracer, call: Call) -> Value:

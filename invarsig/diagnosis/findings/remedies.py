@@ -133,8 +133,7 @@ def _against_borders(given: Given) -> list[Remedy]:
         return []
     found = []
     for each in repadded(given.op, Axes.of(given.x)):
-        numbers = ", ".join(map(str, each.stages))
-        where = f"stage{'s' if len(each.stages) > 1 else ''} {numbers}"
+        where = each.where
         how = "drop the padding" if each.boundary == "valid" else f"pad by {each.boundary}"
         found.append(
             Remedy(
