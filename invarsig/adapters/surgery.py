@@ -229,43 +229,40 @@ def changed_call(
             f"its call number {place.turn + 1} is not found in the code of {type(module).__name__}"
         )
     node, added = calls[place.turn], dict[str, nn.Module]()
+
+    def named(name: str, layer: nn.Module) -> str:
+        while hasattr(module, name):
+            name += "_"
+        added[name] = layer
+        return name
+
     if node.op == "call_module" and changes:
-        added["changed"] = with_attributes(module.get_submodule(node.target), changes, dims)
-        if next(added["changed"].parameters(), None) is not None:
+        other = with_attributes(module.get_submodule(node.target), changes, dims)
+        if next(other.parameters(), None) is not None:
             raise ParameterError(f"{place.path!r} is called several times, with parameters")
-        node.target = "changed"
+        node.target = named("changed", other)
     elif changes:
         _set_arguments(node, place.function, changes, dims)
     if before:
-        added["before"] = nn.Sequential(*before)
         with graph.inserting_before(node):
-            first = graph.call_module("before", (node.args[0],))
+            first = graph.call_module(named("before", nn.Sequential(*before)), (node.args[0],))
         node.args = (first, *node.args[1:])
     if after:
-        added["after"] = nn.Sequential(*after)
         with graph.inserting_after(node):
-            then = graph.call_module("after", (node,))
+            then = graph.call_module(named("after", nn.Sequential(*after)), (node,))
         node.replace_all_uses_with(then, delete_user_cb=lambda user: user is not then)
     return _made(module, graph, added)
 
 
 def _made(module: nn.Module, graph: Any, added: Mapping[str, nn.Module]) -> nn.Module:
     """A module of some code; what the code does not use is there all the same, in its order."""
-    names, root = dict[str, str](), nn.Module()
-    root.__dict__.update({k: v for k, v in module.__dict__.items() if not k.startswith("_")})
+    root = nn.Module()
     root.training = module.training
     for own in ("_parameters", "_buffers", "_modules"):
         root.__dict__[own] = module.__dict__[own].copy()
     root._non_persistent_buffers_set = set(module._non_persistent_buffers_set)
     for name, layer in added.items():
-        free = name
-        while hasattr(root, free):
-            free += "_"
-        names[name] = free
-        root.add_module(free, layer)
-    for node in graph.nodes:
-        if node.op == "call_module" and node.target in names:
-            node.target = names[node.target]
+        root.add_module(name, layer)
     made = torch.fx.GraphModule(root, graph, type(module).__name__)
     for own in ("_parameters", "_buffers", "_modules"):
         made.__dict__[own] = root.__dict__[own]

@@ -12,6 +12,7 @@ from invarsig.errors import ParameterError
 from invarsig.operators import Graph, Operator
 from invarsig.operators.source import source_of
 from invarsig.remedies.course import replaced
+from invarsig.remedies.selection import SelectedAlike
 
 __all__ = ["TorchGraph"]
 
@@ -96,12 +97,16 @@ class TorchGraph(Graph):
         changed = chains(self.origin.nodes, self.nodes)
         if not changed:
             return f"iv.from_torch(module, x, {source(self.origin.dims)})"
+        if any(isinstance(node.op, SelectedAlike) for chain in changed.values() for node in chain):
+            return "module = remedy.module()  # several nodes select together"
         before = {node.name: node.op for node in self.origin.nodes}
         parts = [
             f"{name!r}: {_parts(name, before[name], [node.op for node in chain], source)}"
             for name, chain in changed.items()
         ]
-        return "graph.replaced({" + ", ".join(parts) + "}).module()"
+        text = "module = graph.replaced({" + ", ".join(parts) + "}).module()"
+        ring = "from invarsig.remedies.on_ring import OnRing\n" if "OnRing(" in text else ""
+        return ring + text
 
     __repr__ = Operator.__repr__
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -38,6 +39,10 @@ class OnRing(Operator):
 
     op: Operator
     multiples: Mapping[str, int] = field(default_factory=dict)
+
+    def joined_source(self, source: Callable[[Any], str]) -> str:
+        """As Python, after ``from invarsig.remedies.on_ring import OnRing``."""
+        return f"OnRing({source(self.op)}, {source(self.multiples)})"
 
     @property
     def linear(self) -> bool:  # type: ignore[override]

@@ -132,7 +132,7 @@ def _repadded(tracer: Tracer, call: Call, count: int, reaches: Sequence[int], mo
         return None
     flat = [pad for side in reversed(sides) for pad in side]
     size = [n + sum(side) for n, side in zip(value.shape[-count:], sides, strict=True)]
-    given = {"input": value, "pad": flat, "mode": mode, "value": None}
+    given = {"self": value, "pad": flat, "mode": mode, "value": None}
     pad = Call(torch.ops.aten.pad.default, (), given, given, (*value.shape[:-count], *size), "pad")
     # It is run as part of the convolution, whose expression it enters.
     return _again(_convolved, tracer, call, {"input": _padded(tracer, pad), "padding": [0] * count})
@@ -292,7 +292,7 @@ def _padded(tracer: Tracer, call: Call) -> Value:
             )
         if kind != "padding" or not zeros or any(pad < 0 for side in sides for pad in side):
             return None
-        mode = {"input": value, "pad": given, "mode": to, "value": None}
+        mode = {"self": value, "pad": given, "mode": to, "value": None}
         target = torch.ops.aten.pad.default
         return _padded(tracer, Call(target, (), mode, mode, call.shape, "pad"))
 
