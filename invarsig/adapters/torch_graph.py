@@ -92,14 +92,13 @@ class TorchGraph(Graph):
 
     def joined_source(self, source: Callable[[Any], str]) -> str:
         """How it is made of the graph of the module, as Python."""
-        if self.origin is None:
-            return f"<{self}>"
-        changed = chains(self.origin.nodes, self.nodes)
-        if not changed:
-            return f"iv.from_torch(module, x, {source(self.origin.dims)})"
+        origin = self.origin
+        changed = {} if origin is None else chains(origin.nodes, self.nodes)
+        if origin is None or not changed:
+            return source(Graph(self.nodes))
         if any(isinstance(node.op, SelectedAlike) for chain in changed.values() for node in chain):
             return "module = remedy.module()  # several nodes select together"
-        before = {node.name: node.op for node in self.origin.nodes}
+        before = {node.name: node.op for node in origin.nodes}
         parts = [
             f"{name!r}: {_parts(name, before[name], [node.op for node in chain], source)}"
             for name, chain in changed.items()

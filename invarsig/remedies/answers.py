@@ -12,7 +12,7 @@ from invarsig.axes import require_labels
 from invarsig.errors import AxisError, DtypeError, InvarsigError
 from invarsig.operators import Operator
 
-__all__ = ["Answers", "answers", "pictures_of"]
+__all__ = ["Answers", "answers", "compared", "pictures_of"]
 
 # Below this an error is rounding, in single precision: such a repair is called exact.
 _EXACT = 1e-5
@@ -66,11 +66,12 @@ class Answers:
             f"({_percent(self.before)} before)"
         )
         if not self.changed:
-            kept = "its picture" if count == 1 else f"all {count} pictures"
+            kept = "the picture" if count == 1 else f"all {count} pictures"
             return f"The answer on {kept} stays the same; {sure}."
         exact = error <= _EXACT
         opening = "Exact, but the answer" if exact else "The answer"
-        return f"{opening} on {self.changed} of {count} pictures changes; {sure}."
+        where = "the picture" if count == 1 else f"{self.changed} of {count} pictures"
+        return f"{opening} on {where} changes; {sure}."
 
 
 def _percent(shares: np.ndarray) -> str:
@@ -132,22 +133,32 @@ def answers(
     Answers or None
         None where the results cannot be compared, since the changed ones have another size.
     """
-    if not pictures:
+    try:
+        return compared(before, [op(picture) for picture in pictures])
+    except InvarsigError:
         return None
-    rows = list(_rows(before, op, pictures))
-    if len(rows) < len(pictures):
+
+
+def compared(before: Sequence[xr.DataArray], after: Sequence[xr.DataArray]) -> Answers | None:
+    """Compare logits of two networks, picture by picture; None where there is nothing to compare.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> found = compared([iv.label([1.0, 0.0], "channel")], [iv.label([0.0, 1.0], "channel")])
+    >>> found.changed, found.after.round(2)
+    (1, array([0.27]))
+    """
+    rows = list(_rows(before, after))
+    if not rows or len(rows) < len(before):
         return None
     return Answers(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def _rows(
-    before: Sequence[xr.DataArray], op: Operator, pictures: Sequence[xr.DataArray]
+    before: Sequence[xr.DataArray], after: Sequence[xr.DataArray]
 ) -> Iterator[tuple[float, float, float, float]]:
-    for old, picture in zip(before, pictures, strict=True):
-        try:
-            new = op(picture)
-        except InvarsigError:
-            return
+    for old, new in zip(before, after, strict=True):
         if dict(new.sizes) != dict(old.sizes):
             return
         dim = "channel" if "channel" in old.dims else str(old.dims[-1])

@@ -135,7 +135,9 @@ def remedies(
     limit = 10 ** (target / 20)
     attempts = [
         replace(each, numbers=tuple(number + first_stage - 1 for number in each.numbers))
-        for each in search(there, dims, whole=whole, limit=limit, refused=refused)
+        for each in search(
+            there, dims, whole=whole, limit=limit, only=given.places, refused=refused
+        )
     ]
     unchanged = _Unchanged.of(there)
     tried = [(_remedy(each, unchanged, target), each) for each in attempts]

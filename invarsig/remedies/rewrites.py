@@ -100,12 +100,19 @@ def rewrites(
             yield from interpolations(here)
             yield from _filtered(here)
     if isinstance(op, Graph):
-        yield from _repadded(op, Axes.of(there))
+        wraps = all(axis_of(there, dim).periodic for dim in dims if dim in there.dims)
+        yield from _repadded(op, Axes.of(there), wraps)
 
 
-def _repadded(op: Graph, axes: Axes) -> Iterator[Rewrite]:
-    """Another padding, at all nodes that pad."""
+def _repadded(op: Graph, axes: Axes, wraps: bool) -> Iterator[Rewrite]:
+    """Another padding, at all nodes that pad.
+
+    On an axis that ends, padding that wraps suits a signal that is rolled, and no other: there only
+    two real cuts can tell, which `invarsig.diagnose` compares.
+    """
     for each in repadded(op, axes):
+        if each.boundary == "periodic" and not wraps:
+            continue
         how = "drop the padding" if each.boundary == "valid" else f"pad by {each.boundary}"
         yield Rewrite(
             f"{each.boundary} borders at {each.where}",

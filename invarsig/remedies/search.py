@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from invarsig.errors import BorderError
 from invarsig.operators import Graph, Operator
 from invarsig.remedies.course import Course
 from invarsig.remedies.remedy import decibels_gained
@@ -25,6 +26,8 @@ _ALIGNED = 1e-3
 
 # Relative distance of two norms that rounding may turn round.
 _TIE = 1e-6
+
+_REACHES = "it reaches so far that nothing is left to be compared away from the ends"
 
 _STEPS = 2  # further changes, at most
 _WIDTH = 2  # pipelines that are changed once more
@@ -79,6 +82,7 @@ def search(
     *,
     whole: bool,
     limit: float,
+    only: Sequence[int] | None = None,
     refused: list[Refused] | None = None,
 ) -> tuple[Attempt, ...]:
     """Try single changes; where none reaches the limit, the best are changed once or twice more.
@@ -95,13 +99,15 @@ def search(
         Whether all moves are by whole samples.
     limit
         The worst relative error that is wanted.
+    only
+        Places of the nodes that are changed, counted from 0; None for all.
     refused
         Where changes that cannot be made are noted.
     """
     numbers = tuple(range(1, len(Course.of(trial.op).nodes) + 1))
     start = Attempt(trial.op, (), (), numbers, len(numbers), trial.errors, ())
     notes: list[Refused] = [] if refused is None else refused
-    wanted = None if trial.places is None else {place + 1 for place in trial.places}
+    wanted = None if only is None else {place + 1 for place in only}
     found = list(_next(start, trial, dims, whole, wanted, notes))
     step = found
     steps, width = (1, 1) if isinstance(trial.op, Graph) else (_STEPS, _WIDTH)
@@ -148,12 +154,14 @@ def _next(
             continue
         if start.rewrites and not rewrite.leads_on:
             continue
+        if rewrite.everywhere and all(trial.inside):
+            continue  # What is compared is what no padding reaches.
         try:
             errors, y = trial.judged(
                 rewrite.pipeline, rewrite.place, "grid" if rewrite.aligned else "fourier"
             )
         except Exception as error:  # noqa: BLE001 it does not fit the signal, or a user's function
-            reason = " ".join(str(error).split())
+            reason = _REACHES if isinstance(error, BorderError) else " ".join(str(error).split())
             refused.append(Refused(rewrite.what, rewrite.place, reason))
             continue
         after = root_mean_square(errors)

@@ -16,7 +16,7 @@ def test_the_page_prints_what_it_says(monkeypatch, capsys):
     monkeypatch.chdir(DATA.parent)
     names: dict[str, object] = {}
     blocks = re.findall(r"```(python|text)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 7
+    assert len(blocks) == 11
     said = ""
     for kind, text in blocks:
         if kind == "text":

@@ -14,7 +14,7 @@ from tests.conftest import ring
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402, N812
+from torch.nn import functional as F  # noqa: E402
 
 from tests.adapters import networks  # noqa: E402
 
@@ -322,7 +322,9 @@ def test_padding_around_the_ends_takes_the_border_away(rng):
     (best,) = [each for each in found if "periodic borders" in each.name]
     assert best.after < 1e-12
     module = best.module()
-    assert [part.padding_mode for part in module if hasattr(part, "padding_mode")] == ["circular"] * 2
+    assert [part.padding_mode for part in module if hasattr(part, "padding_mode")] == [
+        "circular"
+    ] * 2
     assert list(module.state_dict()) == list(net.state_dict())
 
 
@@ -359,7 +361,7 @@ def test_a_gradient_through_what_is_added_is_that_of_finite_differences(rng):
 def test_what_does_not_come_from_a_module_gives_none_back(photograph):
     x = ring(photograph, x=32, y=8)
     found = iv.remedies(iv.MaxPool(window={"x": 4}), x, iv.Translate(x=1))
-    with pytest.raises(ParameterError, match="remedy.pipeline"):
+    with pytest.raises(ParameterError, match=r"remedy\.pipeline"):
         found[0].module()
 
 
@@ -378,5 +380,5 @@ def test_the_code_of_a_remedy_makes_its_module(twice):
     _, x, graph, found = twice
     for each in found:
         there = {"graph": graph, "iv": iv}
-        exec(each.code, there)  # noqa: S102 -- what the page shows
+        exec(each.code, there)
         assert off(run(there["module"], x), each.pipeline(x).to_numpy()) < 1e-12
