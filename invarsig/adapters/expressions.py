@@ -95,8 +95,13 @@ class Value:
         Whether its values are floating-point numbers.
     restrided
         The same with other strides, by dim.
+    varied
+        The same in another way: with a "dilation" by dim as many times as large, with another
+        "padding" in place of zeros, by another "interpolation".
     text
         What it does, in a few words.
+    taps
+        How many multiplications each of its samples takes.
     """
 
     expression: Expression
@@ -105,7 +110,9 @@ class Value:
     linear: bool = True
     real: bool = True
     restrided: Callable[[Mapping[str, int]], Value | None] | None = None
+    varied: Callable[[str, Any], Value | None] | None = None
     text: str = ""
+    taps: float = 1.0
 
     @property
     def layout(self) -> Layout:

@@ -11,8 +11,10 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.adapters.building import as_tensor
+from invarsig.adapters.origin import Origin
 from invarsig.adapters.program import traced
 from invarsig.adapters.torch_building import TorchBuilding
+from invarsig.adapters.torch_graph import TorchGraph
 from invarsig.adapters.torch_home import TorchHome
 from invarsig.adapters.untraced import Untraced
 from invarsig.axes import require_dims, require_labels
@@ -28,7 +30,7 @@ def from_torch(
     dims: str | Sequence[str] = ("channel", "y", "x"),
     *,
     opaque: bool = False,
-) -> Graph:
+) -> TorchGraph | Graph:
     """Take a network of torch apart: a graph of labeled operators that equals the module.
 
     Each operation that torch runs becomes a node, which calls the very function of torch with the
@@ -91,7 +93,8 @@ def from_torch(
     if not opaque:
         try:
             program = traced(module, _pair(tensor))
-            return TorchBuilding.of(home, names, x, tensor.shape[1:]).graph(program, expected)
+            graph = TorchBuilding.of(home, names, x, tensor.shape[1:]).graph(program, expected)
+            return TorchGraph(graph.nodes, Origin(module, x, tuple(names), tuple(graph.nodes)))
         except InvarsigError as error:
             if isinstance(error, Untraced) and error.of_data:
                 raise ParameterError(

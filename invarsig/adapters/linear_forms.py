@@ -13,7 +13,7 @@ import xarray as xr
 
 from invarsig.axes import Axis, axis_of, label, promoted
 from invarsig.errors import InvarsigError, ParameterError
-from invarsig.kernels.borders import padded
+from invarsig.kernels.borders import Border, padded
 from invarsig.operators import Operator, Plan
 
 __all__ = ["Matrix", "Ring", "extension", "matrix_of", "ring_of"]
@@ -69,7 +69,7 @@ class Matrix:
     sizes: tuple[int, ...]
 
 
-def extension(size: int, before: int, after: int, boundary: str) -> np.ndarray:
+def extension(size: int, before: int, after: int, boundary: Border) -> np.ndarray:
     """Which samples an axis is extended by; `size` stands for a zero.
 
     Examples

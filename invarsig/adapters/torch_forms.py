@@ -10,6 +10,7 @@ import xarray as xr
 
 from invarsig.adapters.linear_forms import extension, matrix_of, ring_of
 from invarsig.axes import Axes
+from invarsig.kernels.borders import value_beyond
 from invarsig.operators import GlobalPool, MaxPool, Operator, Spectrogram
 from invarsig.operators.frontends.spectrogram import tapered
 from invarsig.operators.windows import Span
@@ -37,7 +38,11 @@ def _pool(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
 
     if isinstance(op, MaxPool):
         spans = op._spans(Axes.of(x))
-        return _on_dims(Windows([_windows(span) for span in spans]), op, x, y, op.dims)
+        if any(value_beyond(span.boundary) for span in spans):
+            return None
+        steps = [op.dilation.get(span.axis.dim, 1) for span in spans]
+        places = [_windows(span, step) for span, step in zip(spans, steps, strict=True)]
+        return _on_dims(Windows(places), op, x, y, op.dims)
     if not isinstance(op, GlobalPool) or op.kind == "median":
         return None
     last, power = tuple(range(1, 1 + len(op.dims))), op.power
@@ -50,12 +55,12 @@ def _pool(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
     return _on_dims(Plainly(functions[op.kind], str(op)), op, x, y, ())
 
 
-def _windows(span: Span) -> np.ndarray:
-    """Samples of each window; the number of samples stands for a zero."""
+def _windows(span: Span, step: int = 1) -> np.ndarray:
+    """Samples of each window, some of them left out; the number of samples stands for a zero."""
     before, after = span.pads
     whole = extension(span.axis.size, before, after, span.boundary)
     first = span.stride * np.arange(span.size)
-    return np.asarray(whole[first[:, None] + np.arange(span.window)])
+    return np.asarray(whole[first[:, None] + np.arange(0, span.window, step)])
 
 
 def _frames(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -23,11 +23,28 @@ __all__ = ["TorchJoin", "TorchOperator"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TorchOperator(Operator):
-    """Tensor operations on one labeled result."""
+    """Tensor operations on one labeled result.
+
+    Parameters
+    ----------
+    step
+        The operations.
+    affine
+        Whether they are linear.
+    restrides, varies
+        The same with other strides, and in another way: by "dilation", "padding", "interpolation".
+    changes
+        How it differs from the operation of the module, by the same names and "stride".
+    taps
+        How many multiplications each sample of the result takes.
+    """
 
     step: Step
     affine: bool = False
     restrides: Callable[[Mapping[str, int]], TorchOperator | None] | None = None
+    varies: Callable[[str, Any], TorchOperator | None] | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    taps: float = 1.0
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -67,7 +84,7 @@ class TorchOperator(Operator):
                 )
                 for axis in kept
             },
-            operations=float(math.prod(axis.size for axis in out)),
+            operations=self.taps * math.prod(axis.size for axis in out),
             shared=frozenset(dim for dim in known if effects[dim].shared),
         )
 
@@ -79,7 +96,31 @@ class TorchOperator(Operator):
             return self if same else None
         if self.step.names:
             return None
-        return self.restrides(strides)
+        made = self.restrides(strides)
+        if made is None:
+            return None
+        own = {**self.changes.get("stride", {}), **strides}
+        return replace(made, changes={**self.changes, "stride": own})
+
+    def varied(self, kind: str, to: Any) -> TorchOperator | None:
+        """Give the same in another way; None where there is no such form.
+
+        Parameters
+        ----------
+        kind
+            "dilation": by dim, how many times as far apart the samples stand that it reads;
+            "padding": "circular", "reflect" or "replicate" in place of zeros; "interpolation":
+            "linear" in place of the nearest sample.
+        to
+            What it is to be.
+        """
+        made = None if self.varies is None or self.step.names else self.varies(kind, to)
+        if made is None:
+            return None
+        before = self.changes.get(kind, {})
+        if kind == "dilation":
+            to = {**before, **{dim: by * before.get(dim, 1) for dim, by in to.items()}}
+        return replace(made, changes={**self.changes, kind: to})
 
     def rename(self, names: Mapping[str, str]) -> Self:
         """The same over renamed dims."""

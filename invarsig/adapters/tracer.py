@@ -183,8 +183,7 @@ class Tracer:
             after(before, own),
             linear and all(value.linear for value in inputs),
             call.real,
-            None,
-            text or call.name,
+            text=text or call.name,
         )
 
     def settled(self, value: Value, path: str) -> Value:
@@ -227,17 +226,22 @@ class Tracer:
         step = Step(final, reads, dims, all_effects, self.home, value.text)
         if len(reads) > 1:
             return TorchJoin(step, value.linear)
-        again = value.restrided
+        again, varied = value.restrided, value.varied
 
-        def restrided(strides: Mapping[str, int]) -> TorchOperator | None:
-            other = None if again is None else again(strides)
+        def relabeled(other: Value | None) -> TorchOperator | None:
             found = None if other is None else self._labeled(other.layout)
             if other is None or found is None:
                 return None
             made = self._operator(other, *found)
             return made if isinstance(made, TorchOperator) else None
 
-        return TorchOperator(step, value.linear, None if again is None else restrided)
+        return TorchOperator(
+            step,
+            value.linear,
+            None if again is None else lambda strides: relabeled(again(strides)),
+            None if varied is None else lambda kind, to: relabeled(varied(kind, to)),
+            taps=value.taps,
+        )
 
     def _labeled(self, layout: Layout) -> tuple[list[Part], Layout, dict[str, Effect]] | None:
         """Dims that label a tensor's axes, in which layout; None where there are none.

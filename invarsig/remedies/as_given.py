@@ -15,9 +15,9 @@ from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
 from invarsig.measures.protocols import interior
-from invarsig.operators import Operator
-from invarsig.operators.base import stages_of
+from invarsig.operators import Join, Operator
 from invarsig.operators.rates import Rates
+from invarsig.remedies.course import Course
 
 __all__ = ["error_as_given", "is_blind", "region_of", "rolled", "strides_met"]
 
@@ -128,11 +128,16 @@ def strides_met(op: Operator, x: xr.DataArray, dims: Sequence[str]) -> dict[str,
 
     It moves every result by whole samples: the total stride where rates only go down.
     """
-    axes, rates = Axes.of(x), Rates()
-    for stage in stages_of(op):
-        plan = stage.plan(axes)
-        rates, axes = rates.then(plan), plan.after(axes)
-    return {dim: rates.whole.get(dim, 1) for dim in dims}
+    course, met = Course.of(op), [(Rates(), Axes.of(x))]
+    for node, inputs in zip(course.nodes, course.inputs, strict=True):
+        before = [met[k] for k in inputs]
+        after = node.after([axes for _, axes in before])
+        if isinstance(node.op, Join):
+            rates = Rates.joined(before, after)
+        else:
+            rates = before[0][0].then(node.op.plan(before[0][1]))
+        met.append((rates, after))
+    return {dim: math.lcm(*(rates.whole.get(dim, 1) for rates, _ in met)) for dim in dims}
 
 
 def is_blind(move: Translate, x: xr.DataArray, strides: dict[str, int]) -> bool:

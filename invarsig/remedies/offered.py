@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import xarray as xr
@@ -16,19 +17,25 @@ from invarsig.axes import axis_of
 from invarsig.commutator import Align
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.operators import Operator
-from invarsig.operators.base import require_operator, stages_of
+from invarsig.operators import Graph, Operator
+from invarsig.operators.base import require_operator
 from invarsig.operators.work import work
+from invarsig.remedies.answers import answers, pictures_of
 from invarsig.remedies.as_given import is_blind, strides_met
+from invarsig.remedies.course import Course
 from invarsig.remedies.held_out import in_two_parts
 from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import ROUND_OFF, Remedy, decibels_gained, with_front
-from invarsig.remedies.rewrites import Rewrite
+from invarsig.remedies.rewrite import Refused, Rewrite
 from invarsig.remedies.search import GAIN, Attempt, root_mean_square, search
+from invarsig.remedies.suspects import suspects
 from invarsig.remedies.trial import Trial
 from invarsig.remedies.unremedied_lift import UnremediedLift, unremedied_lift
 
-__all__ = ["remedies"]
+__all__ = ["Remedies", "remedies"]
+
+# A lift of a graph that takes more passes than this is not computed, and nothing is predicted.
+_MANY = 16
 
 
 def remedies(
@@ -39,7 +46,8 @@ def remedies(
     target: float = -40.0,
     most: int | None = 6,
     first_stage: int = 1,
-) -> tuple[Remedy, ...]:
+    pictures: xr.DataArray | Sequence[xr.DataArray] = (),
+) -> Remedies:
     """Try changes to each stage, on the signal as given, and rank those that help.
 
     Every remedy is a pipeline with the boundaries of the one that was given; it has been run on
@@ -73,6 +81,9 @@ def remedies(
         How many to give back; None for all.
     first_stage
         Number of the first stage, where `op` is the rest of a longer pipeline.
+    pictures
+        Inputs of a network, as a sequence or along one more dim: what each remedy does to the
+        answer on these is `Remedy.answers`.
 
     Returns
     -------
@@ -108,21 +119,25 @@ def remedies(
     """
     moves = _checked(actions, target)
     require_operator(op)
+    shown = pictures_of(pictures, x)
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.shifts))
     strides = strides_met(op, x, dims)
-    moves = [move for move in moves if not is_blind(move, x, strides)]
-    if not moves:
-        return ()
-    given = Trial.of(op, x, moves)
-    before = given.errors
-    if not root_mean_square(before) > ROUND_OFF:
-        return ()
+    # Without a stride nothing folds; what the padding of a network does shows at any move.
+    if not isinstance(op, Graph) or max(strides.values()) > 1:
+        moves = [move for move in moves if not is_blind(move, x, strides)]
+    given = _trial(op, x, moves)
+    if given is None:
+        return Remedies()
     parts = in_two_parts(given)
     there = given if parts is None else parts[0]
     whole = all(is_whole(move.samples(axis_of(x, dim))) for move in moves for dim in move.shifts)
+    refused: list[Refused] = []
+    limit = 10 ** (target / 20)
     attempts = [
         replace(each, numbers=tuple(number + first_stage - 1 for number in each.numbers))
-        for each in search(there, dims, whole=whole, limit=10 ** (target / 20))
+        for each in search(
+            there, dims, whole=whole, limit=limit, only=given.places, refused=refused
+        )
     ]
     unchanged = _Unchanged.of(there)
     tried = [(_remedy(each, unchanged, target), each) for each in attempts]
@@ -132,7 +147,52 @@ def remedies(
         tried = _verified(chosen, given, parts[1], target)
     else:
         tried = [pair for pair in tried if any(pair[0] is one for one in kept)]
-    return tuple(ranked(with_front(_predicted(tried, given, dims)), target, None))
+    made = ranked(with_front(_predicted(tried, given, dims)), target, None)
+    before = [op(each) for each in shown]
+    answered = [replace(each, answers=answers(before, each.pipeline, shown)) for each in made]
+    return Remedies(answered, [_refusal(op, each) for each in refused])
+
+
+class Remedies(tuple[Remedy, ...]):  # noqa: SLOT001 -- a tuple has room for a name
+    """Remedies, best first, and what was refused.
+
+    Parameters
+    ----------
+    found
+        The remedies.
+    refused
+        Sentences: which change cannot be made, and why.
+    """
+
+    refused: tuple[str, ...]
+
+    def __new__(cls, found: Iterable[Remedy] = (), refused: Iterable[str] = ()) -> Self:
+        """Make it."""
+        made = super().__new__(cls, found)
+        made.refused = tuple(refused)
+        return made
+
+
+def _refusal(op: Operator, refused: Refused) -> str:
+    """One sentence."""
+    node = Course.of(op).nodes[refused.place]
+    return f"Refused: {refused.what} {node.name!r}: {refused.reason.rstrip('.')}."
+
+
+def _trial(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> Trial | None:
+    """The pipeline on the signal and its copies; None where there is nothing to gain.
+
+    Of a graph of many nodes only what the nodes that make most of the error need is kept.
+    """
+    if not moves:
+        return None
+    given = Trial.of(op, x, moves, () if isinstance(op, Graph) else None)
+    if not root_mean_square(given.errors) > ROUND_OFF:
+        return None
+    if not isinstance(op, Graph):
+        return given
+    places = suspects(op, x, moves[int(np.argmax(given.errors))])
+    return Trial.of(op, x, moves, range(len(op)) if places is None else places)
 
 
 def _checked(actions: Translate | Sequence[Translate], target: float) -> list[Translate]:
@@ -153,6 +213,7 @@ def _checked(actions: Translate | Sequence[Translate], target: float) -> list[Tr
 class _Unchanged:
     """The pipeline without a change, on some signal: its errors, work and size of output."""
 
+    op: Operator
     x: xr.DataArray
     moves: tuple[Translate, ...]
     errors: np.ndarray
@@ -161,8 +222,8 @@ class _Unchanged:
 
     @classmethod
     def of(cls, trial: Trial) -> _Unchanged:
-        size = trial.features[-1][0].size
-        return cls(trial.x, trial.moves, trial.errors, work(trial.op, trial.x), size)
+        whole = work(trial.op, trial.x)
+        return cls(trial.op, trial.x, trial.moves, trial.errors, whole, trial.y.size)
 
 
 def _remedy(attempt: Attempt, unchanged: _Unchanged, target: float) -> Remedy:
@@ -170,7 +231,7 @@ def _remedy(attempt: Attempt, unchanged: _Unchanged, target: float) -> Remedy:
     changes = attempt.rewrites
     return Remedy(
         name=" and ".join(change.name for change in changes),
-        change=_in_words(attempt, unchanged.moves),
+        change=_in_words(attempt, unchanged),
         pipeline=attempt.pipeline,
         changes=tuple(change.name for change in changes),
         stages=tuple(sorted(attempt.numbers)),
@@ -188,19 +249,27 @@ def _remedy(attempt: Attempt, unchanged: _Unchanged, target: float) -> Remedy:
     )
 
 
-def _in_words(attempt: Attempt, moves: Sequence[Translate]) -> str:
+def _in_words(attempt: Attempt, unchanged: _Unchanged) -> str:
     """What to do: each kind of change with the stages that it is done to, and along which dims."""
     stages: dict[str, list[int]] = {}
     for change, number in sorted(
         zip(attempt.rewrites, attempt.numbers, strict=True), key=lambda pair: pair[1]
     ):
-        stages.setdefault(change.what, []).append(number)
+        numbers = stages.setdefault(change.what, [])
+        numbers += [] if change.everywhere else [number]
     parts = [
-        f"{what} stage{'s' if len(numbers) > 1 else ''} {_listed(numbers)}"
+        f"{what} {_named(unchanged.op, numbers)}" if numbers else what
         for what, numbers in stages.items()
     ]
-    dims = dict.fromkeys(dim for move in moves for dim in move.shifts)
+    dims = dict.fromkeys(dim for move in unchanged.moves for dim in move.shifts)
     return f"{'; '.join(parts)}, along {_listed(list(dims))}"
+
+
+def _named(op: Operator, numbers: Sequence[int]) -> str:
+    """Stages by their numbers, nodes by their names."""
+    if isinstance(op, Graph):
+        return _listed([repr(op.nodes[number - 1].name) for number in numbers])
+    return f"stage{'s' if len(numbers) > 1 else ''} {_listed(numbers)}"
 
 
 def _listed(items: Sequence[object]) -> str:
@@ -240,6 +309,8 @@ def _predicted(
     unknown = [remedy for remedy, _ in found]
     if not found or not all(axis_of(given.x, dim).periodic for dim in dims):
         return unknown
+    if isinstance(given.op, Graph) and _passes(given) > _MANY:
+        return unknown
     op, x, moves = given.op, given.x, given.moves
     try:
         lift = unremedied_lift(op, x, dims, places={attempt.place for _, attempt in found})
@@ -251,6 +322,12 @@ def _predicted(
         ]
     except InvarsigError:
         return unknown  # There is no lift: the stride does not divide the axis, say.
+
+
+def _passes(given: Trial) -> int:
+    """How often a graph, which has no form without its strides, is run for one lift."""
+    dims = dict.fromkeys(dim for move in given.moves for dim in move.shifts)
+    return math.prod(strides_met(given.op, given.x, tuple(dims)).values())
 
 
 def _with_prediction(
@@ -283,7 +360,10 @@ def _is_followed_by_filters(change: Rewrite, op: Operator) -> bool:
     """Whether what comes after a changed stage does the same to its spectrum as before.
 
     A nonlinear stage meets other values; at another stride a filter of so many samples reaches
-    less far.
+    less far; what another branch brings has not been filtered.
     """
-    after = stages_of(op)[change.place + 1 :]
-    return all(stage.linear for stage in after) and (change.low_pass is not None or not after)
+    course = Course.of(op)
+    after = course.nodes[change.place + 1 :]
+    alone = course.live(change.place + 1) <= {change.place + 1}
+    linear = alone and all(node.linear for node in after)
+    return linear and (change.low_pass is not None or not after)

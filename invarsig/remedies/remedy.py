@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from invarsig.errors import ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
+from invarsig.remedies.answers import Answers
 
 __all__ = ["ROUND_OFF", "Remedy", "decibels_gained", "with_front"]
 
@@ -62,6 +65,8 @@ class Remedy:
         where it is not known, as of wider windows.
     aligned
         Whether results are compared after whole-sample alignment.
+    answers
+        What the change does to a network's answers on the given pictures; None without any.
     best
         Whether no other remedy is as good in error, cost, output size and band, and better in one:
         the Pareto front.
@@ -87,6 +92,7 @@ class Remedy:
     from_lift: bool = False
     lost: float = 0.0
     aligned: bool = False
+    answers: Answers | None = None
     best: bool = True
 
     @property
@@ -94,6 +100,25 @@ class Remedy:
         """The changed pipeline as Python, to be run after ``import invarsig as iv``."""
         stages = stages_of(self.pipeline)
         return repr(stages[0] if len(stages) == 1 else self.pipeline)
+
+    def module(self) -> Any:
+        """The changed network as a ``torch.nn.Module``: the given one with the change in place.
+
+        It shares its parameters with the original one, and has the keys of its ``state_dict``.
+
+        Raises
+        ------
+        ParameterError
+            If the pipeline does not come from `invarsig.from_torch`, or the change cannot be made
+            in the module; the message says why.
+        """
+        make = getattr(self.pipeline, "module", None)
+        if make is None:
+            raise ParameterError(
+                "Only what comes from iv.from_torch can be given back as a torch.nn.Module; use "
+                "remedy.pipeline."
+            )
+        return make()
 
 
 def decibels_gained(before: float, after: float) -> float:

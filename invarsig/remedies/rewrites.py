@@ -3,169 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, axis_of, fields_of
+from invarsig.axes import Axes, axis_of
 from invarsig.operators import (
     BlurPool,
     Filtered,
+    Graph,
+    Join,
     KaiserDecimate,
     Modulus,
     Operator,
-    Pipeline,
     PolyphasePool,
     SpectralPool,
     Square,
 )
-from invarsig.operators.base import stages_of
 from invarsig.operators.linear_filter import LinearFilter
-from invarsig.operators.pipeline import Dense
 from invarsig.operators.pointwise.pointwise import Pointwise
 from invarsig.operators.pooling.window_pool import WindowPool
 from invarsig.operators.strides import decimating
-from invarsig.operators.windows import BoundaryChoice
-from invarsig.remedies.borders import boundary_beside
+from invarsig.remedies.course import Course
+from invarsig.remedies.on_ring import OnRing
+from invarsig.remedies.padding import repadded
+from invarsig.remedies.rewrite import Refused, Rewrite, Spot
+from invarsig.remedies.rewrites_of_graphs import (
+    dilations,
+    interpolations,
+    is_activation,
+    lowered,
+    selections,
+)
 
-__all__ = ["Rewrite", "rewrites"]
+__all__ = ["rewrites"]
 
 _WRAPS = "it reaches over the whole axis: exact on periodic axes only"
 
 
-@dataclass(frozen=True)
-class Rewrite:
-    """A pipeline with one stage changed.
-
-    Parameters
-    ----------
-    name
-        What is changed, in a few words.
-    what
-        What to do, as an imperative that the number of the stage follows.
-    pipeline
-        The pipeline with the change.
-    reason
-        Why it helps, and where it is exact.
-    place
-        Which stage is changed, counted from 0.
-    parts, instead_of
-        How many stages stand there now, and how many stood there before.
-    low_pass
-        What stands between the stage's dense form and its stride.
-    lost
-        Share of the band below the new Nyquist frequency that is damped; NaN where not known.
-    strides
-        Strides of the stage afterwards, along the dims that are moved along; None where the
-        change is more than a low-pass and a stride.
-    aligned
-        Whether the result is compared after whole-sample alignment.
-    leads_on
-        Whether it is tried behind another change as well.
-    """
-
-    name: str
-    what: str
-    pipeline: Operator
-    reason: str
-    place: int
-    parts: int = 1
-    instead_of: int = 1
-    low_pass: LinearFilter | None = None
-    lost: float = 0.0
-    strides: Mapping[str, int] | None = None
-    aligned: bool = False
-    leads_on: bool = True
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """One stage of a pipeline, and what it meets."""
-
-    stages: tuple[Operator, ...]
-    place: int
-    x: xr.DataArray
-    y: xr.DataArray
-    dims: tuple[str, ...]
-    given: tuple[str, ...]
-
-    @property
-    def op(self) -> Operator:
-        return self.stages[self.place]
-
-    @property
-    def strides(self) -> dict[str, int]:
-        """Strides above 1 along the dims that are moved along."""
-        strides = decimating(self.op.plan(Axes.of(self.x)).stride)
-        return {dim: by for dim, by in strides.items() if dim in self.dims}
-
-    def dense(self) -> Operator | None:
-        """The stage without its strides; None where there is no such form on these axes."""
-        return self.restrided(dict.fromkeys(self.strides, 1))
-
-    def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """The stage with other strides; recursion over components needs axes that wrap."""
-        found = self.op.restrided(strides)
-        if found is None or (_recurses(found) and not self.wraps(self.op)):
-            return None
-        return found
-
-    def with_hop(self, divisor: int, strides: Mapping[str, int]) -> Operator | None:
-        """A front end made of stages, with a part of its hop; None where it is not told a hop.
-
-        That is how it would be written; recursion over components would need axes that wrap.
-        """
-        hop = getattr(self.op, "hop", None)
-        if hop is None or not _recurses(self.op.restrided(strides)):
-            return None
-        finer: Operator = replace(self.op, hop=hop / divisor)  # type: ignore[type-var]
-        plan = finer.plan(Axes.of(self.x))
-        same = all(plan.stride.get(dim) == by for dim, by in strides.items())
-        return finer if same else None
-
-    def wraps(self, op: Operator) -> bool:
-        """Whether all axes that are strided along wrap, before an operator and behind it."""
-        before = Axes.of(self.x)
-        after = op.plan(before).after(before)
-        return all(before[dim].periodic and after[dim].periodic for dim in self.strides)
-
-    def boundary(self) -> BoundaryChoice:
-        """Boundary of a new stage beside this one."""
-        return boundary_beside(self.stages, self.place, Axes.of(self.x), list(self.strides))
-
-    def rewritten(
-        self, name: str, what: str, reason: str, *parts: Operator, instead_of: int = 1, **more: Any
-    ) -> Rewrite:
-        """The pipeline with other operators in the place of this stage, and of some after it."""
-        after = self.stages[self.place + instead_of :]
-        pipeline = Pipeline((*self.stages[: self.place], *parts, *after))
-        return Rewrite(
-            name, what, pipeline, reason, self.place, len(parts), instead_of=instead_of, **more
-        )
-
-
 def rewrites(
     op: Operator,
-    met: Sequence[xr.DataArray],
+    met: Sequence[xr.DataArray | None],
     dims: Sequence[str],
     *,
     whole: bool,
     leave: Collection[int] = (),
-) -> Iterator[Rewrite]:
+    only: Collection[int] | None = None,
+) -> Iterator[Rewrite | Refused]:
     """Go through the changes that could lessen the error of moves along some dims.
 
     A stage that is changed keeps its boundary, and new stages take one as `boundary_beside` says.
     What reaches over a whole axis (an ideal low-pass, polyphase selection, a filtered nonlinearity)
-    is offered only where the axes wrap.
+    is offered only where the axes wrap; in a graph also where they end, whose ends are then taken
+    to meet. In a graph a smaller stride dilates what comes after, and branches that meet select the
+    same samples.
 
     Parameters
     ----------
     op
-        Operator or pipeline.
+        Operator, pipeline or graph.
     met
-        What each stage is given, and last what comes out.
+        The input, and what each stage or node gives; None for what is not needed at `only`.
     dims
         Dims that are moved along.
     whole
@@ -173,26 +72,61 @@ def rewrites(
         a polyphase pool, and filtered nonlinearities gain nothing before a stride.
     leave
         Places of stages that are left as they are.
+    only
+        Places that are tried; None for all.
     """
-    stages, given = stages_of(op), tuple(str(dim) for dim in met[0].dims)
-    for place, stage in enumerate(stages):
-        if place in leave:
+    course, there = Course.of(op), met[0]
+    assert there is not None
+    given = tuple(str(dim) for dim in there.dims)
+    for place, node in enumerate(course.nodes):
+        if place in leave or isinstance(node.op, Join) or (only is not None and place not in only):
             continue
-        here = _Stage(stages, place, met[place], met[place + 1], tuple(dims), given)
+        x, y = met[course.inputs[place][0]], met[place + 1]
+        assert x is not None
+        assert y is not None
+        here, stage = Spot(course, place, x, y, tuple(dims), given, Axes.of(there)), node.op
         if here.strides:
-            yield from _smaller_strides(here)
+            if here.in_graph and not stage.front_end:
+                yield from dilations(here)
+            else:
+                yield from _smaller_strides(here)
             if here.y.dtype.kind == "c":
                 yield from _behind_the_modulus(here)
             elif not stage.front_end:
                 yield from _low_passes(here)
                 yield from _wider_windows(here)
                 if whole:
-                    yield from _polyphase(here)
+                    yield from selections(here) if here.in_graph else _polyphase(here)
         else:
+            yield from interpolations(here)
             yield from _filtered(here)
+    if isinstance(op, Graph):
+        wraps = all(axis_of(there, dim).periodic for dim in dims if dim in there.dims)
+        yield from _repadded(op, Axes.of(there), wraps)
 
 
-def _smaller_strides(here: _Stage) -> Iterator[Rewrite]:
+def _repadded(op: Graph, axes: Axes, wraps: bool) -> Iterator[Rewrite]:
+    """Another padding, at all nodes that pad.
+
+    On an axis that ends, padding that wraps suits a signal that is rolled, and no other: there only
+    two real cuts can tell, which `invarsig.diagnose` compares.
+    """
+    for each in repadded(op, axes):
+        if each.boundary == "periodic" and not wraps:
+            continue
+        how = "drop the padding" if each.boundary == "valid" else f"pad by {each.boundary}"
+        yield Rewrite(
+            f"{each.boundary} borders at {each.where}",
+            f"{how} at {each.where}",
+            each.pipeline,
+            each.reason,
+            0,
+            leads_on=False,
+            everywhere=True,
+        )
+
+
+def _smaller_strides(here: Spot) -> Iterator[Rewrite]:
     """Half the stride, and for a front end a quarter of its hop."""
     noun = "hop" if here.op.front_end else "stride"
     for divisor in (2, 4) if here.op.front_end else (2,):
@@ -211,39 +145,47 @@ def _smaller_strides(here: _Stage) -> Iterator[Rewrite]:
             )
 
 
-def _low_passes(here: _Stage) -> Iterator[Rewrite]:
+def _low_passes(here: Spot) -> Iterator[Rewrite | Refused]:
     """A blur, a steep filter and an ideal one between the dense form and the stride."""
     dense = here.dense()
+    if here.in_graph and (dense is None or not lowered(here, dense)):
+        what, why = "put a low-pass before the stride of", "it has no form without its stride"
+        yield Refused(what, here.place, why + (" that gives the same samples" if dense else ""))
+        return
     if dense is None:
         return
-    strides, boundary = here.strides, here.boundary()
+    strides, boundary = here.strides, here.boundary(dense)
     damps = "the blur damps what would fold, and some of what would not"
     choices: list[tuple[str, LinearFilter, str]] = [
         (f"{taps}-tap blur", BlurPool(taps=taps, stride=strides, boundary=boundary), damps)
-        for taps in (2, 3, 4, 5, 6, 7)
+        # Even ones move the grid by half a sample, and in a graph other branches would not.
+        for taps in ((3, 5, 7) if here.in_graph else (2, 3, 4, 5, 6, 7))
     ]
     kaiser = KaiserDecimate(stride=strides, stopband=-60.0, transition=0.5, boundary=boundary)
     stops = "it stops what would fold, and passes the lower half of the band"
     choices.append(("Kaiser low-pass of -60 dB", kaiser, stops))
-    if here.wraps(dense):
+    wraps = here.wraps(dense)
+    if wraps or here.in_graph:
         ideal = SpectralPool(stride=strides)
-        choices.append(("ideal low-pass", ideal, f"nothing folds at this stage; {_WRAPS}"))
+        why = _WRAPS if wraps else "the two ends of the axis are taken to meet"
+        choices.append(("ideal low-pass", ideal, f"nothing folds at this stage; {why}"))
     for name, low_pass, reason in choices:
         article = "an" if name.startswith("ideal") else "a"
+        on_ring = isinstance(low_pass, SpectralPool) and not wraps
         yield here.rewritten(
             f"{name} before the stride of {here.op}",
             f"put {article} {name.removesuffix(' of -60 dB')} before the stride of",
             reason,
             dense,
-            low_pass,
-            low_pass=low_pass,
-            lost=_lost_band(low_pass, Axes.of(here.x), strides),
+            OnRing(low_pass, strides) if on_ring else low_pass,
+            low_pass=None if on_ring else low_pass,
+            lost=0.0 if on_ring else _lost_band(low_pass, Axes.of(here.x), strides),
             strides=strides,
             leads_on=name[0] not in "246",
         )
 
 
-def _wider_windows(here: _Stage) -> Iterator[Rewrite]:
+def _wider_windows(here: Spot) -> Iterator[Rewrite]:
     """Windows of a pool twice as wide, at the same stride."""
     if not isinstance(here.op, WindowPool):
         return
@@ -269,7 +211,7 @@ def _wider_windows(here: _Stage) -> Iterator[Rewrite]:
     )
 
 
-def _polyphase(here: _Stage) -> Iterator[Rewrite]:
+def _polyphase(here: Spot) -> Iterator[Rewrite]:
     """Choose the samples that are kept by the signal itself: one choice for all that is one signal.
 
     Rows of a picture that chose for themselves would tear it.
@@ -298,15 +240,14 @@ def _polyphase(here: _Stage) -> Iterator[Rewrite]:
     )
 
 
-def _behind_the_modulus(here: _Stage) -> Iterator[Rewrite]:
+def _behind_the_modulus(here: Spot) -> Iterator[Rewrite]:
     """Stride the envelopes of a complex bank and not its waves."""
-    after = here.stages[here.place + 1] if here.place + 1 < len(here.stages) else None
-    dense = here.dense()
+    after, dense = here.following, here.dense()
     if dense is None or not isinstance(after, (Modulus, Square)):
         return
     for taps in (1, 5):
         blur = f" and a {taps}-tap blur" if taps > 1 else ""
-        pool = BlurPool(taps=taps, stride=here.strides, boundary=here.boundary())
+        pool = BlurPool(taps=taps, stride=here.strides, boundary=here.boundary(dense))
         yield here.rewritten(
             f"the stride of {here.op} moved behind {after}{blur}",
             f"put {type(after).__name__.lower()}{' and blur' if blur else ''} before the stride of",
@@ -319,30 +260,21 @@ def _behind_the_modulus(here: _Stage) -> Iterator[Rewrite]:
         )
 
 
-def _filtered(here: _Stage) -> Iterator[Rewrite]:
+def _filtered(here: Spot) -> Iterator[Rewrite]:
     """A nonlinearity at twice the sampling rate, between filters."""
     there = tuple(dim for dim in here.dims if dim in here.x.dims)
-    nonlinear = isinstance(here.op, Pointwise) and not here.op.linear and here.x.dtype.kind != "c"
-    if nonlinear and there and all(axis_of(here.x, dim).periodic for dim in there):
+    known = isinstance(here.op, Pointwise) and not here.op.linear
+    nonlinear = known or (here.in_graph and is_activation(here, there))
+    wraps = all(axis_of(here.x, dim).periodic for dim in there)
+    if nonlinear and there and here.x.dtype.kind != "c" and (wraps or here.in_graph):
+        filtered: Operator = Filtered(here.op, there, up=2)
+        why = _WRAPS if wraps else "the two ends of the axis are taken to meet"
         yield here.rewritten(
             f"{here.op} at twice the sampling rate, filtered",
             "double the sampling rate, between filters, of",
-            f"most of the frequencies that it makes are taken out before they fold; {_WRAPS}",
-            Filtered(here.op, there, up=2),
+            f"most of the frequencies that it makes are taken out before they fold; {why}",
+            filtered if wraps else OnRing(filtered, dict.fromkeys(there, 1)),
         )
-
-
-def _recurses(op: object) -> bool:
-    """Whether an operator holds the polyphase recursion of another."""
-    if isinstance(op, Dense):
-        return True
-    if isinstance(op, Mapping):
-        return any(map(_recurses, op.values()))
-    if isinstance(op, tuple):
-        return any(map(_recurses, op))
-    return isinstance(op, Operator) and any(
-        _recurses(getattr(op, each.name)) for each in fields_of(op)
-    )
 
 
 def _lost_band(low_pass: LinearFilter, axes: Axes, strides: Mapping[str, int]) -> float:

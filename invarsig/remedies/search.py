@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from invarsig.operators import Operator
-from invarsig.operators.base import stages_of
+from invarsig.errors import BorderError
+from invarsig.operators import Graph, Operator
+from invarsig.remedies.course import Course
 from invarsig.remedies.remedy import decibels_gained
-from invarsig.remedies.rewrites import Rewrite, rewrites
+from invarsig.remedies.rewrite import Refused, Rewrite
+from invarsig.remedies.rewrites import rewrites
 from invarsig.remedies.trial import Trial
 
 __all__ = ["Attempt", "search"]
@@ -24,6 +26,8 @@ _ALIGNED = 1e-3
 
 # Relative distance of two norms that rounding may turn round.
 _TIE = 1e-6
+
+_REACHES = "it reaches so far that nothing is left to be compared away from the ends"
 
 _STEPS = 2  # further changes, at most
 _WIDTH = 2  # pipelines that are changed once more
@@ -72,8 +76,18 @@ def root_mean_square(errors: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(errors))))
 
 
-def search(trial: Trial, dims: Sequence[str], *, whole: bool, limit: float) -> tuple[Attempt, ...]:
+def search(
+    trial: Trial,
+    dims: Sequence[str],
+    *,
+    whole: bool,
+    limit: float,
+    only: Sequence[int] | None = None,
+    refused: list[Refused] | None = None,
+) -> tuple[Attempt, ...]:
     """Try single changes; where none reaches the limit, the best are changed once or twice more.
+
+    In a graph, whose nodes may be many, only the best single change is changed once more.
 
     Parameters
     ----------
@@ -85,18 +99,27 @@ def search(trial: Trial, dims: Sequence[str], *, whole: bool, limit: float) -> t
         Whether all moves are by whole samples.
     limit
         The worst relative error that is wanted.
+    only
+        Places of the nodes that are changed, counted from 0; None for all.
+    refused
+        Where changes that cannot be made are noted.
     """
-    numbers = tuple(range(1, len(stages_of(trial.op)) + 1))
+    numbers = tuple(range(1, len(Course.of(trial.op).nodes) + 1))
     start = Attempt(trial.op, (), (), numbers, len(numbers), trial.errors, ())
-    found = list(_next(start, trial, dims, whole))
+    notes: list[Refused] = [] if refused is None else refused
+    wanted = None if only is None else {place + 1 for place in only}
+    found = list(_next(start, trial, dims, whole, wanted, notes))
     step = found
-    for _ in range(_STEPS):
+    steps, width = (1, 1) if isinstance(trial.op, Graph) else (_STEPS, _WIDTH)
+    for _ in range(steps):
         if any(each.errors.max() <= limit for each in step if not each.aligned):
             break
         step = _distinct(
             after
-            for best in _best(step, _WIDTH)
-            for after in _next(best, trial.changed(best.pipeline, best.place), dims, False)
+            for best in _best(step, width)
+            for after in _next(
+                best, trial.changed(best.pipeline, best.place), dims, False, wanted, []
+            )
         )
         found += step
     return tuple(found)
@@ -111,22 +134,42 @@ def _distinct(attempts: Iterable[Attempt]) -> list[Attempt]:
     return list(by_changes.values())
 
 
-def _next(start: Attempt, trial: Trial, dims: Sequence[str], whole: bool) -> Iterator[Attempt]:
+def _next(
+    start: Attempt,
+    trial: Trial,
+    dims: Sequence[str],
+    whole: bool,
+    wanted: set[int] | None,
+    refused: list[Refused],
+) -> Iterator[Attempt]:
     """One change more, at a stage that has not been changed."""
     leave = {place for place, number in enumerate(start.origins) if number in start.numbers}
-    for rewrite in rewrites(trial.op, trial.features_of_x, dims, whole=whole, leave=leave):
+    only = None
+    if wanted is not None:
+        only = {place for place, number in enumerate(start.origins) if number in wanted}
+    results = trial.results_of_x
+    for rewrite in rewrites(trial.op, results, dims, whole=whole, leave=leave, only=only):
+        if isinstance(rewrite, Refused):
+            refused.append(rewrite)
+            continue
         if start.rewrites and not rewrite.leads_on:
             continue
+        if rewrite.everywhere and all(trial.inside):
+            continue  # What is compared is what no padding reaches.
         try:
             errors, y = trial.judged(
                 rewrite.pipeline, rewrite.place, "grid" if rewrite.aligned else "fourier"
             )
-        except Exception:  # noqa: BLE001 the change does not fit the signal, or a user's function
+        except Exception as error:  # noqa: BLE001 it does not fit the signal, or a user's function
+            reason = _REACHES if isinstance(error, BorderError) else " ".join(str(error).split())
+            refused.append(Refused(rewrite.what, rewrite.place, reason))
             continue
         after = root_mean_square(errors)
         # Where another stage strides too, or phases tie, selection is not what it is offered for.
-        if rewrite.aligned and (after > _ALIGNED * start.rms or _ties(y)):
-            continue
+        if rewrite.aligned and not isinstance(trial.op, Graph):
+            exact = after <= _ALIGNED * start.rms
+            if not exact or _ties(y):
+                continue
         if decibels_gained(start.rms, after) >= GAIN:
             number = start.origins[rewrite.place]
             yield Attempt(
@@ -153,6 +196,6 @@ def _best(attempts: Sequence[Attempt], most: int) -> list[Attempt]:
     """The attempts with the smallest error, one for each stage that was changed last."""
     best: dict[int, Attempt] = {}
     for each in sorted(attempts, key=lambda attempt: attempt.rms):
-        if not each.aligned:
+        if not each.aligned and not each.rewrites[-1].everywhere:
             best.setdefault(each.numbers[-1], each)
     return list(best.values())[:most]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,17 +13,18 @@ from invarsig.actions import Translate
 from invarsig.commutator import Align
 from invarsig.errors import BorderError
 from invarsig.measures.known_samples import Indexers
-from invarsig.operators import Operator, Pipeline
-from invarsig.operators.base import stages_of
-from invarsig.operators.pipeline import told
+from invarsig.operators import Operator
 from invarsig.remedies.as_given import error_as_given, region_of, rolled
+from invarsig.remedies.course import Course
 
 __all__ = ["Trial"]
+
+Results = tuple[tuple[xr.DataArray, ...] | None, ...]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What each stage of a pipeline meets, for a signal and for its rolled copies.
+    """What each node of a pipeline or graph meets, for a signal and for its rolled copies.
 
     What stands before a change is run once for all changes.
 
@@ -32,38 +33,70 @@ class Trial:
     op, x, moves
         The pipeline, the signal, and by how much it is rolled.
     features
-        For each stage what it is given, and last what comes out: of the signal, then of each copy.
+        The results: the input, and what each node gives, of the signal, then of each copy. None
+        for those that no change needs.
     inside
         For each move whether it is compared between the borders only. A pipeline that is changed is
         compared in the same way, or not at all.
+    places
+        Nodes that changes are tried at, counted from 0; None for all.
     """
 
     op: Operator
     x: xr.DataArray
     moves: tuple[Translate, ...]
-    features: tuple[tuple[xr.DataArray, ...], ...]
+    features: Results
     inside: tuple[bool, ...]
+    places: tuple[int, ...] | None = None
 
     @classmethod
-    def of(cls, op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> Trial:
-        """Run a pipeline on a signal and on its rolled copies."""
-        own = _run(stages_of(op), [(x,)])
+    def of(
+        cls,
+        op: Operator,
+        x: xr.DataArray,
+        moves: Sequence[Translate],
+        places: Iterable[int] | None = None,
+    ) -> Trial:
+        """Run a pipeline on a signal and on its rolled copies.
+
+        Parameters
+        ----------
+        places
+            Nodes that changes are tried at, counted from 0: what none of these needs is not kept.
+            None for all.
+        """
+        course = Course.of(op)
+        own = course.run(0, [(x,)])
+        assert own[-1] is not None
         y = own[-1][0]
         regions = [_region(op, x, y, move) for move in moves]
         copies = (rolled(x, move, where or ()) for move, where in zip(moves, regions, strict=True))
-        moved = _run(stages_of(op), [tuple(copies)])
-        met = tuple(mine + others for mine, others in zip(own, moved, strict=True))
-        return cls(op, x, tuple(moves), met, tuple(where is not None for where in regions))
+        wanted = _wanted(course, places)
+        runs = [_kept(course.run(0, [(each,)]), wanted) for each in copies]
+        met: list[tuple[xr.DataArray, ...] | None] = []
+        for k, mine in enumerate(own):
+            there = [run[k] for run in runs]
+            met.append(None if mine is None or None in there else (*mine, *_flat(there)))
+        inside = tuple(where is not None for where in regions)
+        chosen = None if places is None else tuple(places)
+        return cls(op, x, tuple(moves), tuple(met), inside, chosen)
 
     @property
-    def features_of_x(self) -> tuple[xr.DataArray, ...]:
-        """What each stage is given, and last what comes out, of the signal itself."""
-        return tuple(row[0] for row in self.features)
+    def results_of_x(self) -> tuple[xr.DataArray | None, ...]:
+        """The results of the signal itself."""
+        return tuple(None if row is None else row[0] for row in self.features)
+
+    @property
+    def y(self) -> xr.DataArray:
+        """The output for the signal itself."""
+        last = self.features[-1]
+        assert last is not None
+        return last[0]
 
     def changed(self, op: Operator, place: int) -> Trial:
-        """The same for a pipeline that is another one from some stage on."""
-        met = _run(stages_of(op)[place:], self.features[: place + 1])
-        return Trial(op, self.x, self.moves, met, self.inside)
+        """The same for a pipeline that is another one from some node on."""
+        met = Course.of(op).run(place, self.features)
+        return Trial(op, self.x, self.moves, tuple(met), self.inside)
 
     @cached_property
     def errors(self) -> np.ndarray:
@@ -74,14 +107,15 @@ class Trial:
         BorderError
             If a move that is to be compared between the borders has nothing left there.
         """
-        return self._errors(self.op, self.features[-1], "fourier")
+        last = self.features[-1]
+        assert last is not None
+        return self._errors(self.op, last, "fourier")
 
     def judged(
         self, op: Operator, place: int, align: Align = "fourier"
     ) -> tuple[np.ndarray, xr.DataArray]:
-        """Errors of a pipeline that is another one from some stage on, and its output."""
-        rest = Pipeline(stages_of(op)[place:])
-        results = tuple(rest(feature) for feature in self.features[place])
+        """Errors of a pipeline that is another one from some node on, and its output."""
+        results = Course.of(op).last(place, self.features)
         return self._errors(op, results, align), results[0]
 
     def _errors(self, op: Operator, results: Sequence[xr.DataArray], align: Align) -> np.ndarray:
@@ -94,15 +128,25 @@ class Trial:
         )
 
 
-def _run(
-    stages: Sequence[Operator], met: Sequence[tuple[xr.DataArray, ...]]
-) -> tuple[tuple[xr.DataArray, ...], ...]:
-    """Go on through more stages."""
-    rows = list(met)
-    for stage in stages:
-        with told(stage, len(rows), rows[-1][0]):
-            rows.append(tuple(stage(feature) for feature in rows[-1]))
-    return tuple(rows)
+def _wanted(course: Course, places: Iterable[int] | None) -> set[int]:
+    """Results that changes to some nodes need: what is live there, and the output."""
+    count = len(course.nodes)
+    if places is None:
+        return set(range(count + 1))
+    found = {0, count}
+    for place in places:
+        found |= course.live(place) | {place + 1}
+    return found
+
+
+def _kept(
+    results: Sequence[tuple[xr.DataArray, ...] | None], wanted: set[int]
+) -> list[tuple[xr.DataArray, ...] | None]:
+    return [row if k in wanted else None for k, row in enumerate(results)]
+
+
+def _flat(rows: Sequence[tuple[xr.DataArray, ...] | None]) -> list[xr.DataArray]:
+    return [each for row in rows if row is not None for each in row]
 
 
 def _region(op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate) -> Indexers | None:

@@ -19,6 +19,7 @@ from invarsig.operators.base import stages_of
 from invarsig.operators.linear_filter import LinearFilter
 from invarsig.operators.polyphase import Phases
 from invarsig.operators.strides import decimating
+from invarsig.remedies.course import Course
 
 __all__ = ["UnremediedLift", "unremedied_lift"]
 
@@ -120,16 +121,15 @@ class UnremediedLift:
 
     def _around(self, place: int) -> tuple[dict[str, int], dict[str, int], Axes]:
         """Stride before a stage, its own, and the axes that its dense form gives."""
-        axes, before = Axes.of(self.x), dict.fromkeys(self.grids, 1)
-        stages = stages_of(self.op)
-        for stage in stages[:place]:
-            plan = stage.plan(axes)
-            axes = plan.after(axes)
-            own = decimating(plan.stride)
-            before = {dim: by * own.get(dim, 1) for dim, by in before.items()}
-        plan = stages[place].plan(axes)
-        dense = stages[place].restrided(dict.fromkeys(self.grids, 1)) or stages[place]
-        return before, decimating(plan.stride), dense.plan(axes).after(axes)
+        course = Course.of(self.op)
+        every = course.axes(Axes.of(self.x))
+        before, axes = dict.fromkeys(self.grids, 1), every[course.inputs[place][0]]
+        for dim in self.grids:
+            before[dim] = round(abs(axes[dim].step / every[0][dim].step))
+        op = course.nodes[place].op
+        assert isinstance(op, Operator)
+        dense = op.restrided(dict.fromkeys(self.grids, 1)) or op
+        return before, decimating(op.plan(axes).stride), dense.plan(axes).after(axes)
 
     def _filtered(
         self, low_pass: LinearFilter, before: Mapping[str, int], axes: Axes

@@ -18,7 +18,7 @@ def test_the_page_prints_what_it_says(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     blocks = re.findall(r"```(python|text)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(blocks) == 9
+    assert len(blocks) == 13
     said = ""
     for kind, text in blocks:
         if kind == "text":

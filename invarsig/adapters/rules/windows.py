@@ -6,6 +6,7 @@ the position of each sample, and an even window moves the grid by half a sample.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -14,6 +15,7 @@ from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.rules.axes import Rule, first_of
 from invarsig.adapters.rules.sliding import each_of, slid, strides_of, with_strides
+from invarsig.adapters.rules.variations import again, dilated, factors, repadded
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
 __all__ = ["RULES"]
@@ -61,10 +63,20 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
         linear=call.given.get("bias") is None,
         text=strides_of("transposed convolution" if transposed else "convolution", value, strides),
     )
+    # Each sample of the narrower side takes one product with each weight of a channel.
+    made = replace(made, taps=weight.numel() / call.shape[1] / (math.prod(strides) ** transposed))
     if transposed:
         return made
+
+    def varied(kind: str, to: Any) -> Value | None:
+        if kind == "dilation":
+            return dilated(_convolved, tracer, call, count, to)
+        if kind == "padding":
+            return repadded(_convolved, _padded, tracer, call, count, reaches, to)
+        return None
+
     again = with_strides(_convolved, tracer, call, value, count, each_of(default, count))
-    return replace(made, restrided=again)
+    return replace(made, restrided=again, varied=varied)
 
 
 def _changed(call: Call) -> bool:
@@ -110,7 +122,13 @@ def _pooled(tracer: Tracer, call: Call) -> Value:
         linear=mean,
         text=strides_of("mean pool" if mean else "max pool", value, strides),
     )
-    return replace(made, restrided=with_strides(_pooled, tracer, call, value, count, strides))
+
+    def varied(kind: str, to: Any) -> Value | None:
+        # A mean pool of torch has no dilation.
+        return dilated(_pooled, tracer, call, count, to) if kind == "dilation" else None
+
+    again = with_strides(_pooled, tracer, call, value, count, strides)
+    return replace(made, restrided=again, varied=varied)
 
 
 def _padded(tracer: Tracer, call: Call) -> Value:
@@ -133,9 +151,26 @@ def _padded(tracer: Tracer, call: Call) -> Value:
     ]
     axes, found = slid(tracer, value, call, effects)
     plain = not call.given.get("value")
-    return tracer.made(
+    made = tracer.made(
         call, (*value.layout[: -len(sides)], *axes), found, linear=plain, text="padding"
     )
+    zeros = plain and not inside
+
+    def varied(kind: str, to: Any) -> Value | None:
+        import torch
+
+        if kind == "dilation":
+            by = factors(value, len(sides), to)
+            wide = [pad * f for side, f in zip(sides, by, strict=True) for pad in side]
+            flat = [pad for k in range(len(wide) - 2, -1, -2) for pad in wide[k : k + 2]]
+            return again(_padded, tracer, call, {"pad" if "pad" in call.given else "padding": flat})
+        if kind != "padding" or not zeros or any(pad < 0 for side in sides for pad in side):
+            return None
+        mode = {"self": value, "pad": given, "mode": to, "value": None}
+        target = torch.ops.aten.pad.default
+        return _padded(tracer, Call(target, (), mode, mode, call.shape, "pad"))
+
+    return replace(made, varied=varied)
 
 
 def _upsampled(tracer: Tracer, call: Call) -> Value:
@@ -169,7 +204,7 @@ def _upsampled(tracer: Tracer, call: Call) -> Value:
         return call.function({"output_size": list(map(int, size))})(tensor)
 
     kind = call.name.split("upsample_")[1].rstrip("123d")
-    return tracer.made(
+    made = tracer.made(
         call,
         (*value.layout[:-count], *axes),
         found,
@@ -177,6 +212,24 @@ def _upsampled(tracer: Tracer, call: Call) -> Value:
         linear=True,
         text=f"upsampling ({kind})",
     )
+
+    def varied(how: str, to: Any) -> Value | None:
+        if how != "interpolation" or to != "linear" or "nearest" not in call.name:
+            return None
+        return _interpolated(tracer, call, count)
+
+    return replace(made, varied=varied)
+
+
+def _interpolated(tracer: Tracer, call: Call, count: int) -> Value | None:
+    """Linear interpolation in place of the nearest sample."""
+    import torch
+
+    name = f"upsample_{('linear', 'bilinear', 'trilinear')[count - 1]}{count}d"
+    packet = getattr(torch.ops.aten, name)
+    given = {**call.given, "align_corners": False}
+    target = packet.vec if "scale_factors" in given else packet.default
+    return _upsampled(tracer, Call(target, (), given, given, call.shape, name, call.real))
 
 
 def _shuffled(tracer: Tracer, call: Call) -> Value:

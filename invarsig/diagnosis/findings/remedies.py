@@ -16,10 +16,11 @@ from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.diagnosis.side_by_side import Part, at_once, side_by_side
 from invarsig.errors import InvarsigError
-from invarsig.operators import Operator, Pipeline
+from invarsig.operators import Graph, Operator, Pipeline
 from invarsig.operators.base import stages_of
 from invarsig.operators.work import work
 from invarsig.remedies import Remedy, recommend, remedies
+from invarsig.remedies.answers import compared
 from invarsig.remedies.padding import repadded
 from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import decibels_gained, with_front
@@ -133,8 +134,7 @@ def _against_borders(given: Given) -> list[Remedy]:
         return []
     found = []
     for each in repadded(given.op, Axes.of(given.x)):
-        numbers = ", ".join(map(str, each.stages))
-        where = f"stage{'s' if len(each.stages) > 1 else ''} {numbers}"
+        where = each.where
         how = "drop the padding" if each.boundary == "valid" else f"pad by {each.boundary}"
         found.append(
             Remedy(
@@ -170,6 +170,7 @@ def _verified(given: Given, remedy: Remedy) -> Remedy | None:
     before, after = _mean(given.judged), _mean(judged)
     return replace(
         remedy,
+        reason=_with_answer(given, remedy, run.y, worst),
         before=_worst(given.judged),
         after=worst,
         rms=after,
@@ -179,6 +180,14 @@ def _verified(given: Given, remedy: Remedy) -> Remedy | None:
         output=" x ".join(str(size) for size in run.y.shape),
         reaches=bool(worst <= 10 ** (TARGET / 20)),
     )
+
+
+def _with_answer(given: Given, remedy: Remedy, y: xr.DataArray, error: float) -> str:
+    """The reason, and what the change does to the answer of a network that gives one."""
+    if not isinstance(given.op, Graph) or set(given.dims) & set(map(str, y.dims)):
+        return remedy.reason
+    found = compared([given.run.y], [y])
+    return f"{remedy.reason}. {found.said(error)}" if found is not None else remedy.reason
 
 
 def _alike(after: Judged, before: Judged) -> Judged:

@@ -1,0 +1,73 @@
+"""Which nodes of a graph changes are tried at first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from invarsig.actions import Translate
+from invarsig.aliasing.causes import causes
+from invarsig.axes import Axes
+from invarsig.errors import InvarsigError
+from invarsig.operators import Graph, Operator
+from invarsig.remedies.course import Course
+
+__all__ = ["suspects"]
+
+_WORST = 3
+"""How many nodes that change the rate are tried, and how many others."""
+
+_FEW = 8
+"""A graph of so few nodes is tried everywhere."""
+
+_SHARE = 0.01
+"""A node that makes less of the error than this is not tried."""
+
+
+def suspects(op: Operator, x: xr.DataArray, move: Translate) -> tuple[int, ...] | None:
+    """Nodes that make most of the error of a move, counted from 0; None for all.
+
+    The three at which most folds, or most images are made, and the three others that are most
+    nonlinear between samples, by `invarsig.causes`.
+
+    Parameters
+    ----------
+    op, x
+        The pipeline and the signal.
+    move
+        The move whose error is split.
+    """
+    if not isinstance(op, Graph) or len(op) <= _FEW:
+        return None
+    try:
+        share = causes(op, x, move).share
+    except InvarsigError:
+        return _rate_changes(op, x, tuple(move.shifts))
+    rated = set(_rate_changes(op, x, tuple(move.shifts), most=len(op)))
+    folds = share.sel(cause=["folding", "imaging", "nonlinearity"]).sum("cause").to_numpy()
+    own = share.sel(cause="nonlinearity").to_numpy()
+    found: list[int] = []
+    for shares, places in ((folds, rated), (own, set(range(len(op))) - rated)):
+        order = [int(k) for k in np.argsort(-shares, kind="stable") if int(k) in places]
+        found += [k for k in order if shares[k] > _SHARE][:_WORST]
+    return tuple(sorted(found))
+
+
+def _rate_changes(
+    op: Graph, x: xr.DataArray, dims: Sequence[str], most: int = _WORST
+) -> tuple[int, ...]:
+    """The first nodes whose samples stand further apart, or closer, than those that they read."""
+    course = Course.of(op)
+    axes, found = course.axes(Axes.of(x)), []
+    for place, inputs in enumerate(course.inputs):
+        before, after = axes[inputs[0]], axes[place + 1]
+        both = [
+            dim
+            for dim in dims
+            if dim in before and dim in after and before.placed(dim) and after.placed(dim)
+        ]
+        if any(abs(after[dim].step / before[dim].step - 1) > 1e-6 for dim in both):
+            found.append(place)
+    return tuple(found[:most])
