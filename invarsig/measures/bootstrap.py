@@ -56,13 +56,16 @@ def bootstrap_interval(
     if len(items) == 1:
         return -math.inf, math.inf
 
-    def of_resample(which: np.ndarray) -> float:
-        return float(statistic(items[which]))
+    # The mean of numbers is taken of many resamples at once, which is much faster.
+    plain = statistic is np.mean and items.ndim == 1
+
+    def of_resample(which: np.ndarray, axis: int = -1) -> Any:
+        return items[which].mean(axis=axis) if plain else float(statistic(items[which]))
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # degenerate resamples: NaN, which is handled below
         found = bootstrap(
-            (np.arange(len(items)),), of_resample, n_resamples=_RESAMPLES, vectorized=False,
+            (np.arange(len(items)),), of_resample, n_resamples=_RESAMPLES, vectorized=plain,
             method="BCa", rng=rng,
         )  # fmt: skip
         ends = np.array(found.confidence_interval)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["agreement", "among_first", "changed", "change_of_first", "first_class"]
+__all__ = ["agreement", "among_first", "change_of_first", "changed", "first_class"]
 
 
 def first_class(scores: np.ndarray, axis: int = -1) -> np.ndarray:
