@@ -42,7 +42,7 @@ def class_scores(
     for several in grid.moved(x, name, batch):
         scores = op(several)
         dim = _classes(op, scores, grid, over, batch)
-        parts.append(scores.transpose(batch, dim).to_numpy())
+        parts.append(scores.transpose(batch, dim, ...).to_numpy().reshape(scores.sizes[batch], -1))
     values = np.concatenate(parts).astype(np.float64)
     values[np.isposinf(values)] = np.nan  # Of an infinite score nothing follows for the others.
     return values.reshape(*grid.shape, -1)
@@ -51,7 +51,7 @@ def class_scores(
 def _classes(
     op: Operator, scores: xr.DataArray, grid: ShiftGrid, over: str | None, batch: str
 ) -> str:
-    """The dim of classes of an output, which has no other dim."""
+    """The dim of classes of an output, which has no other dim of several entries."""
     dims = [str(dim) for dim in scores.dims if dim != batch]
     left = [dim for dim in grid.dims if dim in dims]
     if left:
@@ -66,21 +66,22 @@ def _classes(
         )
     if over is not None and over not in dims:
         raise DimError(f"The output of {op} has no dim {over!r} of classes; its dims are {dims}.")
-    if len(dims) > 1:
+    # What has one entry alone tells no classes apart.
+    several = [dim for dim in dims if scores.sizes[dim] > 1]
+    dim = over or (several or dims)[0]
+    if any(each != dim for each in several):
         raise DimError(
             f"The output of {op} has the dims {dims}, and one answer for a picture has a dim of "
             "classes alone; pool or select the others."
         )
     if scores.dtype.kind == "c":
-        raise DtypeError(
-            f"The scores along {dims[0]!r} are complex and have no order; >> Modulus()."
-        )
-    if scores.sizes[dims[0]] < 2:
+        raise DtypeError(f"The scores along {dim!r} are complex and have no order; >> Modulus().")
+    if scores.sizes[dim] < 2:
         raise ParameterError(
-            f"The output of {op} has one class alone along {dims[0]!r}, which always comes first; "
+            f"The output of {op} has one class alone along {dim!r}, which always comes first; "
             "of a score s that is compared with 0 make two, (s, 0)."
         )
-    return dims[0]
+    return dim
 
 
 def probabilities_of(scores: np.ndarray, scale: Scale, op: Operator) -> np.ndarray:
