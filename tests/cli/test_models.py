@@ -154,6 +154,7 @@ def test_a_report_of_a_model_keeps_colors_and_says_the_layer(run, net, color, tm
     assert "channel: 3" in text
 
 
+@pytest.mark.nightly
 def test_the_number_is_that_of_the_python_interface(run, net, color, tmp_path):
     result = run("check", color, "--model", f"{net}:model", "--layer", "features",
                  "--normalize", "0.5,0.25", "--max-error", -1, *LIMIT)  # fmt: skip
@@ -285,6 +286,7 @@ def test_refusing_a_pickle_has_not_run_it(run, net, gray, tmp_path):
         assert not (tmp_path / "it ran").exists()
 
 
+@pytest.mark.nightly
 def test_a_pickled_module_is_read_on_trust(run, files, gray, net):
     way = ("--max-error", -1, *LIMIT)
     trusted = run("check", gray, "--model", files / "module.pt", "--trust", *way)
