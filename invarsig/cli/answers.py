@@ -25,7 +25,7 @@ from invarsig.cli.places import require_apart, require_place
 from invarsig.cli.progress import progress_of
 from invarsig.cli.subject import ModelOptions, Subject
 from invarsig.cli.told import FALLS_SHORT, HOLDS, UNDECIDABLE, say, told
-from invarsig.errors import ParameterError, ReadError
+from invarsig.errors import DimError, ParameterError, ReadError
 from invarsig.io.content import content_of
 from invarsig.measures import answers
 from invarsig.measures.shift_grid import Crop
@@ -105,7 +105,12 @@ def answers_command(
             require_place(figure)
             require_apart(figure, [*paths, *Subject.files(pipeline, options)])
         subject = Subject.loaded(pipeline, channel, options)
-        found = _measured(subject, paths, shifts, crop, of_probabilities=probabilities)
+        try:
+            found = _measured(subject, paths, shifts, crop, of_probabilities=probabilities)
+        except DimError as error:
+            if layer is None:
+                raise
+            raise DimError(f"{error} Without --layer the model's own answer is taken.") from error
         say(_said(found))
         if figure is not None:
             axes = plot_answers(found)
