@@ -316,6 +316,7 @@ def test_an_exported_program_is_read_on_trust(run, files, gray, net, tmp_path, b
 
 
 @pytest.mark.nightly
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 def test_torchscript_is_read_on_trust_as_one_node(run, files, gray, tmp_path):
     import classifier
     import torch
@@ -348,7 +349,7 @@ def test_a_graph_up_to_a_node_gives_what_that_node_gives(rng):
     np.testing.assert_allclose(cut(x), iv.Relu()(blur(x)) + x)
     assert [node.name for node in graph_to(graph, "aside")] == ["stem.blur", "aside"]
     with pytest.raises(iv.errors.ParameterError, match=r"did you mean block or block\."):
-        graph_to(graph, "blok")
+        graph_to(graph, "lock")
     with pytest.raises(iv.errors.ParameterError, match=r"it has stem.blur, block.relu"):
         graph_to(graph, "zzz")
     with pytest.raises(iv.errors.ParameterError, match="has no layers to name"):

@@ -62,8 +62,13 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.nightly
 def test_each_command_of_the_page_runs_in_a_fresh_folder_and_the_last_check_fails(folder):
     pytest.importorskip("torch", reason="torch is not installed")
-    blocks = re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
-    commands = [part.split("\n", 1) for block in blocks for part in block.split("$ ")[1:]]
+    commands: list[tuple[str, str]] = []
+    for kind, text in re.findall(r"```(sh|console)\n(.*?)```", TEXT, re.DOTALL):
+        if kind == "sh":
+            commands += [(line, "") for line in text.splitlines()]
+        else:
+            command, said = text.removeprefix("$ ").split("\n", 1)
+            commands.append((command, said))
     assert len(commands) >= 5
     network = folder / "classifier.py"
     for number, (command, said) in enumerate(commands):
