@@ -144,8 +144,11 @@ def test_other_weights_are_said_and_compared(run, net, color, tmp_path):
 
 
 @pytest.mark.nightly
-def test_a_report_of_a_model_keeps_colors_and_says_the_layer(run, net, color, tmp_path):
+def test_a_report_of_a_model_keeps_colors_and_says_the_layer(run, net, tmp_path):
     page = tmp_path / "page.html"
+    gray = iv.read_image(DATA / "images" / "chelsea.png").to_numpy()[:150, :150]
+    planes = np.stack([gray, gray[::-1], gray[:, ::-1]], -1)
+    color = saved(tmp_path / "color.png", (255 * planes).round().astype(np.uint8))
     result = run("report", color, "--model", f"{net}:model", "--layer", "features", "--out", page)
     assert result.exit_code == 0, result.output
     assert "luminance" not in result.output
