@@ -72,7 +72,16 @@ def _kind(value: object) -> str:
     return "function" if callable(value) else "value"
 
 
-FAMILIES = ("aliasing", "compose", "diagnosis", "io", "measures", "models", "operators")
+FAMILIES = (
+    "aliasing",
+    "compose",
+    "diagnosis",
+    "io",
+    "measures",
+    "models",
+    "operators",
+    "report",
+)
 
 
 def _names_page() -> str:

@@ -92,6 +92,11 @@ def measured() -> dict[str, tuple[float, float]]:
         o = iv.orbit(op, x, "x")
         return float(o["variance"].sum() / (abs(o["orbit_mean"]) ** 2 + o["variance"]).sum())
 
+    def stable(op: iv.Operator) -> float:
+        several = [waves.isel(wave=k) for k in range(0, waves.sizes["wave"], 4)]
+        found = iv.measures.answers(op, several, shifts={"x": 4}, of="probabilities")
+        return float(found.mean_consistency.sel(estimate="value"))
+
     return {
         name: (float(measure(PERFECT)), float(measure(MAX_POOL)))
         for name, measure in {
@@ -117,6 +122,7 @@ def measured() -> dict[str, tuple[float, float]]:
             "mean_absolute_change": lambda op: iv.measures.mean_absolute_change(
                 op, waves, PLACES, over="band"
             ),
+            "answers": stable,
             "normalized_variance": lambda op: iv.measures.normalized_variance(
                 op, waves, PLACES, samples="wave"
             ),

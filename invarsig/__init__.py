@@ -34,7 +34,9 @@ def _hint(name: str) -> str:
 
     if find_spec(f"{__name__}.{name}") is not None:
         return ""  # A module that is being imported.
-    families = ("aliasing", "compose", "diagnosis", "io", "measures", "models", "operators")
+    families = (
+        "aliasing", "compose", "diagnosis", "io", "measures", "models", "operators", "report",
+    )  # fmt: skip
     for family in families:
         if name in getattr(import_module(f"{__name__}.{family}"), "__all__", ()):
             return f"; it is iv.{family}.{name}"

@@ -10,6 +10,7 @@ from . import io as io
 from . import measures as measures
 from . import models as models
 from . import operators as operators
+from . import report as report
 from . import testing as testing
 from .actions import Action as Action
 from .actions import Dilate as Dilate

@@ -28,6 +28,7 @@ SCORES = iv.GaborBank("x", frequency=[0.1, 0.2, 0.3]) >> iv.Modulus() >> iv.Glob
 
 # What every function of the two families gives that has labels.
 RESULTS = {
+    "answers": lambda: measures.answers(SCORES, [TONES[0]], shifts={"x": 1}),
     "attribute": lambda: iv.attribute(CHAIN, X, MOVES),
     "best_translation": lambda: measures.best_translation(X, MOVES[0](X), "x"),
     "causes": lambda: iv.causes(CHAIN, X, MOVES[0]),

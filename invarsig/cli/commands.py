@@ -1,4 +1,4 @@
-"""The commands ``report``, ``render``, ``check`` and ``baseline``."""
+"""The commands ``report``, ``render``, ``check``, ``baseline`` and ``answers``."""
 
 from __future__ import annotations
 
@@ -6,17 +6,30 @@ import importlib.metadata
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from invarsig import parameters
+from invarsig.cli.answers import answers_command
 from invarsig.cli.experiments import experiments
 from invarsig.cli.inputs import Input
-from invarsig.cli.pipelines import file_of, hint, pipeline_of
+from invarsig.cli.options import (
+    Along,
+    Channel,
+    Dims,
+    Layer,
+    ModelSpec,
+    Normalize,
+    Pipe,
+    Size,
+    Trust,
+)
 from invarsig.cli.places import require_apart, require_place
 from invarsig.cli.progress import progress_of
+from invarsig.cli.subject import ModelOptions, Subject
 from invarsig.cli.told import (
     FALLS_SHORT,
     HOLDS,
@@ -49,31 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(experiments, name="experiments")
-
-Pipe = Annotated[
-    str | None,
-    typer.Option(
-        "--pipeline",
-        metavar="PATH.py:OBJECT",
-        help="A pipeline of your own, path.py:object or package.module:object: an operator, or a "
-        "function of the input that gives one. The file is run.",
-    ),
-]
-Along = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--along", metavar="DIM", help="Dim to look along; may be repeated. All by default."
-    ),
-]
-Channel = Annotated[
-    str | None,
-    typer.Option(
-        "--channel",
-        metavar="NAME",
-        help="Channel of a recording, counted from 1, or color of a picture. By default they are "
-        "mixed: channels to their mean, colors to their luminance.",
-    ),
-]
+app.command(name="answers")(answers_command)
 
 
 def _version(wanted: bool) -> None:
@@ -97,6 +86,12 @@ def report(
         list[Path], typer.Argument(metavar="INPUT...", help="Recordings and pictures.")
     ],
     pipeline: Pipe = None,
+    model: ModelSpec = None,
+    layer: Layer = None,
+    normalize: Normalize = None,
+    dims: Dims = None,
+    size: Size = None,
+    trust: Trust = False,
     channel: Channel = None,
     along: Along = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")] = Path(
@@ -118,31 +113,35 @@ def report(
     Exit code 0: all inputs are in it; 2: bad usage, or none of them; 4: some of them, and each of
     the others is named with what is wrong with it.
     """
+    options = ModelOptions(model, layer, normalize, dims, size, trust)
     with told():
         parameters.ending(out, "A page", *ENDINGS)
         require_place(out)
-        others = [*inputs, *file_of(pipeline)]
+        others = [*inputs, *Subject.files(pipeline, options)]
         require_apart(out, others)
         if save is not None:
             format_of(save)
             require_place(save, folder=save.suffix.lower() == ".zarr")
             require_apart(save, [*others, out])
-        of = pipeline_of(pipeline)
+        subject = Subject.loaded(pipeline, channel, options)
     found: list[Diagnosis] = []
     failed: list[Exception] = []
     with progress_of(len(inputs)) as progress:
         for number, path in enumerate(inputs):
             read = None
             try:
-                read = Input.read(path, channel)
-                op, most = of(read.x), None if whole else MOST
+                read = subject.read(path)
                 tree = diagnose(
-                    op, read.x, along or None, most=most, progress=progress(path.name, number)
+                    subject.operator(read),
+                    read.x,
+                    subject.along(read, along),
+                    most=None if whole or subject.model is not None else MOST,
+                    progress=progress(path.name, number),
                 )
             except Exception as error:  # noqa: BLE001 - a pipeline of the user's own may raise any
                 failed.append(error)
                 signal = None if read is None else read.x
-                tell(error, path, hint=hint(error, pipeline, signal, whole=whole))
+                tell(error, path, hint=subject.hint(error, signal, whole=whole))
                 continue
             if read.note:
                 say(read.note, err=True)
@@ -199,6 +198,12 @@ def check_command(
     ] = 0.5,
     along: Along = None,
     pipeline: Pipe = None,
+    model: ModelSpec = None,
+    layer: Layer = None,
+    normalize: Normalize = None,
+    dims: Dims = None,
+    size: Size = None,
+    trust: Trust = False,
     channel: Channel = None,
     shift: Annotated[
         list[float] | None,
@@ -221,9 +226,12 @@ def check_command(
             raise ParameterError("The baseline says along which axes, and by which shifts.")
         limit = math.nan if max_error is None else parameters.decibels(max_error, "--max-error")
         before = None if against is None else Baseline.from_json(str(against))
-        of = pipeline_of(pipeline)
-    with _measuring(input, pipeline, channel) as read:
-        op = of(read.x)
+        options = ModelOptions(model, layer, normalize, dims, size, trust)
+        subject = Subject.loaded(pipeline, channel, options)
+        if before is not None and (changed := subject.compared(before)):
+            say(changed, err=True)
+    with _measuring(input, subject) as read:
+        op = subject.operator(read)
         if before is not None:
             held = check_against(op, read.x, before, tolerance=tolerance)
             say("\n".join(each.sentence for each in held))
@@ -232,7 +240,7 @@ def check_command(
             found = check(
                 op,
                 read.x,
-                along or None,
+                subject.along(read, along),
                 max_error=limit,
                 shifts=shift,
                 progress=progress(input.name, 0),
@@ -251,19 +259,28 @@ def baseline_command(
     input: Annotated[Path, typer.Argument(metavar="INPUT", help="A recording or a picture.")],
     along: Along = None,
     pipeline: Pipe = None,
+    model: ModelSpec = None,
+    layer: Layer = None,
+    normalize: Normalize = None,
+    dims: Dims = None,
+    size: Size = None,
+    trust: Trust = False,
     channel: Channel = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Where the baseline goes.")
     ] = Path("baseline.json"),
 ) -> None:
     """Measure what a later `invarsig check --against` is to be compared with."""
+    options = ModelOptions(model, layer, normalize, dims, size, trust)
     with told():
         parameters.ending(out, "A baseline", ".json")
         require_place(out)
-        require_apart(out, [input, *file_of(pipeline)])
-        of = pipeline_of(pipeline)
-    with _measuring(input, pipeline, channel) as read:
-        made = baseline(of(read.x), read.x, along or None)
+        require_apart(out, [input, *Subject.files(pipeline, options)])
+        subject = Subject.loaded(pipeline, channel, options)
+    with _measuring(input, subject) as read:
+        made = baseline(subject.operator(read), read.x, subject.along(read, along))
+        if subject.model is not None:
+            made = replace(made, model=subject.model.identity())
     with told():
         made.to_json(out)
         for axis in made.axes:
@@ -272,10 +289,10 @@ def baseline_command(
 
 
 @contextmanager
-def _measuring(path: Path, spec: str | None, channel: str | None) -> Iterator[Input]:
+def _measuring(path: Path, subject: Subject) -> Iterator[Input]:
     """Read an input and say what was made of its channels; errors name it, and what helps."""
     with told(path):
-        read = Input.read(path, channel)
+        read = subject.read(path)
         if read.note:
             say(read.note, err=True)
     try:
@@ -283,7 +300,7 @@ def _measuring(path: Path, spec: str | None, channel: str | None) -> Iterator[In
     except (typer.Exit, typer.Abort):
         raise
     except Exception as error:
-        tell(error, path, hint=hint(error, spec, read.x, whole=True))
+        tell(error, path, hint=subject.hint(error, read.x, whole=True))
         raise typer.Exit(code_of(error)) from error
 
 

@@ -12,6 +12,7 @@ from invarsig.diagnosis import Diagnosis
 from invarsig.errors import ParameterError
 from invarsig.io import read_audio, read_image
 from invarsig.io.content import content_of
+from invarsig.operators import Operator
 
 __all__ = ["Input"]
 
@@ -31,11 +32,14 @@ class Input:
         The signal, without channels or colors.
     note
         What was made of its channels or colors, as a sentence ("" if it had one only).
+    op
+        What measures it, where that was made for this input.
     """
 
     path: Path
     x: xr.DataArray
     note: str = ""
+    op: Operator | None = None
 
     @classmethod
     def read(cls, path: Path, channel: str | None = None) -> Input:

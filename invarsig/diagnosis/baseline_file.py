@@ -100,6 +100,9 @@ class Baseline:
         Of the input's values: a baseline is for one input.
     axes
         One entry for each axis, and one for joint moves where there are several.
+    model
+        Of a model what identifies it and how its input was made, by name: "weights" (a hash, or
+        ""), "layer", "normalize" and so on. None for a pipeline.
 
     Examples
     --------
@@ -115,6 +118,7 @@ class Baseline:
     pipeline: str
     sha256: str
     axes: tuple[BaselineAxis, ...]
+    model: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what `baseline` does not make."""
@@ -123,6 +127,44 @@ class Baseline:
         together = [axis.dims for axis in self.axes]
         if len(set(together)) < len(together):
             raise ParameterError(f"A baseline has each axis once; it has {together}.")
+
+    def compared(self, model: Mapping[str, str] | None) -> str:
+        """Whether this is a baseline of a model's other weights, as a sentence; "" where it is not.
+
+        Parameters
+        ----------
+        model
+            The model of today, as `model` above.
+
+        Raises
+        ------
+        ParameterError
+            If something else than the weights differs: then the errors are of other quantities.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> axis = iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), (0.1,), (), ())
+        >>> before = Baseline("net", "0" * 64, (axis,), {"weights": "a", "layer": "body"})
+        >>> before.compared({"weights": "b", "layer": "body"})
+        'The weights are not those of the baseline.'
+        """
+        if (model is None) != (self.model is None):
+            kinds = ("a pipeline", "a model") if self.model is None else ("a model", "a pipeline")
+            raise ParameterError(
+                f"The baseline was measured on {kinds[0]}, and this is {kinds[1]}; make the "
+                "baseline anew."
+            )
+        old, new = dict(self.model or {}), dict(model or {})
+        for name in (*old, *new):
+            was, now = old.get(name, "none"), new.get(name, "none")
+            if name != "weights" and was != now:
+                raise ParameterError(
+                    f"The baseline was measured with {name}: {was}, and this is {name}: {now}; "
+                    "give the same, or make the baseline anew."
+                )
+        same = old.get("weights", "") == new.get("weights", "")
+        return "" if same else "The weights are not those of the baseline."
 
     def to_json(self, path: str | Path) -> Path:
         """Write it to a file that ends in .json, whole or not at all.
@@ -161,7 +203,7 @@ class Baseline:
                 pipeline, sha256 = _text(content["pipeline"]), _text(content["sha256"])
                 if not re.fullmatch("[0-9a-f]{64}", sha256):
                     raise ReadError("its sha256 is none")
-                return cls(pipeline, sha256, axes)
+                return cls(pipeline, sha256, axes, _read_model(content.get("model")))
         except FileNotFoundError as error:
             raise ReadError(f"There is no baseline {path}; make it first.") from error
         except InvarsigError as error:
@@ -182,6 +224,14 @@ def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
     )
     lengths = tuple(tuple(map(_number, _list(each))) for each in _list(content["lengths"]))
     return BaselineAxis(dims, units, lengths, errors, stages, sizes)
+
+
+def _read_model(content: Any) -> dict[str, str] | None:
+    if content is None:
+        return None
+    if not isinstance(content, dict):
+        raise ReadError(f"{content!r} is not what identifies a model")
+    return {name: _text(each) for name, each in content.items()}
 
 
 def _list(value: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,6 +12,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.errors import ParameterError
+from invarsig.measures.bootstrap import bootstrap_interval
 
 __all__ = ["Answer", "Effect", "answer", "decibels_of", "estimated"]
 
@@ -20,10 +20,6 @@ Answer = Literal["holds", "holds partly", "does not hold"]
 """What an experiment says of its claim."""
 
 _Met = Literal["yes", "no", "unclear", ""]
-
-# Resamples of a bootstrap: their scatter moves an end of a 95 % interval by a few hundredths of its
-# width.
-_RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
@@ -105,9 +101,7 @@ def estimated(
 ) -> Effect:
     """Estimate an effect over recordings or pictures, with a 95 % bootstrap interval.
 
-    Items are drawn with replacement along the first axis of `values`; BCa intervals (Efron 1987),
-    percentiles where the acceleration is undefined, no width where all resamples agree. Resamples
-    for which the statistic is undefined, such as one item drawn each time, are left out.
+    The interval is that of `invarsig.measures.bootstrap.bootstrap_interval`.
 
     Parameters
     ----------
@@ -136,34 +130,12 @@ def estimated(
     ...                    rng=np.random.default_rng(0))
     >>> effect.value, effect.low < -31.5 < effect.high
     (-31.5, True)
-
-    References
-    ----------
-    Efron (1987), Better bootstrap confidence intervals, doi:10.1080/01621459.1987.10478410.
     """
-    from scipy.stats import bootstrap
-
     items = np.asarray(values)
     if items.ndim == 0 or len(items) == 0:
         raise ParameterError(f"{name!r}: there is no item to estimate from.")
-    value = float(statistic(items))
-    effect = Effect(name, unit, value, value, value, len(items), of)
-    if len(items) == 1:
-        return replace(effect, low=-math.inf, high=math.inf)
-
-    def of_resample(which: np.ndarray) -> float:
-        return float(statistic(items[which]))
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # degenerate resamples: NaN, which is handled below
-        found = bootstrap(
-            (np.arange(len(items)),), of_resample, n_resamples=_RESAMPLES, vectorized=False,
-            method="BCa", rng=rng,
-        )  # fmt: skip
-        ends = np.array(found.confidence_interval)
-        if math.isfinite(value) and not np.isfinite(ends).all():
-            ends = np.nanquantile(found.bootstrap_distribution, [0.025, 0.975])
-    return replace(effect, low=float(ends[0]), high=float(ends[1]))
+    low, high = bootstrap_interval(items, rng, statistic)
+    return Effect(name, unit, float(statistic(items)), low, high, len(items), of)
 
 
 def answer(effects: Sequence[Effect]) -> Answer:

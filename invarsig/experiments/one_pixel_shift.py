@@ -9,7 +9,6 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.axes import Axis, label
 from invarsig.experiments import charts
 from invarsig.experiments.classifier import linear_classifier
 from invarsig.experiments.collection import Collection
@@ -22,11 +21,11 @@ from invarsig.experiments.small_pictures import (
     rows_of_digits,
     texture_patches,
 )
-from invarsig.measures import consistency, mean_absolute_change, top1_change
+from invarsig.measures.first_class import agreement, change_of_first, changed, first_class
 from invarsig.measures.protocols import Protocol
 from invarsig.measures.sweep import sweep
 from invarsig.models import cnn, random_kernels
-from invarsig.operators import GlobalPool, Operator, Pipeline, Scattering, Subsample
+from invarsig.operators import GlobalPool, Operator, Pipeline, Scattering
 
 __all__ = ["OnePixelShift"]
 
@@ -246,30 +245,23 @@ def _by_protocol(op: Operator, asked: Labeled) -> xr.Dataset:
 
 
 def _measured(scores: xr.DataArray, truth: np.ndarray) -> xr.Dataset:
-    """All measures from one sweep, read off its places as a periodic axis."""
-    values = scores.transpose("image", "class", "length").to_numpy().astype(np.float64)
-    count = values.shape[-1]
-    laid = label(values, "image", "class", Axis("place", size=count, period=float(count)))
-    read = Subsample(stride={"place": count}) >> GlobalPool("place", "mean")
-    moves = [Translate(place=float(-k)) for k in range(count)]
-    which = label(truth, "image")
-    same = consistency(read, laid, moves, over="class", truth=which, keep=["image"])
-    changed, absolute = (
-        measure(read, laid, moves, over="class", keep=["image"])
-        for measure in (top1_change, mean_absolute_change)
-    )
-    places = np.arange(count) - count // 2
-    probable = values[np.arange(len(truth)), truth]
+    """All measures from one sweep, for each picture."""
+    values = scores.transpose("length", "image", "class").to_numpy().astype(np.float64)
+    first = first_class(values)
+    changes = changed(first[:-1], first[1:])
+    count = len(values)
+    probable = values[:, np.arange(len(truth)), truth].T
+    each = {
+        "top1_change": changes.mean(axis=0),
+        "jaggedness": changes.sum(axis=0),
+        "mean_absolute_change": change_of_first(values[:-1], values[1:]).mean(axis=0),
+        "consistency": agreement(first),
+        "accuracy": (1 - changed(first, truth.astype(float))).mean(axis=0),
+    }
     return xr.Dataset(
-        {
-            "top1_change": ("picture", changed.to_numpy(), {"units": "1"}),
-            "jaggedness": ("picture", changed.to_numpy() * (count - 1), {"units": "1"}),
-            "mean_absolute_change": ("picture", absolute.to_numpy(), {"units": "1"}),
-            "consistency": ("picture", same.to_numpy(), {"units": "1"}),
-            "accuracy": ("picture", same["accuracy"].to_numpy(), {"units": "1"}),
-            "probability": (("picture", "place"), probable.astype(np.float32), {"units": "1"}),
-        },
-        coords={"place": ("place", places.astype(float), {"units": "px"})},
+        {name: ("picture", of_picture, {"units": "1"}) for name, of_picture in each.items()}
+        | {"probability": (("picture", "place"), probable.astype(np.float32), {"units": "1"})},
+        coords={"place": ("place", np.arange(count) - float(count // 2), {"units": "px"})},
     )
 
 

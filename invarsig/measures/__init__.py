@@ -40,6 +40,8 @@ best translation
     ``min_d ||f(g x) - T_d f(x)|| / ||f(g x)||``. Blind to: whether d is the length expected.
 consistency, top-1 change, jaggedness, mean absolute change
     Whether a classifier changes its answer. Blind to: whether it is right.
+answers
+    The same for pictures on a grid of shifts, with a map of where the answer flips.
 nonstationarity
     ``mean_(i != j) cov_p(d_i, d_j) / mean_i V_i``: of data, not of an operator. Blind to: what
     differs from place to place in one item alone.
@@ -47,6 +49,7 @@ normalized variance
     ``E_x var_g f(g x) / E_g var_x f(g x)``. Blind to: what all inputs share.
 """
 
+from invarsig.measures.answers_on_grid import answers
 from invarsig.measures.best_translation import best_translation
 from invarsig.measures.energy_constancy import energy_constancy
 from invarsig.measures.eqt import eqt, random_translations
@@ -62,6 +65,7 @@ from invarsig.measures.predictions import (
 from invarsig.measures.stationarity import local_statistics, nonstationarity
 
 __all__ = [
+    "answers",
     "best_translation",
     "consistency",
     "decibels",

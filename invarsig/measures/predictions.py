@@ -13,6 +13,7 @@ import xarray as xr
 
 from invarsig.actions import Action
 from invarsig.errors import DimError, DtypeError, ParameterError
+from invarsig.measures.first_class import agreement, change_of_first, changed, first_class
 from invarsig.measures.protocols import Protocol
 from invarsig.measures.sweep import sweep
 from invarsig.operators import Operator
@@ -92,13 +93,7 @@ def consistency(
     """
     scores = sweep(op, x, action, protocol)
     found = _predicted(scores, op, over)
-    values, undefined = found.to_numpy(), np.isnan(found.to_numpy())
-    count = values.shape[0]
-    agree = sum(
-        (values[first] == values[first + 1 :]).sum(axis=0, dtype=float) for first in range(count)
-    ) / (count * (count - 1) / 2)
-    inputs = found.isel(length=0, drop=True)
-    each = inputs.copy(data=np.where(undefined.any(axis=0), np.nan, agree))
+    each = found.isel(length=0, drop=True).copy(data=agreement(found.to_numpy()))
     others = _others(each, keep)
     out = each.mean(others, skipna=False)
     out = out.assign_coords(chance=_chance(found, others))
@@ -156,8 +151,8 @@ def top1_change(
     ----------
     Azulay & Weiss (2018), arXiv:1805.12177, section 2.
     """
-    changed = _changes(_predicted(sweep(op, x, action, protocol), op, over))
-    out = changed.mean(["step", *_others(changed, (*keep, "step"))], skipna=False)
+    each = _changes(_predicted(sweep(op, x, action, protocol), op, over))
+    out = each.mean(["step", *_others(each, (*keep, "step"))], skipna=False)
     return _named(out, "top1_change", over)
 
 
@@ -205,8 +200,8 @@ def jaggedness(
     ----------
     Azulay & Weiss (2018), arXiv:1805.12177.
     """
-    changed = _changes(_predicted(sweep(op, x, action, protocol), op, over))
-    count = changed.sum("step", skipna=False)
+    each = _changes(_predicted(sweep(op, x, action, protocol), op, over))
+    count = each.sum("step", skipna=False)
     return _named(count.mean(_others(count, keep), skipna=False), "jaggedness", over)
 
 
@@ -258,15 +253,8 @@ def mean_absolute_change(
     """
     scores = sweep(op, x, action, protocol)
     top = _predicted(scores, op, over).isel(length=slice(None, -1))
-    place = scores.dims.index(over)
-    values = scores.to_numpy()
-    here = np.expand_dims(np.nan_to_num(top.to_numpy()).astype(int), place)
-    before, after = values[:-1], values[1:]
-    with np.errstate(invalid="ignore"):
-        change = np.take_along_axis(after, here, place) - np.take_along_axis(before, here, place)
-    change = np.abs(np.squeeze(change, place))
-    gone = np.isnan(values).any(axis=place)
-    each = top.copy(data=np.where(gone[:-1] | gone[1:], np.nan, change))
+    values, place = scores.to_numpy(), scores.dims.index(over)
+    each = top.copy(data=change_of_first(values[:-1], values[1:], place))
     out = each.mean(["length", *_others(each, (*keep, "length"))], skipna=False)
     return _named(out, "mean_absolute_change", over)
 
@@ -287,9 +275,7 @@ def _predicted(scores: xr.DataArray, op: Operator, over: str) -> xr.DataArray:
         )
     if scores.dtype.kind == "c":
         raise DtypeError(f"The scores along {over!r} are complex and have no order; >> Modulus().")
-    values, place = scores.to_numpy(), scores.dims.index(over)
-    gone = np.isnan(values).any(axis=place)
-    first = np.where(gone, np.nan, np.argmax(np.nan_to_num(values), axis=place))
+    first = first_class(scores.to_numpy(), scores.dims.index(over))
     rest = scores.isel({over: 0}, drop=True)
     return rest.copy(data=first).transpose("length", ...)
 
@@ -297,8 +283,7 @@ def _predicted(scores: xr.DataArray, op: Operator, over: str) -> xr.DataArray:
 def _changes(found: xr.DataArray) -> xr.DataArray:
     """Where the prediction differs from that at the previous place, along "step"."""
     values = found.to_numpy()
-    gone = np.isnan(values[1:]) | np.isnan(values[:-1])
-    data = np.where(gone, np.nan, values[1:] != values[:-1])
+    data = changed(values[:-1], values[1:])
     kept = {dim: found.coords[dim] for dim in found.dims[1:] if dim in found.coords}
     return xr.DataArray(data, dims=("step", *found.dims[1:]), coords=kept)
 

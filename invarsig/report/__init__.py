@@ -12,3 +12,7 @@ the report.
 A roll by a whole output step is exact for any pipeline: ``interior`` is not quoted or drawn there.
 Between two cuts nothing folds, so ``cut`` is.
 """
+
+from invarsig.report.answers_map import plot_answers
+
+__all__ = ["plot_answers"]

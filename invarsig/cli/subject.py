@@ -1,0 +1,118 @@
+"""What a command measures: a pipeline or a model, and how it reads its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import xarray as xr
+
+from invarsig.cli.inputs import Input
+from invarsig.cli.model_input import Preparation
+from invarsig.cli.models import Model
+from invarsig.cli.named_objects import file_of
+from invarsig.cli.pipelines import hint, pipeline_of
+from invarsig.diagnosis import Baseline
+from invarsig.errors import ParameterError
+from invarsig.operators import Operator
+
+__all__ = ["ModelOptions", "Subject"]
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """The options of a command that are about a model, as they were given."""
+
+    model: str | None = None
+    layer: str | None = None
+    normalize: str | None = None
+    dims: str | None = None
+    size: str | None = None
+    trust: bool = False
+
+    def loaded(self, channel: str | None) -> Model | None:
+        """The model; None where there is none.
+
+        Raises
+        ------
+        ParameterError
+            If an option is given without a model, or the model cannot be used.
+        """
+        if self.model is None:
+            for name in ("layer", "normalize", "dims", "size", "trust"):
+                if getattr(self, name):
+                    raise ParameterError(f"--{name} is for a model; name it by --model.")
+            return None
+        prepared = Preparation.of(self.dims, self.normalize, self.size)
+        return Model.load(self.model, prepared, channel=channel, layer=self.layer, trust=self.trust)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A pipeline or a model.
+
+    Parameters
+    ----------
+    pipeline, channel
+        The options.
+    model
+        The model, in place of a pipeline.
+    of
+        The pipeline of an input.
+    """
+
+    pipeline: str | None
+    channel: str | None
+    model: Model | None
+    of: Callable[[xr.DataArray], Operator]
+
+    @classmethod
+    def loaded(cls, pipeline: str | None, channel: str | None, options: ModelOptions) -> Subject:
+        """Load what the options name, once.
+
+        Raises
+        ------
+        ParameterError
+            If they name both a pipeline and a model.
+        """
+        if pipeline is not None and options.model is not None:
+            raise ParameterError("Give --pipeline or --model, one of them.")
+        return cls(pipeline, channel, options.loaded(channel), pipeline_of(pipeline))
+
+    @staticmethod
+    def files(pipeline: str | None, options: ModelOptions) -> list[Path]:
+        """Files that are read besides the inputs, which no output may replace."""
+        model = Path(options.model or "")
+        return [*file_of(pipeline), *file_of(options.model), *([model] if model.is_file() else [])]
+
+    def read(self, path: Path, known: Operator | None = None) -> Input:
+        """Read an input; a model that was taken apart before is `known`."""
+        if self.model is None:
+            return Input.read(path, self.channel)
+        return self.model.read(path, known)
+
+    def operator(self, read: Input) -> Operator:
+        """What measures an input."""
+        return self.of(read.x) if read.op is None else read.op
+
+    def along(self, read: Input, wanted: Sequence[str] | None) -> list[str] | None:
+        """The dims to look along: of a model's input all but its channels."""
+        if wanted:
+            return list(wanted)
+        return None if self.model is None else self.model.dims_along(read.x)
+
+    def hint(self, error: Exception, x: xr.DataArray | None, *, whole: bool) -> str:
+        """What on the command line helps."""
+        return "" if self.model is not None else hint(error, self.pipeline, x, whole=whole)
+
+    def compared(self, before: Baseline) -> str:
+        """Whether a baseline is of weights that changed, as a sentence.
+
+        Raises
+        ------
+        ParameterError
+            If it was measured in another way: what differs is named.
+        """
+        now = None if self.model is None else self.model.identity()
+        return before.compared(now)

@@ -1,0 +1,40 @@
+"""A baseline knows the model that it was measured on, and refuses to judge other quantities."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import invarsig as iv
+from invarsig.diagnosis import Baseline, BaselineAxis
+
+AXIS = BaselineAxis(("x",), ("px",), ((1.0,),), (0.1,), (), ())
+MODEL = {"weights": "a" * 64, "layer": "body", "normalize": "none"}
+KEPT = Baseline("net", "0" * 64, (AXIS,), MODEL)
+
+
+def test_a_file_keeps_the_model_and_an_older_one_has_none(tmp_path):
+    path = KEPT.to_json(tmp_path / "kept.json")
+    assert Baseline.from_json(path) == KEPT
+    content = json.loads(path.read_text())
+    del content["model"]
+    path.write_text(json.dumps(content))
+    assert Baseline.from_json(path).model is None
+    for damaged in ([], "net", {"layer": 3}):
+        path.write_text(json.dumps(content | {"model": damaged}))
+        with pytest.raises(iv.errors.ReadError, match="holds no baseline"):
+            Baseline.from_json(path)
+
+
+def test_other_weights_are_said_and_another_layer_is_refused():
+    assert KEPT.compared(MODEL) == ""
+    assert "weights" in KEPT.compared(MODEL | {"weights": "b" * 64})
+    with pytest.raises(iv.errors.ParameterError, match="layer: body, and this is layer: head"):
+        KEPT.compared(MODEL | {"layer": "head"})
+    with pytest.raises(iv.errors.ParameterError, match="size: none, and this is size: 224x224"):
+        KEPT.compared(MODEL | {"size": "224x224"})
+    with pytest.raises(iv.errors.ParameterError, match="on a model, and this is a pipeline"):
+        KEPT.compared(None)
+    with pytest.raises(iv.errors.ParameterError, match="on a pipeline, and this is a model"):
+        Baseline("net", "0" * 64, (AXIS,)).compared(MODEL)
