@@ -25,8 +25,7 @@ def test_the_page_prints_what_it_says(monkeypatch, capsys, tmp_path):
     (tmp_path / "data").symlink_to(DATA)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    blocks = re.findall(r"```(python|text)
-(.*?)```", TEXT, re.DOTALL)
+    blocks = re.findall(r"```(python|text)\n(.*?)```", TEXT, re.DOTALL)
     assert len(blocks) == 16
     said = ""
     for kind, text in blocks:
