@@ -21,6 +21,7 @@ from .actions import Transpose as Transpose
 from .actions import Warp as Warp
 from .adapters import from_torch as from_torch
 from .aliasing import attribute as attribute
+from .aliasing import by_block as by_block
 from .aliasing import causes as causes
 from .aliasing import fold as fold
 from .aliasing import lift as lift
