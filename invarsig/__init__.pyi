@@ -27,6 +27,7 @@ from .adapters import from_sklearn as from_sklearn
 from .adapters import from_torch as from_torch
 from .adapters import to_torch as to_torch
 from .aliasing import attribute as attribute
+from .aliasing import by_block as by_block
 from .aliasing import causes as causes
 from .aliasing import fold as fold
 from .aliasing import lift as lift

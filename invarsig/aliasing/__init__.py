@@ -7,6 +7,7 @@ square for whole-sample shifts.
 
 from invarsig.aliasing.attribution import attribute
 from invarsig.aliasing.before_data import expected_error
+from invarsig.aliasing.blocks import by_block
 from invarsig.aliasing.causes import causes
 from invarsig.aliasing.folding import fold, folded_share
 from invarsig.aliasing.frequency_classes import frequency_classes
@@ -30,6 +31,7 @@ __all__ = [
     "Shifts",
     "attribute",
     "bin_folding",
+    "by_block",
     "causes",
     "default_divisor",
     "default_lengths",

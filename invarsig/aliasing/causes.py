@@ -32,8 +32,8 @@ from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.causes_of_cutting import Cutting
 from invarsig.aliasing.causes_of_rolling import Rolling
-from invarsig.aliasing.orders import CAUSES, Split, norm_of, split
-from invarsig.aliasing.rolled import parts_of, units_of
+from invarsig.aliasing.orders import CAUSES, norm_of, split
+from invarsig.aliasing.rolled import parts_of, paths_of, units_of
 from invarsig.errors import ParameterError
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import Norm, relative
@@ -41,9 +41,11 @@ from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator, stages_of
 
-__all__ = ["CAUSES", "CauseProtocol", "causes", "main_cause"]
+__all__ = ["CAUSES", "ORDERS", "CauseProtocol", "causes", "main_cause"]
 
 CauseProtocol = Literal["roll", "cut", "interior"]
+
+ORDERS = ("forward", "swapped")
 
 
 def causes(
@@ -84,12 +86,15 @@ def causes(
     -------
     xarray.Dataset
         ``share`` over ("cause", "stage"), which adds up to 1 and may hold negative parts that
-        cancel: the mean of two orders; ``uncertainty``, half the difference of the two;
+        cancel: the mean of two orders; ``share_by_order`` over ("order", "cause", "stage"), each of
+        the two ("forward": from x to x'; "swapped": from x' to x); ``uncertainty``, half their
+        difference;
         ``share_of_cause`` and ``uncertainty_of_cause``, the same over "cause" alone; ``size`` over
         "cause", the norm of what a cause contributes, relative to the output as the error is; and
         ``total``, the error itself, which is NaN where the result is nothing but round-off. The
         coordinate ``operator`` holds the stages' text. Where the error is rounding there is nothing
-        to split, and shares are NaN.
+        to split, and shares are NaN. The coordinate ``path`` holds the names of a graph's nodes, by
+        which `by_block` adds them up, or the stages' numbers.
         ``attrs["main_cause"]``: the cause whose share exceeds that of every other one by more than
         the uncertainty of both, or "".
 
@@ -139,21 +144,21 @@ def causes(
     if silent:
         size = size.copy(data=np.nan)
     least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
-    splits = [
-        each
-        for each in (split(units, len(stages), order, where) for order in (forward, backward))
-        if each.whole > least
-    ]
-    if silent or not (splits and norm_of(total) > least):
-        splits = [Split.unknown(len(stages))]
-    shares = np.array([each.shares for each in splits])
+    orders = [split(units, len(stages), order, where) for order in (forward, backward)]
+    heard = not silent and norm_of(total) > least
+    told = [heard and each.whole > least for each in orders]
+    nothing = np.full((len(CAUSES), len(stages)), np.nan)
+    pairs = list(zip(orders, told, strict=True))
+    shares = np.array([each.shares if known else nothing for each, known in pairs])
     of_cause = shares.sum(axis=2)
-    middle, half = of_cause.mean(axis=0), _half_apart(of_cause)
+    middle, half = _mean(of_cause, sum(told)), _half_apart(of_cause)
     # Each order is relative to its own total: a single cause is as large as the error.
-    sizes = float(size) * np.mean([each.sizes for each in splits], axis=0)
+    known_sizes = [each.sizes for each, known in pairs if known] or [np.zeros(len(CAUSES))]
+    sizes = float(size) * np.mean(known_sizes, axis=0)
     return xr.Dataset(
         {
-            "share": (("cause", "stage"), shares.mean(axis=0)),
+            "share": (("cause", "stage"), _mean(shares, sum(told))),
+            "share_by_order": (("order", "cause", "stage"), shares),
             "uncertainty": (("cause", "stage"), _half_apart(shares)),
             "share_of_cause": ("cause", middle),
             "uncertainty_of_cause": ("cause", half),
@@ -164,6 +169,8 @@ def causes(
             "cause": list(CAUSES),
             "stage": np.arange(1, len(stages) + 1),
             "operator": ("stage", list(stages)),
+            "path": ("stage", list(paths_of(op))),
+            "order": list(ORDERS),
         },
         attrs={"protocol": protocol, "norm": norm, "main_cause": main_cause(middle, half)},
     )
@@ -188,10 +195,13 @@ def main_cause(shares: np.ndarray, uncertainties: np.ndarray) -> str:
     return CAUSES[first] if ahead else ""
 
 
+def _mean(orders: np.ndarray, known: int) -> np.ndarray:
+    """Mean of the orders that are known, which are all or one; unknown where there is none."""
+    return np.asarray(np.nansum(orders, axis=0) / known if known else orders[0])
+
+
 def _half_apart(orders: np.ndarray) -> np.ndarray:
-    """Half the difference of the two orders; unknown where there is only one."""
-    if len(orders) < 2:
-        return np.full(orders.shape[1:], np.nan)
+    """Half the difference of the two orders; unknown where one of them is."""
     return np.asarray(np.abs(orders[0] - orders[1]) / 2)
 
 

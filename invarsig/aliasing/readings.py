@@ -18,7 +18,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
 from invarsig.aliasing.causes import CauseProtocol, causes
-from invarsig.aliasing.rolled import parts_of
+from invarsig.aliasing.rolled import parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
@@ -251,7 +251,7 @@ def causes_over_all_stages(
     numbers = np.arange(skipped + 1, len(names) + 1)
     found = found.assign_coords(stage=numbers)
     every = found.reindex(stage=np.arange(1, len(names) + 1), fill_value=0.0)
-    return every.assign_coords(operator=("stage", names))
+    return every.assign_coords(operator=("stage", names), path=("stage", list(paths_of(given.op))))
 
 
 def main_parts(found: xr.Dataset | None) -> str:

@@ -14,7 +14,7 @@ from invarsig.operators.base import stages_of
 from invarsig.operators.graph import INPUT
 from invarsig.operators.pipeline import told
 
-__all__ = ["Rolled", "Unit", "live", "parts_of", "units_of"]
+__all__ = ["Rolled", "Unit", "live", "parts_of", "paths_of", "units_of"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,13 @@ def units_of(op: Operator) -> tuple[Unit, ...]:
 def parts_of(op: Operator) -> tuple[str, ...]:
     """What the stages of `units_of` are called: those of a pipeline, or the nodes of a graph."""
     return tuple(map(str, op.nodes if isinstance(op, Graph) else stages_of(op)))
+
+
+def paths_of(op: Operator) -> tuple[str, ...]:
+    """Paths of what `parts_of` names: the names of a graph's nodes, or the stages' numbers."""
+    if isinstance(op, Graph):
+        return tuple(node.name for node in op.nodes)
+    return tuple(str(number) for number in range(1, len(stages_of(op)) + 1))
 
 
 def _expanded(op: Operator | Join, units: list[Unit], source: int, stage: int | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from invarsig.diagnosis.findings.causes import CAUSES_OF_VERDICT
+from invarsig.diagnosis.findings.graph import GRAPH
 from invarsig.diagnosis.findings.remedies import REMEDIES
 from invarsig.diagnosis.findings.verdict import VERDICT
 from invarsig.diagnosis.given import JUDGED, Given, InputFinding
@@ -12,7 +13,7 @@ from invarsig.report.schema import INPUT, labeled
 
 __all__ = ["INPUT_FINDINGS", "measured_of_input"]
 
-INPUT_FINDINGS: tuple[InputFinding, ...] = (VERDICT, CAUSES_OF_VERDICT, REMEDIES)
+INPUT_FINDINGS: tuple[InputFinding, ...] = (VERDICT, CAUSES_OF_VERDICT, GRAPH, REMEDIES)
 
 
 def measured_of_input(given: Given) -> xr.Dataset:

@@ -13,9 +13,9 @@ from invarsig.errors import DimError, FindingError, ParameterError
 from invarsig.report.drawing import TEXT
 from invarsig.report.plotted import draw_causes, draw_remedies, draw_verdict
 from invarsig.report.reading import AxisReading, InputReading, inputs
-from invarsig.report.sections.causes import verdict_split
 from invarsig.report.sections.errors import draw_error
 from invarsig.report.sections.spectrum import draw_spectrum
+from invarsig.report.split import verdict_split
 from invarsig.report.verdict import axis_of_worst
 from invarsig.report.wording import off, shortened
 

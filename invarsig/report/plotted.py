@@ -11,8 +11,9 @@ import numpy as np
 from invarsig.report.colours import CAUSES, ROLES, ZONES
 from invarsig.report.drawing import TEXT, legend, settle
 from invarsig.report.limits import CLEAR, LOWEST, SEVERE, SLIGHT
+from invarsig.report.network import Network
 from invarsig.report.reading import InputReading
-from invarsig.report.sections.causes import NAMES, name_of, verdict_split
+from invarsig.report.split import NAMES, Split, name_of, verdict_split
 from invarsig.report.verdict import Found, Verdict
 from invarsig.report.wording import capital, off, shortened
 
@@ -68,8 +69,7 @@ def draw_causes(reading: InputReading, axes: Axes) -> bool:
     split = verdict_split(reading)
     if not split.known:
         return False
-    names = [f"{number}  {name_of(reading, number, split, _NAME)}" for number in split.numbers]
-    shares = 100 * np.nan_to_num(split.shares)
+    names, shares = _rows_of_causes(reading, split)
     places = np.arange(len(names))
     plus, minus = np.maximum(shares, 0), np.minimum(shares, 0)
     for k, cause in enumerate(split.causes):
@@ -85,7 +85,7 @@ def draw_causes(reading: InputReading, axes: Axes) -> bool:
     _rows(axes, names)
     settle(axes, line=False, keep_y=True)
     axes.axvline(0, color=ROLES["muted"], linewidth=1, zorder=4)
-    axes.set_ylabel("stage")
+    axes.set_ylabel("block" if split.graph else "stage")
     axes.set_xlabel("share of the squared error, %")
     legend(axes)
     return True
@@ -115,6 +115,17 @@ def draw_remedies(reading: InputReading, axes: Axes) -> bool:
         )  # fmt: skip
     legend(axes, 3)
     return True
+
+
+def _rows_of_causes(reading: InputReading, split: Split) -> tuple[list[str], np.ndarray]:
+    """The stages, or the blocks of a network, and the share of each cause there, in per cent."""
+    shares = 100 * np.nan_to_num(split.shares)
+    if not split.graph:
+        numbers = split.numbers
+        return [f"{each}  {name_of(reading, each, split, _NAME)}" for each in numbers], shares
+    blocks = Network(reading).blocks
+    parts = [shares[:, list(block.nodes)].sum(axis=1) for block in blocks]
+    return [shortened(block.name, _NAME) for block in blocks], np.transpose(parts)
 
 
 def _rows(axes: Axes, names: list[str]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import invarsig as iv
+from invarsig.aliasing.causes import CAUSES
 from tests.conftest import DATA
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
@@ -70,6 +71,23 @@ def test_most_of_the_error_of_efficientnet_lite0_at_1_px_is_folding(lite):
     assert 20 * np.log10(float(found.total)) == pytest.approx(-11.8, abs=0.1)
     assert found.attrs["main_cause"] == "folding"
     assert float(found.share_of_cause.sel(cause="folding")) == pytest.approx(0.65, abs=0.05)
+
+
+@pytest.mark.parametrize(("place", "by"), [("1 px", 1.0), ("4 px", 4.0)])
+def test_the_page_states_what_is_measured_on_efficientnet_lite0(lite, place, by):
+    page = (DATA.parent / "docs" / "causes_of_a_network.md").read_text(encoding="utf-8")
+    (row,) = [line for line in page.splitlines() if line.startswith(f"| chelsea | {place} ")]
+    _, _, _, error, *cells, _ = (cell.strip() for cell in row.split("|"))
+    x = photograph_of("chelsea")
+    found = iv.causes(iv.from_torch(lite, x), x, iv.Translate(x=by))
+    assert 20 * np.log10(float(found.total)) == pytest.approx(float(error[:-3]), abs=0.06)
+    orders = found.share_by_order.sum("stage").to_numpy()
+    measured = [*orders, found.share_of_cause.to_numpy(), found.uncertainty_of_cause.to_numpy()]
+    for cell, shares in zip(cells, measured, strict=True):
+        said = [float(each) for each in cell.split(" / ")]
+        # In the page's order; the example computes in single precision.
+        own = [shares[CAUSES.index(name)] for name in ("border", "folding", "nonlinearity")]
+        np.testing.assert_allclose(said, own, atol=2e-3)
 
 
 def nets_of_mtcnn(monkeypatch):

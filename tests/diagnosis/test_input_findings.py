@@ -38,7 +38,7 @@ def planted(schema_, sizes, attrs, seen=None):
 
 CAUSES = planted(
     schema.causes,
-    {"cause_bar": 2, "cause": 5, "stage": 3},
+    {"cause_bar": 2, "order": 2, "cause": 5, "stage": 3},
     {"cause_move": 1, "cause_edge_move": 1},
 )
 REMEDIES = planted(

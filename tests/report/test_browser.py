@@ -19,6 +19,7 @@ from tests.report.trees import (
     chosen_axis,
     found_input,
     given_tree,
+    graph_input,
     tree_of,
     with_square,
     with_stage_folding,
@@ -65,6 +66,13 @@ def found_address(default_tree, tmp_path_factory):
     tree["input_2"] = given_tree(curve, found=missed, name="goforward.flac")["input_1"]
     tree["input_3"] = tree_of(curve, name="old.flac")["input_1"]
     return write(tree, tmp_path_factory.mktemp("page") / "found.html").as_uri()
+
+
+@pytest.fixture(scope="module")
+def graph_address(tmp_path_factory):
+    """Page of a network of 164 layers."""
+    tree = given_tree(found=graph_input(), name="photograph.png")
+    return write(tree, tmp_path_factory.mktemp("page") / "graph.html").as_uri()
 
 
 @pytest.fixture
@@ -175,16 +183,19 @@ def test_a_hostile_name_stays_text(browser, hostile_address):
 
 
 @pytest.mark.parametrize("width", [320, 390, 800, 1400])
-def test_the_page_fits_its_window(browser, found_address, hostile_address, width):
-    for url in (found_address, hostile_address):
+def test_the_page_fits_its_window(browser, found_address, hostile_address, graph_address, width):
+    for url in (found_address, hostile_address, graph_address):
         browser.width(width)
         browser.open(url)
+        browser.evaluate(OPENED)
         assert browser.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_no_text_of_a_figure_is_cut_off(browser, address, hostile_address, found_address):
+def test_no_text_of_a_figure_is_cut_off(
+    browser, address, hostile_address, found_address, graph_address
+):
     browser.width(1200)
-    for url in (address, hostile_address, found_address):
+    for url in (address, hostile_address, found_address, graph_address):
         browser.open(url)
         cut = browser.evaluate(
             "(() => { const found = []; document.querySelectorAll('details').forEach(e => "
@@ -227,7 +238,7 @@ def axe_core():
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 800, 1280])
-@pytest.mark.parametrize("which", ["found_address", "hostile_address"])
+@pytest.mark.parametrize("which", ["found_address", "hostile_address", "graph_address"])
 def test_axe_finds_nothing(browser, request, which, scheme, width):
     browser.scheme(scheme)
     browser.width(width)
@@ -272,9 +283,9 @@ def test_no_cell_is_narrower_than_8_em_and_no_row_taller_than_a_screen(
 
 @pytest.mark.parametrize("opened", [False, True])
 def test_a_narrow_page_is_at_most_three_times_as_tall_as_a_wide_one(
-    browser, found_address, address, opened
+    browser, found_address, address, graph_address, opened
 ):
-    for url in (found_address, address):
+    for url in (found_address, address, graph_address):
         heights = []
         for width in (1280, 390):
             browser.width(width, 800)
@@ -283,6 +294,49 @@ def test_a_narrow_page_is_at_most_three_times_as_tall_as_a_wide_one(
                 browser.evaluate(OPENED)
             heights.append(browser.evaluate("document.documentElement.scrollHeight"))
         assert heights[1] <= 3 * heights[0]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_network_of_164_layers_is_read_without_scrolling_aside(browser, graph_address, width):
+    browser.width(width, 844)
+    browser.open(graph_address)
+    browser.evaluate(OPENED)
+    found = browser.evaluate(
+        "[...document.querySelectorAll('.line .who')].map(e => [e.getBoundingClientRect().width / "
+        "parseFloat(getComputedStyle(e).fontSize), e.getBoundingClientRect().right])"
+    )
+    assert len(found) == 1 + 164 + 18
+    assert min(wide for wide, _ in found) >= 8
+    assert max(right for _, right in found) <= width
+    rows = browser.evaluate(
+        "[...document.querySelectorAll('.line .layer, .line summary')].map(e => "
+        "e.getBoundingClientRect().height)"
+    )
+    assert max(rows) <= 844 / 3
+
+
+def test_a_block_opens_by_click_and_by_keyboard(browser, graph_address):
+    browser.width(1280)
+    browser.open(graph_address)
+    shown = "document.querySelectorAll('.line details')[%d].querySelector('li').checkVisibility()"
+    assert browser.evaluate(shown % 0) is False
+    browser.evaluate("document.querySelectorAll('.line summary')[0].click()")
+    assert browser.evaluate(shown % 0) is True
+    browser.evaluate("document.querySelectorAll('.line summary')[1].focus()")
+    browser.press("Enter", 13)
+    assert browser.evaluate(shown % 1) is True
+
+
+def test_the_line_of_a_network_goes_on_beside_an_opened_block(browser, graph_address):
+    browser.width(1280)
+    browser.open(graph_address)
+    browser.evaluate(OPENED)
+    gaps = browser.evaluate(
+        "[...document.querySelectorAll('.net > .line > li')].map(e => [e, "
+        "e.querySelector('.wires')]).map(([e, w]) => e.getBoundingClientRect().height - "
+        "w.getBoundingClientRect().height)"
+    )
+    assert max(map(abs, gaps)) < 1
 
 
 def test_the_finding_and_the_change_stand_on_the_first_screen(browser, found_address):

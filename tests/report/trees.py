@@ -8,6 +8,7 @@ from invarsig.aliasing import attribute, fold, folded_share, folding_errors, lif
 from invarsig.axes import axis_of
 from invarsig.measures import invariance_error
 from invarsig.measures.norms import centered, energy
+from invarsig.report import schema
 from invarsig.report.schema import stored
 
 HOSTILE = '"><img src=x onerror=alert(1)>.wav'
@@ -348,6 +349,59 @@ def found_input(drop=(), attrs=None, **changes):
         "stage": [1, 2, 3],
     }
     return xr.Dataset(kept, coords, {**known, **(attrs or {})})
+
+
+def graph_input(blocks=18, **attrs):
+    """Findings of an input whose pipeline is a network: a stem, blocks of nine layers, a head."""
+    rng = np.random.default_rng(7)
+    names, edges = ["net.stem.conv"], [(0, 1)]
+    for block in range(blocks):
+        first = len(names)
+        names += [
+            f"net.blocks.{block}.{name}"
+            for name in ("expand", "bn0", "act0", "depthwise", "bn1", "act1", "project.conv", "bn2")
+        ]
+        names.append(f"net.blocks.{block}.add")
+        edges += [(k, k + 1) for k in range(first, len(names))]
+        edges.append((first, len(names)))
+    names.append("net.a_head_with_a_name_that_is_rather_long_for_a_narrow_screen")
+    edges.append((len(names) - 1, len(names)))
+    count = len(names)
+    shares = rng.standard_normal((2, 2, 5, count)) ** 3
+    shares /= shares.sum(axis=(2, 3), keepdims=True)
+    rate = np.repeat(0.5 ** (np.arange(count) // 40)[:, None], 2, axis=1)
+    kept = found_input(attrs=attrs).drop_dims(("stage", "remedy"))
+    network = schema.graph.dataset(
+        {"graph_wrapped": 0.76, "graph_answer": 281, "graph_answer_wrapped": 904},
+        node_path=names,
+        node_operator=[
+            "convolution(stride y 2, x 2)" if k % 40 == 0 else "relu" for k in range(count)
+        ],
+        node_kind=["join" if name.endswith("add") else "operator" for name in names],
+        node_sizes=[
+            f"channel {8 + k}, y {224 // (1 + k)}, x {224 // (1 + k)}" for k in range(count)
+        ],
+        node_rate=rate,
+        node_error=10.0 ** rng.uniform(-2, 0, (3, count)),
+        node_move=[1, 4, 7],
+        node=np.arange(1, count + 1),
+        edge_from=[a for a, _ in edges],
+        edge_to=[b for _, b in edges],
+        graph_input="channel 3, y 224, x 224",
+    )
+    return (
+        kept.merge(network, combine_attrs="no_conflicts")
+        .assign(
+            cause_share_by_order=(("cause_bar", "order", "cause", "stage"), shares),
+            cause_share=(("cause_bar", "cause", "stage"), shares.mean(axis=1)),
+            cause_uncertainty=(
+                ("cause_bar", "cause", "stage"),
+                abs(shares[:, 0] - shares[:, 1]) / 2,
+            ),
+            stage_operator=("stage", names),
+        )
+        .assign_attrs(cause_move=7, cause_edge_move=7)
+    )
 
 
 _BANK = "iv.GaborBank(('y', 'x'), frequency=(0.1, 0.2), orientation=(0.0, 0.7854, 1.5708, 2.3562))"

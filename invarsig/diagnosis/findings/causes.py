@@ -7,14 +7,14 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import Judged, verdict_of
-from invarsig.aliasing.causes import CAUSES, CauseProtocol, main_cause
+from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, main_cause
 from invarsig.aliasing.readings import causes_over_all_stages
 from invarsig.aliasing.rolled import parts_of
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.measures.known_samples import Indexers
 from invarsig.report import schema
 
-__all__ = ["CAUSES_OF_VERDICT"]
+__all__ = ["CAUSES_OF_VERDICT", "worst_roll"]
 
 
 def _causes(given: Given) -> xr.Dataset:
@@ -28,7 +28,7 @@ def _causes(given: Given) -> xr.Dataset:
     if found.protocol == "roll":
         protocol = "interior" if found.region == "inside" else "roll"
     bars = [_split(given, each.move, protocol, each.region if protocol == "interior" else None)]
-    edge = _worst_roll(given.judged, each)
+    edge = worst_roll(given.judged, each)
     bars.append(_split(given, edge.move, "roll", None))
     stages = parts_of(given.op)
     return schema.causes.dataset(
@@ -37,7 +37,9 @@ def _causes(given: Given) -> xr.Dataset:
         cause=list(CAUSES),
         stage=np.arange(1, len(stages) + 1),
         stage_operator=list(stages),
+        order=list(ORDERS),
         cause_share=[bar["share"] for bar in bars],
+        cause_share_by_order=[bar["share_by_order"] for bar in bars],
         cause_uncertainty=[bar["uncertainty"] for bar in bars],
         cause_total=[bar["share_of_cause"] for bar in bars],
         cause_total_uncertainty=[bar["uncertainty_of_cause"] for bar in bars],
@@ -50,7 +52,7 @@ def _causes(given: Given) -> xr.Dataset:
     )
 
 
-def _worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
+def worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
     """The move whose error including the edges is split: the verdict's own, where it is a roll."""
     if np.isfinite(each.told):
         return each
@@ -65,9 +67,12 @@ def _split(
     if found is not None:
         return found
     empty = ("cause", np.full(len(CAUSES), np.nan))
-    table = (("cause", "stage"), np.full((len(CAUSES), len(parts_of(given.op))), np.nan))
+    stages = len(parts_of(given.op))
+    table = (("cause", "stage"), np.full((len(CAUSES), stages), np.nan))
+    both = (("order", "cause", "stage"), np.full((len(ORDERS), len(CAUSES), stages), np.nan))
     of_cause = dict.fromkeys(("share_of_cause", "uncertainty_of_cause", "size"), empty)
-    return xr.Dataset({"share": table, "uncertainty": table, **of_cause, "total": np.nan})
+    known = {"share": table, "uncertainty": table, "share_by_order": both, "total": np.nan}
+    return xr.Dataset(known | of_cause)
 
 
 CAUSES_OF_VERDICT = InputFinding(schema.causes, _causes, "the causes")

@@ -11,6 +11,7 @@ __all__ = [
     "INPUT_ATTRS",
     "causes",
     "findings_of_input",
+    "graph",
     "remedies",
     "stored",
     "verdict",
@@ -100,6 +101,10 @@ causes = Schema(
             ("cause_uncertainty", "1", "half the difference of the two orders"),
         ),
         *over(
+            "cause_bar order cause stage",
+            ("cause_share_by_order", "1", "share of the squared error in each order"),
+        ),
+        *over(
             "cause_bar cause",
             ("cause_total", "1", "share of a cause over all stages"),
             ("cause_total_uncertainty", "1", "half the difference of the two orders"),
@@ -112,11 +117,47 @@ causes = Schema(
     (
         *over("cause_bar", ("cause_bar", "", "which error is split"), kind="text"),
         *over("cause", ("cause", "", "cause"), kind="text"),
+        *over("order", ("order", "", "from x to x', or swapped"), kind="text"),
         *over("stage", ("stage", "1", "number of the stage"), kind="int"),
     ),
     (
         Attribute("cause_move", "place of the move whose error the first bar splits", "int"),
         Attribute("cause_edge_move", "place of the move of the bar up to the edge", "int"),
+    ),
+)
+
+graph = Schema(
+    "graph",
+    "the layers",
+    (
+        *over(
+            "node",
+            ("node_path", "", "name of the node, from the outside in: blocks.3.conv"),
+            ("node_operator", "", "what it does"),
+            ("node_kind", "", "operator, or join of several results"),
+            ("node_sizes", "", "dims and sizes of its result"),
+            kind="text",
+        ),
+        *over(
+            "node moved", ("node_rate", "1", "samples of its result for each sample of the input")
+        ),
+        *over("node_move node", ("node_error", "1", "error after the node, input rolled")),
+        *over(
+            "edge",
+            ("edge_from", "1", "number of the node that is read, 0 for the input"),
+            ("edge_to", "1", "number of the node that reads it"),
+            kind="int",
+        ),
+        *over("", ("graph_input", "", "dims and sizes of the input"), kind="text"),
+    ),
+    (
+        *over("node", ("node", "1", "number of the node"), kind="int"),
+        *over("node_move", ("node_move", "1", "place of the move of that error"), kind="int"),
+    ),
+    (
+        Attribute("graph_wrapped", "change of the result where every padding wraps", "float"),
+        Attribute("graph_answer", "place of the largest output of a classifier, or -1", "int"),
+        Attribute("graph_answer_wrapped", "the same where every padding wraps", "int"),
     ),
 )
 
@@ -157,4 +198,4 @@ remedies = Schema(
     ),
 )
 
-INPUT = (verdict, causes, remedies)
+INPUT = (verdict, causes, graph, remedies)

@@ -22,6 +22,7 @@ SECTIONS: tuple[Section[Any], ...] = tuple(
         "stand_in",
         "causes",
         "edges",
+        "graph",
         "square",
         "errors",
         "alignment",

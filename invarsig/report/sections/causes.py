@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -12,22 +10,15 @@ from invarsig.report.limits import MINOR
 from invarsig.report.markup import attributes, element, prose, term
 from invarsig.report.reading import InputReading
 from invarsig.report.section import Look, Section
-from invarsig.report.verdict import VERDICT_READS, Verdict, thing
-from invarsig.report.wording import capital, listed, off, percent, share_in_words, shortened
+from invarsig.report.split import NAMES, Split, name_of, place_of, verdict_split
+from invarsig.report.verdict import VERDICT_READS, Verdict
+from invarsig.report.wording import capital, listed, off, percent, share_in_words
 
-__all__ = ["NAMES", "SECTION", "Split", "name_of", "verdict_split"]
-
-NAMES = {
-    "folding": "folding",
-    "imaging": "imaging",
-    "nonlinearity": "nonlinearity between samples",
-    "border": "the border",
-    "position": "position",
-}
+__all__ = ["SECTION"]
 
 _ADVICE = {
     "folding": (
-        "Against folding: smooth before that stage, let it keep more samples, or let it choose "
+        "Against folding: smooth before the stride, let it keep more samples, or let it choose "
         "its samples (polyphase)."
     ),
     "imaging": (
@@ -42,151 +33,13 @@ _ADVICE = {
         "the output by as many samples as the border reaches."
     ),
     "position": (
-        "Against position no filter helps: a stage treats places differently, by its weights or by "
-        "a code of places."
+        "Against position no filter helps: places are treated differently, by weights or by a code "
+        "of places."
     ),
 }
 
-# A part of the error below this is drawn with the others of its cause and not listed.
-_LISTED = 0.005
-
 # From this part of the bar on its share is written inside.
 _INSIDE = 0.18
-
-
-@dataclass(frozen=True)
-class _Part:
-    """One part of the error."""
-
-    cause: str
-    stage: int
-    share: float
-
-
-@dataclass(frozen=True)
-class Split:
-    """One bar: an error, split by cause and stage.
-
-    Parameters
-    ----------
-    reading
-        Input node.
-    bar
-        "verdict", or "whole": up to the very edge.
-    """
-
-    reading: InputReading
-    bar: str
-
-    @cached_property
-    def _place(self) -> int:
-        names = self.reading.words("cause_bar")
-        return names.index(self.bar) if self.bar in names else -1
-
-    @property
-    def causes(self) -> list[str]:
-        """Names of the causes."""
-        return self.reading.words("cause")
-
-    @cached_property
-    def shares(self) -> np.ndarray:
-        """Share of each cause and stage; empty where there is nothing to split."""
-        return self._over("cause_share")
-
-    @cached_property
-    def uncertainty(self) -> np.ndarray:
-        """Uncertainty of each."""
-        found = self._over("cause_uncertainty")
-        return np.abs(np.nan_to_num(found)) if found.size else np.zeros_like(self.shares)
-
-    def _over(self, name: str) -> np.ndarray:
-        if self._place < 0 or name not in self.reading.data.variables:
-            return np.empty((0, 0))
-        values = self.reading.values(name)[self._place]
-        fits = values.shape[0] == len(self.causes) and np.isfinite(values).any()
-        return values if fits else np.empty((0, 0))
-
-    @property
-    def error(self) -> float:
-        """The error that is split."""
-        values = self.reading.over("cause_error", "cause_bar")
-        return float(values[self._place]) if 0 <= self._place < values.size else math.nan
-
-    @property
-    def known(self) -> bool:
-        """Whether there is anything to split."""
-        return self.shares.size > 0
-
-    @property
-    def by_cause(self) -> dict[str, float]:
-        """Share of each cause, over all stages."""
-        totals = np.nan_to_num(self.shares).sum(axis=1)
-        return dict(zip(self.causes, totals.tolist(), strict=True))
-
-    def _total_doubt(self) -> np.ndarray:
-        """Uncertainty of each cause's share over all stages, as measured or at most."""
-        found = self._over("cause_total_uncertainty")
-        total = np.abs(np.nan_to_num(found)) if found.size else self.uncertainty.sum(axis=1)
-        return np.asarray(total)
-
-    @property
-    def doubt(self) -> dict[str, float]:
-        """Uncertainty of each cause's share."""
-        return dict(zip(self.causes, self._total_doubt().tolist(), strict=True))
-
-    @property
-    def main(self) -> str:
-        """The cause that exceeds the others by more than its uncertainty; "" where none does."""
-        if not self.known:
-            return ""
-        order = sorted(self.by_cause.items(), key=lambda each: -each[1])
-        first, second = order[0], order[1] if len(order) > 1 else ("", 0.0)
-        return first[0] if first[1] - max(second[1], 0.0) > self.doubt[first[0]] else ""
-
-    def moved(self, attribute: str) -> str:
-        """The move whose error is split, where that is not the verdict's: " when moved by …"."""
-        verdict, place = Verdict(self.reading), self.reading.number(attribute)
-        leads = verdict.worst.move if verdict.worst is not None else -1
-        if not (math.isfinite(place) and 0 <= place < verdict.lengths.shape[0]) or place == leads:
-            return ""
-        return f" when moved by {verdict.length(int(place))}"
-
-    def main_stage(self, cause: str) -> int:
-        """The stage at which a cause is largest; 0 where none stands out."""
-        row = self.causes.index(cause)
-        values = np.nan_to_num(self.shares[row])
-        order = np.argsort(-values)
-        top = int(order[0])
-        rest = float(values[order[1]]) if values.size > 1 else 0.0
-        if values[top] - max(rest, 0.0) <= self.uncertainty[row, top]:
-            return 0
-        return self.numbers[top]
-
-    @property
-    def numbers(self) -> list[int]:
-        """Numbers of the stages."""
-        dim = self.reading.data["cause_share"].dims[-1]
-        if dim in self.reading.data.coords:
-            return [int(each) for each in self.reading.values(str(dim))]
-        return list(range(1, self.shares.shape[1] + 1))
-
-    @property
-    def parts(self) -> list[_Part]:
-        """Parts large enough to be listed, by stage."""
-        found = [
-            _Part(cause, number, float(self.shares[row, column]))
-            for column, number in enumerate(self.numbers)
-            for row, cause in enumerate(self.causes)
-            if abs(self.shares[row, column]) >= _LISTED
-        ]
-        return sorted(found, key=lambda each: (each.share < 0, each.stage))
-
-
-def name_of(reading: InputReading, number: int, split: Split, length: int = 40) -> str:
-    """Name of a stage, cut to a length; "" where it is not known."""
-    names = reading.words("stage_operator")
-    place = split.numbers.index(number) if number in split.numbers else -1
-    return shortened(names[place], length) if 0 <= place < len(names) else ""
 
 
 def _at(reading: InputReading, split: Split, cause: str) -> str:
@@ -194,8 +47,8 @@ def _at(reading: InputReading, split: Split, cause: str) -> str:
     number = split.main_stage(cause)
     if not number or cause == "border":
         return ""
-    name = name_of(reading, number, split)
-    return f" at stage {number}{f', {name},' if name else ''}"
+    place = place_of(reading, number, split)
+    return f" {place}," if "," in place else f" {place}"
 
 
 def _sentences(reading: InputReading) -> list[str]:
@@ -231,12 +84,6 @@ def _sentences(reading: InputReading) -> list[str]:
     return found
 
 
-def verdict_split(reading: InputReading) -> Split:
-    """The bar of the verdict, or up to the edge where that is all there is."""
-    split = Split(reading, "verdict")
-    return split if split.known else Split(reading, "whole")
-
-
 def _bar(split: Split, title: str) -> str:
     """One stacked bar with its parts listed under it."""
     parts = split.parts
@@ -248,7 +95,7 @@ def _bar(split: Split, title: str) -> str:
         if each.cause == "folding":
             folds += 1
             kind += "" if folds % 2 else " second"
-        where = f" at stage {each.stage}"
+        where = f" at stage {each.stage}" if each.stage else ""
         name = NAMES.get(each.cause, each.cause)
         key = element("span", "", class_=f"key {kind}")
         makes_up = ", makes up for part of it" if each.share < 0 else ""
@@ -267,7 +114,8 @@ def _bar(split: Split, title: str) -> str:
             drawn.append(label)
         at += width
     told = ", ".join(
-        f"{percent(each.share)} {NAMES.get(each.cause, each.cause)} at stage {each.stage}"
+        f"{percent(each.share)} {NAMES.get(each.cause, each.cause)}"
+        + (f" at stage {each.stage}" if each.stage else "")
         for each in parts
     )
     svg = element("svg", "".join(drawn), class_="stack", role="img", aria_label=f"Parts: {told}.")
@@ -279,7 +127,9 @@ def _bar(split: Split, title: str) -> str:
 
 
 def _stages(reading: InputReading, split: Split) -> str:
-    """The stages as boxes; those that make much of the error are outlined."""
+    """The stages as boxes; those that make much of the error are outlined. A graph has its line."""
+    if split.graph:
+        return ""
     guilt = np.nan_to_num(split.shares).sum(axis=0) if split.known else np.empty(0)
     boxes = []
     for place, number in enumerate(split.numbers):
@@ -322,8 +172,8 @@ def _note(reading: InputReading) -> str:
     if doubt < 0.01:
         return ""
     return (
-        f"Such a split depends on the order in which the stages of the {thing(reading)} are taken: "
-        f"the shares are the mean of both orders, uncertain by up to {percent(doubt)}."
+        f"Such a split depends on the order in which the {'layers' if split.graph else 'stages'} "
+        f"are taken: the shares are the mean of two orders, uncertain by up to {percent(doubt)}."
     )
 
 
@@ -334,7 +184,7 @@ SECTION: Section[InputReading] = Section(
     place="why",
     reads=(
         "cause_bar", "cause", "cause_share", "cause_uncertainty", "cause_error", "stage_operator",
-        "cause_total_uncertainty", *VERDICT_READS,
+        "cause_total_uncertainty", "node_path", *VERDICT_READS,
     ),
     when=("known", "blind"),
     brief=_brief,

@@ -20,8 +20,8 @@ def _sentences(reading: InputReading) -> list[str]:
         reason = why_missing(reading, "cut_reason")
         if not reason:
             return []
-        lead = "What the padding does is not known, since two real cuts could not be compared"
-        return [f"{lead}: {reason}."]
+        lead = "Whether two real cuts differ at the border is not known: none could be compared, as"
+        return [f"{lead} {reason}."]
     apart = verdict.length(cut.move)
     if cut.told:
         what = (

@@ -344,6 +344,7 @@ SECTION: Section[AxisReading] = Section(
     title="Which detail folds at which stage",
     about="axis",
     place="stages",
+    unless="node_path",
     reads=(
         "operator", "fold_stride", "fold_rate", "fold_explained", "fold_about_center",
         "fold_share", "fold_strongest", "fold_strongest_share", "fold_from", "fold_onto",

@@ -170,6 +170,7 @@ SECTION: Section[AxisReading] = Section(
     title="Which stage, along each axis",
     about="axis",
     place="stages",
+    unless="node_path",
     reads=("operator", "share", "border_share", "created", "swap_gain", "swap_error"),
     sentences=_sentences,
     figures=_figures,

@@ -13,12 +13,12 @@ from invarsig.report.reading import InputReading
 from invarsig.report.section import Look
 from invarsig.report.sections.action import SECTION as ACTION
 from invarsig.report.sections.causes import SECTION as CAUSES
-from invarsig.report.sections.causes import Split
 from invarsig.report.sections.edges import SECTION as EDGES
 from invarsig.report.sections.measured import SECTION as MEASURED
 from invarsig.report.sections.remedies import SECTION as REMEDIES
 from invarsig.report.sections.scale import SECTION as SCALE
 from invarsig.report.sections.sum_of_causes import SECTION as SUM
+from invarsig.report.split import Split
 from invarsig.report.track import place_on_scale
 from invarsig.report.verdict import Verdict
 from invarsig.report.verdict_words import finding, lede, standing
@@ -237,7 +237,10 @@ def test_the_border_is_the_paddings_fault_only_where_real_cuts_differ():
     assert "it is the padding's fault: real cuts" in fault
     assert "differ by 9 %" in fault
     (unknown,) = EDGES.sentences(reading(cut_error=NINE))
-    assert unknown.endswith("could not be compared: the moves are not whole output steps.")
+    assert unknown == (
+        "Whether two real cuts differ at the border is not known: none could be compared, as the "
+        "moves are not whole output steps."
+    )
 
 
 def test_a_reason_is_a_code_and_an_unknown_code_says_nothing():
