@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import xarray as xr
 
@@ -63,12 +65,7 @@ def relative_in_parts(part: xr.DataArray, whole: xr.DataArray, dim: str, count: 
         np.moveaxis(each.transpose(*whole.dims).to_numpy(), whole.get_axis_num(dim), 0)
         for each in (part, whole)
     )
-    return np.array(
-        [
-            _relative(gaps[low:high], signals[low:high])
-            for low, high in zip(edges[:-1], edges[1:], strict=True)
-        ]
-    )
+    return np.array([_relative(gaps[low:high], signals[low:high]) for low, high in pairwise(edges)])
 
 
 def _relative(gap: np.ndarray, signal: np.ndarray) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -224,10 +225,9 @@ def _verified(
         again = replace(attempt, errors=errors, shape=y.shape)
         remedy = _remedy(again, whole, target)
         remedy = with_range(remedy, given.in_parts, parts)
-        try:
+        # Where it reaches too far for the other part, that stays unknown.
+        with contextlib.suppress(InvarsigError):
             remedy = replace(remedy, held_out=_gain(attempt, held, align))
-        except InvarsigError:
-            pass  # It reaches too far for the other part, where it stays unknown.
         if remedy.gain >= GAIN:
             found.append((remedy, again))
     return found

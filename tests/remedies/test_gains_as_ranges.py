@@ -76,15 +76,49 @@ def _known(name: str) -> list[Held]:
     return [each for each in _all(name) if not isinstance(each, str) and np.isfinite(each.low)]
 
 
-if __name__ == "__main__":
-    for name in SETS:
-        print(name)
-        for each in _all(name):
-            print("   ", each if isinstance(each, str) else " ".join(f"{v:7.1f}" for v in each))
-        known = _known(name)
-        widths = [each.high - each.low for each in known]
-        print(
-            f"  of {len(known)}: within 2 dB of the range {sum(e.within(2) for e in known)}, in it "
-            f"{sum(e.within(0) for e in known)}; the number within 2 dB "
-            f"{sum(abs(e.other - e.said) <= 2 for e in known)}; median width {np.median(widths):.1f}"
-        )
+# Of each set: gains with a range, those within 2 dB of it, those in it, and those that are within
+# 2 dB of the single number. As they came, run once.
+CAME = {
+    "first": (19, 18, 18, 11),
+    "fresh": (14, 14, 14, 9),
+    "third": (13, 13, 12, 6),
+    "fourth": (14, 14, 12, 11),
+}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", SETS)
+def test_gains_on_the_other_half_are_within_2_dB_of_what_was_said_for_nine_in_ten(name):
+    known = _known(name)
+    within = [each.within(2) for each in known]
+    near = [abs(each.other - each.said) <= 2 for each in known]
+    came = (len(known), sum(within), sum(each.within(0) for each in known), sum(near))
+    assert came == CAME[name]
+    assert np.mean(within) >= 0.9
+
+
+@pytest.mark.nightly
+def test_ranges_are_finite_and_have_a_width_that_says_something():
+    """Half of them are narrower than 12 dB, and a fifth wider than 25.
+
+    The widest are of gains of 30 dB and more, and of recordings and pictures that are silent or
+    empty in parts.
+    """
+    known = [each for name in SETS for each in _known(name)]
+    widths = np.array([each.high - each.low for each in known])
+    assert len(known) == 60
+    assert np.isfinite(widths).all()
+    assert np.median(widths) < 12
+    assert np.mean(widths < 25) >= 0.8
+
+
+@pytest.mark.nightly
+def test_seven_gains_have_no_range_since_too_little_is_compared():
+    """Fewer than 8 samples along the dim, or 4 frames: a half of a small picture, or of a digit."""
+    bare = [
+        each
+        for name in SETS
+        for each in _all(name)
+        if not isinstance(each, str) and not np.isfinite(each.low)
+    ]
+    assert len(bare) == 7
