@@ -29,7 +29,8 @@ def _causes(given: Given) -> xr.Dataset:
         protocol = "interior" if found.region == "inside" else "roll"
     bars = [_split(given, each.move, protocol, each.region if protocol == "interior" else None)]
     edge = _worst_roll(given.judged, each)
-    bars.append(_split(given, edge.move, "roll", None))
+    alike = protocol == "roll" and edge is each
+    bars.append(bars[0] if alike else _split(given, edge.move, "roll", None))
     stages = parts_of(given.op)
     return schema.causes.dataset(
         {"cause_move": found.place, "cause_edge_move": given.judged.index(edge)},
