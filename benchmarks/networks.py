@@ -1,13 +1,15 @@
 """What it costs to take a trained network apart: in forward passes of the network, and in memory.
 
 A network with the layers and sizes of ResNet-50 (He et al. 2016, doi:10.1109/CVPR.2016.90; random
-weights) on a picture of 224 x 224, one thread. The causes of one shift along x, and a diagnosis
-along x with the default shifts. Of each: seconds of the processor and multiplications, both relative
-to those of one forward pass, and the most memory that the process had.
+weights) on a picture of 224 x 224, one thread of torch: the causes of one shift along x, and a
+diagnosis along x with the default shifts. Of each: seconds of the processor relative to those of a
+forward pass of the module, how often a node was evaluated on average, and the most memory that the
+process had.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import resource
 import subprocess
@@ -84,23 +86,28 @@ WHAT: dict[str, Callable[[iv.Operator, Any], object]] = {"causes": _causes, "dia
 def measured(name: str) -> dict[str, float]:
     """Costs of one of them, in this process."""
     import torch
-    from torch.utils.flop_counter import FlopCounterMode
+
+    from invarsig.adapters.step import Step
 
     torch.set_num_threads(1)
     module, x = resnet(), picture()
     batch = torch.from_numpy(x.to_numpy()[None])
     with torch.inference_mode():
         module(batch)
-        once = min(_seconds(lambda: module(batch)) for _ in range(5))
-        with FlopCounterMode(display=False) as counter:
-            module(batch)
-    one = counter.get_total_flops()
+        once = min(_seconds(lambda: module(batch)) for _ in range(7))
     graph = iv.from_torch(module, x, dims=("channel", "y", "x"))
-    with FlopCounterMode(display=False) as counter:
-        seconds = _seconds(lambda: WHAT[name](graph, x))
+    graph(x)
+    calls, made = itertools.count(), Step._made
+
+    def counted(step: Step, *given: Any) -> Any:
+        next(calls)
+        return made(step, *given)
+
+    Step._made = counted  # type: ignore[method-assign]
+    seconds = _seconds(lambda: WHAT[name](graph, x))
     return {
         "passes": seconds / once,
-        "multiplications": counter.get_total_flops() / one,
+        "evaluations": next(calls) / len(graph),
         "seconds": seconds,
         "GiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     }
@@ -118,7 +125,7 @@ def main() -> None:
         found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         print(
             f"{name}: {found['passes']:.0f} times one forward pass, "
-            f"{found['multiplications']:.0f} times its multiplications, {found['GiB']:.2f} GiB"
+            f"{found['evaluations']:.0f} evaluations of each node, {found['GiB']:.2f} GiB"
         )
 
 

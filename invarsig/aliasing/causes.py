@@ -23,6 +23,7 @@ mean of both is the share, half their difference its uncertainty.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -53,6 +54,7 @@ def causes(
     *,
     region: Indexers | None = None,
     norm: Norm = "centered",
+    progress: Callable[[str, float], None] | None = None,
 ) -> xr.Dataset:
     """Split the error of a pipeline as given into its causes, stage by stage, exactly.
 
@@ -78,6 +80,8 @@ def causes(
         Part of the output that is split, as slices for ``isel``; by default all of it.
     norm
         As for `equivariance_error`.
+    progress
+        Called with a text and the completed fraction, 0 to 1.
 
     Returns
     -------
@@ -134,11 +138,15 @@ def causes(
     total, reference = forward.total(where), way.reference(where)
     size = relative(total, reference, norm)
     least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
-    splits = [
-        each
-        for each in (split(units, len(stages), order, where) for order in (forward, backward))
-        if each.whole > least
-    ]
+    splits = []
+    for number, order in enumerate((forward, backward)):
+
+        def tell(done: float, before: int = number) -> None:
+            if progress is not None:
+                progress("causes", (before + done) / 2)
+
+        each = split(units, len(stages), order, where, tell)
+        splits += [each] if each.whole > least else []
     if not (splits and norm_of(total) > least):
         splits = [Split.unknown(len(stages))]
     shares = np.array([each.shares for each in splits])

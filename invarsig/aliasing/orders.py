@@ -79,8 +79,14 @@ class Split:
         return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
 
 
-def split(units: Sequence[Unit], stages: int, order: Order, where: Indexers) -> Split:
-    """Follow one order through the stages."""
+def split(
+    units: Sequence[Unit],
+    stages: int,
+    order: Order,
+    where: Indexers,
+    tell: Callable[[float], None] = lambda _: None,
+) -> Split:
+    """Follow one order through the stages; `tell` is given the fraction that is done."""
     total = order.total(where)
     whole, size = total.to_numpy(), norm_of(total)
     if not size > 0:
@@ -97,6 +103,8 @@ def split(units: Sequence[Unit], stages: int, order: Order, where: Indexers) -> 
             parts[row] += part
             shares[row, unit.stage] += float(np.sum(np.conj(scaled) * (part / size)).real)
             result = after
+        # What is left of the pipeline is run each time, so the first units take longest.
+        tell(1 - (1 - (place + 1) / len(units)) ** 2)
     return Split(shares, np.array([norm_of(part) for part in parts]) / size, size)
 
 
