@@ -65,7 +65,7 @@ def test_causes_of_54_nodes_evaluate_each_of_them_44_times(evaluated, shallow):
 
 
 @pytest.mark.nightly
-def test_the_depth_of_ResNet_50_costs_94_passes_for_causes_and_125_for_a_diagnosis(evaluated):
+def test_at_the_depth_of_ResNet_50_a_diagnosis_evaluates_each_node_less_than_130_times(evaluated):
     """What was wanted is 60 for a diagnosis, and it is NOT reached.
 
     49 rectifiers and 25 windows do not commute; after each of them half the network is left on
