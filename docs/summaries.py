@@ -43,7 +43,8 @@ def gabor_filters_and_a_pool() -> Case:
     The first line holds the worst of all moves that can tell, with how it was measured and how much
     of the output was compared: here two real cuts, which show what the zeros around the picture do.
     Rolled, and compared where no border reaches, the same pipeline is almost right. So the change
-    that comes first is about the padding, and filters against folding would be of no use.
+    that comes first is about the padding, and filters against folding would be of no use. What it
+    gains differs between parts of the picture, and is told for others like them.
     """
     x = iv.read_image(DATA / "images/camera.png").isel(y=slice(64, 192), x=slice(64, 192))
     bank = iv.GaborBank(("y", "x"), frequency=0.2, orientation=[0.0, 1.0], boundary="zero")
@@ -56,7 +57,7 @@ def three_boxes_with_zero_padding() -> Case:
 
     Rolled and compared inside, nothing is wrong: a filter without a stride folds nothing. Real cuts
     show what the zeros do, and the error grows with the move. So the cure is another padding, and
-    it costs nothing.
+    it costs nothing. The whole picture reaches the target, and the part at its edge does not.
     """
     x = iv.read_image(DATA / "images/camera.png").isel(y=slice(64, 192), x=slice(64, 192))
     box = xr.DataArray(np.full((5, 5), 0.04), dims=("y", "x"))

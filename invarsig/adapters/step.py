@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,6 +169,40 @@ class Step:
         result = template.copy(deep=False, data=made)
         result.name, result.attrs = first.name, first.attrs
         return result
+
+    def bare(
+        self, values: Sequence[xr.DataArray], y: xr.DataArray
+    ) -> Callable[[Sequence[np.ndarray]], np.ndarray] | None:
+        """Run on plain arrays, laid out as labeled ones; None where axes would have to change."""
+        batch = self._batch(values)
+        owns = [tuple(map(self.named, self.own_dims(read))) for read in self.reads]
+        laid_out = all(
+            value.dims == (*batch, *own) and value.dtype.kind == "f"
+            for value, own in zip(values, owns, strict=True)
+        )
+        if not laid_out or y.dims != (*batch, *map(self.named, self.dims)):
+            return None
+        lead = math.prod(y.sizes[dim] for dim in batch)
+        sizes = {
+            (dim, 0): value.sizes[self.named(dim)]
+            for read, value in zip(self.reads, values, strict=True)
+            for dim in self.own_dims(read)
+        }
+        shapes = [
+            (lead, *(value.sizes[d] for d in own)) for value, own in zip(values, owns, strict=True)
+        ]
+
+        def run(arrays: Sequence[np.ndarray]) -> np.ndarray:
+            tensors = {
+                read.source: self.home.tensor(plain.reshape(shape))
+                for read, plain, shape in zip(self.reads, arrays, shapes, strict=True)
+            }
+            made = self.home.array(self._made(tensors, {**sizes, (BATCH, 0): lead}))
+            if any(np.may_share_memory(made, plain) for plain in arrays):
+                made = made.copy()
+            return made.reshape(y.shape)
+
+        return run
 
     def _coordinates(
         self, values: Sequence[xr.DataArray], dims: Sequence[str], shape: Sequence[int]

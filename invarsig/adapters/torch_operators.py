@@ -137,6 +137,12 @@ class TorchOperator(Operator):
         """The same: it pads by itself."""
         return self
 
+    def bare(
+        self, inputs: Sequence[xr.DataArray], y: xr.DataArray
+    ) -> Callable[[Sequence[np.ndarray]], np.ndarray] | None:
+        """The tensor operations between plain arrays."""
+        return self.step.bare(inputs, y)
+
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         return self.step.labeled([x])
 
@@ -204,6 +210,12 @@ class TorchJoin(Join):
                     )
         drop = [self.step.named(d) for read in self.step.reads for d in self.step.own_dims(read)]
         return inputs[0].replaced(drop, self.step.axes(inputs))
+
+    def bare(
+        self, inputs: Sequence[xr.DataArray], y: xr.DataArray
+    ) -> Callable[[Sequence[np.ndarray]], np.ndarray] | None:
+        """The tensor operations between plain arrays."""
+        return self.step.bare(inputs, y)
 
     def __call__(self, values: Sequence[xr.DataArray]) -> xr.DataArray:
         """Join."""

@@ -19,13 +19,15 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.prepared_axis import PreparedAxis
-from invarsig.aliasing.rolled import Rolled, units_of
+from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.units import units_of
 from invarsig.aliasing.wrapped import computes_in_single
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
+from invarsig.measures.parts import parts_of, relative_in_parts
 from invarsig.measures.protocols import compare, interior_along, interpolation
 from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator
@@ -35,6 +37,8 @@ __all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
 
 Reason = Literal["", "infinite-reach", "too-short", "not-whole", "refused", "lost", "periodic"]
 """Why there is no value; "" where there is one."""
+
+Parts = tuple[float, ...]
 
 # Below this an error is rounding, where a function computes in double and in single precision.
 _DOUBLE, _SINGLE = 1e-10, 1e-5
@@ -66,6 +70,8 @@ class Judged:
         Why there is no such error.
     cut, cut_compared, cut_limit, cut_reason
         The same of two cuts.
+    roll_parts, inside_parts, cut_parts
+        The errors in parts of the output along one dim, as `relative_in_parts` has them.
     """
 
     move: Translate
@@ -80,6 +86,9 @@ class Judged:
     cut_compared: float
     cut_limit: float
     cut_reason: Reason
+    roll_parts: Parts = ()
+    inside_parts: Parts = ()
+    cut_parts: Parts = ()
 
     @property
     def told(self) -> float:
@@ -95,6 +104,15 @@ class Judged:
     def worst(self) -> float:
         """The larger of the errors that rolling and cutting reveal; NaN where neither does."""
         return float(np.fmax(self.told, self.cut))
+
+    @property
+    def worst_parts(self) -> Parts:
+        """The worst error, in parts of the output; empty where there are none."""
+        if not math.isfinite(self.worst):
+            return ()
+        if math.isnan(self.told) or (math.isfinite(self.cut) and self.cut > self.told):
+            return self.cut_parts
+        return self.inside_parts if math.isfinite(self.inside) else self.roll_parts
 
 
 @dataclass(frozen=True)
@@ -189,19 +207,21 @@ class AsGiven:
     def _judged(self, move: Translate) -> Judged:
         whole = all(is_whole(move.samples(self.along[dim].axis)) for dim in move.shifts)
         first = self.run.moved(move).result
-        roll = _off(first, move.rolled(self.y), {}, self.y)
+        roll, roll_parts = self._off(first, move.rolled(self.y), {})
         where: Indexers = {}
         inside, compared, limit = math.nan, math.nan, math.nan
+        inside_parts: Parts = ()
         try:
             where, reason = self.region(move), ""
         except BorderError as error:
             reason = error.reason
         else:
             first = first if whole else self.run.moved(move, windowed=True).result
-            inside = _off(first, move.rolled(self.y, windowed=True), where, self.y)
+            last = move.rolled(self.y, windowed=True)
+            inside, inside_parts = self._off(first, last, where)
             compared = _part(self.y, where)
             limit = max(self.limit, self._interpolation(move, where))
-        cut, cut_compared, cut_reason = self._cut(move)
+        cut, cut_parts, cut_compared, cut_reason = self._cut(move)
         return Judged(
             move,
             self.blind(move),
@@ -215,7 +235,22 @@ class AsGiven:
             cut_compared,
             self.limit if math.isfinite(cut) else math.nan,
             cut_reason,
+            roll_parts,
+            inside_parts,
+            cut_parts,
         )
+
+    def _off(self, first: xr.DataArray, last: xr.DataArray, where: Indexers) -> tuple[float, Parts]:
+        """Relative error over a region, and in parts of it."""
+        gap, reference = difference(first, last).isel(where), self.y.isel(where)
+        return float(relative(gap, reference, "centered")), self._parts(gap, reference)
+
+    def _parts(self, gap: xr.DataArray, reference: xr.DataArray) -> Parts:
+        """Relative errors along the longest of the dims that move, where the output has it."""
+        kept = [dim for dim in self.along if dim in self.y.dims]
+        dim = max(kept, key=lambda each: self.along[each].axis.size, default="")
+        count = parts_of(self.y.sizes.get(dim, 0))
+        return tuple(map(float, relative_in_parts(gap, reference, dim, count)))
 
     def blind(self, move: Translate) -> bool:
         """Whether a roll by this move is exact, however much folds."""
@@ -254,30 +289,26 @@ class AsGiven:
         found = interpolation(self.y, move, dims)
         return float(relative(found.difference, found.reference, "centered"))
 
-    def _cut(self, move: Translate) -> tuple[float, float, Reason]:
+    def _cut(self, move: Translate) -> tuple[float, Parts, float, Reason]:
         """Two cuts of the signal, a whole multiple of the total stride apart."""
         places = {dim: self.along[dim].skipped for dim in move.shifts}
         if len(set(places.values())) > 1:
-            return math.nan, math.nan, "refused"
+            return math.nan, (), math.nan, "refused"
         each = self.along[next(iter(move.shifts))]
         axes = [self.along[dim] for dim in move.shifts]
         if any(one.axis.periodic for one in axes):
-            return math.nan, math.nan, "periodic"
+            return math.nan, (), math.nan, "periodic"
         if not all(is_whole(move.samples(one.axis) / one.stride) for one in axes):
-            return math.nan, math.nan, "not-whole"
+            return math.nan, (), math.nan, "not-whole"
         try:
             found = compare(each.given_op, each.given, move, "cut")
         except BorderError:
-            return math.nan, math.nan, "too-short"
+            return math.nan, (), math.nan, "too-short"
         except InvarsigError:
-            return math.nan, math.nan, "refused"
+            return math.nan, (), math.nan, "refused"
         error = float(relative(found.difference, found.reference, "centered"))
-        return error, found.reference.size / max(self.y.size, 1), ""
-
-
-def _off(first: xr.DataArray, last: xr.DataArray, where: Indexers, y: xr.DataArray) -> float:
-    gap = difference(first, last).isel(where)
-    return float(relative(gap, y.isel(where), "centered"))
+        parts = self._parts(found.difference, found.reference)
+        return error, parts, found.reference.size / max(self.y.size, 1), ""
 
 
 def _part(y: xr.DataArray, where: Indexers) -> float:
@@ -362,4 +393,5 @@ def _constant(given: AsGiven, judged: Sequence[Judged]) -> bool:
         return False
     if any(max(each.roll, np.nan_to_num(each.cut)) > given.limit for each in judged):
         return False
-    return all(_off(each.move.rolled(y), y, {}, y) <= given.limit for each in judged)
+    moved = (difference(each.move.rolled(y), y) for each in judged)
+    return all(float(relative(gap, y, "centered")) <= given.limit for gap in moved)

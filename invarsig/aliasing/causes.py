@@ -23,6 +23,7 @@ mean of both is the share, half their difference its uncertainty.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -33,7 +34,7 @@ from invarsig.actions import Translate
 from invarsig.aliasing.causes_of_cutting import Cutting
 from invarsig.aliasing.causes_of_rolling import Rolling
 from invarsig.aliasing.orders import CAUSES, norm_of, split
-from invarsig.aliasing.rolled import parts_of, paths_of, units_of
+from invarsig.aliasing.units import parts_of, paths_of, units_of
 from invarsig.errors import ParameterError
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import Norm, relative
@@ -56,6 +57,7 @@ def causes(
     *,
     region: Indexers | None = None,
     norm: Norm = "centered",
+    progress: Callable[[str, float], None] | None = None,
 ) -> xr.Dataset:
     """Split the error of a pipeline as given into its causes, stage by stage, exactly.
 
@@ -81,6 +83,8 @@ def causes(
         Part of the output that is split, as slices for ``isel``; by default all of it.
     norm
         As for `equivariance_error`.
+    progress
+        Called with a text and the completed fraction, 0 to 1.
 
     Returns
     -------
@@ -144,7 +148,14 @@ def causes(
     if silent:
         size = size.copy(data=np.nan)
     least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
-    orders = [split(units, len(stages), order, where) for order in (forward, backward)]
+    orders = []
+    for number, order in enumerate((forward, backward)):
+
+        def tell(done: float, before: int = number) -> None:
+            if progress is not None:
+                progress("causes", (before + done) / 2)
+
+        orders.append(split(units, len(stages), order, where, tell))
     heard = not silent and norm_of(total) > least
     told = [heard and each.whole > least for each in orders]
     nothing = np.full((len(CAUSES), len(stages)), np.nan)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.onward import Onward
 from invarsig.aliasing.orders import Order, Step, same
-from invarsig.aliasing.rolled import Rolled, Unit, live
+from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.units import Unit, live
 from invarsig.aliasing.wrapped import wrapped
 from invarsig.axes import Axes, axis_of
 from invarsig.errors import DimError, ParameterError
@@ -93,13 +95,12 @@ class Cutting:
         def moved(place: int) -> xr.DataArray:
             return _overlaid(origin[place], other[place], lag(place))
 
+        onward = Onward(self.units, other, lambda _: None)
+
         def rest(place: int, value: xr.DataArray) -> xr.DataArray:
             values = {k: moved(k) for k in live(self.units, place) - {place}}
             values[place] = value
-            for number in range(place, len(self.units)):
-                unit = self.units[number]
-                values[number + 1] = unit([values[k] for k in unit.inputs])
-            return values[len(self.units)]
+            return onward.run(place, values)
 
         def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
             unit = self.units[place]

@@ -11,7 +11,8 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.orders import Order, Step, same
-from invarsig.aliasing.rolled import Rolled, Unit
+from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.units import Unit
 from invarsig.aliasing.wrapped import Wrapped, wrapped
 from invarsig.axes import Axes, axis_of
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
@@ -83,8 +84,12 @@ class Rolling:
         bring: Callable[[xr.DataArray, Indexers], xr.DataArray],
         sign: float,
     ) -> Order:
+        def moved(k: int) -> xr.DataArray:
+            return run.feature(k, move, windowed=self.windowed)
+
         def steps(place: int) -> tuple[xr.DataArray, Iterator[Step]]:
-            met = [move.rolled(z, windowed=self.windowed) for z in run.inputs(place)]
+            run.forget(place)
+            met = [moved(k) for k in run.units[place].inputs]
             value = self._made(run, place, run.units[place](met), move)
             if isinstance(run.units[place].op, Join):
                 return value, self._steps_of_join(run, place, move)
@@ -93,7 +98,7 @@ class Rolling:
         def rest(place: int, value: xr.DataArray) -> xr.DataArray:
             return run.rest(place, value, move, windowed=self.windowed)
 
-        last = move.rolled(run.result, windowed=self.windowed)
+        last = moved(len(run.units))
         return Order(first, last, steps, rest, bring, sign)
 
     def _steps(
@@ -118,7 +123,7 @@ class Rolling:
         if around.continued:
             inner = run.own(place, around(z))
             yield cause, around.cut(move.rolled(inner, windowed=self.windowed))
-        last = move.rolled(y, windowed=self.windowed)
+        last = run.feature(place + 1, move, windowed=self.windowed)
         yield ("border" if around.continued else cause), last
 
     def _steps_of_join(self, run: Rolled, place: int, move: Translate) -> Iterator[Step]:
@@ -140,7 +145,7 @@ class Rolling:
                 alike &= same(join(rolled), y.roll({dim: whole}, roll_coords=False))
                 rises |= any(rate > 1 for rate in by)
         cause = ("imaging" if rises else "nonlinearity") if alike else "position"
-        yield cause, move.rolled(y, windowed=self.windowed)
+        yield cause, run.feature(place + 1, move, windowed=self.windowed)
 
     def _margins(self, y: xr.DataArray) -> dict[str, int]:
         """How much of a wrapped result a move needs at either side, where not all."""

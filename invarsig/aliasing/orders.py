@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing.rolled import Unit
+from invarsig.aliasing.units import Unit
 from invarsig.kernels.levels import norm
 from invarsig.measures.known_samples import Indexers
 
@@ -79,8 +79,14 @@ class Split:
         return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
 
 
-def split(units: Sequence[Unit], stages: int, order: Order, where: Indexers) -> Split:
-    """Follow one order through the stages."""
+def split(
+    units: Sequence[Unit],
+    stages: int,
+    order: Order,
+    where: Indexers,
+    tell: Callable[[float], None] = lambda _: None,
+) -> Split:
+    """Follow one order through the stages; `tell` is given the fraction that is done."""
     total = order.total(where)
     whole, size = total.to_numpy(), norm_of(total)
     if not size > 0:
@@ -90,17 +96,35 @@ def split(units: Sequence[Unit], stages: int, order: Order, where: Indexers) -> 
     parts = [np.zeros_like(whole) for _ in CAUSES]
     result = order.first
     for place, unit in enumerate(units):
-        current, steps = order.steps(place)
-        for cause, value in steps:
-            if same(current, value):
-                continue
+        for cause, value in _merged(*order.steps(place)):
             after = order.rest(place + 1, value)
             part = order.difference(result, after, where).transpose(*total.dims).to_numpy()
             row = CAUSES.index(cause)
             parts[row] += part
             shares[row, unit.stage] += float(np.sum(np.conj(scaled) * (part / size)).real)
-            result, current = after, value
+            result = after
+        # What is left of the pipeline is run each time, so the first units take longest.
+        tell(1 - (1 - (place + 1) / len(units)) ** 2)
     return Split(shares, np.array([norm_of(part) for part in parts]) / size, size)
+
+
+def _merged(current: xr.DataArray, steps: Iterator[Step]) -> Iterator[Step]:
+    """The steps that change something; of several in a row with one cause only the last.
+
+    What both sides' borders do is one part where nothing else changes between them: then the rest
+    of the pipeline need not be run in between.
+    """
+    waiting: Step | None = None
+    begun = current
+    for cause, value in steps:
+        if same(current, value):
+            continue
+        if waiting is not None and waiting[0] != cause:
+            yield waiting
+            begun = current
+        waiting, current = (cause, value), value
+    if waiting is not None and not same(begun, waiting[1]):
+        yield waiting
 
 
 def same(one: xr.DataArray, other: xr.DataArray) -> bool:

@@ -8,7 +8,7 @@ each with its own measuring limit and the part of the output that it compares.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +18,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
 from invarsig.aliasing.causes import CauseProtocol, causes
-from invarsig.aliasing.rolled import parts_of, paths_of
+from invarsig.aliasing.units import parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
@@ -235,7 +235,11 @@ def causes_of(given: AsGiven, reading: Reading) -> xr.Dataset | None:
 
 
 def causes_over_all_stages(
-    given: AsGiven, move: Translate, protocol: CauseProtocol, region: Indexers | None
+    given: AsGiven,
+    move: Translate,
+    protocol: CauseProtocol,
+    region: Indexers | None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> xr.Dataset | None:
     """`causes`, with nothing for the stages before a dim that is cut exists; None where refused."""
     op, x, skipped = given.op, given.x, 0
@@ -244,7 +248,7 @@ def causes_over_all_stages(
         along = given.along[next(iter(move.shifts))]
         op, x, skipped = along.given_op, along.given, along.skipped
     try:
-        found = causes(op, x, move, protocol, region=region)
+        found = causes(op, x, move, protocol, region=region, progress=progress)
     except InvarsigError:
         return None
     names = list(parts_of(given.op))

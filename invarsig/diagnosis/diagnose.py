@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
 from invarsig.diagnosis.given import Given
-from invarsig.diagnosis.input import measured_of_input
+from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.segments import (
     cut_into,
@@ -39,8 +40,8 @@ __all__ = ["MOST", "diagnose"]
 MOST = 120_000
 _SMALLER = 3
 
-# Fraction of the time that the pipeline as given takes, and of an axis' time that its parts share.
-_INPUT, _BEGUN = 0.2, 0.1
+# Fraction of an axis' time before its parts begin.
+_BEGUN = 0.1
 
 
 def diagnose(
@@ -114,13 +115,13 @@ def diagnose(
         notes.append(
             f"{bad} of {values.size} values of the input are NaN or infinite; they are propagated."
         )
-    as_given = Given(
-        op, x, dims, None if shifts is None else own, _part_of(tell, "as given", 0, _INPUT)
-    )
+    as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing)
+    first = as_given.share_of_time(INPUT_FINDINGS)
+    as_given = replace(as_given, tell=_part_of(tell, "as given", 0, first))
     of_input = measured_of_input(as_given)
     nodes: dict[str, xr.Dataset] = {}
     for number, dim in enumerate(dims):
-        begin = _INPUT + (1 - _INPUT) * number / len(dims)
+        begin = first + (1 - first) * number / len(dims)
         tell(f"along {dim}", begin)
         prepared = PreparedAxis.of(op, x, dim, own.get(dim))
         if prepared.skipped:
@@ -128,7 +129,7 @@ def diagnose(
                 f"Along {dim} the pipeline is taken after stage {prepared.skipped}, which creates "
                 "that axis."
             )
-        share = (1 - _INPUT) / len(dims)
+        share = (1 - first) / len(dims)
         part = _part_of(tell, f"along {dim}", begin, _BEGUN * share)
         try:
             runs = Runs.of(prepared.periodic(), part)

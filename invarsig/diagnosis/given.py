@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import xarray as xr
@@ -15,10 +15,11 @@ from invarsig.errors import InvarsigError
 from invarsig.operators import Operator
 from invarsig.report.schema import Schema
 
-__all__ = ["JUDGED", "Given", "InputFinding"]
+__all__ = ["Given", "InputFinding"]
 
-JUDGED = 0.4
-"""Fraction of an input's time that its moves take, on which all findings depend."""
+# About how many runs of the pipeline the moves take, along one axis what is explained there takes,
+# and a finding takes that does not say.
+_MOVES, _ALONG, _FINDING = 16.0, 40.0, 4.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,31 @@ class Given:
     dims: tuple[str, ...]
     shifts: Mapping[str, Sequence[float]] | None
     tell: Progress
+    _slot: list[float] = field(default_factory=lambda: [0.0, 1.0], repr=False)
+
+    def share_of_time(self, findings: Sequence[InputFinding]) -> float:
+        """About what part of a diagnosis this takes, of what is explained along each axis too."""
+        own = _MOVES + sum(each.runs(self) for each in findings)
+        return own / (own + _ALONG * max(len(self.dims), 1))
+
+    def measure(self, findings: Sequence[InputFinding]) -> Iterator[xr.Dataset]:
+        """Measure findings one by one, and report progress by about how long each takes."""
+        runs = [each.runs(self) for each in findings]
+        whole = _MOVES + sum(runs)
+        self._slot[:] = 0.0, _MOVES / whole
+        if not self.refused:
+            _ = self.judged
+        done = _MOVES
+        for finding, own in zip(findings, runs, strict=True):
+            self._slot[:] = done / whole, (done + own) / whole
+            yield finding.measure(self)
+            done += own
+            self.tell(finding.text or finding.schema.what, done / whole)
+
+    def tell_part(self, text: str, done: float) -> None:
+        """Report the progress of what is being measured, 0 to 1."""
+        begin, end = self._slot
+        self.tell(text, min(begin + (end - begin) * done, end))
 
     @cached_property
     def along(self) -> dict[str, PreparedAxis]:
@@ -69,11 +95,7 @@ class Given:
         _ = self.run.limit  # Once, not once in each thread.
         moves = default_moves_as_given(self.along, self.shifts)
         parts = [Part("moves as given", partial(self.run.judge, move)) for move in moves]
-
-        def tell(text: str, done: float) -> None:
-            self.tell(text, JUDGED * done)
-
-        return tuple(side_by_side(parts, at_once(self.op), tell))
+        return tuple(side_by_side(parts, at_once(self.op), self.tell_part))
 
 
 @dataclass(frozen=True)
@@ -88,8 +110,11 @@ class InputFinding:
         Measures it. An empty Dataset where there is nothing to find.
     text
         Text for progress reports.
+    runs
+        About how long it takes, in runs of the pipeline.
     """
 
     schema: Schema
     measure: Callable[[Given], xr.Dataset]
     text: str = ""
+    runs: Callable[[Given], float] = lambda _: _FINDING

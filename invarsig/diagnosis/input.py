@@ -8,7 +8,7 @@ from invarsig.diagnosis.findings.causes import CAUSES_OF_VERDICT
 from invarsig.diagnosis.findings.graph import GRAPH
 from invarsig.diagnosis.findings.remedies import REMEDIES
 from invarsig.diagnosis.findings.verdict import VERDICT
-from invarsig.diagnosis.given import JUDGED, Given, InputFinding
+from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.report.schema import INPUT, labeled
 
 __all__ = ["INPUT_FINDINGS", "measured_of_input"]
@@ -19,8 +19,6 @@ INPUT_FINDINGS: tuple[InputFinding, ...] = (VERDICT, CAUSES_OF_VERDICT, GRAPH, R
 def measured_of_input(given: Given) -> xr.Dataset:
     """Measure all findings of an input, and merge their variables and attributes."""
     data = xr.Dataset()
-    for number, finding in enumerate(INPUT_FINDINGS, 1):
-        data = data.merge(finding.measure(given), combine_attrs="no_conflicts")
-        done = JUDGED + (1 - JUDGED) * number / len(INPUT_FINDINGS)
-        given.tell(finding.text or finding.schema.what, done)
+    for found in given.measure(INPUT_FINDINGS):
+        data = data.merge(found, combine_attrs="no_conflicts")
     return labeled(data, INPUT)

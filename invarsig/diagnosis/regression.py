@@ -27,8 +27,8 @@ from invarsig.aliasing.readings import (
     undefined,
     worst,
 )
-from invarsig.aliasing.rolled import parts_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.aliasing.units import parts_of
 from invarsig.diagnosis.baseline_file import Baseline, BaselineAxis
 from invarsig.diagnosis.moves import (
     blind_words,

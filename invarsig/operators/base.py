@@ -12,7 +12,7 @@ axis' unit. The role of each parameter is declared in the dataclass fields
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -140,6 +140,24 @@ class Operator(Parametrized, abc.ABC):
         """Apply the operator to a labeled array."""
         require_labels(x, type(self).__name__)
         return kept_attrs(self._apply(x))
+
+    def bare(
+        self,
+        inputs: Sequence[xr.DataArray],
+        y: xr.DataArray,
+    ) -> Callable[[Sequence[np.ndarray]], np.ndarray] | None:
+        """Give a function of plain arrays that does the same, or None where there is none.
+
+        For code that runs an operator many times on one grid, and knows the labels of the result.
+
+        Parameters
+        ----------
+        inputs
+            What it will be applied to, but for the values: one array, or those of a join.
+        y
+            What it gives: dims and sizes of the values that are returned.
+        """
+        return None
 
     def __rshift__(self, other: Any) -> Pipeline:
         """Join: first this operator, then the other."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, ClassVar, Self
@@ -47,6 +47,14 @@ class Join(abc.ABC):
     @abc.abstractmethod
     def __call__(self, values: Sequence[xr.DataArray]) -> xr.DataArray:
         """Join the values."""
+
+    def bare(
+        self,
+        inputs: Sequence[xr.DataArray],
+        y: xr.DataArray,
+    ) -> Callable[[Sequence[np.ndarray]], np.ndarray] | None:
+        """As `Operator.bare`."""
+        return None
 
     def rename(self, names: Mapping[str, str]) -> Self:
         """The same over renamed dims."""

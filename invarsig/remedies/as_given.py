@@ -19,7 +19,14 @@ from invarsig.operators import Join, Operator
 from invarsig.operators.rates import Rates
 from invarsig.remedies.course import Course
 
-__all__ = ["error_as_given", "is_blind", "region_of", "rolled", "strides_met"]
+__all__ = [
+    "compared_as_given",
+    "error_as_given",
+    "is_blind",
+    "region_of",
+    "rolled",
+    "strides_met",
+]
 
 
 def error_as_given(
@@ -73,6 +80,21 @@ def error_as_given(
     >>> bool(error_as_given(op, x, op(x), iv.Translate(x=5)) < 1e-12)
     True
     """
+    gap, reference = compared_as_given(op, x, y, move, first=first, align=align, inside=inside)
+    return float(relative(gap, reference, "centered"))
+
+
+def compared_as_given(
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray,
+    move: Translate,
+    *,
+    first: xr.DataArray | None = None,
+    align: Align = "fourier",
+    inside: bool = True,
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """What `error_as_given` compares: the difference, and the output, over the same region."""
     where = region_of(op, x, y, move) if inside else {}
     first = op(rolled(x, move, where)) if first is None else first
     around = Translate(move.shifts, boundary="periodic")
@@ -83,8 +105,7 @@ def error_as_given(
             low, high = math.ceil(kept.start - shift), math.floor(kept.stop - 1 - shift)
             soft = _led_down(soft, dim, low - HALF_WIDTH, high + HALF_WIDTH)
     last = moved_last(soft, first, around, align)
-    gap = difference(first, last).isel(where)
-    return float(relative(gap, y.isel(where), "centered"))
+    return difference(first, last).isel(where), y.isel(where)
 
 
 def rolled(x: xr.DataArray, move: Translate, ending: Iterable[str] = ()) -> xr.DataArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from invarsig.operators.work import work
 from invarsig.remedies.answers import answers, pictures_of
 from invarsig.remedies.as_given import is_blind, strides_met
 from invarsig.remedies.course import Course
+from invarsig.remedies.gain_range import with_range
 from invarsig.remedies.held_out import in_two_parts
 from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import ROUND_OFF, Remedy, decibels_gained, with_front
@@ -61,6 +63,8 @@ def remedies(
     If no single change reaches the target, the best ones are followed by one or two more, at other
     stages.
 
+    A gain is of the signal that it was measured on. So it is told as a range as well, from parts of
+    the results, which nine in ten other parts are expected in (`invarsig.remedies.gain_range`).
     Where the signal is long enough, the remedies are chosen on one half of it, and the gain on the
     other half is told as well. Along axes that wrap the gain is also predicted: from the lift of
     the pipeline without the change and the response of what is added, or, behind what is not
@@ -142,11 +146,8 @@ def remedies(
     unchanged = _Unchanged.of(there)
     tried = [(_remedy(each, unchanged, target), each) for each in attempts]
     kept = ranked([remedy for remedy, _ in tried], target, most)
-    if parts is not None:
-        chosen = [each for remedy, each in tried if any(remedy is one for one in kept)]
-        tried = _verified(chosen, given, parts[1], target)
-    else:
-        tried = [pair for pair in tried if any(pair[0] is one for one in kept)]
+    chosen = [each for remedy, each in tried if any(remedy is one for one in kept)]
+    tried = _verified(chosen, given, None if parts is None else parts[1], target)
     made = ranked(with_front(_predicted(tried, given, dims)), target, None)
     before = [op(each) for each in shown]
     answered = [replace(each, answers=answers(before, each.pipeline, shown)) for each in made]
@@ -279,27 +280,34 @@ def _listed(items: Sequence[object]) -> str:
 
 
 def _verified(
-    attempts: Sequence[Attempt], given: Trial, held: Trial, target: float
+    attempts: Sequence[Attempt], given: Trial, held: Trial | None, target: float
 ) -> list[tuple[Remedy, Attempt]]:
     """Remedies chosen on one part of a signal, on all of it, with their gain on the other part."""
-    whole, other = _Unchanged.of(given), root_mean_square(held.errors)
+    whole = _Unchanged.of(given)
     found = []
     for attempt in attempts:
         align: Align = "grid" if attempt.aligned else "fourier"
         try:
-            errors, y = given.judged(attempt.pipeline, attempt.place, align)
+            errors, y, parts = given.judged_in_parts(attempt.pipeline, attempt.place, align)
         except InvarsigError:
             continue  # What fits a part of the signal need not fit all of it.
         again = replace(attempt, errors=errors, shape=y.shape)
         remedy = _remedy(again, whole, target)
-        try:
-            there = root_mean_square(held.judged(attempt.pipeline, attempt.place, align)[0])
-            remedy = replace(remedy, held_out=decibels_gained(other, there))
-        except InvarsigError:
-            pass  # It reaches too far for the other part, where it stays unknown.
+        remedy = with_range(remedy, given.in_parts, parts)
+        # Where it reaches too far for the other part, that stays unknown.
+        with contextlib.suppress(InvarsigError):
+            remedy = replace(remedy, held_out=_gain(attempt, held, align))
         if remedy.gain >= GAIN:
             found.append((remedy, again))
     return found
+
+
+def _gain(attempt: Attempt, held: Trial | None, align: Align) -> float:
+    """Decibels on a held-out part; NaN without one."""
+    if held is None:
+        return math.nan
+    after = root_mean_square(held.judged(attempt.pipeline, attempt.place, align)[0])
+    return decibels_gained(root_mean_square(held.errors), after)
 
 
 def _predicted(

@@ -42,6 +42,13 @@ class Remedy:
         prediction is NaN where an axis ends.
     gain, gain_predicted
         Decibels that the root mean square falls by, measured and predicted.
+    gain_low, gain_high
+        Decibels between which the gain is expected on nine in ten other parts of the signal, as
+        `invarsig.remedies.gain_range` has it; NaN where fewer than three parts tell. A remedy whose
+        `gain_low` is not above 0 may not help on another part.
+    worst_part
+        The largest relative error over moves and parts of the signal, with the change; NaN where
+        the output is too short for parts, or has lost the axis.
     held_out
         Decibels that it falls by on a part of the signal that had no say in which remedies were
         chosen; NaN where the signal is too short for that, or has no axis that ends.
@@ -86,6 +93,9 @@ class Remedy:
     output: str
     reason: str
     reaches: bool
+    gain_low: float = np.nan
+    gain_high: float = np.nan
+    worst_part: float = np.nan
     held_out: float = np.nan
     predicted: float = np.nan
     gain_predicted: float = np.nan

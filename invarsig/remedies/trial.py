@@ -13,13 +13,18 @@ from invarsig.actions import Translate
 from invarsig.commutator import Align
 from invarsig.errors import BorderError
 from invarsig.measures.known_samples import Indexers
+from invarsig.measures.norms import relative
+from invarsig.measures.parts import parts_of, relative_in_parts
 from invarsig.operators import Operator
-from invarsig.remedies.as_given import error_as_given, region_of, rolled
+from invarsig.remedies.as_given import compared_as_given, region_of, rolled
 from invarsig.remedies.course import Course
 
 __all__ = ["Trial"]
 
 Results = tuple[tuple[xr.DataArray, ...] | None, ...]
+
+# What differs, and the output, over the region that is compared.
+_Compared = tuple[xr.DataArray, xr.DataArray]
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,14 @@ class Trial:
     @property
     def y(self) -> xr.DataArray:
         """The output for the signal itself."""
+        return self._last[0]
+
+    @property
+    def _last(self) -> tuple[xr.DataArray, ...]:
+        """The outputs, for the signal and for each copy."""
         last = self.features[-1]
         assert last is not None
-        return last[0]
+        return last
 
     def changed(self, op: Operator, place: int) -> Trial:
         """The same for a pipeline that is another one from some node on."""
@@ -107,25 +117,58 @@ class Trial:
         BorderError
             If a move that is to be compared between the borders has nothing left there.
         """
-        last = self.features[-1]
-        assert last is not None
-        return self._errors(self.op, last, "fourier")
+        return _errors(self._compared(self.op, self._last, "fourier"))
+
+    @cached_property
+    def in_parts(self) -> np.ndarray:
+        """Relative error of each move in each part of the output; see `judged_in_parts`."""
+        results = self._last
+        return self._in_parts(self._compared(self.op, results, "fourier"), results[0])
 
     def judged(
         self, op: Operator, place: int, align: Align = "fourier"
     ) -> tuple[np.ndarray, xr.DataArray]:
         """Errors of a pipeline that is another one from some node on, and its output."""
-        results = Course.of(op).last(place, self.features)
-        return self._errors(op, results, align), results[0]
+        compared, y = self._judged(op, place, align)
+        return _errors(compared), y
 
-    def _errors(self, op: Operator, results: Sequence[xr.DataArray], align: Align) -> np.ndarray:
+    def judged_in_parts(
+        self, op: Operator, place: int, align: Align = "fourier"
+    ) -> tuple[np.ndarray, xr.DataArray, np.ndarray]:
+        """The same, and the errors in each part along the longest dim that is moved along.
+
+        Of shape ``(move, part)``; without parts where the output has no such dim, or too few
+        samples of it.
+        """
+        compared, y = self._judged(op, place, align)
+        return _errors(compared), y, self._in_parts(compared, y)
+
+    def _judged(
+        self, op: Operator, place: int, align: Align
+    ) -> tuple[list[_Compared], xr.DataArray]:
+        results = Course.of(op).last(place, self.features)
+        return self._compared(op, results, align), results[0]
+
+    def _compared(
+        self, op: Operator, results: Sequence[xr.DataArray], align: Align
+    ) -> list[_Compared]:
         y, *firsts = results
-        return np.array(
-            [
-                error_as_given(op, self.x, y, move, first=first, align=align, inside=inside)
-                for move, first, inside in zip(self.moves, firsts, self.inside, strict=True)
-            ]
-        )
+        return [
+            compared_as_given(op, self.x, y, move, first=first, align=align, inside=inside)
+            for move, first, inside in zip(self.moves, firsts, self.inside, strict=True)
+        ]
+
+    def _in_parts(self, compared: Sequence[_Compared], y: xr.DataArray) -> np.ndarray:
+        dims = [dim for move in self.moves for dim in move.shifts if dim in self.x.dims]
+        kept = [dim for dim in dims if dim in y.dims]
+        dim = max(kept, key=lambda each: self.x.sizes[each], default="")
+        count = parts_of(y.sizes.get(dim, 0))
+        rows = [relative_in_parts(gap, reference, dim, count) for gap, reference in compared]
+        return np.array([row if row.size else np.full(count, np.nan) for row in rows])
+
+
+def _errors(compared: Sequence[_Compared]) -> np.ndarray:
+    return np.array([float(relative(gap, reference, "centered")) for gap, reference in compared])
 
 
 def _wanted(course: Course, places: Iterable[int] | None) -> set[int]:

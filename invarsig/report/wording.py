@@ -23,6 +23,7 @@ __all__ = [
     "sentence",
     "share_in_words",
     "shortened",
+    "span",
     "typeset",
 ]
 
@@ -232,6 +233,27 @@ def off(value: float) -> str:
     ('13 %', '0.04 %', 'less than 0.001 %', '0 %')
     """
     return percent(value) if not 0 < value < 0.95e-5 else "less than 0.001 %"
+
+
+def span(low: float, high: float) -> str:
+    """Write a range of shares in per cent, or the single number that its ends round to.
+
+    Parameters
+    ----------
+    low, high
+        1 for everything.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> span(0.126, 0.282), span(0.001, 0.11), span(0.504, 0.496)
+    ('13 to 28 %', '0.1 to 11 %', '50 %')
+    """
+    ends = [percent(end) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else f"{ends[0].removesuffix(' %')} to {ends[1]}"
 
 
 def share_in_words(share: float) -> str:

@@ -9,7 +9,8 @@ import pytest
 
 import invarsig as iv
 from invarsig.aliasing import images
-from invarsig.aliasing.rolled import Rolled, units_of
+from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.units import units_of
 
 torch = pytest.importorskip("torch", reason="networks are torch's")
 nn = torch.nn

@@ -12,7 +12,7 @@ import xarray as xr
 import invarsig as iv
 from invarsig.aliasing.causes import CAUSES
 from invarsig.aliasing.causes_of_rolling import Rolling
-from invarsig.aliasing.rolled import units_of
+from invarsig.aliasing.units import units_of
 from invarsig.operators.base import ArrayOperator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.plan import Plan

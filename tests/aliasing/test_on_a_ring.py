@@ -7,7 +7,8 @@ import pytest
 
 import invarsig as iv
 from invarsig.aliasing.on_a_ring import on_a_ring
-from invarsig.aliasing.rolled import Rolled, units_of
+from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.units import units_of
 
 X = iv.label(np.random.default_rng(2).standard_normal((12, 24)), "y", "x")
 

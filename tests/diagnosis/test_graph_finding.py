@@ -7,7 +7,8 @@ import pytest
 
 import invarsig as iv
 from invarsig.aliasing.on_a_ring import on_a_ring
-from invarsig.aliasing.rolled import Rolled, units_of
+from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.units import units_of
 from invarsig.diagnosis.findings.graph import GRAPH
 from invarsig.diagnosis.given import Given
 from invarsig.measures.norms import relative

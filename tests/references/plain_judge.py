@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -98,10 +99,17 @@ class Judged:
     inside: bool
     cut: float | None
     overlap: float
+    roll_parts: tuple[float, ...] = ()
+    cut_parts: tuple[float, ...] = ()
 
     @property
     def worst(self) -> float:
         return max(each for each in (self.roll, self.cut, -1.0) if each is not None)
+
+    @property
+    def parts(self) -> tuple[float, ...]:
+        """The worst, in parts of the output."""
+        return self.roll_parts if self.worst == self.roll else self.cut_parts
 
 
 @dataclass(frozen=True)
@@ -147,13 +155,27 @@ class Plain:
             for axis, kept in regions.items():
                 where[axis] = slice(kept.start, kept.stop)
                 compared *= len(kept) / self.y.shape[axis]
-        roll: float | None = self._roll(move, tuple(where), windows=inside)
+        roll: float | None
+        roll, roll_parts = self._roll(move, tuple(where), windows=inside)
         if self.blind(move) and not (inside and roll > 1e-10):
             roll = None
-        cut, overlap = self._cut(move)
-        return Judged(roll, compared, inside, cut, overlap)
+        cut, cut_parts, overlap = self._cut(move)
+        return Judged(roll, compared, inside, cut, overlap, roll_parts, cut_parts)
 
-    def _roll(self, move: Mapping[str, float], where: tuple[slice, ...], *, windows: bool) -> float:
+    def off_in_parts(self, gap: np.ndarray, reference: np.ndarray) -> tuple[float, ...]:
+        """Each of eight stretches as a signal of its own, along the longest dim; else of four."""
+        axis = max(self.ways.values(), key=lambda way: way.size).axis
+        count = 8 if self.y.shape[axis] >= 32 else 4 if self.y.shape[axis] >= 16 else 0
+        size = reference.shape[axis]
+        if not count or size < count:
+            return ()
+        edges = [round(k * size / count) for k in range(count + 1)]
+        spans = [range(low, high) for low, high in pairwise(edges)]
+        return tuple(off(gap.take(one, axis), reference.take(one, axis)) for one in spans)
+
+    def _roll(
+        self, move: Mapping[str, float], where: tuple[slice, ...], *, windows: bool
+    ) -> tuple[float, tuple[float, ...]]:
         def rolled(values: np.ndarray, created: bool | None, stride: bool = False) -> np.ndarray:
             for dim, by in move.items():
                 way = self.ways[dim]
@@ -168,16 +190,16 @@ class Plain:
             return values
 
         there = self.back(rolled(self.front(rolled(self.x, False)), True))
-        gap = there - rolled(self.y, None, stride=True)
-        return off(gap[where], self.y[where])
+        gap = (there - rolled(self.y, None, stride=True))[where]
+        return off(gap, self.y[where]), self.off_in_parts(gap, self.y[where])
 
-    def _cut(self, move: Mapping[str, float]) -> tuple[float | None, float]:
+    def _cut(self, move: Mapping[str, float]) -> tuple[float | None, tuple[float, ...], float]:
         ways = [self.ways[dim] for dim in move]
         steps = [by / way.stride for by, way in zip(move.values(), ways, strict=True)]
         if len({way.created for way in ways}) > 1 or any(way.ring for way in ways):
-            return None, np.nan
+            return None, (), np.nan
         if not all(map(whole, steps)):
-            return None, np.nan
+            return None, (), np.nan
         created = ways[0].created
         begin = self.front(self.x) if created else self.x
         late, early = [slice(None)] * begin.ndim, [slice(None)] * begin.ndim
@@ -193,8 +215,9 @@ class Plain:
             one[way.axis], other[way.axis] = slice(None, -round(step)), slice(round(step), None)
         moved, still = here[tuple(one)], there[tuple(other)]
         if not moved.size:
-            return None, np.nan
-        return off(still - moved, moved), moved.size / self.y.size
+            return None, (), np.nan
+        gap = still - moved
+        return off(gap, moved), self.off_in_parts(gap, moved), moved.size / self.y.size
 
 
 def tried(stride: int) -> list[float]:

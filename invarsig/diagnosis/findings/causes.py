@@ -9,7 +9,7 @@ from invarsig.actions import Translate
 from invarsig.aliasing.as_given import Judged, verdict_of
 from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, main_cause
 from invarsig.aliasing.readings import causes_over_all_stages
-from invarsig.aliasing.rolled import parts_of
+from invarsig.aliasing.units import parts_of, units_of
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.measures.known_samples import Indexers
 from invarsig.report import schema
@@ -27,9 +27,11 @@ def _causes(given: Given) -> xr.Dataset:
     protocol: CauseProtocol = "cut"
     if found.protocol == "roll":
         protocol = "interior" if found.region == "inside" else "roll"
-    bars = [_split(given, each.move, protocol, each.region if protocol == "interior" else None)]
     edge = worst_roll(given.judged, each)
-    bars.append(_split(given, edge.move, "roll", None))
+    alike = protocol == "roll" and edge is each
+    region = each.region if protocol == "interior" else None
+    bars = [_split(given, each.move, protocol, region, (0.0, 1.0 if alike else 0.5))]
+    bars.append(bars[0] if alike else _split(given, edge.move, "roll", None, (0.5, 0.5)))
     stages = parts_of(given.op)
     return schema.causes.dataset(
         {"cause_move": found.place, "cause_edge_move": given.judged.index(edge)},
@@ -60,10 +62,21 @@ def worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
 
 
 def _split(
-    given: Given, move: Translate, protocol: CauseProtocol, region: Indexers | None
+    given: Given,
+    move: Translate,
+    protocol: CauseProtocol,
+    region: Indexers | None,
+    time: tuple[float, float],
 ) -> xr.Dataset:
-    """Causes over all stages of the pipeline; unknown where they are unavailable."""
-    found = causes_over_all_stages(given.run, move, protocol, region)
+    """Causes over all stages of the pipeline; unknown where they are unavailable.
+
+    Progress runs from the first number of `time` over the second.
+    """
+
+    def tell(text: str, done: float) -> None:
+        given.tell_part(text, time[0] + time[1] * done)
+
+    found = causes_over_all_stages(given.run, move, protocol, region, tell)
     if found is not None:
         return found
     empty = ("cause", np.full(len(CAUSES), np.nan))
@@ -75,4 +88,9 @@ def _split(
     return xr.Dataset(known | of_cause)
 
 
-CAUSES_OF_VERDICT = InputFinding(schema.causes, _causes, "the causes")
+def _runs(given: Given) -> float:
+    """Half the pipeline for each unit, there and back."""
+    return float(len(units_of(given.op)))
+
+
+CAUSES_OF_VERDICT = InputFinding(schema.causes, _causes, "the causes", _runs)

@@ -21,6 +21,7 @@ from invarsig.operators.base import stages_of
 from invarsig.operators.work import work
 from invarsig.remedies import Remedy, recommend, remedies
 from invarsig.remedies.answers import compared
+from invarsig.remedies.gain_range import with_range
 from invarsig.remedies.padding import repadded
 from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import decibels_gained, with_front
@@ -168,7 +169,7 @@ def _verified(given: Given, remedy: Remedy) -> Remedy | None:
     if not math.isfinite(worst):
         return None
     before, after = _mean(given.judged), _mean(judged)
-    return replace(
+    verified = replace(
         remedy,
         reason=_with_answer(given, remedy, run.y, worst),
         before=_worst(given.judged),
@@ -180,6 +181,16 @@ def _verified(given: Given, remedy: Remedy) -> Remedy | None:
         output=" x ".join(str(size) for size in run.y.shape),
         reaches=bool(worst <= 10 ** (TARGET / 20)),
     )
+    return with_range(verified, *_in_parts(given.judged, judged))
+
+
+def _in_parts(before: Sequence[Judged], after: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
+    """Errors by move and part, of the moves that are told in the same number of parts on both."""
+    pairs = [(one.worst_parts, two.worst_parts) for one, two in zip(before, after, strict=True)]
+    count = max((len(one) for one, _ in pairs), default=0)
+    told = [pair for pair in pairs if len(pair[0]) == len(pair[1]) == count]
+    first, last = (np.array([pair[k] for pair in told]).reshape(len(told), count) for k in (0, 1))
+    return first, last
 
 
 def _with_answer(given: Given, remedy: Remedy, y: xr.DataArray, error: float) -> str:

@@ -12,15 +12,15 @@ from invarsig.report.limits import LOST, WORTHWHILE, severity
 from invarsig.report.markup import attributes, element, prose, term
 from invarsig.report.reading import InputReading
 from invarsig.report.section import Look, Section
-from invarsig.report.verdict import Verdict
-from invarsig.report.wording import off, percent
+from invarsig.report.verdict import Verdict, thing
+from invarsig.report.wording import off, percent, span
 
 __all__ = ["SECTION"]
 
 _READS = (
     "remedy_change", "remedy_before", "remedy_after", "remedy_gain", "remedy_cost", "remedy_size",
     "remedy_output", "remedy_lost", "remedy_aligned", "remedy_reaches", "remedy_code",
-    "remedy_name",
+    "remedy_name", "remedy_gain_low", "remedy_gain_high", "remedy_worst_part", "remedy_target",
 )  # fmt: skip
 
 
@@ -116,6 +116,25 @@ def _missed(reading: InputReading) -> str:
     return f"no change tried reaches {_target(reading)}" if not (reaches == 1).any() else ""
 
 
+def _elsewhere(change: _Change) -> str:
+    """What is expected of other parts of the signal, and that a part misses the target; or ""."""
+    low, high = change.number("gain_low"), change.number("gain_high")
+    found, what = [], thing(change.reading)
+    if math.isfinite(low):
+        left = span(10 ** (-high / 20), 10 ** (-low / 20))
+        lead = "It may not help on other parts: on" if low <= 0 else "On"
+        found.append(
+            f"{lead} nine in ten other parts of the {what}, {left} of the error is expected to be "
+            "left."
+        )
+    part = change.number("worst_part")
+    if change.number("reaches") == 1 and part > change.reading.number("remedy_target"):
+        found.append(
+            f"The worst part of the {what} keeps {off(part)}, more than {_target(change.reading)}."
+        )
+    return " ".join(found)
+
+
 def _body(reading: InputReading, look: Look) -> str:
     change, reached = _chosen(reading)
     if change is None:
@@ -137,9 +156,8 @@ def _body(reading: InputReading, look: Look) -> str:
         items.append(element("li", element("b", prose(_missed(reading)))))
     price = element("ul", "".join(items), class_="price")
     second = _second(reading)
-    other = ""
-    if second is not None:
-        other = element("p", prose(_keeping(second)), class_="small")
+    said = [_elsewhere(change), *([_keeping(second)] if second is not None else [])]
+    other = "".join(element("p", prose(each), class_="small") for each in said if each)
     return element(
         "div", title + figures + price + other + _code(reading, change, look), class_="act"
     )
@@ -201,7 +219,8 @@ def _brief(reading: InputReading) -> list[str]:
     told = f"{off(change.number('before'))} \N{RIGHTWARDS ARROW} {_left(change, reached)}"
     prices = "".join(f", {each}" for each in change.prices[:1])
     missed = f"; {_missed(reading)}" if not reached and _missed(reading) else ""
-    found = [f"{lead}: {change.what}: {told}{prices}{missed}."]
+    found = [f"{lead}: {change.what}: {told}{prices}{missed}.", _elsewhere(change)]
+    found = [each for each in found if each]
     second = _second(reading)
     return [*found, _keeping(second)] if second else found
 

@@ -10,7 +10,7 @@ from invarsig.report.markup import element, prose
 from invarsig.report.reading import InputReading
 from invarsig.report.section import Cell, Look, Row, Section, Table
 from invarsig.report.verdict import thing
-from invarsig.report.wording import capital, off, percent, sentence
+from invarsig.report.wording import capital, off, percent, sentence, span
 
 __all__ = ["SECTION"]
 
@@ -34,6 +34,7 @@ def _table(reading: InputReading) -> Table | None:
     changes, reasons = _texts(reading, "change"), _texts(reading, "reason")
     after, cost, size = (_column(reading, each) for each in ("after", "cost", "size"))
     lost, held_out = _column(reading, "lost"), _column(reading, "held_out")
+    low, high = _column(reading, "gain_low"), _column(reading, "gain_high")
     outputs, reaches = _texts(reading, "output"), _column(reading, "reaches")
     best, detail = reading.number("remedy_recommended"), reading.number("remedy_detail")
     target = _target(reading)
@@ -44,15 +45,24 @@ def _table(reading: InputReading) -> Table | None:
             note += f" Reaches {target} at the output's size with the least work."
         elif k == detail:
             note += " The one for those who need fine detail."
+        if low[k] <= 0:
+            note += " May not help on other parts."
         cells = (
             Cell(off(after[k]), after[k]) if not math.isnan(after[k]) else Cell("not known"),
             Cell(_work(cost[k])),
             Cell(outputs[k] or (f"{size[k]:.2g} times" if math.isfinite(size[k]) else "not known")),
             Cell(percent(lost[k]) if lost[k] > LOST else "none"),
-            Cell(_left(held_out[k])),
+            Cell(_left(low[k], high[k], held_out[k])),
         )
         rows.append(Row(capital(changes[k] or name), cells, note.strip(), k == best))
-    heads = ("Change", "Error left", "Work", "Output", "Detail given up", "Left on a held-out part")
+    heads = (
+        "Change",
+        "Error left",
+        "Work",
+        "Output",
+        "Detail given up",
+        "Error left on other parts",
+    )
     return Table(heads, tuple(rows), _caption(reading))
 
 
@@ -76,6 +86,11 @@ def _caption(reading: InputReading) -> str:
         text += (
             " Changes that choose their samples are compared after the chosen samples are aligned."
         )
+    if any(math.isfinite(each) for each in _column(reading, "gain_low")):
+        text += (
+            " On other parts: of their own error, what is expected to be left on nine in ten parts "
+            "that were not seen, by how much the parts that were seen differ."
+        )
     if any(math.isfinite(each) for each in _column(reading, "held_out")):
         text += (
             " Held-out: a part of the signal that was not used to choose, and how much of its own "
@@ -92,9 +107,14 @@ def _work(cost: float) -> str:
     return "the same" if abs(cost - 1) < 0.005 else f"{100 * (cost - 1):+.0f} %"
 
 
-def _left(gain: float) -> str:
-    """A gain in decibels as the part of the error that is left."""
-    return f"{percent(10 ** (-gain / 20))} of the error" if math.isfinite(gain) else "not tried"
+def _left(low: float, high: float, held_out: float) -> str:
+    """Gains in decibels as the part of the error that is left."""
+    found = []
+    if math.isfinite(low):
+        found.append(f"{span(10 ** (-high / 20), 10 ** (-low / 20))} of it")
+    if math.isfinite(held_out):
+        found.append(f"held-out: {percent(10 ** (-held_out / 20))} of it")
+    return "; ".join(found) or "not known"
 
 
 def _body(reading: InputReading, _look: Look) -> str:
@@ -124,6 +144,7 @@ SECTION: Section[InputReading] = Section(
     reads=(
         "remedy_name", "remedy_change", "remedy_reason", "remedy_after", "remedy_before",
         "remedy_cost", "remedy_size", "remedy_output", "remedy_lost", "remedy_held_out",
+        "remedy_gain_low", "remedy_gain_high",
         "remedy_reaches", "remedy_aligned", "remedy_code",
     ),
     when=("known", "blind"),

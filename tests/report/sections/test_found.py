@@ -171,6 +171,26 @@ def test_a_pipeline_within_the_target_needs_no_change():
     assert ACTION.brief(found) == ["Nothing to change: 0.4 % is within the target of 1 %."]
 
 
+def test_a_gain_is_said_as_what_is_left_on_other_parts_and_a_part_that_misses_is_named():
+    said = " ".join(ACTION.brief(reading()))
+    assert "On nine in ten other parts of the picture, 2 to 6 % of the error is expected" in said
+    assert "The worst part of the picture keeps just over 1 %" in said or "keeps 1 %" in said
+    row = REMEDIES.table(reading()).rows[0]
+    assert row.cells[-1].text == "2 to 6 % of it; held-out: 4 % of it"
+
+
+def test_a_gain_whose_low_end_is_not_above_0_may_not_help():
+    found = reading(
+        remedy_gain_low=("remedy", [-0.5, -0.5, np.nan]),
+        remedy_worst_part=("remedy", [np.nan] * 3),
+    )
+    said = " ".join(ACTION.brief(found))
+    assert "It may not help on other parts: on nine in ten" in said
+    assert "The worst part" not in said
+    notes = [row.note for row in REMEDIES.table(found).rows]
+    assert [("May not help" in note) for note in notes] == [True, True, False]
+
+
 def test_what_goes_is_struck_out_and_what_is_new_is_marked():
     before = "iv.Relu() >> iv.MaxPool(window={'x': 4})"
     after = "iv.Relu() >> iv.BlurPool(taps=5) >> iv.Modulus()"
