@@ -35,7 +35,7 @@ def on_a_ring(run: Rolled, dims: Sequence[str]) -> xr.DataArray:
     --------
     >>> import invarsig as iv
     >>> from invarsig.aliasing.rolled import Rolled
-    from invarsig.aliasing.units import units_of
+    >>> from invarsig.aliasing.units import units_of
     >>> x = iv.label([1.0, 2.0, 4.0, 8.0], "x")
     >>> sums = iv.Convolve(iv.label([1.0, 1.0, 1.0], "x"), boundary="zero")
     >>> run = Rolled.of(units_of(sums), x)
