@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from invarsig.axes import Axis
+from invarsig.operators.strides import Rate, rate_of
 
-__all__ = ["Effect", "Effects", "after", "alike", "gridded", "together"]
+__all__ = ["Effect", "Effects", "after", "alike", "gridded", "rates_of", "together"]
 
 
 @dataclass(frozen=True)
@@ -112,3 +113,21 @@ def gridded(axis: Axis, effect: Effect, size: int) -> Axis:
 def alike(one: Axis, other: Axis) -> bool:
     """Whether two axes have as many samples, equally far apart."""
     return one.size == other.size and abs(other.step / one.step - 1) <= 1e-6
+
+
+def rates_of(effects: Mapping[str, Effect]) -> dict[str, Rate]:
+    """The strides along dims that come out at another rate.
+
+    Between aligned corners samples are a fraction apart that follows from the size of the axis:
+    that is no rate.
+
+    Examples
+    --------
+    >>> rates_of({"x": Effect(Fraction(2)), "y": Effect(), "channel": Effect.counted()})
+    {'x': 2}
+    """
+    return {
+        dim: rate_of(each.ratio)
+        for dim, each in effects.items()
+        if each.ratio != 1 and not each.fresh and (each.ratio.denominator == 1 or each.finite)
+    }

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import xarray as xr
 
+from invarsig.adapters.without_source import WithoutSource
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, DtypeError, ParameterError
 from invarsig.operators import Operator, Plan
@@ -23,7 +23,7 @@ Method = Literal["transform", "decision_function", "predict_proba", "predict"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class EstimatorOperator(ArrayOperator):
+class EstimatorOperator(WithoutSource, ArrayOperator):
     """A fitted estimator of scikit-learn: each item of the batch is one of its samples.
 
     Made by `invarsig.from_sklearn`, which finds the parameters.
@@ -141,18 +141,6 @@ class EstimatorOperator(ArrayOperator):
         how = "keeps" if self.kept else "flattens"
         method = "" if self.method == "transform" else f".{self.method}"
         return f"{type(self.estimator).__name__}{method}({how} {', '.join(self.over)})"
-
-    def joined_source(self, source: Callable[[Any], str]) -> str:
-        """What it does: a fitted estimator has no form as Python source."""
-        return f"<{self}>"
-
-    @classmethod
-    def examples(
-        cls,
-        rng: np.random.Generator,  # noqa: ARG003 -- of the contract
-    ) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """None: they come from `invarsig.from_sklearn`."""
-        return iter(())
 
 
 def called_on(estimator: Any, method: str, rows: np.ndarray) -> np.ndarray:

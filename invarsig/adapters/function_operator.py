@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.adapters.effects import Effect, gridded
+from invarsig.adapters.effects import Effect, gridded, rates_of
 from invarsig.adapters.function_probe import called, name_of
+from invarsig.adapters.without_source import WithoutSource
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.operators import Operator, Plan
@@ -25,7 +26,7 @@ _REMEMBERED = 64
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FunctionOperator(ArrayOperator):
+class FunctionOperator(WithoutSource, ArrayOperator):
     """A function of one plain array as an operator: labels come off before, and go on after.
 
     Made by `invarsig.from_function`, which finds the parameters.
@@ -88,7 +89,7 @@ class FunctionOperator(ArrayOperator):
         return Plan(
             before,
             out,
-            {d: e.ratio.numerator for d, e in effects.items() if e.ratio.denominator == 1},
+            rates_of(effects),
             {
                 dim: (each.left * abs(given[dim].step), each.right * abs(given[dim].step))
                 for dim, each in effects.items()
@@ -158,18 +159,6 @@ class FunctionOperator(ArrayOperator):
         rates = ((dim, each.ratio) for dim, each in self.effects.items())
         parts += [f"stride {dim} {ratio}" for dim, ratio in rates if ratio != 1]
         return f"{name_of(self.function)}({', '.join(parts)})"
-
-    def joined_source(self, source: Callable[[Any], str]) -> str:
-        """What it does: what was measured has no form as Python source."""
-        return f"<{self}>"
-
-    @classmethod
-    def examples(
-        cls,
-        rng: np.random.Generator,  # noqa: ARG003 -- of the contract
-    ) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """None: they come from `invarsig.from_function`."""
-        return iter(())
 
 
 def _resampled(size: int, made: int) -> Effect:

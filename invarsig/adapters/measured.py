@@ -14,7 +14,7 @@ import xarray as xr
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.step import Step
-from invarsig.adapters.torch_operators import TorchJoin, TorchOperator
+from invarsig.adapters.tensor_operators import TensorJoin, TensorOperator
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 from invarsig.errors import InvarsigError
 
@@ -36,8 +36,8 @@ def rounding(dtype: np.dtype[Any]) -> float:
 
 
 def confirmed(
-    op: TorchOperator | TorchJoin, values: Sequence[xr.DataArray], y: xr.DataArray
-) -> TorchOperator | TorchJoin:
+    op: TensorOperator | TensorJoin, values: Sequence[xr.DataArray], y: xr.DataArray
+) -> TensorOperator | TensorJoin:
     """The same operator, or one that claims less where what it claims does not hold.
 
     Its input is cut at both ends, by as many samples as the rate asks for. Away from the ends the

@@ -21,7 +21,7 @@ from invarsig.adapters.layers import Select, SelectAlike, around, layers_of
 from invarsig.adapters.measured import rounding
 from invarsig.adapters.origin import Origin, chains
 from invarsig.adapters.surgery import Place, changed_call, located, shallow, with_attributes
-from invarsig.adapters.torch_operators import TorchOperator
+from invarsig.adapters.tensor_operators import TensorOperator
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph, Node
@@ -119,7 +119,7 @@ def _edit(
     after: list[nn.Module] = []
     for node in chain:
         both = around(node.op, dims)
-        if isinstance(node.op, TorchOperator):
+        if isinstance(node.op, TensorOperator):
             changes = node.op.changes
         elif both is not None:
             inner: Any = node.op.op if isinstance(node.op, OnRing) else node.op

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invarsig.adapters.origin import Origin, chains
-from invarsig.adapters.torch_operators import TorchOperator
+from invarsig.adapters.tensor_operators import TensorOperator
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph, Operator
 from invarsig.operators.source import source_of
@@ -119,7 +119,7 @@ def _parts(name: str, before: Any, ops: Sequence[Any], source: Callable[[Any], s
 def _one(name: str, before: Any, op: Any, source: Callable[[Any], str]) -> str:
     if op is before:
         return f"graph.op({name!r})"
-    if not isinstance(op, TorchOperator):
+    if not isinstance(op, TensorOperator):
         inside = source_of(op)
         return inside.replace(source(before), f"graph.op({name!r})")
     text = f"graph.op({name!r})"

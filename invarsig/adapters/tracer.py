@@ -13,7 +13,7 @@ from invarsig.adapters.expressions import Apply, Expression, Read, Value, View
 from invarsig.adapters.home import Home
 from invarsig.adapters.layout import BATCH, Layout, Part, shape_of, whole
 from invarsig.adapters.step import Step
-from invarsig.adapters.torch_operators import TorchJoin, TorchOperator
+from invarsig.adapters.tensor_operators import TensorJoin, TensorOperator
 from invarsig.operators import Node
 
 __all__ = ["Call", "Tracer", "Unknown"]
@@ -211,7 +211,7 @@ class Tracer:
 
     def _operator(
         self, value: Value, parts: Sequence[Part], layout: Layout, effects: Effects
-    ) -> TorchOperator | TorchJoin:
+    ) -> TensorOperator | TensorJoin:
         reads = value.sources
         final = View(value.expression, layout) if value.layout != layout else value.expression
         all_effects = after(value.effects, effects)
@@ -225,17 +225,17 @@ class Tracer:
         dims = tuple(part.dim for part in parts)
         step = Step(final, reads, dims, all_effects, self.home, value.text)
         if len(reads) > 1:
-            return TorchJoin(step, value.linear)
+            return TensorJoin(step, value.linear)
         again, varied = value.restrided, value.varied
 
-        def relabeled(other: Value | None) -> TorchOperator | None:
+        def relabeled(other: Value | None) -> TensorOperator | None:
             found = None if other is None else self._labeled(other.layout)
             if other is None or found is None:
                 return None
             made = self._operator(other, *found)
-            return made if isinstance(made, TorchOperator) else None
+            return made if isinstance(made, TensorOperator) else None
 
-        return TorchOperator(
+        return TensorOperator(
             step,
             value.linear,
             None if again is None else lambda strides: relabeled(again(strides)),

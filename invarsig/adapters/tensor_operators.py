@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 import xarray as xr
 
-from invarsig.adapters.effects import Effect, alike
+from invarsig.adapters.effects import Effect, alike, rates_of
 from invarsig.adapters.step import Step
+from invarsig.adapters.without_source import WithoutSource
 from invarsig.axes import Axes
 from invarsig.errors import AxisError
 from invarsig.operators import Join, Operator
 from invarsig.operators.plan import Plan
-from invarsig.operators.strides import rate_of
 
-__all__ = ["TorchJoin", "TorchOperator"]
+__all__ = ["TensorJoin", "TensorOperator"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TorchOperator(Operator):
+class TensorOperator(WithoutSource, Operator):
     """Tensor operations on one labeled result.
 
     Parameters
@@ -41,8 +41,8 @@ class TorchOperator(Operator):
 
     step: Step
     affine: bool = False
-    restrides: Callable[[Mapping[str, int]], TorchOperator | None] | None = None
-    varies: Callable[[str, Any], TorchOperator | None] | None = None
+    restrides: Callable[[Mapping[str, int]], TensorOperator | None] | None = None
+    varies: Callable[[str, Any], TensorOperator | None] | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
     taps: float = 1.0
 
@@ -72,11 +72,7 @@ class TorchOperator(Operator):
         return Plan(
             before,
             tuple(out),
-            {
-                axis.dim: rate_of(effects[axis.dim].ratio)
-                for axis in kept
-                if _has_rate(effects[axis.dim])
-            },
+            rates_of({axis.dim: effects[axis.dim] for axis in kept}),
             {
                 axis.dim: (
                     effects[axis.dim].left * size[axis.dim],
@@ -102,7 +98,7 @@ class TorchOperator(Operator):
         own = {**self.changes.get("stride", {}), **strides}
         return replace(made, changes={**self.changes, "stride": own})
 
-    def varied(self, kind: str, to: Any) -> TorchOperator | None:
+    def varied(self, kind: str, to: Any) -> TensorOperator | None:
         """Give the same in another way; None where there is no such form.
 
         Parameters
@@ -150,30 +146,9 @@ class TorchOperator(Operator):
         """What it does."""
         return self.step.text
 
-    def joined_source(self, source: Callable[[Any], str]) -> str:
-        """What it does: a module has no form as Python source."""
-        return f"<{self}>"
-
-    @classmethod
-    def examples(
-        cls,
-        rng: np.random.Generator,  # noqa: ARG003 -- of the contract
-    ) -> Iterator[tuple[Operator, xr.DataArray]]:
-        """None: they come from `invarsig.from_torch`."""
-        return iter(())
-
-
-def _has_rate(effect: Effect) -> bool:
-    """Whether a dim comes out at another rate; one sample a share of the axis apart is at none.
-
-    Between aligned corners samples are a fraction apart that follows from the size of the axis.
-    """
-    whole = effect.ratio.denominator == 1
-    return effect.ratio != 1 and not effect.fresh and (whole or effect.finite)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TorchJoin(Join):
+class TensorJoin(WithoutSource, Join):
     """A tensor operation on several labeled results.
 
     Samples are joined as torch joins them, one by one; where branches have placed them differently
@@ -231,7 +206,3 @@ class TorchJoin(Join):
     def __str__(self) -> str:
         """What it does."""
         return self.step.text
-
-    def joined_source(self, source: Callable[[Any], str]) -> str:
-        """What it does: a module has no form as Python source."""
-        return f"<{self}>"
