@@ -62,6 +62,7 @@ def test_version(run):
     assert result.output == f"invarsig {iv.__version__}\n"
 
 
+@pytest.mark.nightly
 def test_a_report_of_a_recording_and_a_picture(run, picture, tmp_path):
     out = tmp_path / "page.html"
     result = run("report", DIGIT, picture, "--out", out)
@@ -273,6 +274,7 @@ def test_a_check_that_moves_nothing_is_refused(run, picture):
     assert "move nothing" in result.stderr
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("suffix", some([".json", ".nc", ".zarr"], 3))
 def test_a_report_that_was_kept_is_rendered_again(run, picture, pipelines, tmp_path, suffix):
     out, again, kept = tmp_path / "a.html", tmp_path / "b.html", tmp_path / f"kept{suffix}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import importlib.util
 import inspect
 import math
 import pkgutil
@@ -16,6 +17,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 import numpy as np
 import pytest
 import xarray as xr
+from sklearn.preprocessing import StandardScaler
 
 import invarsig as iv
 from invarsig import parameters
@@ -39,10 +41,13 @@ _INTERNAL = (
 
 # Parts of a measure or an operator, which take what that has checked.
 _CHECKED = {
+    "invarsig.adapters.estimator_operator.EstimatorOperator",
     "invarsig.aliasing.readings.causes_over_all_stages",
     "invarsig.diagnosis.runs.Runs.gaps",
     "invarsig.io.content.Content",
     "invarsig.io.tree_text.written_text",
+    "invarsig.measures.class_scores.probabilities_of",
+    "invarsig.measures.shift_grid.ShiftGrid",
     "invarsig.measures.silence.is_round_off",
     "invarsig.measures.protocols.compare",
     "invarsig.measures.protocols.floor_of",
@@ -53,6 +58,8 @@ _CHECKED = {
     "invarsig.remedies.trial.Trial.judged_in_parts",
     "invarsig.operators.frontends.units.require_window",
     "invarsig.operators.scattering.rings.rings_of",
+    "invarsig.operators.windows.adds_nothing",
+    "invarsig.operators.windows.border_along",
     "invarsig.operators.windows.spans_of",
 }
 
@@ -61,6 +68,9 @@ def modules() -> Iterator[Any]:
     """Every module of the package that holds public names."""
     yield iv
     for found in pkgutil.walk_packages(iv.__path__, "invarsig."):
+        torch = found.name.startswith("invarsig.adapters.modules.")
+        if torch and importlib.util.find_spec("torch") is None:
+            continue
         if not found.name.startswith(_INTERNAL):
             yield importlib.import_module(found.name)
 
@@ -221,6 +231,9 @@ BY_OWNER: dict[str, dict[str, Any]] = {
     "cnn": {"kernels": []},
     "vision_transformer": {"x": picture(), "patch": {"y": 4, "x": 4}},
     "SelfAttention.random": {"x": picture()},
+    "answers": {"op": iv.GlobalPool(("y", "x")), "pictures": [picture()], "shifts": 1},
+    "from_sklearn": {"estimator": StandardScaler().fit(tones()), "x": tones()},
+    "ShiftGrid.of": {"shifts": 1, "size": None},
     "pooled_bins": {"values": np.ones(4), "windows": [[(0, 2)]], "what": "a pool"},
 }
 

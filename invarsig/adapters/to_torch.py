@@ -141,7 +141,10 @@ def _off(module: Any, x: xr.DataArray, y: xr.DataArray) -> float:
     import torch
 
     with torch.no_grad():
-        made = module(torch.from_numpy(np.ascontiguousarray(x.to_numpy()))).numpy()
+        try:
+            made = module(torch.from_numpy(np.ascontiguousarray(x.to_numpy()))).numpy()
+        except RuntimeError:  # sizes that do not meet: this form is of another operator
+            return float("inf")
     wanted = y.to_numpy()
     if made.shape != wanted.shape:
         return float("inf")
@@ -153,7 +156,7 @@ def _off(module: Any, x: xr.DataArray, y: xr.DataArray) -> float:
 
 
 def _branches(op: Any, x: xr.DataArray, y: xr.DataArray) -> Any:
-    from invarsig.adapters.torch_joins import Branches
+    from invarsig.adapters.modules.joins import Branches
 
     if isinstance(op, Residual):
         module, part = _built(op.body, x)
@@ -168,7 +171,7 @@ def _branches(op: Any, x: xr.DataArray, y: xr.DataArray) -> Any:
 
 
 def _graph(op: Graph, x: xr.DataArray) -> Any:
-    from invarsig.adapters.torch_joins import Nodes
+    from invarsig.adapters.modules.joins import Nodes
 
     found, steps = {INPUT: x}, []
     for node in op.nodes:
@@ -183,7 +186,7 @@ def _graph(op: Graph, x: xr.DataArray) -> Any:
 
 
 def _join(join: Join, values: Sequence[xr.DataArray], y: xr.DataArray) -> Any:
-    from invarsig.adapters.torch_joins import Joined
+    from invarsig.adapters.modules.joins import Joined
 
     orders = [[v.dims.index(dim) if dim in v.dims else None for dim in y.dims] for v in values]
     if isinstance(join, Add):

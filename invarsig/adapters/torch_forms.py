@@ -19,30 +19,29 @@ __all__ = ["FORMS"]
 
 
 def _on_dims(inner: Any, op: Operator, x: xr.DataArray, y: xr.DataArray, made: Any) -> Any:
-    from invarsig.adapters.torch_modules import OnDims
+    from invarsig.adapters.modules.forms import OnDims
 
     core = [axis.dim for axis in op.plan(Axes.of(x)).in_axes]
     return OnDims(inner, list(map(str, x.dims)), core, made, list(map(str, y.dims)), x.shape)
 
 
 def _pointwise(op: Operator, _x: xr.DataArray, _y: xr.DataArray) -> Any:
+    from invarsig.adapters.modules.forms import Plainly
     from invarsig.adapters.torch_functions import pointwise_function
-    from invarsig.adapters.torch_modules import Plainly
 
     function = pointwise_function(op)
     return None if function is None else Plainly(function, str(op))
 
 
 def _pool(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
-    from invarsig.adapters.torch_modules import Plainly, Windows
+    from invarsig.adapters.modules.forms import Plainly, Windows
 
     if isinstance(op, MaxPool):
         spans = op._spans(Axes.of(x))
-        if any(value_beyond(span.boundary) for span in spans):
-            return None
         steps = [op.dilation.get(span.axis.dim, 1) for span in spans]
         places = [_windows(span, step) for span, step in zip(spans, steps, strict=True)]
-        return _on_dims(Windows(places), op, x, y, op.dims)
+        outside = [value_beyond(span.boundary) or 0.0 for span in spans]
+        return _on_dims(Windows(places, outside), op, x, y, op.dims)
     if not isinstance(op, GlobalPool) or op.kind == "median":
         return None
     last, power = tuple(range(1, 1 + len(op.dims))), op.power
@@ -56,16 +55,17 @@ def _pool(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
 
 
 def _windows(span: Span, step: int = 1) -> np.ndarray:
-    """Samples of each window, some of them left out; the number of samples stands for a zero."""
+    """Samples of each window, every `step`-th; the number of samples stands for what is beyond."""
     before, after = span.pads
-    whole = extension(span.axis.size, before, after, span.boundary)
+    boundary = span.boundary if value_beyond(span.boundary) is None else "zero"
+    whole = extension(span.axis.size, before, after, boundary)
     first = span.stride * np.arange(span.size)
     return np.asarray(whole[first[:, None] + np.arange(0, span.window, step)])
 
 
 def _frames(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
+    from invarsig.adapters.modules.forms import Frames
     from invarsig.adapters.torch_functions import squared
-    from invarsig.adapters.torch_modules import Frames
 
     if not isinstance(op, Spectrogram):
         return None
@@ -83,14 +83,14 @@ def _frames(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
 
 
 def _ring(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
-    from invarsig.adapters.torch_modules import Filter
+    from invarsig.adapters.modules.forms import Filter
 
     ring = ring_of(op, op.plan(Axes.of(x))) if op.linear else None
     return None if ring is None else _on_dims(Filter(ring), op, x, y, ring.made)
 
 
 def _matrix(op: Operator, x: xr.DataArray, y: xr.DataArray) -> Any:
-    from invarsig.adapters.torch_modules import Product
+    from invarsig.adapters.modules.forms import Product
 
     plan = op.plan(Axes.of(x))
     if not op.linear:

@@ -82,7 +82,7 @@ class TorchGraph(Graph):
         ParameterError
             If a change has no form in the module; the message says why.
         """
-        from invarsig.adapters.rewritten import rewritten
+        from invarsig.adapters.modules.rewritten import rewritten
 
         if self.origin is None:
             raise ParameterError(

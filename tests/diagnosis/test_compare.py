@@ -61,6 +61,7 @@ def test_the_summary_and_the_page_name_every_pipeline(found, tmp_path):
     assert "dB behind" in text
 
 
+@pytest.mark.nightly
 def test_the_page_shows_the_table_first_and_links_to_each_diagnosis(found, tmp_path):
     page = found.to_html(tmp_path / "page.html").read_text()
     assert page.index("<caption") < page.index("<article")

@@ -28,6 +28,7 @@ def test_a_swap_is_judged_at_whole_shifts_within_a_stride(found, photograph):
     assert float(found["swap_gain"][1]) > 250
 
 
+@pytest.mark.nightly
 def test_the_gain_between_whole_samples_is_that_of_the_fractional_shifts(found, photograph):
     x = ring(photograph - photograph.mean(), x=128, y=32)
     expected = iv.aliasing.swap_test(POOL, x, [iv.Translate(x=d) for d in (1.48, 2.44)])["gain"]
@@ -40,6 +41,7 @@ def test_the_stage_that_makes_the_error_is_the_one_whose_swap_gains_most(found):
     assert int(shares.argmax("stage")) == int(found["swap_gain"].argmax("stage")) == 1
 
 
+@pytest.mark.nightly
 def test_linear_stages_alone_have_no_gain_between_samples(photograph):
     x = ring(photograph, x=64, y=8)
     data = iv.diagnose(iv.MeanPool(window={"x": 4}), x, along="x")["x"]
@@ -48,6 +50,7 @@ def test_linear_stages_alone_have_no_gain_between_samples(photograph):
     assert "created" not in data
 
 
+@pytest.mark.nightly
 def test_along_one_dim_a_stage_that_strides_along_two_is_swapped_along_that_one(photograph):
     """Along y the picture ends: there the twin is the stage as it was."""
     data = iv.diagnose(iv.MaxPool(window={"y": 4, "x": 4}), ring(photograph, x=64), "x")["x"]
@@ -110,6 +113,7 @@ def test_what_is_proportional_to_the_input_is_not_created():
     assert float(data["created"][0]) == pytest.approx(share, rel=1e-3)
 
 
+@pytest.mark.nightly
 def test_a_modulus_of_complex_bands_creates_and_is_swapped(photograph):
     x = ring(photograph, x=64, y=16)
     op = iv.GaborBank("x", [0.2]) >> iv.Modulus() >> iv.Subsample(stride={"x": 4})

@@ -80,6 +80,7 @@ def test_what_would_help_is_verified_and_ranked(on_a_ring):
     np.testing.assert_allclose(found["remedy_before"], found.attrs["verdict_error"])
 
 
+@pytest.mark.nightly
 def test_an_axis_that_ends_is_made_periodic_and_that_is_said(photograph):
     found = iv.diagnose(POOL, photograph.isel(y=slice(100, 132), x=slice(0, 250)), along="x")["x"]
     assert "cropped to 248 samples, tapered over 10% of its 248 samples" in found.attrs["treatment"]
@@ -172,6 +173,7 @@ def test_provenance_is_the_hash_of_the_values(on_a_ring, photograph):
     assert on_a_ring.tree["input_1"].attrs["sha256"] == expected
 
 
+@pytest.mark.nightly
 def test_several_inputs_join_into_one(on_a_ring):
     both = iv.Diagnosis.joined([on_a_ring, on_a_ring])
     assert list(both.tree.children) == ["input_1", "input_2"]

@@ -80,6 +80,9 @@ def test_a_planted_finding_arrives_in_the_node_of_its_input(found):
 def test_the_findings_have_the_dims_declared_though_axes_have_them_at_other_sizes(found):
     data = found.findings
     for one in schema.INPUT:
+        if one is schema.graph:
+            assert not {each.name for each in one.variables} & set(data.variables)  # of a chain
+            continue
         for each in (*one.variables, *one.coords):
             assert each.fits(data[each.name].dims), each.name
             assert data[each.name].attrs["long_name"] == each.meaning

@@ -93,6 +93,7 @@ def test_shares_add_up_where_they_were_measured(found):
     np.testing.assert_allclose(shares[known], 1.0, atol=1e-10)
 
 
+@pytest.mark.nightly
 def test_it_is_said_and_told_how_far_it_is(found):
     diagnosis, told = found
     assert "all 4 segments" in diagnosis.tree["input_1"].attrs["notes"]

@@ -80,6 +80,7 @@ def test_a_users_function_runs_in_the_callers_thread_alone():
     assert where == {threading.get_ident()}
 
 
+@pytest.mark.nightly
 def test_the_parts_of_a_diagnosis_are_what_the_functions_give_by_themselves():
     """What is computed once for all parts gives what each function computes for itself."""
     axis = iv.Axis("time", size=480, step=1e-3, unit="s", period=0.48)

@@ -16,6 +16,7 @@ def rows():
     return {row.name: row for row in catalogue.rows()}
 
 
+@pytest.mark.nightly
 def test_every_public_operator_has_a_row(rows):
     public = {cls.__name__ for cls in testing.public_operators()} - {"Operator"}
     assert set(rows) == public

@@ -19,6 +19,7 @@ def test_complex_cells_are_a_maximum_over_places_and_both_scales(photograph):
     )
 
 
+@pytest.mark.nightly
 def test_the_range_of_invariance_grows_with_the_band(photograph):
     shifts = np.arange(1.0, 17.0)
     moves = [iv.Translate(x=shift) for shift in shifts]

@@ -57,6 +57,8 @@ def test_another_stride_keeps_the_filters(cls, rng):
             if dim not in fine.dims or fine.sizes[dim] != x.sizes[dim]:
                 continue
             wanted = fine.isel({dim: slice(None, None, 2)}).transpose(*coarse.dims)
+            if getattr(op, "ceil_mode", False):  # a last window that begins beyond the dense ones
+                coarse = coarse.isel({dim: slice(0, wanted.sizes[dim])})
             scale = float(abs(wanted).max())
             np.testing.assert_allclose(coarse, wanted, rtol=1e-9, atol=1e-11 * scale)
 

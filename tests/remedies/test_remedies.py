@@ -103,6 +103,7 @@ def pictures(photograph):
     }
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", some(["camera", "squared", "columns", "noise"], 3))
 @pytest.mark.parametrize("op", PIPELINES, ids=str)
 def test_gains_are_predicted_from_the_lift_as_it_is_and_a_response(pictures, name, op):

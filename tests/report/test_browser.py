@@ -15,6 +15,7 @@ from invarsig.report.reading import AxisReading
 from tests.report.chromium import Chromium, executable
 from tests.report.test_page import hostile_tree
 from tests.report.trees import (
+from tests.nightly import some
     HOSTILE,
     chosen_axis,
     found_input,
@@ -237,7 +238,7 @@ def axe_core():
     axe_core() is None, reason="there is no axe-core: npm install axe-core, then set INVARSIG_AXE"
 )
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 800, 1280])
+@pytest.mark.parametrize("width", some([1280, 390, 800], 3))
 @pytest.mark.parametrize("which", ["found_address", "hostile_address", "graph_address"])
 def test_axe_finds_nothing(browser, request, which, scheme, width):
     browser.scheme(scheme)
@@ -347,6 +348,7 @@ def test_the_finding_and_the_change_stand_on_the_first_screen(browser, found_add
         assert browser.evaluate(bottom % what) <= 800
 
 
+@pytest.mark.nightly
 def test_the_difference_is_shown_stronger_when_asked(browser, found_address):
     browser.width(1280)
     browser.open(found_address)

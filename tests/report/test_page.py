@@ -76,6 +76,7 @@ def test_a_page_of_noise_alone_is_under_1_mb():
     assert len(render(tree_of(*nodes)).encode()) < 1_000_000
 
 
+@pytest.mark.nightly
 def test_the_same_tree_gives_the_same_page(default_tree, page):
     assert render(default_tree.copy(deep=True)) == page
 

@@ -64,6 +64,7 @@ def test_a_function_that_pads_by_itself_is_never_called_exact(size):
     assert number >= 0.95 * worst - 0.0051
 
 
+@pytest.mark.nightly
 def test_a_real_diagnosis_has_its_page_its_lines_and_its_fragment(photograph):
     pool = iv.Relu() >> iv.MaxPool(window={"y": 4, "x": 4})
     found = iv.diagnose(pool, photograph - photograph.mean())

@@ -175,6 +175,7 @@ def test_levels_stand_on_the_samples_that_they_keep(rng):
         assert (axis.start, axis.step, axis.periodic) == (2.0, 0.5 * stride, True)
 
 
+@pytest.mark.nightly
 def test_the_stride_that_folds_nothing_is_known_beforehand():
     axes = [iv.Axis("y"), iv.Axis("x")]
     for level in (0, 1, 2):

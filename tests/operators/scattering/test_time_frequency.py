@@ -116,6 +116,7 @@ def test_it_commutes_with_a_shift_along_log_frequency(rng, move):
     )
 
 
+@pytest.mark.nightly
 def test_a_tone_one_bin_higher_comes_out_one_bin_higher():
     op = iv.TimeFrequencyScattering("time", J=8, Q=8, J_frequency=1, stride=256)
     time = np.arange(4096) / 4096

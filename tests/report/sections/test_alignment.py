@@ -54,6 +54,7 @@ def test_nothing_is_said_of_pipelines_that_choose_nothing():
     assert SECTION.sentences(AxisReading.of(nan)) == []
 
 
+@pytest.mark.nightly
 def test_a_diagnosis_shows_both_alignments():
     axes = [iv.Axis(dim, size=24, unit="px", period=24.0) for dim in "yx"]
     x = iv.power_law_noise(*axes, channels=3, rng=2)

@@ -6,17 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from invarsig.adapters.linear_forms import Matrix, Ring
 from invarsig.errors import AxisError
-
-try:  # This module is read by the doctests, too, where torch may be missing.
-    import torch
-    from torch import nn
-except ImportError:
-    from types import SimpleNamespace
-
-    nn = SimpleNamespace(Module=object)
 
 __all__ = ["Filter", "Frames", "OnDims", "Plainly", "Product", "Windows"]
 
@@ -28,10 +22,10 @@ def _reals(values: np.ndarray) -> Any:
     return torch.from_numpy(np.array(values, dtype=np.float64))
 
 
-def _gathered(t: Any, axis: int, places: Any) -> Any:
-    """Samples along an axis; the place after the last one is a zero."""
-    zero = torch.zeros_like(t.narrow(axis, 0, 1))
-    return torch.cat([t, zero], axis).index_select(axis, places)
+def _gathered(t: Any, axis: int, places: Any, outside: float = 0.0) -> Any:
+    """Samples along an axis; the place after the last one is what lies beyond the ends."""
+    beyond = torch.full_like(t.narrow(axis, 0, 1), outside)
+    return torch.cat([t, beyond], axis).index_select(axis, places)
 
 
 def _promoted(t: Any, kernel: Any) -> tuple[Any, Any]:
@@ -166,11 +160,15 @@ class Windows(nn.Module):  # type: ignore[misc]
     Parameters
     ----------
     places
-        For each axis the samples ``(windows, width)``; the number of samples stands for a zero.
+        For each axis the samples ``(windows, width)``; the number of samples stands for what lies
+        beyond the ends.
+    outside
+        The value of that, for each axis.
     """
 
-    def __init__(self, places: Sequence[np.ndarray]) -> None:
+    def __init__(self, places: Sequence[np.ndarray], outside: Sequence[float]) -> None:
         super().__init__()
+        self.outside = tuple(outside)
         for number, each in enumerate(places):
             self.register_buffer(f"places_{number}", torch.from_numpy(each.astype(np.int64)))
         self.rank = len(places)
@@ -179,7 +177,7 @@ class Windows(nn.Module):  # type: ignore[misc]
         """Take the largest."""
         for number in range(self.rank):
             places = getattr(self, f"places_{number}")
-            wide = _gathered(t, 1 + number, places.reshape(-1))
+            wide = _gathered(t, 1 + number, places.reshape(-1), self.outside[number])
             t = wide.unflatten(1 + number, places.shape).amax(2 + number)
         return t
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-try:  # This module is read by the doctests, too, where torch may be missing.
-    import torch
-    from torch import nn
-except ImportError:
-    from types import SimpleNamespace
-
-    nn = SimpleNamespace(Module=object)
+import torch
+from torch import nn
 
 __all__ = ["Branches", "Joined", "Nodes"]
 

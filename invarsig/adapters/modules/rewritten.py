@@ -17,10 +17,10 @@ import xarray as xr
 from torch import nn
 
 from invarsig.adapters.building import as_tensor
-from invarsig.adapters.layers import Select, SelectAlike, around, layers_of
 from invarsig.adapters.measured import rounding
+from invarsig.adapters.modules.layers import Select, SelectAlike, around, layers_of
+from invarsig.adapters.modules.surgery import Place, changed_call, located, shallow, with_attributes
 from invarsig.adapters.origin import Origin, chains
-from invarsig.adapters.surgery import Place, changed_call, located, shallow, with_attributes
 from invarsig.adapters.tensor_operators import TensorOperator
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
