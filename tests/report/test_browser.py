@@ -12,10 +12,10 @@ import pytest
 
 from invarsig.report.page import fragment, write
 from invarsig.report.reading import AxisReading
+from tests.nightly import some
 from tests.report.chromium import Chromium, executable
 from tests.report.test_page import hostile_tree
 from tests.report.trees import (
-from tests.nightly import some
     HOSTILE,
     chosen_axis,
     found_input,
