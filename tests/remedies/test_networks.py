@@ -126,12 +126,11 @@ def test_the_module_of_a_remedy_is_its_pipeline_and_has_the_error_that_was_measu
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(
-    "kind", ["resnet", "mobilenet", "vgg", "unet-nearest", "uneven", "rewritten"]
-)
+@pytest.mark.parametrize("kind", ["resnet", "mobilenet", "unet-nearest", "uneven"])
 def test_modules_of_many_networks_are_their_pipelines(kind, rng):
     net, x = networks.drawn(networks.PICTURES[kind]), picture(rng, 32)
-    found = iv.remedies(iv.from_torch(net, x), x, MOVES, most=None)
+    # Below what any of them reaches, so that all changes are tried.
+    found = iv.remedies(iv.from_torch(net, x), x, MOVES, target=-80.0, most=None)
     same_as_the_pipeline(net, x, found, rng)
 
 
