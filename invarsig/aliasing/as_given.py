@@ -35,13 +35,19 @@ from invarsig.operators.composed import bordered
 
 __all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
 
-Reason = Literal["", "infinite-reach", "too-short", "not-whole", "refused", "lost", "periodic"]
+Reason = Literal[
+    "", "infinite-reach", "too-short", "little-inside", "not-whole", "refused", "lost", "periodic"
+]
 """Why there is no value; "" where there is one."""
 
 Parts = tuple[float, ...]
 
 # Below this an error is rounding, where a function computes in double and in single precision.
 _DOUBLE, _SINGLE = 1e-10, 1e-5
+
+# Where less than this part of an axis lies away from its ends, it does not stand for the rest: then
+# the whole output is compared, ends included.
+_LEAST_INSIDE = 0.1
 
 # In total strides: not near any fraction with a small denominator.
 _FRACTIONS = (0.37, 0.61)
@@ -215,7 +221,9 @@ class AsGiven:
             where, reason = self.region(move), ""
         except BorderError as error:
             reason = error.reason
-        else:
+        if any(_part(self.y, {dim: kept}) < _LEAST_INSIDE for dim, kept in where.items()):
+            where, reason = {}, "little-inside"
+        if not reason:
             first = first if whole else self.run.moved(move, windowed=True).result
             last = move.rolled(self.y, windowed=True)
             inside, inside_parts = self._off(first, last, where)

@@ -52,6 +52,7 @@ _SMALL, _MOST = 0.05, 3
 _WHY_WHOLE = {
     "infinite-reach": "a stage depends on the whole axis",
     "too-short": "the signal is too short to leave any of it out",
+    "little-inside": "too little of it lies away from its ends to stand for the rest",
     "lost": "the output has lost the axis",
 }
 

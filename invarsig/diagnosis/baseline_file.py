@@ -46,6 +46,10 @@ class BaselineAxis:
     stage_errors
         For each stage its part of the error at the worst move (`causes`), relative to the output;
         NaN where the error is rounding and has no parts.
+    inside, whole
+        For each move whether rolling is compared away from the ends alone, and the error over the
+        whole output. Where today another part of the output is compared, the latter is what counts.
+        Empty in files of before.
     """
 
     dims: tuple[str, ...]
@@ -54,18 +58,21 @@ class BaselineAxis:
     errors: tuple[float, ...]
     stages: tuple[str, ...]
     stage_errors: tuple[float, ...]
+    inside: tuple[bool, ...] = ()
+    whole: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what no measurement gives: with it a gate would compare with nothing."""
         parameters.dims_once(self.dims, "The errors of a baseline are along")
         widths = {len(self.units), *map(len, self.lengths)}
         alike = len(self.errors) == len(self.lengths) and len(self.stages) == len(self.stage_errors)
+        alike &= {len(self.inside), len(self.whole)} in ({0}, {len(self.lengths)})
         if not (self.lengths and alike and widths == {len(self.dims)}):
             raise ParameterError(f"Along {self.dim} its lists are not of the same lengths.")
         for move in self.lengths:
             if not (all(map(parameters.is_finite, move)) and any(move)):
                 raise ParameterError(f"Along {self.dim} the move by {move} is none.")
-        for error in (*self.errors, *self.stage_errors):
+        for error in (*self.errors, *self.stage_errors, *self.whole):
             if not (math.isnan(error) or 0 <= error < math.inf):
                 raise ParameterError(f"Along {self.dim} {error} is no error.")
         if all(map(math.isnan, self.errors)):
@@ -223,7 +230,9 @@ def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
         tuple(map(_text, _list(content[name]))) for name in ("dims", "units", "stages")
     )
     lengths = tuple(tuple(map(_number, _list(each))) for each in _list(content["lengths"]))
-    return BaselineAxis(dims, units, lengths, errors, stages, sizes)
+    inside = tuple(map(_truth, _list(content.get("inside", []))))
+    whole = tuple(map(_error, _list(content.get("whole", []))))
+    return BaselineAxis(dims, units, lengths, errors, stages, sizes, inside, whole)
 
 
 def _read_model(content: Any) -> dict[str, str] | None:
@@ -246,6 +255,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ReadError(f"{value!r} is neither true nor false")
+    return value
+
+
 def _number(value: Any) -> float:
     if not parameters.is_finite(value):
         raise ReadError(f"{value!r} is not a finite number")
@@ -264,6 +279,6 @@ def _no_number(name: str) -> NoReturn:
 def _written(axis: BaselineAxis) -> dict[str, Any]:
     """What a file holds of an axis: JSON knows no NaN."""
     content = asdict(axis)
-    for name in ("errors", "stage_errors"):
+    for name in ("errors", "stage_errors", "whole"):
         content[name] = [None if math.isnan(each) else each for each in content[name]]
     return content

@@ -178,7 +178,26 @@ def _measured(given: AsGiven, dims: tuple[str, ...], judged: Sequence[Judged]) -
         tuple(errors),
         parts_of(given.op),
         tuple(map(float, sizes)),
+        tuple(math.isfinite(each.inside) for each in judged),
+        tuple(map(_over_the_whole, judged)),
     )
+
+
+def _over_the_whole(judged: Judged) -> float:
+    """The worst error of a move with rolling compared over the whole output, ends included."""
+    found = float(np.fmax(math.nan if judged.blind else judged.roll, judged.cut))
+    return math.nan if math.isnan(found) else found
+
+
+def _alike(
+    old: BaselineAxis, judged: Sequence[Judged], errors: Sequence[float]
+) -> tuple[list[float], list[float]]:
+    """Errors of before and of today, each pair over one part of the output."""
+    before, now = list(old.errors), list(errors)
+    for place, (inside, each) in enumerate(zip(old.inside, judged, strict=False)):
+        if inside != math.isfinite(each.inside):
+            before[place], now[place] = old.whole[place], _over_the_whole(each)
+    return before, now
 
 
 def _stage_errors(given: AsGiven, judged: Judged) -> np.ndarray:
@@ -202,13 +221,13 @@ def _held(
             f"The axis {old.dim!r} is in {named(units)!r} and the baseline in "
             f"{named(old.units)!r}; make the baseline anew."
         )
-    errors = _required(given, old.dims, judged)
-    pairs = zip(old.errors, errors, strict=True)
+    was, today = _alike(old, judged, _required(given, old.dims, judged))
+    pairs = zip(was, today, strict=True)
     growth = np.array([_grown(before, now, given.limit) for before, now in pairs])
-    _require_comparable(given, old, judged, errors, growth, tolerance)
+    _require_comparable(given, old, judged, was, today, growth, tolerance)
     place = int(np.nanargmax(growth))
     worse = bool(growth[place] > tolerance)
-    before, now = in_decibels(old.errors[place]), in_decibels(errors[place])
+    before, now = in_decibels(was[place]), in_decibels(today[place])
     move = judged[place].move
     sentence = (
         f"Along {old.dim} at {length_words(given, move)} the error is {now:.1f} dB, and was "
@@ -222,16 +241,30 @@ def _held(
     sentence += f"worse by {growth[place]:.1f} dB, where {tolerance:g} dB are allowed."
     if stage:
         sentence += f" It comes from stage {stage}, {stages[stage - 1]}"
-        was = old.stages[stage - 1] if len(old.stages) == len(stages) else ""
-        sentence += f", which was {was}." if was not in ("", stages[stage - 1]) else "."
+        changed = _changed(old.stages, stages)
+        was_there = changed.pop(stage, "")
+        sentence += f", which was {was_there}." if was_there else "."
+        sentence += "".join(
+            f" Since the baseline stage {number} has become {stages[number - 1]}; it was {text}."
+            for number, text in changed.items()
+        )
     return Regression(old.dim, worse, before, now, move, stage, sentence)
+
+
+def _changed(old: Sequence[str], stages: Sequence[str]) -> dict[int, str]:
+    """What stages were, by number, of those that read otherwise; unknown of another number."""
+    if len(old) != len(stages):
+        return {}
+    pairs = enumerate(zip(old, stages, strict=True), 1)
+    return {number: was for number, (was, now) in pairs if was != now}
 
 
 def _require_comparable(
     given: AsGiven,
     old: BaselineAxis,
     judged: Sequence[Judged],
-    errors: Sequence[float],
+    was: Sequence[float],
+    today: Sequence[float],
     growth: np.ndarray,
     tolerance: float,
 ) -> None:
@@ -241,7 +274,7 @@ def _require_comparable(
     """
     if (growth > tolerance).any():
         return
-    for each, before, now in zip(judged, old.errors, errors, strict=True):
+    for each, before, now in zip(judged, was, today, strict=True):
         if math.isnan(before) != math.isnan(now):
             who, other = ("the baseline", "today") if math.isnan(before) else ("today", "it")
             raise UndecidableError(

@@ -18,6 +18,7 @@ __all__ = ["axis_finding", "blind_sentence", "finding", "lede", "standing", "why
 _REASONS = {
     "infinite-reach": "a stage depends on the whole axis, so all of the output has seen the ends",
     "too-short": "the signal is too short for these moves",
+    "little-inside": "too little of the output lies away from its ends to stand for the rest",
     "not-whole": "the moves are not whole output steps",
     "blind": "a roll by whole output steps cannot tell",
     "refused": "the pipeline refuses a signal of that length",

@@ -276,3 +276,38 @@ def test_a_baseline_is_written_as_json_alone(picture, tmp_path, name):
     with pytest.raises(ParameterError, match=r"A baseline ends in \.json"):
         iv.baseline(pipeline(3), picture).to_json(tmp_path / name)
     assert (tmp_path / name).read_text() == "mine"
+
+
+def reaching(by: int, strides: int) -> iv.Pipeline:
+    """A blur, and a stride: of what a far one gives, little lies away from the ends."""
+    taps = iv.label(np.hanning(2 * by + 3)[1:-1] / (by + 1), "x")
+    return iv.Convolve(taps, boundary="zero") >> iv.Subsample(stride={"x": strides})
+
+
+def test_where_another_part_is_compared_today_both_are_taken_over_the_whole():
+    """Away from the ends alone one pipeline looks better than it is up to the edge."""
+    x = iv.power_law_noise(iv.Axis("x", size=128, unit="px"), rng=2)
+    far, near = reaching(58, 2), reaching(1, 2)
+    before = iv.baseline(far, x, shifts=[1.0])
+    (old,) = before.axes
+    assert old.inside == (False,)
+    now = iv.diagnosis.check_against(near, x, before)[0]
+    wanted = iv.equivariance_error(near, x, iv.Translate(x=1.0), protocol="roll")
+    assert now.now == pytest.approx(float(iv.decibels(wanted)))
+    assert now.before == pytest.approx(old.worst)
+    again = iv.baseline(near, x, shifts=[1.0])
+    assert again.axes[0].inside == (True,)
+    back = iv.diagnosis.check_against(far, x, again)[0]
+    assert (back.before, back.now) == (pytest.approx(now.now), pytest.approx(now.before))
+
+
+def test_a_stage_that_has_changed_is_named_though_another_one_folds_more(picture):
+    """Behind a pool of twice the stride the next stage meets other shifts, and folds instead."""
+    last = iv.Subsample(stride={"x": 2})
+    op = iv.MaxPool(window={"x": 2}) >> last
+    worse = iv.MaxPool(window={"x": 2}, stride={"x": 4}) >> last
+    before = iv.baseline(op, picture, "x")
+    now = iv.diagnosis.check_against(worse, picture, before)[0]
+    assert now.worse
+    assert str(op[0]) in now.sentence
+    assert str(worse[0]) in now.sentence
