@@ -60,8 +60,10 @@ def test_right_answers_do_not_change_with_whole_shifts_on_a_ring_once_registered
 
 def test_a_second_digit_spoils_the_frame_and_not_the_feature(found):
     right = found.dataset["right"].sel(clutter="second", place="moved").mean("digit")
-    for frame in ("mass", "phase"):
-        assert float(right.sel(way="known") - right.sel(way=frame)) > 0.3
+    lost = right.sel(way="known") - right
+    assert float(lost.sel(way="mass")) > 0.3
+    # Phase correlation tries other peaks too, since it has to register smooth pictures.
+    assert 0.05 < float(lost.sel(way="phase")) < float(lost.sel(way="mass"))
 
 
 def test_frames_jump_more_often_in_more_noise(found):
