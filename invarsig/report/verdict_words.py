@@ -105,7 +105,7 @@ def lede(reading: InputReading) -> list[str]:
     if verdict.state != "known" or worst is None:
         return []
     grade = standing(reading)
-    lead = f"{capital(grade)}" if verdict.nothing else f"That is {grade}"
+    lead = f"{capital(grade)}" if verdict.nothing else f"An error of {off(worst.error)} is {grade}"
     found = [f"{lead}. Measured on the {thing(reading)} as given: {worst.how}."]
     if math.isfinite(worst.limit) and worst.limit > ROUND_OFF:
         found.append(f"A perfect pipeline would score up to {off(worst.limit)} in this test.")

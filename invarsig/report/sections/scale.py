@@ -86,7 +86,7 @@ def _body(reading: InputReading, _look: Look) -> str:
         rows.append(element("li", label + bar + value, class_="after" if each.after else "row"))
     zones = "".join(element("span", zone) for zone in _ZONES)
     head = element("div", zones, class_="zones", aria_hidden="true")
-    ticks = "".join(element("span", prose(each)) for each in ("0.01 %", "0.1", "1", "10", "100 %"))
+    ticks = "".join(element("span", prose(each)) for each in ("0.01", "0.1", "1", "10", "100 %"))
     foot = element("div", ticks, class_="ticks", aria_hidden="true")
     ends = (
         '<p class="ends"><span>\N{LEFTWARDS ARROW} better</span>'
