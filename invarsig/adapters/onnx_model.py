@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.adapters.building import as_tensor
+from invarsig.adapters.finite import require_telling
 from invarsig.adapters.onnx_file import OnnxFile
 from invarsig.adapters.onnx_home import ArrayHome
 from invarsig.adapters.onnx_runner import session
@@ -120,6 +121,7 @@ class OnnxModel:
                 f"{self.file.path.name} is not deterministic: two runs on one input differ. "
                 "Export it without what is random in it."
             )
+        require_telling(first, self.file.path.name)
         return first
 
 
