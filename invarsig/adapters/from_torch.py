@@ -14,6 +14,7 @@ from invarsig.adapters.building import as_tensor
 from invarsig.adapters.finite import require_finite, require_telling
 from invarsig.adapters.origin import Origin
 from invarsig.adapters.program import traced
+from invarsig.adapters.sentences import as_sentence
 from invarsig.adapters.torch_building import TorchBuilding
 from invarsig.adapters.torch_graph import TorchGraph
 from invarsig.adapters.torch_home import TorchHome
@@ -170,7 +171,7 @@ def _twice(module: Any, tensor: Any) -> Any:
     except Exception as error:
         raise ParameterError(
             f"{type(module).__name__} does not run on a batch of shape {tuple(tensor.shape)}: "
-            f"{' '.join(str(error).split())} Give an input whose dims fit, or name other dims=."
+            f"{as_sentence(error)} Give an input whose dims fit, or name other dims=."
         ) from error
     if not isinstance(first, torch.Tensor):
         raise ParameterError(

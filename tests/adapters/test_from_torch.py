@@ -311,7 +311,8 @@ def test_errors_name_what_is_wrong_and_what_to_do(rng):
         iv.from_torch(nn.Sequential(nn.ReLU(), nn.Dropout()), x)
     with pytest.raises(iv.errors.DimError, match="'time'"):
         iv.from_torch(net, x, ("channel", "y", "time"))
-    with pytest.raises(iv.errors.ParameterError, match=r"does not run on a batch of shape \(1, 1"):
+    said = r"does not run on a batch of shape \(1, 1.* 1 channels instead\. Give an input whose"
+    with pytest.raises(iv.errors.ParameterError, match=said):
         iv.from_torch(net, x[:1])
     with pytest.raises(iv.errors.ParameterError, match="each named once"):
         iv.from_torch(net, x, ("y", "y"))
