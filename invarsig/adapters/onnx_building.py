@@ -166,7 +166,9 @@ class OnnxBuilding(Building):
         try:
             made = runner(*there)
         except RuntimeError as error:
-            raise Untraced(f"{_called(node)} does not run on its own: {as_sentence(error)}") from error
+            raise Untraced(
+                f"{_called(node)} does not run on its own: {as_sentence(error)}"
+            ) from error
         if not isinstance(made, np.ndarray):
             raise Untraced(f"{_called(node)} ({node.op_type}) does not give one tensor.")
         if not any(map(_is_value, inputs)):

@@ -6,7 +6,7 @@ __all__ = ["as_sentence"]
 
 
 def as_sentence(error: BaseException) -> str:
-    """The text of an error on one line, with a full stop at its end.
+    r"""The text of an error on one line, with a full stop at its end.
 
     Examples
     --------
