@@ -215,7 +215,7 @@ def _held(
         f"{before:.1f} dB: "
     )
     if not worse:
-        sentence += f"within {tolerance:g} dB."
+        sentence += _no_worse(old, errors, growth, given.limit, tolerance)
         return Regression(old.dim, worse, before, now, move, 0, sentence)
     stages = parts_of(given.op)
     stage = _blamed(old, stages, _stage_errors(given, judged[place]))
@@ -225,6 +225,28 @@ def _held(
         was = old.stages[stage - 1] if len(old.stages) == len(stages) else ""
         sentence += f", which was {was}." if was not in ("", stages[stage - 1]) else "."
     return Regression(old.dim, worse, before, now, move, stage, sentence)
+
+
+def _no_worse(
+    old: BaselineAxis,
+    errors: Sequence[float],
+    growth: np.ndarray,
+    least: float,
+    tolerance: float,
+) -> str:
+    """That the move that changed most is no worse, and that the worst error got better if it did.
+
+    Below the round-off (`least`) no error is better than another.
+    """
+    place = int(np.nanargmax(growth))
+    better = growth[place] < -tolerance
+    said = f"better by {-growth[place]:.1f} dB." if better else f"within {tolerance:g} dB."
+    worst_before, worst_now = float(np.nanmax(old.errors)), float(np.nanmax(errors))
+    was, now = f"{in_decibels(worst_before):.1f} dB", f"{in_decibels(worst_now):.1f} dB"
+    same_move = old.errors[place] == worst_before and errors[place] == worst_now
+    if same_move or was == now or not _grown(worst_before, worst_now, least) < 0:
+        return said
+    return f"{said} The worst error along {old.dim} is {now}, and was {was}."
 
 
 def _require_comparable(
