@@ -10,7 +10,7 @@ def as_sentence(error: BaseException) -> str:
 
     Examples
     --------
-    >>> as_sentence(ValueError("got 157 channels\\n instead"))
+    >>> as_sentence(ValueError("got 157 channels\n instead"))
     'got 157 channels instead.'
     """
     text = " ".join(str(error).split()) or type(error).__name__
