@@ -30,9 +30,12 @@ def refusal_of(
     _, error = next(
         (each for each in refusals if not _OF_CHANNELS.search(str(each[1]))), refusals[0]
     )
+    size = "--size N"
+    if prepared.size is not None:
+        size = f"--size, which is {'x'.join(map(str, prepared.size))},"
     ways = []
-    if prepared.size is None:
-        ways.append("--size N resizes pictures to what the model was trained on")
+    if any("y" in x.dims for x, _ in refusals):
+        ways.append(f"{size} resizes pictures to what the model was trained on")
     if channel is None and all(1 not in x.shape for x, _ in refusals):
         ways.append("--channel luminance gives one channel")
     if not prepared.dims:

@@ -219,6 +219,13 @@ def test_a_gray_picture_of_a_size_that_does_not_fit_is_refused_for_its_size(
     assert "--channel" not in result.stderr
 
 
+def test_a_size_that_does_not_fit_is_named_with_its_option(run, net, gray):
+    result = run("check", gray, "--model", f"{net}:fixed", "--size", "24x20",
+                 "--max-error", -1, *LIMIT)  # fmt: skip
+    assert result.exit_code == 2
+    assert "--size, which is 24x20, resizes pictures to what the model was tr" in result.stderr
+
+
 def test_dims_in_the_wrong_order_are_refused_with_the_option_that_names_them(run, net, color):
     result = run("check", color, "--model", f"{net}:model", "--dims", "y,x,channel",
                  "--max-error", -1, *LIMIT)  # fmt: skip
