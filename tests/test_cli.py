@@ -229,6 +229,12 @@ def test_the_console_script_is_installed():
     assert done.stdout.startswith("invarsig ")
 
 
+def test_the_package_runs_as_a_module():
+    command = [sys.executable, "-m", "invarsig", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"invarsig {iv.__version__}\n"), done.stderr
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -14,6 +14,7 @@ from invarsig.adapters.expressions import Value
 from invarsig.adapters.home import Home
 from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.measured import confirmed, measured, rounding
+from invarsig.adapters.sentences import as_sentence
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 from invarsig.adapters.untraced import Untraced
 from invarsig.errors import ParameterError
@@ -161,7 +162,7 @@ class Building:
             with self.home.running():
                 return value.expression.run(tensors, sizes)
         except (RuntimeError, ValueError) as error:
-            raise Untraced(f"{value.text} does not run on its own: {error}") from error
+            raise Untraced(f"{value.text} does not run on its own: {as_sentence(error)}") from error
 
 
 def fits(value: Value, shape: Sequence[int]) -> bool:

@@ -12,6 +12,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.adapters.effects import Effect
+from invarsig.adapters.finite import require_finite
 from invarsig.adapters.function_axes import named_axes
 from invarsig.adapters.function_effects import effect_along
 from invarsig.adapters.function_operator import FunctionOperator
@@ -141,13 +142,7 @@ def _one_item(x: xr.DataArray, over: Sequence[str]) -> np.ndarray:
         raise ParameterError(
             f"The input is empty (sizes {dict(x.sizes)}); there is nothing to run."
         )
-    if not np.isfinite(values).all():
-        bad = int((~np.isfinite(values)).sum())
-        raise ParameterError(
-            f"{bad} of {values.size} values of the input are not finite, and nothing can be "
-            "measured with them; give a part without them, or fill them by x.fillna(0). The "
-            "operator itself may be given NaN."
-        )
+    require_finite(values)
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
 
 

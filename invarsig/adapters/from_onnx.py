@@ -11,6 +11,7 @@ from typing import Any
 import xarray as xr
 
 from invarsig import parameters
+from invarsig.adapters.finite import require_finite
 from invarsig.adapters.onnx_building import OnnxBuilding
 from invarsig.adapters.onnx_file import read_onnx
 from invarsig.adapters.onnx_model import OnnxModel
@@ -72,7 +73,8 @@ def from_onnx(
         If the file is not an ONNX model, or data that it keeps beside itself is missing.
     ParameterError
         If it holds operators that onnxruntime does not know, or is quantized; if an input has no
-        value, or no result has the name of `output`; if it is not deterministic.
+        value, or no result has the name of `output`; if it is not deterministic; if `x` holds
+        values that are not finite, or the result no finite ones.
     DimError
         If `x` lacks one of the dims, or the model has another number of axes.
     AxisError
@@ -111,6 +113,7 @@ def from_onnx(
     require_labels(x, "iv.from_onnx")
     require_dims(x, names, "The model")
     model = OnnxModel.of(file, x, names, given or {}, output)
+    require_finite(x.to_numpy())
     first, *others = _items(x, names)
     expected = model.checked(first)
     if not opaque:

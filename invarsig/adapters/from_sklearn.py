@@ -10,6 +10,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.adapters.estimator_operator import EstimatorOperator, Method, called_on
+from invarsig.adapters.finite import require_finite
 from invarsig.adapters.function_probe import Probe
 from invarsig.axes import promoted, require_dims, require_labels
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
@@ -89,11 +90,7 @@ def from_sklearn(
         raise DimError(f"The input has a dim {name!r} already; give name= another one.")
     whole = x.transpose(..., *over)
     rows = promoted(whole.to_numpy()).reshape(-1, int(np.prod([x.sizes[d] for d in over])))
-    if not np.isfinite(rows).all():
-        raise ParameterError(
-            "The input holds values that are not finite, and nothing can be measured with them; "
-            "give samples without them. The operator itself may be given NaN."
-        )
+    require_finite(rows)
     last, now, names = _method_of(estimator, method), rows, over
     stages: list[EstimatorOperator] = []
     steps = _steps(estimator)

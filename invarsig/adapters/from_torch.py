@@ -11,8 +11,10 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.adapters.building import as_tensor
+from invarsig.adapters.finite import require_finite, require_telling
 from invarsig.adapters.origin import Origin
 from invarsig.adapters.program import traced
+from invarsig.adapters.sentences import as_sentence
 from invarsig.adapters.torch_building import TorchBuilding
 from invarsig.adapters.torch_graph import TorchGraph
 from invarsig.adapters.torch_home import TorchHome
@@ -67,7 +69,7 @@ def from_torch(
         If torch is not installed.
     ParameterError
         If the module is in training mode, cannot run on `x`, is not deterministic, or its control
-        flow depends on data.
+        flow depends on data; if `x` holds values that are not finite, or the result no finite ones.
     DimError
         If `x` lacks one of the dims.
     DtypeError
@@ -87,9 +89,11 @@ def from_torch(
     _require_torch()
     names = parameters.dims_once(dims, "The module's input is over")
     _check(module, x, names)
+    require_finite(x.to_numpy())
     home = _home(module, x)
     tensor = as_tensor(home, x, names)
     expected = _twice(module, tensor)
+    require_telling(home.array(expected), type(module).__name__)
     if not opaque:
         try:
             program = traced(module, _pair(tensor))
@@ -167,7 +171,7 @@ def _twice(module: Any, tensor: Any) -> Any:
     except Exception as error:
         raise ParameterError(
             f"{type(module).__name__} does not run on a batch of shape {tuple(tensor.shape)}: "
-            f"{' '.join(str(error).split())} Give an input whose dims fit, or name other dims=."
+            f"{as_sentence(error)} Give an input whose dims fit, or name other dims=."
         ) from error
     if not isinstance(first, torch.Tensor):
         raise ParameterError(

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from invarsig.adapters.effects import Effect
+from invarsig.adapters.keyword_only import how_to_wrap
 from invarsig.adapters.measured import rounding
+from invarsig.adapters.sentences import as_sentence
 from invarsig.axes import promoted
 from invarsig.errors import DtypeError, ParameterError
 
@@ -34,10 +36,10 @@ def called(function: Callable[..., Any], values: np.ndarray) -> np.ndarray:
     try:
         made = function(values.copy())
     except Exception as error:
-        reason = " ".join(str(error).split())
+        remedy = how_to_wrap(function, name) if isinstance(error, TypeError) else ""
         raise ParameterError(
             f"{name} does not run on a {values.dtype} array of shape {values.shape}: "
-            f"{type(error).__name__}: {reason}"
+            f"{type(error).__name__}: {as_sentence(error)} {remedy}".rstrip()
         ) from error
     if made is None or isinstance(made, (tuple, dict, str)):
         what = "None" if made is None else f"a {type(made).__name__}"

@@ -19,6 +19,7 @@ from invarsig.adapters.onnx_model import OnnxModel
 from invarsig.adapters.onnx_reads import needed_nodes, reads_of
 from invarsig.adapters.onnx_rules import RULES
 from invarsig.adapters.onnx_runner import Opsets, Runner
+from invarsig.adapters.sentences import as_sentence
 from invarsig.adapters.tensors import expanded
 from invarsig.adapters.tracer import Call, Unknown
 from invarsig.adapters.untraced import Untraced
@@ -165,7 +166,9 @@ class OnnxBuilding(Building):
         try:
             made = runner(*there)
         except RuntimeError as error:
-            raise Untraced(f"{_called(node)} does not run on its own: {error}") from error
+            raise Untraced(
+                f"{_called(node)} does not run on its own: {as_sentence(error)}"
+            ) from error
         if not isinstance(made, np.ndarray):
             raise Untraced(f"{_called(node)} ({node.op_type}) does not give one tensor.")
         if not any(map(_is_value, inputs)):

@@ -10,9 +10,11 @@ import numpy as np
 import xarray as xr
 
 from invarsig.adapters.building import as_tensor
+from invarsig.adapters.finite import require_telling
 from invarsig.adapters.onnx_file import OnnxFile
 from invarsig.adapters.onnx_home import ArrayHome
 from invarsig.adapters.onnx_runner import session
+from invarsig.adapters.sentences import as_sentence
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 
 __all__ = ["OnnxModel"]
@@ -108,8 +110,8 @@ class OnnxModel:
         except RuntimeError as error:
             raise ParameterError(
                 f"{self.file.path.name} does not run on an input of shape "
-                f"{tensor.shape if self.batched else tensor.shape[1:]}: {error} Give an input "
-                "whose dims fit, or name other dims=."
+                f"{tensor.shape if self.batched else tensor.shape[1:]}: {as_sentence(error)} "
+                "Give an input whose dims fit, or name other dims=."
             ) from error
         if not isinstance(first, np.ndarray) or first.dtype.kind not in "fiub":
             raise ParameterError(
@@ -120,6 +122,7 @@ class OnnxModel:
                 f"{self.file.path.name} is not deterministic: two runs on one input differ. "
                 "Export it without what is random in it."
             )
+        require_telling(first, self.file.path.name)
         return first
 
 

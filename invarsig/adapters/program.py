@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from invarsig.adapters.sentences import as_sentence
 from invarsig.adapters.untraced import Untraced
 
 __all__ = ["Program", "traced"]
@@ -59,9 +60,10 @@ def traced(module: Any, example: Any) -> Program:
         raise Untraced(
             f"The control flow of {type(module).__name__} depends on data: {where}.", of_data=True
         ) from failures[0]
-    reason = " ".join(str(failures[0]).split()) or type(failures[0]).__name__
+    reason = as_sentence(failures[0])
+    reason = reason if len(reason) <= 300 else f"{reason[:300]} ..."
     raise Untraced(
-        f"Neither torch.export nor torch.fx can follow {type(module).__name__}: {reason[:300]}"
+        f"Neither torch.export nor torch.fx can follow {type(module).__name__}: {reason}"
     ) from failures[0]
 
 

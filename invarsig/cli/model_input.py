@@ -12,6 +12,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axis, label
 from invarsig.cli.inputs import Input
+from invarsig.cli.model_dims import OWN, dim_of_channels
 from invarsig.errors import DimError, ParameterError
 from invarsig.io import read_audio, read_image
 from invarsig.io.content import content_of
@@ -81,7 +82,7 @@ class Preparation:
             By how many pixels a picture is larger than what the model gets, on each side.
         """
         whole, kind = _read(path, channel)
-        name = self._channels(whole.x, kind)
+        name = dim_of_channels(self.dims, kind)
         for x, said in self._with_channels(whole.x, kind, name):
             done, notes = x, [each for each in (whole.note, said) if each]
             if self.size is not None and kind == "picture":
@@ -93,19 +94,6 @@ class Preparation:
                 for smaller, cut in _cropped(done, around):
                     yield Candidate(smaller, (*notes, cut))
 
-    def _channels(self, x: xr.DataArray, kind: str) -> str | None:
-        """The name of the channels' dim, if the model has one."""
-        places = ("y", "x") if kind == "picture" else ("time",)
-        wanted = self.dims or ("channel", *places)
-        missing = [dim for dim in places if dim not in wanted]
-        others = [dim for dim in wanted if dim not in places]
-        if missing or len(others) > 1:
-            raise DimError(
-                f"--dims {','.join(wanted)}: a {kind} has {', '.join(places)} and at most one dim "
-                "of channels; name each of them once."
-            )
-        return others[0] if others else None
-
     def dims_for(self, x: xr.DataArray) -> tuple[str, ...]:
         """The dims of the model's input, in its order."""
         places = ("y", "x") if "y" in x.dims else ("time",)
@@ -114,7 +102,7 @@ class Preparation:
     def _with_channels(
         self, x: xr.DataArray, kind: str, name: str | None
     ) -> Iterator[tuple[xr.DataArray, str]]:
-        own = {"picture": "color", "recording": "channel"}[kind]
+        own = OWN[kind]
         if own in x.dims:
             if name is None:
                 raise DimError(

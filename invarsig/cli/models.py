@@ -20,6 +20,7 @@ from invarsig.cli.layers import graph_to
 from invarsig.cli.model_files import ENDINGS, torch_file, weights_of
 from invarsig.cli.model_input import Preparation
 from invarsig.cli.named_objects import object_of
+from invarsig.cli.refusals import Refusal, refusal_of
 from invarsig.errors import InvarsigError, MissingError, ParameterError, ReadError
 from invarsig.operators import Operator
 
@@ -126,24 +127,24 @@ class Model:
         ReadError
             If the file cannot be read.
         InvarsigError
-            What the model says to the file as it is, where it accepts no form of it.
+            What the model says to the file, where it accepts no form of it.
         """
-        first: InvarsigError | None = None
+        refusals: list[Refusal] = []
         for candidate in self.prepared.candidates(path, self.channel, self.around):
             try:
                 op, said = self._op(self._inner(candidate.x), known)
             except (MissingError, ReadError):
                 raise
             except InvarsigError as error:
-                first = first or error
+                refusals.append((candidate.x, error))
                 continue
             if self.layer is not None and known is None:
                 op = graph_to(op, self.layer)
                 said.append(f"The model is measured up to {op.nodes[-1].name}.")
             notes = " ".join(filter(None, [self.note, *candidate.said, *said]))
             return Input(path, candidate.x, notes, op)
-        assert first is not None  # There is at least one candidate.
-        raise type(first)(f"{first}{self._hint()}") from first
+        # There is at least one candidate.
+        raise refusal_of(refusals, self.prepared, self.channel)
 
     def _op(self, x: xr.DataArray, known: Operator | None) -> tuple[Operator, list[str]]:
         """The model, taken apart on an input."""
@@ -180,16 +181,6 @@ class Model:
             "dims": ",".join(kept.dims) or "those of the input",
             "channel": self.channel or "all",
         }
-
-    def _hint(self) -> str:
-        ways = []
-        if self.prepared.size is None:
-            ways.append("--size N resizes pictures to what the model was trained on")
-        if self.channel is None:
-            ways.append("--channel luminance gives one channel")
-        if not self.prepared.dims:
-            ways.append("--dims names the axes of the model's input, channel,y,x by default")
-        return f" On the command line {', '.join(ways)}." if ways else ""
 
 
 def _made(spec: str) -> tuple[Any, bool]:

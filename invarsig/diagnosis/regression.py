@@ -234,7 +234,7 @@ def _held(
         f"{before:.1f} dB: "
     )
     if not worse:
-        sentence += f"within {tolerance:g} dB."
+        sentence += _no_worse(old.dim, was, today, growth, given.limit, tolerance)
         return Regression(old.dim, worse, before, now, move, 0, sentence)
     stages = parts_of(given.op)
     stage = _blamed(old, stages, _stage_errors(given, judged[place]))
@@ -257,6 +257,29 @@ def _changed(old: Sequence[str], stages: Sequence[str]) -> dict[int, str]:
         return {}
     pairs = enumerate(zip(old, stages, strict=True), 1)
     return {number: was for number, (was, now) in pairs if was != now}
+
+
+def _no_worse(
+    dim: str,
+    was: Sequence[float],
+    errors: Sequence[float],
+    growth: np.ndarray,
+    least: float,
+    tolerance: float,
+) -> str:
+    """That the move that changed most is no worse, and that the worst error got better if it did.
+
+    Below the round-off (`least`) no error is better than another.
+    """
+    place = int(np.nanargmax(growth))
+    better = growth[place] < -tolerance
+    said = f"better by {-growth[place]:.1f} dB." if better else f"within {tolerance:g} dB."
+    worst_before, worst_now = float(np.nanmax(was)), float(np.nanmax(errors))
+    told, now = f"{in_decibels(worst_before):.1f} dB", f"{in_decibels(worst_now):.1f} dB"
+    same_move = was[place] == worst_before and errors[place] == worst_now
+    if same_move or told == now or not _grown(worst_before, worst_now, least) < 0:
+        return said
+    return f"{said} The worst error along {dim} is {now}, and was {told}."
 
 
 def _require_comparable(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -269,6 +270,45 @@ rng = np.random.default_rng(0)
 def test_what_does_not_fit_is_refused_with_its_remedy(photo, function, options, said):
     with pytest.raises(iv.errors.InvarsigError, match=said):
         iv.from_function(function, photo, **options)
+
+
+def by_keyword(*, y=None, sr=22050, n=3):
+    return np.abs(y)
+
+
+def by_two_keywords(*, signal, rate, n=3):
+    return signal * rate
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (by_keyword, "lambda a: by_keyword(y=a). Its other arguments (sr, n) go there too."),
+        (by_two_keywords, "lambda a: by_two_keywords(signal=a, rate=...). Its other arguments (n)"),
+        (
+            functools.partial(by_two_keywords, rate=4),
+            "lambda a: by_two_keywords(signal=a, rate=...). Its other arguments (n)",
+        ),
+        (lambda **_given: 3, "It takes no array by position; wrap it in a function of one array."),
+        (lambda: 3, "It takes no array by position; wrap it in a function of one array."),
+    ],
+)
+def test_a_function_that_takes_no_array_by_position_is_refused_with_the_way_to_wrap_it(
+    photo, function, said
+):
+    with pytest.raises(iv.errors.ParameterError) as raised:
+        iv.from_function(function, photo)
+    assert said in str(raised.value)
+
+
+def test_the_advice_for_a_function_of_librosa_works(speech):
+    librosa = pytest.importorskip("librosa", reason="librosa is not installed")
+    with pytest.raises(iv.errors.ParameterError) as raised:
+        iv.from_function(librosa.feature.melspectrogram, speech)
+    assert "such as lambda a: melspectrogram(y=a). Its other arguments (sr, " in str(raised.value)
+    (code,) = re.findall(r"such as (lambda a: .*?\))\.", str(raised.value))
+    wrapped = eval(code, {"melspectrogram": librosa.feature.melspectrogram})
+    assert wrapped(speech.to_numpy()).shape == (128, 5)
 
 
 def test_a_shape_that_depends_on_the_values_is_refused(photo):

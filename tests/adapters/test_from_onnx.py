@@ -602,12 +602,15 @@ def test_inputs_that_do_not_fit_are_refused(rng, tmp_path):
     refused(AxisError, "no samples along 'item'", path, x.expand_dims(item=0))
     refused(AxisError, "no samples along 'x'", path, x[..., :0])
     refused(ParameterError, "int is not a path", 3, x)
+    refused(ParameterError, r"not finite.* x\.fillna\(0\)", path, x * np.nan)
+    lost = saved(tmp_path, [op("Sub", "x x", "z"), op("Div", "z z", "y")])
+    refused(ParameterError, "gives no finite value on this input", lost, x)
     tokens = saved(tmp_path, [op("Cast", "x", "y", to=1)], kind=TensorProto.INT64)
     refused(DtypeError, "holds int64", tokens, x)
     four = saved(tmp_path, [op("Relu", "x", "y")], shape=(4, 2, "h", "w"))
     refused(ParameterError, "takes 4 items at once", four, x)
     fixed = saved(tmp_path, [op("Reshape", "x s", "y")], {"s": whole(1, 5)})
-    refused(ParameterError, "does not run on an input of shape", fixed, x)
+    refused(ParameterError, r"does not run on an input of shape.*\. Give an input whose", fixed, x)
 
 
 def test_results_whose_size_data_decide_are_refused_by_name(rng, tmp_path):

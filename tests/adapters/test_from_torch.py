@@ -285,6 +285,25 @@ class Two(nn.Module):
         return x, x
 
 
+@pytest.mark.parametrize("opaque", [False, True])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_an_input_that_is_not_finite_is_refused_since_nan_equals_nan(rng, opaque, value):
+    x = given("picture", rng)
+    net = nn.Conv2d(2, 3, 3).double().eval()
+    with pytest.raises(iv.errors.ParameterError, match=r"not finite.* x\.fillna\(0\)"):
+        iv.from_torch(net, x * value, opaque=opaque)
+    x[0, 0, 0] = value
+    with pytest.raises(iv.errors.ParameterError, match=rf"1 of {x.size} values of the input"):
+        iv.from_torch(net, x, opaque=opaque)
+
+
+def test_a_module_that_gives_no_finite_value_is_refused(rng):
+    net = nn.Conv2d(2, 3, 3).double().eval()
+    nn.init.constant_(net.weight, np.nan)
+    with pytest.raises(iv.errors.ParameterError, match="Conv2d gives no finite value on this in"):
+        iv.from_torch(net, given("picture", rng))
+
+
 def test_errors_name_what_is_wrong_and_what_to_do(rng):
     x = given("picture", rng)
     net = nn.Conv2d(2, 3, 3).double().eval()
@@ -292,7 +311,8 @@ def test_errors_name_what_is_wrong_and_what_to_do(rng):
         iv.from_torch(nn.Sequential(nn.ReLU(), nn.Dropout()), x)
     with pytest.raises(iv.errors.DimError, match="'time'"):
         iv.from_torch(net, x, ("channel", "y", "time"))
-    with pytest.raises(iv.errors.ParameterError, match=r"does not run on a batch of shape \(1, 1"):
+    said = r"does not run on a batch of shape \(1, 1.* 1 channels instead\. Give an input whose"
+    with pytest.raises(iv.errors.ParameterError, match=said):
         iv.from_torch(net, x[:1])
     with pytest.raises(iv.errors.ParameterError, match="each named once"):
         iv.from_torch(net, x, ("y", "y"))

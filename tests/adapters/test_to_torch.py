@@ -48,6 +48,15 @@ def test_a_module_gives_what_the_operator_gives(case):
     np.testing.assert_allclose(made, wanted, rtol=0, atol=1e-10 * size)
 
 
+def test_a_module_made_on_nan_is_compared_on_noise():
+    """NaN equals NaN, so the input alone would let any form pass."""
+    x = iv.label(np.random.default_rng(3).standard_normal(24), "time")
+    op = iv.BlurPool(taps=3, stride={"time": 2}) >> iv.Softplus() >> iv.MaxPool({"time": 2})
+    np.testing.assert_allclose(iv.to_torch(op, x * np.nan)(tensor(x)), op(x), atol=1e-12)
+    with pytest.raises(iv.errors.ParameterError, match="has no form in torch"):
+        iv.to_torch(iv.Apply(np.cbrt), x * np.nan)
+
+
 @pytest.mark.parametrize("boundary", ["zero", "reflect", "symmetric", "periodic", "valid"])
 @pytest.mark.parametrize("stride", [1, 3])
 def test_filters_keep_their_own_borders(boundary, stride):

@@ -54,6 +54,15 @@ def number():
 def broken():
     raise KeyError("mine")
 
+def wide():
+    return nn.Sequential(nn.Conv2d(3, 4, 9), nn.ReLU())
+
+def wide_gray():
+    return nn.Sequential(nn.Conv2d(1, 4, 9), nn.ReLU())
+
+def fixed():
+    return nn.Sequential(nn.Conv2d(3, 2, 3), nn.Flatten(), nn.Linear(2 * 30 * 30, 5))
+
 class Halves(nn.Module):
     def forward(self, x):
         return x[..., ::2] + x[..., 1::2]
@@ -184,6 +193,70 @@ def test_a_gray_picture_becomes_three_channels_and_a_color_one_luminance_on_dema
     taken = run("check", color, "--model", f"{net}:gray", "--channel", "luminance", *way)
     assert taken.exit_code in (0, 1), taken.output
     assert "The luminance of color.png is given." in taken.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "side", "words"),
+    [
+        ("wide", 6, "input size per channel: (6 x 6). Kernel size: (9 x 9)"),
+        ("wide_gray", 6, "(1, 1, 6, 6): Calculated padded input size per channel: (6 x 6)"),
+        (
+            "fixed",
+            20,
+            "(1, 3, 20, 20): mat1 and mat2 shapes cannot be multiplied (1x648 and 1800x5)",
+        ),
+    ],
+)
+def test_a_gray_picture_of_a_size_that_does_not_fit_is_refused_for_its_size(
+    run, net, tmp_path, name, side, words
+):
+    path = saved(tmp_path / "small.png", np.full((side, side), 99, np.uint8))
+    result = run("check", path, "--model", f"{net}:{name}", "--max-error", -1, *LIMIT)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "channels" not in result.stderr
+    assert "On the command line --size N resizes pictures" in result.stderr
+    assert "--channel" not in result.stderr
+
+
+def test_a_size_that_does_not_fit_is_named_with_its_option(run, net, gray):
+    result = run("check", gray, "--model", f"{net}:fixed", "--size", "24x20",
+                 "--max-error", -1, *LIMIT)  # fmt: skip
+    assert result.exit_code == 2
+    assert "--size, which is 24x20, resizes pictures to what the model was tr" in result.stderr
+
+
+def test_dims_in_the_wrong_order_are_refused_with_the_option_that_names_them(run, net, color):
+    result = run("check", color, "--model", f"{net}:model", "--dims", "y,x,channel",
+                 "--max-error", -1, *LIMIT)  # fmt: skip
+    assert result.exit_code == 2
+    assert "channels instead. Give an input whose dims fit" in result.stderr
+    assert "--dims, which is y,x,channel, names the axes of the model's input" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("dims", "words"),
+    [
+        ("chanel,y,x", "a picture has no dim 'chanel'; did you mean channel?"),
+        ("channel,yy,x", "a picture has no dim 'yy'; did you mean y?"),
+        ("band,y,x", "a picture has no dim 'band'; name channel, y, x in the model's order."),
+        ("channel,time", "a picture has no dim 'time'; name channel, y, x in the model's order."),
+        ("channel,y", "a picture has y, x and at most one dim of channels"),
+        ("color,channel,y,x", "at most one dim of channels"),
+    ],
+)
+def test_dims_that_a_picture_does_not_have_are_refused(run, net, color, dims, words):
+    result = run("check", color, "--model", f"{net}:model", "--dims", dims,
+                 "--max-error", -1, *LIMIT)  # fmt: skip
+    assert result.exit_code == 2, result.output
+    assert f"--dims {dims}: " in result.stderr
+    assert words in result.stderr
+
+
+def test_the_dim_of_channels_may_be_that_of_the_file(run, net, color):
+    result = run("check", color, "--model", f"{net}:model", "--dims", "color,y,x",
+                 "--max-error", -1, *LIMIT)  # fmt: skip
+    assert result.exit_code in (0, 1), result.output
 
 
 def test_a_size_that_the_model_refuses_is_cut_to_a_multiple(run, net, tmp_path):

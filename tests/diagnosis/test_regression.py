@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,6 +44,39 @@ def test_a_worse_pipeline_is_told_with_the_stage_that_did_it(picture):
     assert not iv.diagnosis.check_against(pipeline(5), picture, iv.baseline(pipeline(2), picture))[
         0
     ].worse
+
+
+def test_a_worst_error_that_got_better_is_said_beside_the_move_that_changed_most(picture):
+    op = pipeline(2)
+    made = iv.baseline(op, picture, shifts={"x": [1.0, 3.0, 5.0]})
+    (axis,) = made.axes
+    errors = np.array(axis.errors)
+    # Once the second move was twice as far off, and so the worst; the others are as they were.
+    errors[1] = 2 * errors.max()
+    before = replace(made, axes=(replace(axis, errors=tuple(errors)),))
+    (found,) = iv.diagnosis.check_against(op, picture, before)
+    was, now = 20 * np.log10(errors.max()), 20 * np.log10(max(axis.errors))
+    assert found.sentence.endswith(
+        f": within 0.5 dB. The worst error along x is {now:.1f} dB, and was {was:.1f} dB."
+    )
+    # One move alone, which got better, is not said twice, nor to be within anything.
+    alone = iv.baseline(pipeline(2), picture, shifts={"x": [1.0]})
+    (found,) = iv.diagnosis.check_against(pipeline(5), picture, alone)
+    assert found.sentence.endswith(f": better by {found.before - found.now:.1f} dB.")
+    assert "worst" not in found.sentence
+    # What stays is not called better, nor is what lies below the round-off.
+    (same,) = iv.diagnosis.check_against(pipeline(5), picture, iv.baseline(pipeline(5), picture))
+    assert same.sentence.endswith("within 0.5 dB.")
+
+
+@pytest.mark.parametrize("size", [1e-15, 1e-13])
+def test_less_round_off_is_not_called_better(picture, size):
+    op = iv.Tanh() >> iv.Relu()
+    made = iv.baseline(op, picture, "x", shifts={"x": [1.0]})
+    (axis,) = made.axes
+    before = replace(made, axes=(replace(axis, errors=(size,)),))
+    (found,) = iv.diagnosis.check_against(op, picture, before)
+    assert found.sentence.endswith("within 0.5 dB.")
 
 
 def test_a_tolerance_is_in_decibels(picture):

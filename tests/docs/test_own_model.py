@@ -20,13 +20,13 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_the_page_prints_what_it_says(monkeypatch, capsys, tmp_path):
-    for package in ("torch", "onnx", "onnxruntime"):
+    for package in ("torch", "onnx", "onnxruntime", "librosa"):
         pytest.importorskip(package, reason=f"{package} is not installed")
     (tmp_path / "data").symlink_to(DATA)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     blocks = re.findall(r"```(python|text)\n(.*?)```", TEXT, re.DOTALL)
-    assert len(blocks) == 16
+    assert len(blocks) == 18
     said = ""
     for kind, text in blocks:
         if kind == "text":
@@ -92,3 +92,12 @@ def test_each_command_of_the_page_runs_in_a_fresh_folder_and_the_last_check_fail
 def test_the_line_for_ci_is_the_command_that_fails():
     (line,) = re.findall(r"- run: (invarsig check .*)", TEXT)
     assert f"$ {line}" in TEXT
+
+
+def test_the_call_of_the_readme_on_a_function_of_someone_else_works():
+    librosa = pytest.importorskip("librosa", reason="librosa is not installed")
+    readme = (DATA.parent / "README.md").read_text(encoding="utf-8")
+    (call,) = re.findall(r"`(iv\.from_function\(.*\))`", readme)
+    x = iv.read_audio(DATA / "speech" / "goforward.flac").isel(time=slice(0, 8192))
+    op = eval(call, {"iv": iv, "librosa": librosa, "x": x})
+    assert dict(op(x).sizes) == {"coefficient": 20, "time": 17}

@@ -112,6 +112,9 @@ def same_as_the_pipeline(net, x, found, rng):
         module = each.module()
         assert list(module.state_dict()) == list(net.state_dict())
         module.load_state_dict(net.state_dict())
+        original = copy.deepcopy(net)
+        original.load_state_dict(module.state_dict())
+        np.testing.assert_array_equal(run(original, x), before)  # the repair is in no weight
         assert off(run(module, fresh), each.pipeline(fresh).to_numpy()) < 1e-12
         if before.ndim == 1:
             assert max(errors_by_torch(module, x, MOVES)) == pytest.approx(each.after, rel=1e-6)
