@@ -548,6 +548,18 @@ def test_products_count(name, rng, tmp_path):
     assert graph.plan(iv.Axes.of(x)).work(iv.Axes.of(x)) == pytest.approx(expected)
 
 
+def test_a_size_that_is_computed_from_sizes_is_one_that_is_known(rng, tmp_path):
+    """So torch writes an interpolation to the size of another result."""
+    nodes = [
+        *(op("Shape", "x", "s", end=2), op("Concat", "s n", "t", axis=0)),
+        op("Resize", "x - - t", "y", mode="linear"),
+    ]
+    path, x = saved(tmp_path, nodes, {"n": whole(24, 32)}, opset=17), picture(rng)
+    graph = iv.from_onnx(path, x)
+    assert graph.plan(iv.Axes.of(x)).stride_along("x") == 0.5
+    np.testing.assert_array_equal(graph(x), alone(path, {"x": x.values[None]})[0])
+
+
 def test_other_inputs_are_given_by_name(rng, tmp_path):
     rate = helper.make_tensor_value_info("rate", TensorProto.INT64, [])
     nodes = [op("Cast", "rate", "r", to=1), op("Mul", "x r", "y")]
