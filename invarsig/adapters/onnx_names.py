@@ -27,6 +27,8 @@ def result_and_layer(file: OnnxFile, output: str | None) -> tuple[str, str | Non
     first = file.outputs[0]
     if output is None:
         return first, None
+    if not isinstance(output, str):
+        raise ParameterError(f"output= is the name of a result, not {type(output).__name__}.")
     nodes = list(file.model.graph.node)
     results = {name for node in nodes for name in node.output if name} | set(file.outputs)
     if output in results:

@@ -44,6 +44,8 @@ def graph_to(op: Operator, path: str, asked: str = "", listing: str = "") -> Gra
     'Graph(2 nodes, to stem.tanh)'
     """
     asked = asked or repr(path)
+    if not isinstance(path, str):
+        raise ParameterError(f"{asked}: a node is named by text, not by {type(path).__name__}.")
     if not isinstance(op, Graph):
         raise ParameterError(f"{asked}: the model is {op}, which has no layers to name.")
     names = [node.name for node in op]

@@ -511,6 +511,7 @@ def test_an_unknown_name_gets_those_that_may_be_meant(rng, tmp_path):
         output="Relu_9",
     )
     refused(ParameterError, "it has net", path, x, output="block1", opaque=True)
+    refused(ParameterError, "is the name of a result, not int", path, x, output=3)
 
 
 def test_what_is_behind_a_named_node_need_not_be_followed(rng, tmp_path):

@@ -177,6 +177,8 @@ def test_an_unknown_node_gets_those_that_may_be_meant(rng):
         iv.from_torch(net, x, output="block.1")
     with pytest.raises(iv.errors.ParameterError, match="it has ResNet"):
         iv.from_torch(net, x, output="stem", opaque=True)
+    with pytest.raises(iv.errors.ParameterError, match="named by text, not by int"):
+        iv.from_torch(net, x, output=3)
 
 
 def test_parameters_are_shared(rng):
