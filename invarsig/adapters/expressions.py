@@ -49,11 +49,12 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Apply:
-    """A function of tensors."""
+    """A function of tensors; for the input that was traced it sums over so many products."""
 
     function: Callable[..., Any]
     inputs: Sequence[Expression]
     layout: Layout
+    products: float = 0.0
 
     def run(self, tensors: Tensors, sizes: dict[tuple[str, int], int]) -> Any:
         """Call it, and note the sizes of the axes that it makes."""
@@ -100,8 +101,6 @@ class Value:
         "padding" in place of zeros, by another "interpolation".
     text
         What it does, in a few words.
-    taps
-        How many multiplications each of its samples takes.
     """
 
     expression: Expression
@@ -112,7 +111,6 @@ class Value:
     restrided: Callable[[Mapping[str, int]], Value | None] | None = None
     varied: Callable[[str, Any], Value | None] | None = None
     text: str = ""
-    taps: float = 1.0
 
     @property
     def layout(self) -> Layout:
@@ -130,6 +128,22 @@ class Value:
     def pending(self) -> bool:
         """Whether it holds an operation that is not a node yet."""
         return _calls(self.expression)
+
+    @property
+    def products(self) -> float:
+        """How many products it sums over since the results that it reads, each once."""
+        found: dict[int, float] = {}
+        _products(self.expression, found)
+        return sum(found.values())
+
+
+def _products(expression: Expression, found: dict[int, float]) -> None:
+    if isinstance(expression, View):
+        _products(expression.inner, found)
+    elif isinstance(expression, Apply) and id(expression) not in found:
+        found[id(expression)] = expression.products
+        for each in expression.inputs:
+            _products(each, found)
 
 
 def _reads(expression: Expression, found: dict[str, Read]) -> None:

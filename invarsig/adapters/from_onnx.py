@@ -15,6 +15,7 @@ from invarsig.adapters.finite import require_finite
 from invarsig.adapters.onnx_building import OnnxBuilding
 from invarsig.adapters.onnx_file import read_onnx
 from invarsig.adapters.onnx_model import OnnxModel
+from invarsig.adapters.onnx_names import result_and_layer, up_to
 from invarsig.adapters.untraced import Untraced
 from invarsig.axes import require_dims, require_labels
 from invarsig.errors import AxisError
@@ -55,8 +56,9 @@ def from_onnx(
     given
         Values of the model's other inputs, by name: a state, a sampling rate.
     output
-        The result to give: a name among the model's outputs, by default the first one, or that of
-        any result within the file, such as the one before a final sigmoid.
+        The result to give, by default the first of the model's outputs: the name of an output, of
+        any result within the file, of a node as the graph prints it ("block3.relu"), or of a block
+        ("block3"), which is that of its last node.
     opaque
         Take the model as one node, as is done where it cannot be followed.
 
@@ -73,8 +75,8 @@ def from_onnx(
         If the file is not an ONNX model, or data that it keeps beside itself is missing.
     ParameterError
         If it holds operators that onnxruntime does not know, or is quantized; if an input has no
-        value, or no result has the name of `output`; if it is not deterministic; if `x` holds
-        values that are not finite, or the result no finite ones.
+        value, or no result, node or block has the name of `output`; if it is not deterministic; if
+        `x` holds values that are not finite, or the result no finite ones.
     DimError
         If `x` lacks one of the dims, or the model has another number of axes.
     AxisError
@@ -105,14 +107,18 @@ def from_onnx(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     onnx.save(model, f"{folder}/net.onnx")
     ...     net = iv.from_onnx(f"{folder}/net.onnx", x)
+    ...     part = iv.from_onnx(f"{folder}/net.onnx", x, output="conv")
     >>> dict(net(x).sizes), [str(node) for node in net]
     ({'channel': 4, 'y': 4, 'x': 4}, ['conv: convolution(stride y 2, x 2)', 'relu: Relu'])
+    >>> str(part)
+    'Graph(1 nodes, to conv)'
     """
     file = read_onnx(path)
     names = parameters.dims_once(dims, "The model's input is over")
     require_labels(x, "iv.from_onnx")
     require_dims(x, names, "The model")
-    model = OnnxModel.of(file, x, names, given or {}, output)
+    result, layer = result_and_layer(file, output)
+    model = OnnxModel.of(file, x, names, given or {}, result)
     require_finite(x.to_numpy())
     first, *others = _items(x, names)
     expected = model.checked(first)
@@ -122,13 +128,14 @@ def from_onnx(
             graph = building.graph(model, expected)
             for item in others:
                 building.compare(graph, item, model.checked(item))
-            return graph
+            return graph if layer is None else up_to(graph, layer)
         except Untraced as error:
             warnings.warn(
                 f"{file.path.name} cannot be followed: {error} It is taken as one node.",
                 stacklevel=2,
             )
-    return _building(model, first).one_node(model, file.path.stem, expected)
+    one = _building(model, first).one_node(model, file.path.stem, expected)
+    return one if layer is None else up_to(one, layer)
 
 
 def _building(model: OnnxModel, item: xr.DataArray) -> OnnxBuilding:

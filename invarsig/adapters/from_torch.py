@@ -22,6 +22,7 @@ from invarsig.adapters.untraced import Untraced
 from invarsig.axes import require_dims, require_labels
 from invarsig.errors import DtypeError, InvarsigError, MissingError, ParameterError
 from invarsig.operators import Graph
+from invarsig.operators.layers import graph_to
 
 __all__ = ["from_torch"]
 
@@ -31,6 +32,7 @@ def from_torch(
     x: xr.DataArray,
     dims: str | Sequence[str] = ("channel", "y", "x"),
     *,
+    output: str | None = None,
     opaque: bool = False,
 ) -> TorchGraph | Graph:
     """Take a network of torch apart: a graph of labeled operators that equals the module.
@@ -52,6 +54,10 @@ def from_torch(
     dims
         What the axes of the module's input stand for, after the batch. Of several, "channel" is
         that of the channels, or else the first one.
+    output
+        The result to give, by default that of the module: the name of a node as the graph prints
+        it ("blocks.3.conv"), or of a block, which is that of its last node. The graph goes up to
+        there, and gives no module back.
     opaque
         Take the module as one node, as is done where it cannot be followed.
 
@@ -69,7 +75,8 @@ def from_torch(
         If torch is not installed.
     ParameterError
         If the module is in training mode, cannot run on `x`, is not deterministic, or its control
-        flow depends on data; if `x` holds values that are not finite, or the result no finite ones.
+        flow depends on data; if no node or block has the name of `output`; if `x` holds values that
+        are not finite, or the result no finite ones.
     DimError
         If `x` lacks one of the dims.
     DtypeError
@@ -85,6 +92,8 @@ def from_torch(
     >>> graph = iv.from_torch(net, x)
     >>> dict(graph(x).sizes), [node.name for node in graph]
     ({'channel': 4, 'y': 6, 'x': 6}, ['0', '1'])
+    >>> [node.name for node in iv.from_torch(net, x, output="0")]
+    ['0']
     """
     _require_torch()
     names = parameters.dims_once(dims, "The module's input is over")
@@ -98,7 +107,7 @@ def from_torch(
         try:
             program = traced(module, _pair(tensor))
             graph = TorchBuilding.of(home, names, x, tensor.shape[1:]).graph(program, expected)
-            return TorchGraph(graph.nodes, Origin(module, x, tuple(names), tuple(graph.nodes)))
+            whole = TorchGraph(graph.nodes, Origin(module, x, tuple(names), tuple(graph.nodes)))
         except InvarsigError as error:
             if isinstance(error, Untraced) and error.of_data:
                 raise ParameterError(
@@ -106,8 +115,17 @@ def from_torch(
                     "whole module as one node by opaque=True."
                 ) from error
             warnings.warn(f"{error} It is taken as one node.", stacklevel=2)
+        else:
+            return whole if output is None else TorchGraph(_up_to(whole, output).nodes)
     building = TorchBuilding.of(home, names, x, tensor.shape[1:])
-    return building.one_node(module, type(module).__name__, expected)
+    one = building.one_node(module, type(module).__name__, expected)
+    return one if output is None else _up_to(one, output)
+
+
+def _up_to(graph: Graph, output: str) -> Graph:
+    """The graph up to a node or a block."""
+    listing = " [node.name for node in iv.from_torch(module, x)] lists all."
+    return graph_to(graph, output, f"output={output!r}", listing)
 
 
 def _require_torch() -> None:

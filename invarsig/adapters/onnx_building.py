@@ -14,7 +14,7 @@ import xarray as xr
 from invarsig.adapters.building import Building, fits
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.onnx_arguments import named_arguments
-from invarsig.adapters.onnx_file import branches_of, is_sized_by_data
+from invarsig.adapters.onnx_file import branches_of, called, is_sized_by_data
 from invarsig.adapters.onnx_model import OnnxModel
 from invarsig.adapters.onnx_reads import needed_nodes, reads_of
 from invarsig.adapters.onnx_rules import RULES
@@ -117,7 +117,7 @@ class OnnxBuilding(Building):
         names = (*node.input, *captured)
         missing = [name for name in names if name and name not in scope]
         if missing:
-            raise Untraced(f"{_called(node)} reads {missing[0]!r}, which is kept in another form.")
+            raise Untraced(f"{called(node)} reads {missing[0]!r}, which is kept in another form.")
         inputs = [scope[name] if name else None for name in names]
         known = not any(isinstance(each, Value) for each in inputs)
         if kind == "Identity":
@@ -128,12 +128,12 @@ class OnnxBuilding(Building):
             return self._branch(node, scope, bool(np.all(inputs[0])), asked)
         if not known and is_sized_by_data(node):
             raise ParameterError(
-                f"{_called(node)} ({kind}) gives as many values as the data happen to have, so "
+                f"{called(node)} ({kind}) gives as many values as the data happen to have, so "
                 "its result has no axes to label; name an earlier result by output=."
             )
         if branches_of(node) and not known:
             warnings.warn(
-                f"{_called(node)} ({kind}) runs a graph of its own that depends on data; it is "
+                f"{called(node)} ({kind}) runs a graph of its own that depends on data; it is "
                 "taken as one node.",
                 stacklevel=5,
             )
@@ -167,10 +167,10 @@ class OnnxBuilding(Building):
             made = runner(*there)
         except RuntimeError as error:
             raise Untraced(
-                f"{_called(node)} does not run on its own: {as_sentence(error)}"
+                f"{called(node)} does not run on its own: {as_sentence(error)}"
             ) from error
         if not isinstance(made, np.ndarray):
-            raise Untraced(f"{_called(node)} ({node.op_type}) does not give one tensor.")
+            raise Untraced(f"{called(node)} ({node.op_type}) does not give one tensor.")
         if not any(map(_is_value, inputs)):
             return made
         given = named_arguments(node, inputs, self.opsets.version(node.domain))
@@ -182,7 +182,7 @@ class OnnxBuilding(Building):
         }
         real = made.dtype.kind == "f"
         call = Call(runner, tuple(inputs), {}, given, made.shape, node.op_type, real)
-        return self._ruled(call, made, _called(node), reader)
+        return self._ruled(call, made, called(node), reader)
 
     def _array(self, given: Any) -> Any:
         """A value on the given input; what is known already is an array."""
@@ -222,11 +222,6 @@ def _is_value(given: Any) -> bool:
 
 def _is_array(given: Any) -> bool:
     return given is not None and not isinstance(given, Value)
-
-
-def _called(node: Any) -> str:
-    """What an operator is called: its last name, as a path."""
-    return str(node.name or node.op_type).split(";")[-1].strip("/").replace("/", ".")
 
 
 def _shape(node: Any, value: Value) -> np.ndarray:

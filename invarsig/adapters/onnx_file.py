@@ -15,7 +15,7 @@ from typing import Any
 from invarsig.adapters.onnx_runner import Opsets
 from invarsig.errors import MissingError, ParameterError, ReadError
 
-__all__ = ["OnnxFile", "branches_of", "read_onnx"]
+__all__ = ["OnnxFile", "branches_of", "called", "operators_of", "read_onnx"]
 
 # Operators on integers that stand for real numbers, scaled.
 _QUANTIZED = ("QLinear", "DynamicQuantize", "QGemm", "QAttention", "QEmbed", "DynamicQ")
@@ -157,11 +157,17 @@ def branches_of(node: Any) -> list[Any]:
     ]
 
 
-def _nodes(graph: Any) -> Iterator[Any]:
+def called(node: Any) -> str:
+    """What an operator is called: its last name, as a path."""
+    return str(node.name or node.op_type).split(";")[-1].strip("/").replace("/", ".")
+
+
+def operators_of(graph: Any) -> Iterator[Any]:
+    """All operators, those in branches included."""
     for node in graph.node:
         yield node
         for branch in branches_of(node):
-            yield from _nodes(branch)
+            yield from operators_of(branch)
 
 
 def _refuse_versions(model: Any, place: Path) -> None:
@@ -181,7 +187,7 @@ def _refuse_operators(model: Any, place: Path) -> None:
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     known = {(each.domain, each.name) for each in state.get_all_operator_schema()}
-    for node in _nodes(model.graph):
+    for node in operators_of(model.graph):
         domain = "" if node.domain == "ai.onnx" else node.domain
         name = f"{node.op_type} (node {node.name!r})" if node.name else node.op_type
         if (domain, node.op_type) not in known:

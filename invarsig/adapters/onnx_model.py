@@ -60,9 +60,9 @@ class OnnxModel:
         x: xr.DataArray,
         dims: Sequence[str],
         given: Mapping[str, Any],
-        output: str | None,
+        output: str,
     ) -> OnnxModel:
-        """Choose its input and result, and check that `x` fits."""
+        """Choose its input, and check that `x` fits."""
         name = _input(file, given)
         kind = _kind(file, name)
         if kind is None or kind.kind != "f":
@@ -78,13 +78,12 @@ class OnnxModel:
                 + (", or take its modulus." if x.dtype.kind == "c" else ".")
             )
         known = {each: _value(file, each, value) for each, value in given.items()}
-        result = _output(file, output)
         try:
-            made = session(file.giving(result))
+            made = session(file.giving(output))
         except RuntimeError as error:
             raise ParameterError(f"onnxruntime refuses {file.path}: {error}") from error
         batched = _batched(file, name, dims, x)
-        return cls(file, dims, name, known, result, ArrayHome(kind), batched, made)
+        return cls(file, dims, name, known, output, ArrayHome(kind), batched, made)
 
     def __call__(self, tensor: np.ndarray) -> Any:
         """What it gives for one item; the item has an axis for the batch in any case."""
@@ -161,19 +160,6 @@ def _value(file: OnnxFile, name: str, value: Any) -> np.ndarray:
         return np.ascontiguousarray(made.astype(kind)).reshape(made.shape)
     except (TypeError, ValueError) as error:
         raise DtypeError(f"The input {name!r} holds {kind}, not {value!r}.") from error
-
-
-def _output(file: OnnxFile, output: str | None) -> str:
-    if output is None:
-        return file.outputs[0]
-    inside = {name for node in file.model.graph.node for name in node.output if name}
-    if output not in inside | set(file.outputs):
-        raise ParameterError(
-            f"{file.path.name} has no result {output!r}; it gives "
-            f"{', '.join(map(repr, file.outputs))}, and any result of its {len(inside)} operators "
-            "may be named."
-        )
-    return output
 
 
 def _batched(file: OnnxFile, name: str, dims: Sequence[str], x: xr.DataArray) -> bool:

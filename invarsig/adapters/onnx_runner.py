@@ -146,7 +146,9 @@ class Runner:
         def typed(name: str) -> Any:
             kind, rank = self.kinds[name]
             tensor = helper.np_dtype_to_tensor_dtype(kind)
-            return helper.make_tensor_value_info(name, tensor, [None] * rank)
+            # An operator that takes sizes is refused where their number is not known.
+            shape = self.known[name].shape if name in self.known else [None] * rank
+            return helper.make_tensor_value_info(name, tensor, shape)
 
         graph = helper.make_graph(
             [self.node],

@@ -157,11 +157,16 @@ class TensorJoin(WithoutSource, Join):
 
     step: Step
     affine: bool = False
+    taps: float = 0.0
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
         """Whether it is linear in all inputs at once."""
         return self.affine
+
+    def work(self, after: Axes) -> float:
+        """Count the products that it sums over."""
+        return self.taps * math.prod(after.read_or_counted(dim).size for dim in after)
 
     def after(self, inputs: Sequence[Axes]) -> Axes:
         """Axes of the result.

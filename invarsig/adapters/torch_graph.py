@@ -86,7 +86,7 @@ class TorchGraph(Graph):
 
         if self.origin is None:
             raise ParameterError(
-                "The graph was not taken from a module; use the one of iv.from_torch."
+                "The graph is not that of a whole module; use iv.from_torch without output=."
             )
         return rewritten(self.origin, self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -168,13 +169,17 @@ class Tracer:
         linear: bool = False,
         text: str = "",
         values: Sequence[Value] | None = None,
+        taps: float = 0.0,
     ) -> Value:
-        """The result of an operation."""
+        """The result of an operation, each of whose samples sums over `taps` products."""
         values = call.values if values is None else values
         inputs, layout = list(values), _once(layout)
         before = together([value.effects for value in inputs])
         expression = Apply(
-            function or call.function(), [value.expression for value in inputs], layout
+            function or call.function(),
+            [value.expression for value in inputs],
+            layout,
+            taps * math.prod(call.shape),
         )
         own = effects or {}
         return Value(
@@ -224,8 +229,10 @@ class Tracer:
             all_effects.setdefault(dim, Effect.everywhere())
         dims = tuple(part.dim for part in parts)
         step = Step(final, reads, dims, all_effects, self.home, value.text)
+        samples = (self.batch or 1) * math.prod(part.size for part in parts)
+        taps = value.products / max(samples, 1)
         if len(reads) > 1:
-            return TensorJoin(step, value.linear)
+            return TensorJoin(step, value.linear, taps)
         again, varied = value.restrided, value.varied
 
         def relabeled(other: Value | None) -> TensorOperator | None:
@@ -240,7 +247,8 @@ class Tracer:
             value.linear,
             None if again is None else lambda strides: relabeled(again(strides)),
             None if varied is None else lambda kind, to: relabeled(varied(kind, to)),
-            taps=value.taps,
+            # A function of a single sample counts as one.
+            taps=taps or 1.0,
         )
 
     def _labeled(self, layout: Layout) -> tuple[list[Part], Layout, dict[str, Effect]] | None:

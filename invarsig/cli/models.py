@@ -16,13 +16,13 @@ import xarray as xr
 
 from invarsig.adapters import from_torch
 from invarsig.cli.inputs import Input
-from invarsig.cli.layers import graph_to
 from invarsig.cli.model_files import ENDINGS, torch_file, weights_of
 from invarsig.cli.model_input import Preparation
 from invarsig.cli.named_objects import object_of
 from invarsig.cli.refusals import Refusal, refusal_of
 from invarsig.errors import InvarsigError, MissingError, ParameterError, ReadError
 from invarsig.operators import Operator
+from invarsig.operators.layers import graph_to
 
 __all__ = ["Model"]
 
@@ -139,7 +139,7 @@ class Model:
                 refusals.append((candidate.x, error))
                 continue
             if self.layer is not None and known is None:
-                op = graph_to(op, self.layer)
+                op = graph_to(op, self.layer, f"--layer {self.layer}")
                 said.append(f"The model is measured up to {op.nodes[-1].name}.")
             notes = " ".join(filter(None, [self.note, *candidate.said, *said]))
             return Input(path, candidate.x, notes, op)

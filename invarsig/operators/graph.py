@@ -183,7 +183,9 @@ class Graph(Operator):
             before = [paths[name] for name in node.sources]
             with named(node):
                 paths[node.name] = _next(node, before)
-                if isinstance(node.op, Operator):
+                if isinstance(node.op, Join):
+                    work += node.op.work(paths[node.name].axes)
+                else:
                     step = node.op.plan(before[0].axes)
                     work += step.work(before[0].axes)
                     touched |= dict.fromkeys(axis.dim for axis in step.in_axes)

@@ -44,6 +44,10 @@ class Join(abc.ABC):
         """How far a result depends on its inputs to either side; nowhere by default."""
         return {}
 
+    def work(self, after: Axes) -> float:
+        """Count the multiplications, given the axes of the result; none by default."""
+        return 0.0
+
     @abc.abstractmethod
     def __call__(self, values: Sequence[xr.DataArray]) -> xr.DataArray:
         """Join the values."""

@@ -455,6 +455,112 @@ def test_any_result_may_be_named_and_nodes_have_the_files_names(rng, tmp_path):
     np.testing.assert_array_equal(other(x), alone(path, {"x": x.values[None]}, "u")[0])
 
 
+def blocks(tmp_path):
+    """Two blocks, named as torch names them, and operators without a name."""
+    nodes = [
+        ("Conv", ["x", "w"], "/block1/conv/Conv_output_0", "/block1/conv/Conv"),
+        ("Relu", ["/block1/conv/Conv_output_0"], "one", "/block1/relu/Relu"),
+        ("Relu", ["one"], "two", ""),
+        ("Neg", ["two"], "three", "/block2/Neg"),
+        ("Tanh", ["three"], "four", ""),
+        ("Relu", ["four"], "y", ""),
+    ]
+    made = [helper.make_node(kind, reads, [gives], name) for kind, reads, gives, name in nodes]
+    return saved(tmp_path, made, {"w": W["w"]})
+
+
+@pytest.mark.parametrize(
+    ("output", "result"),
+    [
+        ("/block1/conv/Conv_output_0", "/block1/conv/Conv_output_0"),
+        ("/block1/conv/Conv", "/block1/conv/Conv_output_0"),
+        ("block1.conv.Conv", "/block1/conv/Conv_output_0"),
+        ("block1.conv", "/block1/conv/Conv_output_0"),
+        ("block1", "one"),
+        ("block2", "three"),
+        ("Tanh", "four"),
+        ("Relu", "two"),
+        ("Relu_2", "y"),
+    ],
+)
+def test_the_result_of_a_node_or_a_block_is_given(output, result, rng, tmp_path):
+    path, x = blocks(tmp_path), picture(rng)
+    part = iv.from_onnx(path, x, output=output)
+    np.testing.assert_array_equal(part(x), alone(path, {"x": x.values[None]}, result)[0])
+
+
+def test_each_node_that_the_graph_prints_may_be_named(rng, tmp_path):
+    path, x = blocks(tmp_path), picture(rng)
+    names = [node.name for node in iv.from_onnx(path, x)]
+    for place, name in enumerate(names):
+        part = iv.from_onnx(path, x, output=name)
+        assert [node.name for node in part][-1].split("_")[0] == name.split("_")[0]
+        assert len(part) == place + 1
+
+
+def test_an_unknown_name_gets_those_that_may_be_meant(rng, tmp_path):
+    path, x = blocks(tmp_path), picture(rng)
+    refused(ParameterError, "did you mean block1", path, x, output="block_1")
+    refused(ParameterError, "did you mean block1.relu.Relu", path, x, output="block1.relu.Reul")
+    refused(ParameterError, r"It gives 'y'\. \[node.name for node in iv", path, x, output="zzz")
+    refused(
+        ParameterError,
+        r"no such node; did you mean Relu.*lists all nodes",
+        path,
+        x,
+        output="Relu_9",
+    )
+    refused(ParameterError, "it has net", path, x, output="block1", opaque=True)
+    refused(ParameterError, "is the name of a result, not int", path, x, output=3)
+
+
+def test_what_is_behind_a_named_node_need_not_be_followed(rng, tmp_path):
+    nodes = [op("Relu", "x", "r"), op("NonZero", "r", "i"), op("Cast", "i", "y", to=1)]
+    path, x = saved(tmp_path, nodes), picture(rng)
+    assert [node.name for node in iv.from_onnx(path, x, output="r.node")] == ["r.node"]
+
+
+WORK = {
+    "conv": ([op("Conv", "x w b", "y")], W, 4 * 10 * 14 * 18),
+    "conv, grouped": ([op("Conv", "x w", "y", group=2)], {"w": drawn(4, 1, 3, 3)}, 4 * 10 * 14 * 9),
+    "transposed": (
+        [op("ConvTranspose", "x w", "y", strides=[2, 2])],
+        {"w": drawn(2, 3, 2, 2)},
+        2 * 12 * 16 * 3 * 4,
+    ),
+    "product": ([op("MatMul", "x w", "y")], {"w": drawn(16, 5)}, 2 * 12 * 5 * 16),
+    "product from the left": ([op("MatMul", "w x", "y")], {"w": drawn(7, 12)}, 2 * 7 * 16 * 12),
+    **{
+        f"fully connected, {how}": (
+            [op("Flatten", "x", "f"), op("Gemm", "f w b", "y", transB=how == "turned")],
+            {"w": drawn(*shape), "b": drawn(5)},
+            2 * 12 * 16 * 5,
+        )
+        for how, shape in {"turned": (5, 384), "as it is": (384, 5)}.items()
+    },
+}
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_products_count(name, rng, tmp_path):
+    nodes, constants, expected = WORK[name]
+    x = picture(rng)
+    graph = iv.from_onnx(saved(tmp_path, nodes, constants), x)
+    assert graph.plan(iv.Axes.of(x)).work(iv.Axes.of(x)) == pytest.approx(expected)
+
+
+def test_a_size_that_is_computed_from_sizes_is_one_that_is_known(rng, tmp_path):
+    """So torch writes an interpolation to the size of another result."""
+    nodes = [
+        *(op("Shape", "x", "s", end=2), op("Concat", "s n", "t", axis=0)),
+        op("Resize", "x - - t", "y", mode="linear"),
+    ]
+    path, x = saved(tmp_path, nodes, {"n": whole(24, 32)}, opset=17), picture(rng)
+    graph = iv.from_onnx(path, x)
+    assert graph.plan(iv.Axes.of(x)).stride_along("x") == 0.5
+    np.testing.assert_array_equal(graph(x), alone(path, {"x": x.values[None]})[0])
+
+
 def test_other_inputs_are_given_by_name(rng, tmp_path):
     rate = helper.make_tensor_value_info("rate", TensorProto.INT64, [])
     nodes = [op("Cast", "rate", "r", to=1), op("Mul", "x r", "y")]
@@ -598,7 +704,7 @@ def test_inputs_that_do_not_fit_are_refused(rng, tmp_path):
     refused(AxisError, "takes 2 samples along 'channel', and there are 1", path, x[:1])
     refused(DtypeError, "int64", path, x.astype(int))
     refused(DtypeError, "complex", path, x.astype(complex))
-    refused(ParameterError, "no result 'z9'; it gives 'y', 'u'", path, x, output="z9")
+    refused(ParameterError, "no result, node or block 'z9'; it has c.node, ", path, x, output="z9")
     refused(AxisError, "no samples along 'item'", path, x.expand_dims(item=0))
     refused(AxisError, "no samples along 'x'", path, x[..., :0])
     refused(ParameterError, "int is not a path", 3, x)

@@ -153,6 +153,34 @@ def test_nodes_carry_the_path_of_their_layer(rng):
     assert str(graph.nodes[names.index("stem")]) == "stem: convolution(stride y 2, x 2)"
 
 
+def test_a_network_is_given_up_to_a_node_or_a_block(rng):
+    net, x = networks.drawn(networks.ResNet), given("resnet", rng)
+    whole = iv.from_torch(net, x)
+    for name in ("stem", "blocks.0", "blocks"):
+        part = iv.from_torch(net, x, output=name)
+        names = [node.name for node in part]
+        assert names == [node.name for node in whole][: len(names)]
+        ends = [each for each in (node.name for node in whole) if each.startswith(name)]
+        assert names[-1] == ends[-1]
+    inside = []
+    net.blocks[0].register_forward_hook(lambda *seen: inside.append(seen[-1]))
+    net(torch.tensor(x.values)[None])
+    part = iv.from_torch(net, x, output="blocks.0")
+    np.testing.assert_allclose(part(x), inside[0].detach()[0], atol=1e-12)
+    with pytest.raises(iv.errors.ParameterError, match=r"without output="):
+        part.module()
+
+
+def test_an_unknown_node_gets_those_that_may_be_meant(rng):
+    net, x = networks.drawn(networks.ResNet), given("resnet", rng)
+    with pytest.raises(iv.errors.ParameterError, match=r"='block.1'.*mean blocks.1.*lists all"):
+        iv.from_torch(net, x, output="block.1")
+    with pytest.raises(iv.errors.ParameterError, match="it has ResNet"):
+        iv.from_torch(net, x, output="stem", opaque=True)
+    with pytest.raises(iv.errors.ParameterError, match="named by text, not by int"):
+        iv.from_torch(net, x, output=3)
+
+
 def test_parameters_are_shared(rng):
     net, x = networks.drawn(networks.ResNet), given("resnet", rng)
     graph = iv.from_torch(net, x)

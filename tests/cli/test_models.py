@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 import invarsig as iv
 from invarsig.cli import app
-from invarsig.cli.layers import graph_to
 from invarsig.cli.model_input import Preparation
+from invarsig.operators.layers import graph_to
 from tests.conftest import DATA
 
 NET = """

@@ -110,7 +110,8 @@ def _fully_connected(tracer: Tracer, call: Call) -> Value:
     if call.given["A"] is not value or call.given.get("transA"):
         raise Unknown("its matrix is computed")
     linear = call.given.get("C") is None
-    return replaced(tracer, call, value, 1, call.shape[1], linear=linear)
+    size, taps = call.shape[1], value.shape[1]
+    return replaced(tracer, call, value, 1, size, linear=linear, taps=taps)
 
 
 def _recurrent(tracer: Tracer, call: Call) -> Value:
@@ -127,7 +128,10 @@ def _recurrent(tracer: Tracer, call: Call) -> Value:
     layout = (time, directions, items, new) if several else (directions, items, new)
     effects = touched([time, features], Effect.everywhere())
     effects |= touched([directions, new], Effect.counted())
-    return tracer.made(call, layout, effects)
+    steps = 1 if several else value.shape[0]
+    products = steps * (np.size(call.given["W"]) + np.size(call.given["R"]))
+    taps = products / (call.shape[axis] * call.shape[-1])
+    return tracer.made(call, layout, effects, taps=taps)
 
 
 def _across_channels(tracer: Tracer, call: Call) -> Value:

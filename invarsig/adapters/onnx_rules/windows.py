@@ -20,7 +20,7 @@ from invarsig.adapters.expressions import Value
 from invarsig.adapters.onnx_runner import Runner
 from invarsig.adapters.rules import Rule
 from invarsig.adapters.rules.axes import touched
-from invarsig.adapters.rules.sliding import slid, strides_of, with_strides
+from invarsig.adapters.rules.sliding import slid, strides_of, window_taps, with_strides
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
 __all__ = ["RULES"]
@@ -93,6 +93,7 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
         function=function,
         linear=call.given.get("B") is None,
         text=strides_of("convolution", value, strides),
+        taps=window_taps(weight.shape, call.shape[1]),
     )
     again = with_strides(_convolved, tracer, call, value, count, strides)
     return replace(made, restrided=again)
@@ -117,6 +118,7 @@ def _transposed(tracer: Tracer, call: Call) -> Value:
         function=function,
         linear=call.given.get("B") is None,
         text=strides_of("transposed convolution", value, strides),
+        taps=window_taps(weight.shape, call.shape[1], strides),
     )
 
 

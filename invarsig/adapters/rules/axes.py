@@ -52,7 +52,14 @@ def listed(given: Any) -> list[int]:
 
 
 def replaced(
-    tracer: Tracer, call: Call, value: Value, axis: int, size: int, *, linear: bool = False
+    tracer: Tracer,
+    call: Call,
+    value: Value,
+    axis: int,
+    size: int,
+    *,
+    linear: bool = False,
+    taps: float = 0.0,
 ) -> Value:
     """New channels in place of an axis."""
     rest = value.layout[:axis] + value.layout[axis + 1 :]
@@ -62,7 +69,7 @@ def replaced(
     layout = (*value.layout[:axis], new, *value.layout[axis + 1 :])
     effects = touched([value.layout[axis]], Effect.everywhere())
     effects |= touched([new], Effect.counted())
-    return tracer.made(call, layout, effects, linear=linear)
+    return tracer.made(call, layout, effects, linear=linear, taps=taps)
 
 
 def first_of(rule: Rule) -> Rule:

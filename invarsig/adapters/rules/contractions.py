@@ -30,8 +30,10 @@ def _linear(tracer: Tracer, call: Call) -> Value:
     held = value.layout[axis]
     places = len(held) > 0 and all(part.dim in tracer.spread for part in held)
     if places and extent(held) == call.shape[axis]:
-        return tracer.made(call, value.layout, touched([held], Effect.everywhere()), linear=plain)
-    return replaced(tracer, call, value, axis, call.shape[axis], linear=plain)
+        effects = touched([held], Effect.everywhere())
+        return tracer.made(call, value.layout, effects, linear=plain, taps=value.shape[axis])
+    size, taps = call.shape[axis], value.shape[axis]
+    return replaced(tracer, call, value, axis, size, linear=plain, taps=taps)
 
 
 def _matmul(tracer: Tracer, call: Call) -> Value:
@@ -56,7 +58,8 @@ def _matmul(tracer: Tracer, call: Call) -> Value:
             effects |= touched([end], effects.get(end[0].dim, Effect()))
     product = all(isinstance(each, Value) for each in operands)
     # A dim that is contracted in one operand and kept from the other is read as a whole.
-    return tracer.made(call, (*lead, *ends), effects, linear=not product and call.name != "baddbmm")
+    linear = not product and call.name != "baddbmm"
+    return tracer.made(call, (*lead, *ends), effects, linear=linear, taps=shapes[0][-1])
 
 
 def _attention(tracer: Tracer, call: Call) -> Value:
@@ -66,7 +69,9 @@ def _attention(tracer: Tracer, call: Call) -> Value:
     layout = (*query.layout[:-1], value.layout[-1])
     effects = touched([query.layout[-2], key.layout[-2]], Effect.everywhere())
     effects |= touched([query.layout[-1]], Effect.counted())
-    return tracer.made(call, layout, effects)
+    # A product of queries with keys, and one of what follows with the values.
+    taps = key.shape[-2] * (1 + query.shape[-1] / value.shape[-1])
+    return tracer.made(call, layout, effects, taps=taps)
 
 
 def _recurrent(tracer: Tracer, call: Call) -> list[Value]:
@@ -93,7 +98,8 @@ def _recurrent(tracer: Tracer, call: Call) -> list[Value]:
     new = tracer.channel(value.layout[-1], rest, call.shape[-1])
     time = rest[1 if call.given["batch_first"] else 0]
     effects = touched([time], Effect.everywhere()) | touched([value.layout[-1]], Effect.counted())
-    return [tracer.made(call, (*rest, new), effects, function=function)]
+    taps = sum(each.numel() for each in call.given["params"] if each.ndim > 1) / call.shape[-1]
+    return [tracer.made(call, (*rest, new), effects, function=function, taps=taps)]
 
 
 RULES: dict[str, Rule] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.rules.axes import single
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
-__all__ = ["each_of", "slid", "strides_of", "with_strides"]
+__all__ = ["each_of", "slid", "strides_of", "window_taps", "with_strides"]
 
 
 def each_of(given: Any, count: int) -> list[Any]:
@@ -83,3 +84,12 @@ def strides_of(name: str, value: Value, strides: Sequence[int]) -> str:
         if stride != 1 and len(axis) == 1
     ]
     return f"{name}(stride {', '.join(by)})" if by else name
+
+
+def window_taps(weights: Sequence[int], channels: int, apart: Sequence[int] = ()) -> float:
+    """How many products each sample of a convolution's result sums over, padding included.
+
+    Each weight of a channel takes part once; of a transposed convolution, once in each of the
+    strides by which its result is finer.
+    """
+    return math.prod(weights) / channels / math.prod(apart)

@@ -6,7 +6,6 @@ the position of each sample, and an even window moves the grid by half a sample.
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.rules.axes import Rule, first_of
-from invarsig.adapters.rules.sliding import each_of, slid, strides_of, with_strides
+from invarsig.adapters.rules.sliding import each_of, slid, strides_of, window_taps, with_strides
 from invarsig.adapters.rules.variations import again, dilated, factors, repadded
 from invarsig.adapters.tracer import Call, Tracer, Unknown
 
@@ -62,9 +61,8 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
         function=function,
         linear=call.given.get("bias") is None,
         text=strides_of("transposed convolution" if transposed else "convolution", value, strides),
+        taps=window_taps(weight.shape, call.shape[1], strides if transposed else ()),
     )
-    # Each sample of the narrower side takes one product with each weight of a channel.
-    made = replace(made, taps=weight.numel() / call.shape[1] / (math.prod(strides) ** transposed))
     if transposed:
         return made
 
