@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 
+from invarsig.adapters.torch_graph import TorchGraph
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph, Operator
 
@@ -40,7 +42,9 @@ def graph_to(op: Operator, path: str) -> Graph:
         if node.name in needed:
             needed.update(node.sources)
             kept.append(node)
-    return Graph(tuple(reversed(kept)))
+    cut = replace(op, nodes=tuple(reversed(kept)))
+    # No module ends there, but a change to a node is one to the module's own.
+    return replace(cut, origin=None) if isinstance(cut, TorchGraph) else cut
 
 
 def _near(path: str, names: list[str]) -> str:
