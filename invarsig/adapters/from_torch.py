@@ -116,7 +116,7 @@ def from_torch(
                 ) from error
             warnings.warn(f"{error} It is taken as one node.", stacklevel=2)
         else:
-            return whole if output is None else TorchGraph(_up_to(whole, output).nodes)
+            return whole if output is None else _up_to(whole, output)
     building = TorchBuilding.of(home, names, x, tensor.shape[1:])
     one = building.one_node(module, type(module).__name__, expected)
     return one if output is None else _up_to(one, output)

@@ -1,8 +1,7 @@
-"""What a graph was taken from, and which of its nodes have been changed since."""
+"""What a graph was taken from."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import xarray as xr
 
 from invarsig.operators import Node
 
-__all__ = ["Origin", "chains"]
+__all__ = ["Origin"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,17 +32,3 @@ class Origin:
     x: xr.DataArray
     dims: tuple[str, ...]
     nodes: tuple[Node, ...]
-
-
-def chains(before: Sequence[Node], after: Sequence[Node]) -> dict[str, list[Node]]:
-    """For each node that was changed, what stands in its place."""
-    old = {node.name: node for node in before}
-    new = {node.name: node for node in after}
-    found = {}
-    for name, node in old.items():
-        chain = [new[name]] if name in new else []
-        while chain and chain[0].sources[0] in new and chain[0].sources[0] not in old:
-            chain.insert(0, new[chain[0].sources[0]])
-        if [each.op for each in chain] != [node.op] or len(chain) != 1:
-            found[name] = chain
-    return found

@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from invarsig.adapters.origin import Origin, chains
-from invarsig.adapters.tensor_operators import TensorOperator
+from invarsig.adapters.origin import Origin
 from invarsig.errors import ParameterError
-from invarsig.operators import Graph, Operator
-from invarsig.operators.source import source_of
+from invarsig.operators import Graph, Node, Operator
+from invarsig.remedies.change_code import change_code
 from invarsig.remedies.course import replaced
-from invarsig.remedies.selection import SelectedAlike
 
 __all__ = ["TorchGraph"]
 
@@ -32,19 +30,6 @@ class TorchGraph(Graph):
     """
 
     origin: Origin | None = field(default=None, compare=False, repr=False)
-
-    def op(self, name: str) -> Operator:
-        """The operator of a node.
-
-        Raises
-        ------
-        ParameterError
-            If there is no such node, or it joins several results.
-        """
-        for node in self.nodes:
-            if node.name == name and isinstance(node.op, Operator):
-                return node.op
-        raise ParameterError(f"The graph has no node {name!r} with one input.")
 
     def replaced(self, parts: Mapping[str, Operator | Sequence[Operator]]) -> TorchGraph:
         """Put other operators in the place of some nodes (`invarsig.remedies.course.replaced`).
@@ -66,6 +51,10 @@ class TorchGraph(Graph):
         made = replaced(self, parts)
         assert isinstance(made, TorchGraph)
         return made
+
+    def among(self, nodes: Sequence[Node]) -> TorchGraph:
+        """Some of its nodes: no module ends there, but what is changed is one in the module's."""
+        return TorchGraph(tuple(nodes))
 
     def module(self) -> Any:
         """The module that computes this graph: the user's own, with what was changed in place.
@@ -92,38 +81,9 @@ class TorchGraph(Graph):
 
     def joined_source(self, source: Callable[[Any], str]) -> str:
         """How it is made of the graph of the module, as Python."""
-        origin = self.origin
-        changed = {} if origin is None else chains(origin.nodes, self.nodes)
-        if origin is None or not changed:
+        given = None if self.origin is None else Graph(self.origin.nodes)
+        if given is None or given.nodes == tuple(self.nodes):
             return source(Graph(self.nodes))
-        if any(isinstance(node.op, SelectedAlike) for chain in changed.values() for node in chain):
-            return "module = remedy.module()  # several nodes select together"
-        before = {node.name: node.op for node in origin.nodes}
-        parts = [
-            f"{name!r}: {_parts(name, before[name], [node.op for node in chain], source)}"
-            for name, chain in changed.items()
-        ]
-        text = "module = graph.replaced({" + ", ".join(parts) + "}).module()"
-        ring = "from invarsig.remedies.on_ring import OnRing\n" if "OnRing(" in text else ""
-        return ring + text
+        return change_code(given, self)
 
     __repr__ = Operator.__repr__
-
-
-def _parts(name: str, before: Any, ops: Sequence[Any], source: Callable[[Any], str]) -> str:
-    """The operators in the place of one node."""
-    told = [_one(name, before, op, source) for op in ops]
-    return told[0] if len(told) == 1 else f"({', '.join(told)})"
-
-
-def _one(name: str, before: Any, op: Any, source: Callable[[Any], str]) -> str:
-    if op is before:
-        return f"graph.op({name!r})"
-    if not isinstance(op, TensorOperator):
-        inside = source_of(op)
-        return inside.replace(source(before), f"graph.op({name!r})")
-    text = f"graph.op({name!r})"
-    for kind, to in op.changes.items():
-        call = f"restrided({dict(to)!r})" if kind == "stride" else f"varied({kind!r}, {to!r})"
-        text += f".{call}"
-    return text

@@ -30,7 +30,7 @@ from invarsig.diagnosis.segments import (
 )
 from invarsig.diagnosis.side_by_side import Progress, at_once, side_by_side
 from invarsig.errors import AxisError, InvarsigError
-from invarsig.operators import Operator
+from invarsig.operators import Graph, Operator
 from invarsig.operators.base import require_operator
 from invarsig.report.schema import stored
 
@@ -209,6 +209,7 @@ def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[st
         "sha256": hashlib.sha256(values.tobytes()).hexdigest(),
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
-        "pipeline_code": repr(op),
+        # A network is not written out: the code of a change says what stood there before.
+        "pipeline_code": "" if isinstance(op, Graph) else repr(op),
         "notes": "\n".join(notes),
     }

@@ -175,6 +175,23 @@ class Graph(Operator):
         single = [node.op for node in self.nodes if isinstance(node.op, Operator)]
         return tuple(dict.fromkeys(dim for op in single for dim in op.dims))
 
+    def among(self, nodes: Sequence[Node]) -> Graph:
+        """Give the graph of some of its nodes, which read nothing of the others."""
+        return replace(self, nodes=tuple(nodes))
+
+    def op(self, name: str) -> Operator:
+        """The operator of a node.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such node, or it joins several results.
+        """
+        for node in self.nodes:
+            if node.name == name and isinstance(node.op, Operator):
+                return node.op
+        raise ParameterError(f"The graph has no node {name!r} with one input.")
+
     def plan(self, axes: Axes) -> Plan:
         """Follow axes, rates and reach along all ways through the graph."""
         paths = {INPUT: _Path(axes)}

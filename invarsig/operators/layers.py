@@ -58,7 +58,7 @@ def graph_to(op: Operator, path: str, asked: str = "", listing: str = "") -> Gra
         if node.name in needed:
             needed.update(node.sources)
             kept.append(node)
-    return Graph(tuple(reversed(kept)))
+    return op.among(tuple(reversed(kept)))
 
 
 def blocks_of(names: Iterable[str]) -> list[str]:

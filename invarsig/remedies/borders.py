@@ -9,12 +9,17 @@ from invarsig.axes import Axes
 from invarsig.kernels.borders import value_beyond
 from invarsig.operators import Operator
 from invarsig.operators.windows import Border, BoundaryChoice, border_along
+from invarsig.remedies.own_border import own_border
 
 __all__ = ["boundary_beside"]
 
 
 def boundary_beside(
-    stages: Sequence[Operator], place: int, axes: Axes, dims: Sequence[str]
+    stages: Sequence[Operator],
+    place: int,
+    axes: Axes,
+    dims: Sequence[str],
+    met: Sequence[Axes] = (),
 ) -> BoundaryChoice:
     """Boundary of a new stage that stands beside a given one, for each of its dims.
 
@@ -27,6 +32,9 @@ def boundary_beside(
        new stage keeps the size where the stage beside it does: windows that abut
        are as many behind a dense form that is ``window - 1`` shorter, as before.
 
+    A node of a network was given none, and may pad by itself: with `met`, the axes of what each
+    stage is given, it is run to find how.
+
     Examples
     --------
     >>> import invarsig as iv
@@ -37,13 +45,15 @@ def boundary_beside(
     >>> boundary_beside(stages[1:], 0, axes, ["x"])
     'reflect'
     """
-    others = (*reversed(stages[:place]), *stages[place + 1 :])
+    others = (*reversed(range(place)), *range(place + 1, len(stages)))
     chosen: dict[str, Border | None] = {}
     for dim in dims:
         own = _given(stages[place], dim)
         own = None if _infinite(own) else own
         if own is None and not axes[dim].periodic:
-            padding = (_given(stage, dim) for stage in others)
+            own = _padded(stages, place, dim, met)
+        if own is None and not axes[dim].periodic:
+            padding = (_padded(stages, k, dim, met) for k in others)
             fit = (one for one in padding if one not in (None, "valid") and not _infinite(one))
             own = next(fit, "reflect")
         chosen[dim] = own
@@ -57,6 +67,14 @@ def _given(stage: Operator, dim: str) -> Border | None:
     """The boundary that a stage was given along a dim."""
     boundary = border_along(getattr(stage, "boundary", None), dim)
     return boundary if isinstance(boundary, (str, tuple)) else None
+
+
+def _padded(stages: Sequence[Operator], place: int, dim: str, met: Sequence[Axes]) -> Border | None:
+    """The boundary that a stage was given, or that it turns out to have."""
+    stage = stages[place]
+    if hasattr(stage, "boundary") or not met:
+        return _given(stage, dim)
+    return own_border(stage, met[place], dim) if dim in met[place] else None
 
 
 def _infinite(border: Border | None) -> bool:

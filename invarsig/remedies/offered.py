@@ -247,6 +247,7 @@ def _remedy(attempt: Attempt, unchanged: _Unchanged, target: float) -> Remedy:
         reaches=bool(np.max(attempt.errors) <= 10 ** (target / 20)),
         lost=1 - math.prod(1 - change.lost for change in changes),
         aligned=attempt.aligned,
+        given=unchanged.op,
     )
 
 

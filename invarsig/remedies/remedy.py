@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from invarsig.errors import ParameterError
-from invarsig.operators import Operator
+from invarsig.operators import Graph, Operator
 from invarsig.operators.base import stages_of
 from invarsig.remedies.answers import Answers
+from invarsig.remedies.change_code import change_code
 
 __all__ = ["ROUND_OFF", "Remedy", "decibels_gained", "with_front"]
 
@@ -77,6 +78,8 @@ class Remedy:
     best
         Whether no other remedy is as good in error, cost, output size and band, and better in one:
         the Pareto front.
+    given
+        The pipeline without the change; of a network `code` says what is replaced in it.
     """
 
     name: str
@@ -104,10 +107,17 @@ class Remedy:
     aligned: bool = False
     answers: Answers | None = None
     best: bool = True
+    given: Operator | None = field(default=None, compare=False, repr=False)
 
     @property
     def code(self) -> str:
-        """The changed pipeline as Python, to be run after ``import invarsig as iv``."""
+        """The changed pipeline as Python, to be run after ``import invarsig as iv``.
+
+        A network is not written out: statements make it of ``graph``, the one that was given
+        (`invarsig.remedies.change_code`).
+        """
+        if isinstance(self.given, Graph) and isinstance(self.pipeline, Graph):
+            return change_code(self.given, self.pipeline)
         stages = stages_of(self.pipeline)
         return repr(stages[0] if len(stages) == 1 else self.pipeline)
 

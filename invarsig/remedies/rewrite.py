@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, fields_of
@@ -174,21 +173,16 @@ class Spot:
         after = op.plan(before).after(before)
         return all(before[dim].periodic and after[dim].periodic for dim in self.strides)
 
-    def boundary(self, dense: Operator) -> BoundaryChoice:
-        """Boundary of a new operator behind this one, whose dense form is given.
-
-        A node of a network pads by itself: where it is found to wrap the new one wraps, too.
-        """
-        stages = [node.op for node in self.course.nodes if isinstance(node.op, Operator)]
-        place = next(k for k, op in enumerate(stages) if op is self.op)
-        if not self.in_graph or hasattr(self.op, "boundary"):
-            return boundary_beside(stages, place, Axes.of(self.x), list(self.strides))
-        axes = Axes.of(self.x)
-        ending = [dim for dim in self.strides if not axes[dim].periodic]
-        found = {dim: "periodic" if _commutes(dense, self.x, dim) else "reflect" for dim in ending}
-        if len(found) == len(self.strides) and len(set(found.values())) == 1:
-            return next(iter(found.values()))
-        return found or None
+    def boundary(self) -> BoundaryChoice:
+        """Boundary of a new operator behind this one: that of this node, or of one beside it."""
+        places = [k for k, node in enumerate(self.course.nodes) if isinstance(node.op, Operator)]
+        stages = [op for node in self.course.nodes if isinstance(op := node.op, Operator)]
+        met: list[Axes] = []
+        if self.in_graph:
+            results = self.course.axes(self.axes)
+            met = [results[self.course.inputs[k][0]] for k in places]
+        own = places.index(self.place)
+        return boundary_beside(stages, own, Axes.of(self.x), list(self.strides), met)
 
     def rewritten(
         self,
@@ -204,17 +198,6 @@ class Spot:
         return Rewrite(
             name, what, pipeline, reason, self.place, len(parts), instead_of=instead_of, **more
         )
-
-
-def _commutes(op: Operator, x: xr.DataArray, dim: str) -> bool:
-    """Whether rolling the input by a sample rolls the result by a sample."""
-    y, moved = op(x), op(x.roll({dim: 1}, roll_coords=False))
-    if y.sizes.get(dim) != x.sizes[dim]:
-        return False
-    back = moved.roll({dim: -1}, roll_coords=False).to_numpy()
-    gap = np.abs(back - y.to_numpy()).max(initial=0.0)
-    single = y.dtype.itemsize // (2 if y.dtype.kind == "c" else 1) < 8
-    return bool(gap <= (1e-4 if single else 1e-9) * np.abs(y.to_numpy()).max(initial=0.0))
 
 
 def _recurses(op: object) -> bool:

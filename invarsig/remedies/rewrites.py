@@ -154,7 +154,7 @@ def _low_passes(here: Spot) -> Iterator[Rewrite | Refused]:
         return
     if dense is None:
         return
-    strides, boundary = here.strides, here.boundary(dense)
+    strides, boundary = here.strides, here.boundary()
     damps = "the blur damps what would fold, and some of what would not"
     choices: list[tuple[str, LinearFilter, str]] = [
         (f"{taps}-tap blur", BlurPool(taps=taps, stride=strides, boundary=boundary), damps)
@@ -247,7 +247,7 @@ def _behind_the_modulus(here: Spot) -> Iterator[Rewrite]:
         return
     for taps in (1, 5):
         blur = f" and a {taps}-tap blur" if taps > 1 else ""
-        pool = BlurPool(taps=taps, stride=here.strides, boundary=here.boundary(dense))
+        pool = BlurPool(taps=taps, stride=here.strides, boundary=here.boundary())
         yield here.rewritten(
             f"the stride of {here.op} moved behind {after}{blur}",
             f"put {type(after).__name__.lower()}{' and blur' if blur else ''} before the stride of",

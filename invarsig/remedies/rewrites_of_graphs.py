@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.operators import Graph, Node, Operator, PolyphasePool
+from invarsig.operators import Graph, Operator, PolyphasePool
 from invarsig.remedies.dilation import dilated
 from invarsig.remedies.on_ring import OnRing
 from invarsig.remedies.rewrite import Refused, Rewrite, Spot
-from invarsig.remedies.selection import SelectedAlike, partner_of
+from invarsig.remedies.selection import alike, partner_of
 
 __all__ = ["dilations", "interpolations", "is_activation", "lowered", "selections"]
 
@@ -98,10 +97,15 @@ def selections(here: Spot) -> Iterator[Rewrite | Refused]:
         "the samples with the largest norm are kept wherever they stand: exact for whole samples "
         "away from the ends, up to alignment by whole samples of the output"
     )
+    if not here.wraps(dense):
+        reason += "; the two ends of the axis are taken to meet"
     if partner is None:
         pipeline: Operator = here.course.rewritten(here.place, (dense, pool))
     else:
-        found = _alike(here, dense, pool, partner)
+        first, second = sorted((here.place, partner))
+        graph = here.course.op
+        assert isinstance(graph, Graph)
+        found = alike(graph, here.course.nodes[first].name, here.course.nodes[second].name, pool)
         if found is None:
             other = here.course.nodes[partner].name
             yield Refused(what, here.place, f"{other!r}, which it meets, keeps its stride")
@@ -117,31 +121,6 @@ def selections(here: Spot) -> Iterator[Rewrite | Refused]:
         aligned=True,
         leads_on=False,
     )
-
-
-def _alike(here: Spot, dense: Operator, pool: OnRing, partner: int) -> Graph | None:
-    """Both nodes without their strides; the first one chooses for both."""
-    nodes, graph = here.course.nodes, here.course.op
-    other = nodes[partner].op
-    assert isinstance(other, Operator)
-    assert isinstance(graph, Graph)
-    finer = other.restrided(dict.fromkeys(here.strides, 1))
-    if finer is None:
-        return None
-    first, second = sorted((here.place, partner))
-    forms = {here.place: dense, partner: finer}
-    made: list[Node] = []
-    for number, node in enumerate(nodes):
-        part = f"{node.name}, part 1"
-        if number == first:
-            made += [Node(part, forms[number], node.inputs), Node(node.name, pool, part)]
-        elif number == second:
-            guide = f"{nodes[first].name}, part 1"
-            made.append(Node(part, forms[number], node.inputs))
-            made.append(Node(node.name, SelectedAlike(pool), (part, guide)))
-        else:
-            made.append(node)
-    return replace(graph, nodes=tuple(made))
 
 
 def interpolations(here: Spot) -> Iterator[Rewrite]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, axis_of, phase_name
-from invarsig.operators import Join, Node, PolyphasePool
+from invarsig.operators import Graph, Join, Node, Operator, PolyphasePool
 from invarsig.remedies.course import Course
 from invarsig.remedies.on_ring import OnRing
 
-__all__ = ["SelectedAlike", "partner_of"]
+__all__ = ["SelectedAlike", "alike", "partner_of"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,40 @@ def _filled(x: xr.DataArray, pool: OnRing) -> xr.DataArray:
     """Continued to a multiple of the stride, as the pool does."""
     more = {dim: (0, -x.sizes[dim] % by) for dim, by in pool.multiples.items()}
     return x.pad(more, mode="edge") if any(b for _, b in more.values()) else x
+
+
+def alike(graph: Graph, first: str, second: str, pool: OnRing) -> Graph | None:
+    """A graph with two nodes without their strides, the first of which chooses for both.
+
+    Parameters
+    ----------
+    graph
+        The graph.
+    first, second
+        Names of the nodes, in the order in which they are run.
+    pool
+        What chooses, with the strides of both.
+
+    Returns
+    -------
+    Graph or None
+        None where one of the nodes has no form without its stride.
+    """
+    made: list[Node] = []
+    for node in graph.nodes:
+        if node.name not in (first, second):
+            made.append(node)
+            continue
+        assert isinstance(node.op, Operator)
+        dense, part = node.op.restrided(dict.fromkeys(pool.multiples, 1)), f"{node.name}, part 1"
+        if dense is None:
+            return None
+        made.append(Node(part, dense, node.inputs))
+        if node.name == first:
+            made.append(Node(first, pool, part))
+        else:
+            made.append(Node(second, SelectedAlike(pool), (part, f"{first}, part 1")))
+    return replace(graph, nodes=tuple(made))
 
 
 def partner_of(course: Course, place: int, axes: Sequence[Axes], dims: Sequence[str]) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+from html import escape
 
 from invarsig.report.markup import element
 
@@ -45,7 +46,8 @@ def listing(after: str, before: str = "") -> str:
     Parameters
     ----------
     after
-        The changed pipeline, as an expression.
+        The changed pipeline, as an expression; or, of a network, statements that make it, in which
+        a comment that begins with "was" says what stood at a node before.
     before
         The pipeline as given; "" where it is not known: then nothing is struck out or marked.
 
@@ -53,6 +55,8 @@ def listing(after: str, before: str = "") -> str:
     -------
     str
     """
+    if _is_statements(after):
+        return _statements(after)
     new = stages_of_code(after)
     old = stages_of_code(before) if before else new
     lines = [element("span", "import invarsig as iv"), element("span", "pipeline = (")]
@@ -66,7 +70,23 @@ def listing(after: str, before: str = "") -> str:
     return "\n".join([*lines, element("span", ")")])
 
 
-def _line(stage: str, place: int) -> str:
-    from html import escape
+def _is_statements(code: str) -> bool:
+    try:
+        return not isinstance(ast.parse(code.strip()).body[0], ast.Expr)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, IndexError):
+        return False
 
+
+def _statements(code: str) -> str:
+    """What stood at a node is struck out, and what stands there now is marked."""
+    lines = [element("span", "import invarsig as iv")]
+    for line in code.splitlines():
+        kind = (
+            "del" if line.startswith("    # was ") else "ins" if line.startswith("  ") else "span"
+        )
+        lines.append(element(kind, escape(line)))
+    return "\n".join(lines)
+
+
+def _line(stage: str, place: int) -> str:
     return escape(f"    {'>> ' if place else ''}{stage}")

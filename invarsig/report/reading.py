@@ -72,6 +72,13 @@ class Reading:
             return []
         return [printable(each) for each in self.data[name].to_numpy().ravel().tolist()]
 
+    def codes(self, name: str) -> list[str]:
+        """Variable of texts of several lines, each line printable."""
+        if name not in self.data.variables:
+            return []
+        texts = map(str, self.data[name].to_numpy().ravel().tolist())
+        return ["\n".join(map(printable, text.splitlines())) for text in texts]
+
     def over(self, name: str, dim: str) -> np.ndarray:
         """Variable over one dim; NaN everywhere on it where it is absent."""
         if name not in self.data.variables:

@@ -72,7 +72,8 @@ class Twice(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.one, self.two = nn.Conv2d(2, 4, 3, padding=1), nn.Conv2d(4, 4, 3, padding=1)
+        self.one = nn.Conv2d(2, 4, 3, padding=1, padding_mode="reflect")
+        self.two = nn.Conv2d(4, 4, 3, padding=1)
         self.relu = nn.ReLU()
         self.unused = nn.Linear(3, 3)
 

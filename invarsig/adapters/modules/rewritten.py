@@ -20,11 +20,12 @@ from invarsig.adapters.building import as_tensor
 from invarsig.adapters.measured import rounding
 from invarsig.adapters.modules.layers import Select, SelectAlike, around, layers_of
 from invarsig.adapters.modules.surgery import Place, changed_call, located, shallow, with_attributes
-from invarsig.adapters.origin import Origin, chains
+from invarsig.adapters.origin import Origin
 from invarsig.adapters.tensor_operators import TensorOperator
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph, Node
+from invarsig.remedies.change_code import chains
 from invarsig.remedies.on_ring import OnRing
 from invarsig.remedies.selection import SelectedAlike
 

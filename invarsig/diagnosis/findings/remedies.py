@@ -125,7 +125,7 @@ def _behind(before: Sequence[Operator], remedy: Remedy) -> Remedy:
     if not before:
         return remedy
     pipeline = Pipeline((*before, *stages_of(remedy.pipeline)))
-    return replace(remedy, pipeline=pipeline)
+    return replace(remedy, pipeline=pipeline, given=None)
 
 
 def _against_borders(given: Given) -> list[Remedy]:
@@ -137,10 +137,12 @@ def _against_borders(given: Given) -> list[Remedy]:
     for each in repadded(given.op, Axes.of(given.x)):
         where = each.where
         how = "drop the padding" if each.boundary == "valid" else f"pad by {each.boundary}"
+        # Layers of a network call it by another name.
+        named = "" if isinstance(given.op, Graph) else f" (boundary={each.boundary!r})"
         found.append(
             Remedy(
                 name=f"{each.boundary} borders at {where}",
-                change=f"{how} at {where} (boundary={each.boundary!r})",
+                change=f"{how} at {where}{named}",
                 pipeline=each.pipeline,
                 changes=(f"{each.boundary} borders",),
                 stages=each.stages,
@@ -153,6 +155,7 @@ def _against_borders(given: Given) -> list[Remedy]:
                 output="",
                 reason=each.reason,
                 reaches=False,
+                given=given.op,
             )
         )
     return found
@@ -218,7 +221,7 @@ def _mean(judged: Sequence[Judged]) -> float:
 
 def _once(found: Sequence[Remedy]) -> list[Remedy]:
     """Each pipeline once: the search starts at several stages."""
-    return list({repr(each.pipeline): each for each in found}.values())
+    return list({each.code: each for each in found}.values())
 
 
 def _best(found: Sequence[Remedy]) -> list[Remedy]:

@@ -43,7 +43,10 @@ INPUT_ATTRS = (
     Attribute("sha256", "hash of its values"),
     Attribute("sizes", "dims and sizes, 'time: 44571'"),
     Attribute("pipeline", "the pipeline"),
-    Attribute("pipeline_code", "the pipeline as Python, to be run after 'import invarsig as iv'"),
+    Attribute(
+        "pipeline_code",
+        "the pipeline as Python, to be run after 'import invarsig as iv'; empty for a network",
+    ),
     Attribute("notes", "what else has to be said, by lines"),
 )
 
@@ -170,7 +173,7 @@ remedies = Schema(
             ("remedy_name", "", "remedy"),
             ("remedy_change", "", "what to do"),
             ("remedy_reason", "", "why it helps"),
-            ("remedy_code", "", "Python expression of the changed pipeline"),
+            ("remedy_code", "", "Python of the changed pipeline; of a network, of the change"),
             ("remedy_pipeline", "", "changed pipeline"),
             ("remedy_stages", "", "numbers of the stages that change"),
             ("remedy_output", "", "output size in words"),

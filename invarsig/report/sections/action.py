@@ -170,7 +170,8 @@ def _keeping(second: _Change) -> str:
 
 
 def _code(reading: InputReading, change: _Change, look: Look) -> str:
-    after = change.text("code")
+    codes = reading.codes("remedy_code")
+    after = codes[change.place] if change.place < len(codes) else ""
     if not after:
         return ""
     before = reading.text("pipeline_code")
@@ -182,7 +183,9 @@ def _code(reading: InputReading, change: _Change, look: Look) -> str:
         else ""
     )
     bar = element(
-        "p", (marks if before else "<span>The changed pipeline</span>") + button, class_="cbar"
+        "p",
+        (marks if before or "# was " in after else "<span>The changed pipeline</span>") + button,
+        class_="cbar",
     )
     code = (
         f'<pre{attributes(id=name, tabindex="0", role="group")} aria-label="Python of the change">'

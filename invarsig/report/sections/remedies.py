@@ -118,13 +118,13 @@ def _left(low: float, high: float, held_out: float) -> str:
 
 
 def _body(reading: InputReading, _look: Look) -> str:
-    codes = [each for each in _texts(reading, "code") if each]
-    if len(codes) < 2:
+    codes = reading.codes("remedy_code")
+    if len([each for each in codes if each]) < 2:
         return ""
     before = reading.text("pipeline_code")
     changes, names = _texts(reading, "change"), _texts(reading, "name")
     listed = []
-    for k, code in enumerate(_texts(reading, "code")):
+    for k, code in enumerate(codes[: len(names)]):
         if not code:
             continue
         what = capital(changes[k] or names[k])
