@@ -33,7 +33,7 @@ def close(
     b = b.transpose(*a.dims)
     assert a.shape == b.shape, f"{op} breaks the law of {law}: shapes {a.shape} and {b.shape}."
     scale = float(np.max(np.abs(a.to_numpy()), initial=0.0, where=np.isfinite(a.to_numpy()))) or 1.0
-    slack = max(rtol * scale, _round_off(of, a) if rtol else 0.0)
+    slack = max(rtol * scale, *(_round_off(of, each) if rtol else 0.0 for each in (a, b)))
     same = np.allclose(a.to_numpy(), b.to_numpy(), rtol=rtol, atol=slack, equal_nan=True)
     assert same, (
         f"{op} breaks the law of {law}: values differ by up to "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import numpy as np
 import xarray as xr
 
@@ -231,13 +233,21 @@ def _shares_its_weights_where_it_says_so(op: Operator, x: xr.DataArray, y: xr.Da
         if axis_of(x, dim).periodic and axis_of(y, dim).periodic:
             whole = plan.whole_shift_along(dim)
             moved = op(x.roll({dim: whole}, roll_coords=False))
-            close(
-                f"sharing weights along {dim!r}",
-                op,
-                y.roll({dim: int(whole / plan.stride[dim])}, roll_coords=False),
-                moved,
-                of=x,
-            )
+            by: dict[Hashable, int] = {dim: int(whole / plan.stride[dim])}
+            rolled = y.roll(by, roll_coords=False)
+            # What is found from the samples, such as where a peak stands, moves with them.
+            made = {
+                name: coordinate.variable.roll(by)
+                for name, coordinate in y.coords.items()
+                if dim in coordinate.dims and not _of_the_input(coordinate, x)
+            }
+            close(f"sharing weights along {dim!r}", op, rolled.assign_coords(made), moved, of=x)
+
+
+def _of_the_input(coordinate: xr.DataArray, x: xr.DataArray) -> bool:
+    """Whether a coordinate of a result is one that the input has over the same dims."""
+    own = x.coords.get(coordinate.name)
+    return own is not None and own.dims == coordinate.dims
 
 
 def _has_the_response_it_says(op: Operator, x: xr.DataArray, _y: xr.DataArray) -> None:
