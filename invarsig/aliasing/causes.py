@@ -23,7 +23,7 @@ mean of both is the share, half their difference its uncertainty.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -162,13 +162,13 @@ def causes(
     pairs = list(zip(orders, told, strict=True))
     shares = np.array([each.shares if known else nothing for each, known in pairs])
     of_cause = shares.sum(axis=2)
-    middle, half = _mean(of_cause, sum(told)), _half_apart(of_cause)
+    middle, half = _mean(of_cause, told), _half_apart(of_cause)
     # Each order is relative to its own total: a single cause is as large as the error.
     known_sizes = [each.sizes for each, known in pairs if known] or [np.zeros(len(CAUSES))]
     sizes = float(size) * np.mean(known_sizes, axis=0)
     return xr.Dataset(
         {
-            "share": (("cause", "stage"), _mean(shares, sum(told))),
+            "share": (("cause", "stage"), _mean(shares, told)),
             "share_by_order": (("order", "cause", "stage"), shares),
             "uncertainty": (("cause", "stage"), _half_apart(shares)),
             "share_of_cause": ("cause", middle),
@@ -206,9 +206,10 @@ def main_cause(shares: np.ndarray, uncertainties: np.ndarray) -> str:
     return CAUSES[first] if ahead else ""
 
 
-def _mean(orders: np.ndarray, known: int) -> np.ndarray:
-    """Mean of the orders that are known, which are all or one; unknown where there is none."""
-    return np.asarray(np.nansum(orders, axis=0) / known if known else orders[0])
+def _mean(orders: np.ndarray, told: Sequence[bool]) -> np.ndarray:
+    """Mean of the orders that tell something; what is not a number in one of them stays none."""
+    known = orders[np.flatnonzero(told)]
+    return np.asarray(known.mean(axis=0) if len(known) else orders[0])
 
 
 def _half_apart(orders: np.ndarray) -> np.ndarray:

@@ -590,3 +590,13 @@ def test_a_stride_behind_windows_without_padding_is_split_at_any_length(size, st
     found = iv.causes(op, x, iv.Translate(x=0.4))
     assert float(found["share"].sum()) == pytest.approx(1, abs=1e-9)
     assert of_cause(found, "nonlinearity") > 0.1
+
+
+def test_an_order_that_is_not_a_number_leaves_none(rng):
+    """Moved by a fraction a modulus rings below zero, and its logarithm is none there."""
+    x = iv.label(np.zeros(16), "x")
+    x[5] = 20.0
+    found = iv.causes(iv.Modulus() >> iv.Log(offset=0.5), x, iv.Translate(x=0.4))
+    assert found["share_by_order"].isnull().any()
+    assert np.isnan(found["share"].sum(skipna=False))
+    assert found.attrs["main_cause"] == ""
