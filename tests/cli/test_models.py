@@ -237,7 +237,7 @@ def test_dims_in_the_wrong_order_are_refused_with_the_option_that_names_them(run
 @pytest.mark.parametrize(
     ("dims", "words"),
     [
-        ("chnnel,y,x", "a picture has no dim 'chnnel'; did you mean channel?"),
+        ("chamnel,y,x", "a picture has no dim 'chamnel'; did you mean channel?"),
         ("channel,yy,x", "a picture has no dim 'yy'; did you mean y?"),
         ("band,y,x", "a picture has no dim 'band'; name channel, y, x in the model's order."),
         ("channel,time", "a picture has no dim 'time'; name channel, y, x in the model's order."),
