@@ -107,7 +107,7 @@ class Model:
             module = _OneByOne.of(module)
             note = (
                 "The model was exported for a batch of 1: it is taken as one node, run item by "
-                "item. Exported with a batch of any size its layers can be told apart."
+                "item. Exported with a batch of any size its layers are nodes."
             )
         build = _taken_apart(module, prepared, opaque=one_by_one)
         return cls(spec, build, prepared, channel, layer, weights_of(module), note)

@@ -190,7 +190,7 @@ def _check_value(border: tuple[str, Any], infinite: bool) -> None:
         raise ParameterError(f"boundary={border!r} has no value; give a real, finite number.")
     if not infinite:
         raise ParameterError(
-            f"boundary={border!r} is infinite, and a sum of such samples is no number; give a "
+            f"boundary={border!r} is infinite, and a sum of such samples is not a number; give a "
             "finite value (a MaxPool takes -inf)."
         )
 
