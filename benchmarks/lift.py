@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from convolution import paired, show
+from benchmarks.convolution import paired, show
 
 import invarsig as iv
 

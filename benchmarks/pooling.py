@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from convolution import paired, show
+from benchmarks.convolution import paired, show
 from scipy import ndimage
 from skimage.measure import block_reduce
 
