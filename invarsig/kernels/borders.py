@@ -22,7 +22,15 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-__all__ = ["BOUNDARIES", "OTHER_NAMES", "Border", "Boundary", "padded", "value_beyond"]
+__all__ = [
+    "BOUNDARIES",
+    "OTHER_NAMES",
+    "Border",
+    "Boundary",
+    "padded",
+    "padded_indices",
+    "value_beyond",
+]
 
 Boundary = Literal["periodic", "reflect", "symmetric", "edge", "zero", "valid"]
 BOUNDARIES: tuple[str, ...] = get_args(Boundary)
@@ -82,3 +90,19 @@ def padded(values: np.ndarray, axis: int, before: int, after: int, border: Borde
     start = max(-before, 0)
     keep[axis] = slice(start, max(start, max(before, 0) + size + after))
     return values[tuple(keep)]
+
+
+def padded_indices(size: int, before: int, after: int, border: Border) -> np.ndarray:
+    """Where each sample of an extended axis comes from; -1 where it is the border's own value.
+
+    A loop that reads its samples through this needs no extended copy of the array.
+
+    Examples
+    --------
+    >>> padded_indices(4, 2, 1, "reflect").tolist(), padded_indices(3, 1, 1, "zero").tolist()
+    ([2, 1, 0, 1, 2, 3, 2], [-1, 0, 1, 2, -1])
+    """
+    places = np.arange(size)
+    if value_beyond(border) is not None:
+        border = ("constant", -1)
+    return padded(places, 0, before, after, border)
