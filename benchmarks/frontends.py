@@ -75,7 +75,7 @@ def _transforms(values: np.ndarray, rate: int) -> Peers:
     return {
         **_of_scipy(values, rate),
         **_of_librosa(lambda librosa: librosa.stft(values, **_options())),
-        **_of_torch(values, lambda torch, spectra: spectra),
+        **_of_torch(values, lambda _torch, spectra: spectra),
     }
 
 
@@ -126,9 +126,7 @@ def _of_torch(values: np.ndarray, then: Callable[[Any, Any], Any]) -> Peers:
 def _mel(rate: int) -> Callable[[], Sides]:
     def prepare() -> Sides:
         x = _sound(rate)
-        op = iv.MelSpectrogram.in_samples(
-            x, window=WINDOW, hop=HOP, bands=BANDS, boundary="zero"
-        )
+        op = iv.MelSpectrogram.in_samples(x, window=WINDOW, hop=HOP, bands=BANDS, boundary="zero")
         options = {**_options(), "sr": rate, "n_mels": BANDS}
         weights = _matrix(rate)
 

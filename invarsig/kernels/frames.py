@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.halved_rates import halved, halvings
 from invarsig.kernels.nonfinite import keeping_nonfinite
+from invarsig.kernels.window_products import products
 
 __all__ = ["framed", "framed_operations"]
 
@@ -16,8 +19,8 @@ __all__ = ["framed", "framed_operations"]
 # where the products are a quarter of what they are compared with.
 _PER_TAP = 2.0
 
-# About how many samples of each window are multiplied at once.
-_ROW = 512
+# Filters that are shorter cost less than it takes to look whether a lower rate will do.
+_LONG = 512
 
 
 def framed(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarray:
@@ -55,16 +58,36 @@ def _by_products(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarra
     first, last = _used(taps)
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     out = np.empty((*values.shape[:-1], len(taps), count), dtype=dtype)
+    groups = list(_groups(values, taps, first, last, stride))
+    for signal, whole in zip(values, out, strict=True):
+        signals = [signal]
+        for rows, begin, columns, halving in groups:
+            while len(signals) <= halving:
+                signals.append(halved(signals[-1]))
+            part = signals[halving][begin >> halving :]
+            made = products(part, columns, stride >> halving, count)
+            whole[rows] = (made if made.dtype == dtype else made.view(dtype)).T
+    return out
+
+
+def _groups(
+    values: np.ndarray, taps: np.ndarray, first: np.ndarray, last: np.ndarray, stride: int
+) -> Iterator[tuple[np.ndarray, int, np.ndarray, int]]:
+    """Filters of about the same length: which, where in the window they begin, columns, halvings.
+
+    Only in single precision are filters limited enough to a band to be run at a lower rate.
+    """
     octave = np.ceil(np.log2(last - first)).astype(int)
     for group in np.unique(octave):
         rows = np.flatnonzero(octave == group)
-        begin, end = int(first[rows].min()), int(last[rows].max())
         # A convolution runs through its window backwards.
-        columns = _columns(taps[rows, begin:end][:, ::-1], values)
-        for signal, whole in zip(values[..., window - end : size - begin], out, strict=True):
-            made = _products(signal, columns, stride, count)
-            whole[rows] = (made if made.dtype == dtype else made.view(dtype)).T
-    return out
+        begin, end = taps.shape[-1] - int(last[rows].max()), taps.shape[-1] - int(first[rows].min())
+        halving = 0
+        if values.dtype.itemsize // (1 + np.iscomplexobj(values)) == 4 and end - begin >= _LONG:
+            halving = halvings(taps[rows], stride)
+        begin -= begin % 2**halving
+        used = taps[rows, ::-1][:, begin : end : 2**halving] * 2**halving
+        yield rows, begin, _columns(used, values), halving
 
 
 def framed_operations(size: int, taps: np.ndarray, stride: int) -> float:
@@ -97,23 +120,3 @@ def _columns(taps: np.ndarray, values: np.ndarray) -> np.ndarray:
     if np.iscomplexobj(taps) and not np.iscomplexobj(values):
         columns = columns.view(columns.real.dtype)
     return columns.astype(np.result_type(values.dtype, np.float32))
-
-
-def _products(signal: np.ndarray, columns: np.ndarray, stride: int, count: int) -> np.ndarray:
-    """Products of every window ``(count, window)`` with the columns ``(window, columns)``.
-
-    Windows overlap, and BLAS multiplies matrices whose rows do not. So it is given a part of the
-    columns at a time, with as many samples of each window as lie between one row and the next; no
-    window is copied.
-    """
-    apart = max(_ROW // stride, 1)
-    out = np.zeros((count, columns.shape[1]), dtype=np.result_type(signal, columns))
-    for phase in range(min(apart, count)):
-        rows = out[phase::apart]
-        for begin in range(0, len(columns), apart * stride):
-            part = columns[begin : begin + apart * stride]
-            windows = np.lib.stride_tricks.sliding_window_view(
-                signal[phase * stride + begin :], len(part)
-            )
-            rows += windows[:: apart * stride][: len(rows)] @ part
-    return out

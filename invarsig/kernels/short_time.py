@@ -84,7 +84,7 @@ def _windows(
         return np.lib.stride_tricks.sliding_window_view(signal[first:last], length)[::hop]
     starts = np.arange(first, last - length + 1, hop)
     found = sources_of(starts[:, np.newaxis] + np.arange(length), signal.size, border)
-    windows = signal[found]
+    windows = np.asarray(signal[found])
     outside = value_beyond(border)
     if outside is not None:
         windows[found < 0] = outside

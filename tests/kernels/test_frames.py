@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from invarsig.kernels import frames
+from invarsig.kernels import frames, window_products
 from invarsig.kernels.frames import framed
 
 
@@ -21,11 +21,9 @@ def bank(rng, *, complex_taps: bool) -> np.ndarray:
 @pytest.mark.parametrize("complex_values", [False, True])
 @pytest.mark.parametrize("stride", [1, 7, 64, 500])
 @pytest.mark.parametrize("row", [1, 50, 512])
-def test_it_is_a_convolution_decimated(
-    complex_taps, complex_values, stride, row, rng, monkeypatch
-):
+def test_it_is_a_convolution_decimated(complex_taps, complex_values, stride, row, rng, monkeypatch):
     monkeypatch.setattr(frames, "_PER_TAP", 0.0)
-    monkeypatch.setattr(frames, "_ROW", row)
+    monkeypatch.setattr(window_products, "_ROW", row)
     values = rng.standard_normal((2, 3, 900))
     values = values * np.exp(2j * values) if complex_values else values
     taps = bank(rng, complex_taps=complex_taps)

@@ -275,11 +275,18 @@ class ConstantQ(ArrayOperator, LinearFilter):
         half = int(rounded_up(float(length.max()) / 2)) - 1
         k = np.arange(-max(half, 0), max(half, 0) + 1)
         level = _COSINES[self.taper]
-        window = level + (1 - level) * np.cos(2 * np.pi * k / length)
-        window[np.abs(k) >= rounded_up(length / 2)] = 0
-        window /= window.sum(axis=1, keepdims=True)
         turn = np.sign(axes[self.over].step)
-        return np.asarray(window * np.exp(2j * np.pi * turn * frequency * k))
+        # Most of the array is beyond the shorter windows.
+        inside = np.abs(k) < rounded_up(length / 2)
+        place, own, rate = (
+            np.broadcast_to(each, inside.shape)[inside] for each in (k, length, frequency)
+        )
+        window = np.zeros(inside.shape)
+        window[inside] = level + (1 - level) * np.cos(2 * np.pi * place / own)
+        window /= window.sum(axis=1, keepdims=True)
+        taps = np.zeros(inside.shape, dtype=np.complex128)
+        taps[inside] = window[inside] * np.exp(2j * np.pi * turn * rate * place)
+        return taps
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         """Each window's transform at its center: three adjacent Dirichlet kernels."""

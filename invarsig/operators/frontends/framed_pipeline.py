@@ -10,9 +10,8 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axes, Kernel, on_axes
-from invarsig.operators.base import Operator, stages_of
+from invarsig.operators.base import stages_of
 from invarsig.operators.composed import Composed
-from invarsig.operators.frontends.spectrogram import Spectrogram
 from invarsig.operators.frontends.units import Framed
 from invarsig.operators.pipeline import told
 from invarsig.operators.units import with_unit
@@ -26,7 +25,7 @@ class FramedPipeline(Framed, Composed):
     It gives what its `body` gives, stage by stage, to the bit.
     """
 
-    def _stages(self) -> list[Operator]:
+    def _stages(self) -> list[Any]:
         """All stages, those of a front end within it among them."""
         nested = [
             stage._stages() if isinstance(stage, FramedPipeline) else [stage]
@@ -36,7 +35,6 @@ class FramedPipeline(Framed, Composed):
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         first, *others = self._stages()
-        assert isinstance(first, Spectrogram)
         axes = Axes.of(x, type(first).__name__)
         with told(first, 1, x):
             now = first.plan(axes).after(axes)
@@ -45,7 +43,6 @@ class FramedPipeline(Framed, Composed):
         for number, stage in enumerate(others, start=2):
             with told(stage, number):
                 plan = stage.plan(now)
-            assert plan.kernel is not None
             kernels.append(plan.kernel)
             now, coords = plan.after(now), {**coords, **plan.coords}
         made = [now[dim] for dim in now if dim not in axes]

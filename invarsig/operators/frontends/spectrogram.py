@@ -213,7 +213,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         if self.output == "magnitude":
             return magnitude
         if self.output == "power":
-            return np.multiply(magnitude, magnitude, out=magnitude)
+            return np.asarray(np.multiply(magnitude, magnitude, out=magnitude))
         return np.asarray(20 * np.log10(np.hypot(magnitude, 10 ** (self.floor / 20))))
 
     def inverse(self, spectra: xr.DataArray, like: xr.DataArray) -> xr.DataArray:
