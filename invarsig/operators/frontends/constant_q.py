@@ -44,7 +44,9 @@ class ConstantQ(ArrayOperator, LinearFilter):
     directly, at the full rate, for n from ``-N_k / 2`` to ``N_k / 2``. The window w_k (sum 1) is
     ``N_k = 1 / (f_k / Q + gamma)`` long: Q periods of its frequency where gamma is 0, so that a
     sine of amplitude A appears as A / 2. A gamma above 0 makes the lower windows shorter: the
-    variable-Q transform. Phases are relative to the window's middle, as in `Spectrogram`.
+    variable-Q transform. Phases are relative to the window's middle, as in `Spectrogram`. In single
+    precision low bins are evaluated at half the rate, or a quarter and so on, where the response of
+    their windows makes that the same up to round-off.
 
     librosa gives nearly the same magnitudes, with its Q and multiplied by the window's length: it
     halves the rate from octave to octave, which is also faster. Over five octaves from 65 Hz of 15
