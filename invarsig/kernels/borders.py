@@ -29,6 +29,7 @@ __all__ = [
     "Boundary",
     "padded",
     "padded_indices",
+    "sources_of",
     "value_beyond",
 ]
 
@@ -102,7 +103,27 @@ def padded_indices(size: int, before: int, after: int, border: Border) -> np.nda
     >>> padded_indices(4, 2, 1, "reflect").tolist(), padded_indices(3, 1, 1, "zero").tolist()
     ([2, 1, 0, 1, 2, 3, 2], [-1, 0, 1, 2, -1])
     """
-    places = np.arange(size)
+    if border == "valid" and (before > 0 or after > 0):
+        raise ValueError("a valid window meets no border")
+    return sources_of(np.arange(-before, size + after), size, border)
+
+
+def sources_of(places: np.ndarray, size: int, border: Border) -> np.ndarray:
+    """Which samples of an axis stand for places, some of them beyond its ends; -1 for none.
+
+    Examples
+    --------
+    >>> sources_of(np.array([[-1, 0], [3, 4]]), 4, "reflect").tolist()
+    [[1, 0], [3, 2]]
+    """
     if value_beyond(border) is not None:
-        border = ("constant", -1)
-    return padded(places, 0, before, after, border)
+        return np.asarray(np.where((places >= 0) & (places < size), places, -1))
+    if border == "periodic":
+        return np.asarray(places % size)
+    if border == "edge":
+        return np.asarray(np.clip(places, 0, size - 1))
+    if border in ("reflect", "symmetric"):
+        period = 2 * size if border == "symmetric" else max(2 * (size - 1), 1)
+        folded = places % period
+        return np.asarray(np.minimum(folded, period - folded - (border == "symmetric")))
+    return places

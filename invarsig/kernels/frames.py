@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from invarsig.kernels.convolution import convolved, convolved_operations
+from invarsig.kernels.halved_rates import halved, halvings
 from invarsig.kernels.nonfinite import keeping_nonfinite
+from invarsig.kernels.window_products import products
 
 __all__ = ["framed", "framed_operations"]
 
@@ -15,7 +18,9 @@ __all__ = ["framed", "framed_operations"]
 # 84 complex filters of 90 to 11500 taps over 30 s at 22050 Hz, stride 512: 0.4 s against 2.2 s,
 # where the products are a quarter of what they are compared with.
 _PER_TAP = 2.0
-_BLOCK = 1 << 22
+
+# Filters that are shorter cost less than it takes to look whether a lower rate will do.
+_LONG = 512
 
 
 def framed(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarray:
@@ -53,15 +58,36 @@ def _by_products(values: np.ndarray, taps: np.ndarray, stride: int) -> np.ndarra
     first, last = _used(taps)
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     out = np.empty((*values.shape[:-1], len(taps), count), dtype=dtype)
+    groups = list(_groups(values, taps, first, last, stride))
+    for signal, whole in zip(values, out, strict=True):
+        signals = [signal]
+        for rows, begin, columns, halving in groups:
+            while len(signals) <= halving:
+                signals.append(halved(signals[-1]))
+            part = signals[halving][begin >> halving :]
+            made = products(part, columns, stride >> halving, count)
+            whole[rows] = (made if made.dtype == dtype else made.view(dtype)).T
+    return out
+
+
+def _groups(
+    values: np.ndarray, taps: np.ndarray, first: np.ndarray, last: np.ndarray, stride: int
+) -> Iterator[tuple[np.ndarray, int, np.ndarray, int]]:
+    """Filters of about the same length: which, where in the window they begin, columns, halvings.
+
+    Only in single precision are filters limited enough to a band to be run at a lower rate.
+    """
     octave = np.ceil(np.log2(last - first)).astype(int)
     for group in np.unique(octave):
         rows = np.flatnonzero(octave == group)
-        begin, end = int(first[rows].min()), int(last[rows].max())
         # A convolution runs through its window backwards.
-        used = taps[rows, begin:end][:, ::-1]
-        part = values[..., window - end : size - begin]
-        out[..., rows, :] = _products(part, used, stride, count, dtype)
-    return out
+        begin, end = taps.shape[-1] - int(last[rows].max()), taps.shape[-1] - int(first[rows].min())
+        halving = 0
+        if values.dtype.itemsize // (1 + np.iscomplexobj(values)) == 4 and end - begin >= _LONG:
+            halving = halvings(taps[rows], stride)
+        begin -= begin % 2**halving
+        used = taps[rows, ::-1][:, begin : end : 2**halving] * 2**halving
+        yield rows, begin, _columns(used, values), halving
 
 
 def framed_operations(size: int, taps: np.ndarray, stride: int) -> float:
@@ -88,21 +114,9 @@ def _used(taps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return ahead.argmax(axis=1), taps.shape[-1] - behind.argmax(axis=1)
 
 
-def _products(
-    values: np.ndarray, taps: np.ndarray, stride: int, count: int, dtype: np.dtype
-) -> np.ndarray:
-    """Products of every frame with every filter, a block of frames at a time."""
-    frames = np.lib.stride_tricks.sliding_window_view(values, taps.shape[1], axis=-1)
-    frames = frames[..., : (count - 1) * stride + 1 : stride, :]
-    apart = np.iscomplexobj(taps) and not np.iscomplexobj(values)
-    columns = np.concatenate([taps.real, taps.imag]) if apart else taps
-    matrix = np.ascontiguousarray(columns.T.astype(values.dtype if apart else dtype))
-    out = np.empty((*values.shape[:-1], len(taps), count), dtype=dtype)
-    batch = max(math.prod(values.shape[:-1]), 1)
-    step = max(_BLOCK // (taps.shape[1] * batch), 1)
-    for at in range(0, count, step):
-        made = np.swapaxes(frames[..., at : at + step, :] @ matrix, -1, -2)
-        if apart:
-            made = made[..., : len(taps), :] + 1j * made[..., len(taps) :, :]
-        out[..., at : at + step] = made
-    return out
+def _columns(taps: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Filters as columns of a matrix; the parts of complex ones side by side for real values."""
+    columns = np.ascontiguousarray(taps.T)
+    if np.iscomplexobj(taps) and not np.iscomplexobj(values):
+        columns = columns.view(columns.real.dtype)
+    return columns.astype(np.result_type(values.dtype, np.float32))

@@ -14,12 +14,11 @@ from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import ArrayOperator, Operator, Plan
-from invarsig.operators.composed import Composed
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.frontends.framed_pipeline import FramedPipeline
 from invarsig.operators.frontends.mel_bank import Formula
 from invarsig.operators.frontends.mel_spectrogram import MelSpectrogram, Summed
 from invarsig.operators.frontends.triangular_bank import Norm
-from invarsig.operators.frontends.units import Framed
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.pointwise.logarithms import Log
 from invarsig.operators.strides import every_sample
@@ -114,7 +113,7 @@ class Cepstrum(ArrayOperator):
 
 
 @dataclass(frozen=True)
-class Mfcc(Framed, Composed):
+class Mfcc(FramedPipeline):
     """Mel-frequency cepstral coefficients: the `Cepstrum` of the log mel spectrogram.
 
     ``c = DCT(ln(S + offset))`` over the bands of a `MelSpectrogram` S. Programs that take

@@ -44,7 +44,9 @@ class ConstantQ(ArrayOperator, LinearFilter):
     directly, at the full rate, for n from ``-N_k / 2`` to ``N_k / 2``. The window w_k (sum 1) is
     ``N_k = 1 / (f_k / Q + gamma)`` long: Q periods of its frequency where gamma is 0, so that a
     sine of amplitude A appears as A / 2. A gamma above 0 makes the lower windows shorter: the
-    variable-Q transform. Phases are relative to the window's middle, as in `Spectrogram`.
+    variable-Q transform. Phases are relative to the window's middle, as in `Spectrogram`. In single
+    precision low bins are evaluated at half the rate, or a quarter and so on, where the response of
+    their windows makes that the same up to round-off.
 
     librosa gives nearly the same magnitudes, with its Q and multiplied by the window's length: it
     halves the rate from octave to octave, which is also faster. Over five octaves from 65 Hz of 15
@@ -275,11 +277,18 @@ class ConstantQ(ArrayOperator, LinearFilter):
         half = int(rounded_up(float(length.max()) / 2)) - 1
         k = np.arange(-max(half, 0), max(half, 0) + 1)
         level = _COSINES[self.taper]
-        window = level + (1 - level) * np.cos(2 * np.pi * k / length)
-        window[np.abs(k) >= rounded_up(length / 2)] = 0
-        window /= window.sum(axis=1, keepdims=True)
         turn = np.sign(axes[self.over].step)
-        return np.asarray(window * np.exp(2j * np.pi * turn * frequency * k))
+        # Most of the array is beyond the shorter windows.
+        inside = np.abs(k) < rounded_up(length / 2)
+        place, own, rate = (
+            np.broadcast_to(each, inside.shape)[inside] for each in (k, length, frequency)
+        )
+        window = np.zeros(inside.shape)
+        window[inside] = level + (1 - level) * np.cos(2 * np.pi * place / own)
+        window /= window.sum(axis=1, keepdims=True)
+        taps = np.zeros(inside.shape, dtype=np.complex128)
+        taps[inside] = window[inside] * np.exp(2j * np.pi * turn * rate * place)
+        return taps
 
     def _response(self, axes: Axes, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         """Each window's transform at its center: three adjacent Dirichlet kernels."""

@@ -11,12 +11,11 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.operators.base import Operator
-from invarsig.operators.composed import Composed
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.frontends.framed_pipeline import FramedPipeline
 from invarsig.operators.frontends.mel_bank import Formula, MelBank
 from invarsig.operators.frontends.spectrogram import Spectrogram
 from invarsig.operators.frontends.triangular_bank import Norm
-from invarsig.operators.frontends.units import Framed
 from invarsig.operators.noise import noise_sound
 from invarsig.operators.windows import BoundaryChoice
 
@@ -26,7 +25,7 @@ Summed = Literal["power", "magnitude"]
 
 
 @dataclass(frozen=True)
-class MelSpectrogram(Framed, Composed):
+class MelSpectrogram(FramedPipeline):
     """Mel spectrogram: a spectrogram whose bins `MelBank` sums into mel bands.
 
     ``S[m, j] = sum_k w[m, k] |X[k, j]|^2``. Followed by `Log` it is the log-mel spectrogram.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axes, Axis, axis_of, on_axes, require_dims
+from invarsig.axes import Axes, Axis, Kernel, axis_of, on_axes, require_dims
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.borders import padded
 from invarsig.kernels.operation_counts import MIXED, of_transform
@@ -186,21 +186,34 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
         squares = 0 if self.output == "complex" else MIXED * (length // 2 + 1)
         return length + of_transform(length, real=True) + squares
 
-    def _transformed(self, values: np.ndarray, span: Span) -> np.ndarray:
+    def in_frames(self, axes: Axes, then: Callable[[np.ndarray], np.ndarray]) -> Kernel:
+        """Kernel of the plan, followed by what is made of each block of frames ``(..., bin)``."""
+        (span,) = self._spans(axes)
+        return lambda values: self._transformed(values, span, then)
+
+    def _transformed(
+        self, values: np.ndarray, span: Span, then: Callable[[np.ndarray], np.ndarray] | None = None
+    ) -> np.ndarray:
         if np.iscomplexobj(values):
             raise DtypeError("Spectrogram needs a real waveform, and this one is complex.")
         weights = tapered(self.taper, span.window).astype(values.dtype)
-        before, after = span.pads
-        wide = padded(values, values.ndim - 1, before, after, span.boundary)
-        spectra = short_time(wide, weights, span.stride, span.size)
+
+        def shown(spectra: np.ndarray) -> np.ndarray:
+            made = self._shown(spectra)
+            return made if then is None else then(made)
+
+        return short_time(
+            values, weights, span.stride, span.size, span.padding, span.boundary, shown
+        )
+
+    def _shown(self, spectra: np.ndarray) -> np.ndarray:
         if self.output == "complex":
             return spectra
         magnitude: np.ndarray = np.abs(spectra)
         if self.output == "magnitude":
             return magnitude
-        power: np.ndarray = magnitude**2
         if self.output == "power":
-            return power
+            return np.asarray(np.multiply(magnitude, magnitude, out=magnitude))
         return np.asarray(20 * np.log10(np.hypot(magnitude, 10 ** (self.floor / 20))))
 
     def inverse(self, spectra: xr.DataArray, like: xr.DataArray) -> xr.DataArray:

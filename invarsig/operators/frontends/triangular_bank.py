@@ -13,6 +13,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, label
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
+from invarsig.kernels.runs import Runs
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.units import in_hertz
@@ -79,7 +80,7 @@ class TriangularBank(ArrayOperator):
                 f"The input has a dim {bands.dim!r} already; rename it, or give the new one "
                 "another name."
             )
-        weights = self._weights(axis)
+        summed = Runs(self._weights(axis))
 
         def kernel(values: np.ndarray) -> np.ndarray:
             if np.iscomplexobj(values):
@@ -87,7 +88,7 @@ class TriangularBank(ArrayOperator):
                     f"{type(self).__name__} sums energies or magnitudes, and these values are "
                     "complex; put a Modulus before it."
                 )
-            return np.asarray(values @ weights.T.astype(values.dtype))
+            return summed(values)
 
         return Plan((axis,), (bands,), kernel=kernel, coords=coords, taps=axis.size)
 

@@ -9,7 +9,7 @@ from scipy import fft, signal
 
 import invarsig as iv
 from invarsig.aliasing.swap import alias_free
-from invarsig.errors import AxisError, ParameterError
+from invarsig.errors import AxisError, DtypeError, ParameterError
 from tests.conftest import ring
 
 
@@ -39,6 +39,54 @@ def test_it_is_a_spectrogram_and_a_bank(speech):
     assert op(speech).equals(apart(speech))
     assert op.front_end
     assert not op.linear
+
+
+SOUND_OF_FIVE_MINUTES = [
+    pytest.param(22050, id="22.05 kHz"),
+    pytest.param(44100, id="44.1 kHz", marks=pytest.mark.nightly),
+]
+
+
+@pytest.mark.parametrize("rate", SOUND_OF_FIVE_MINUTES)
+def test_five_minutes_need_ten_megabytes_beside_input_and_output(rate):
+    """Of the kernel, all that numpy allocates: the coordinate of time is not counted."""
+    import tracemalloc
+
+    axis = iv.Axis("time", 0.0, 1 / rate, 300 * rate, "s")
+    axes = iv.Axes({"time": axis})
+    values = np.zeros(300 * rate, dtype=np.float32)
+    first, bank = iv.Spectrogram(2048 / rate, 512 / rate, boundary="reflect"), iv.MelBank(128)
+    kernel = first.in_frames(axes, bank.plan(first.plan(axes).after(axes)).kernel)
+    kernel(values[: 2048 * 40])
+    tracemalloc.start()
+    try:
+        made = kernel(values)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak - made.nbytes < 10 * 2**20
+
+
+@pytest.mark.parametrize("boundary", [None, "reflect", "valid"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cepstra_are_those_of_the_stages_one_by_one(boundary, dtype, rng):
+    values = rng.standard_normal((2, 16000, 2)).astype(dtype)
+    time = iv.Axis("time", 0.25, 1 / 8000, unit="s", period=2.0)
+    x = iv.label(values, "channel", time, "ear", name="sound", attrs={"units": "Pa"})
+    x = x.assign_coords(ear=["left", "right"], beat=("time", np.arange(16000) // 4000))
+    op = iv.Mfcc(0.032, 0.01, 20, coefficients=7, boundary=boundary)
+    parts = {"window": 0.032, "hop": 0.01, "boundary": boundary}
+    mel = iv.Spectrogram(**parts) >> iv.MelBank(20)
+    apart = mel >> iv.Log(op.offset) >> iv.Cepstrum(7)
+    xr.testing.assert_identical(op(x), apart(x))
+    xr.testing.assert_identical(iv.MelSpectrogram(**parts, bands=20)(x), mel(x))
+    assert op(x).dtype == dtype
+
+
+def test_complex_sound_is_refused_by_the_stage_that_cannot_take_it(rng):
+    x = iv.label(rng.standard_normal(800) + 0j, iv.Axis("time", step=1 / 8000, unit="s"))
+    with pytest.raises(DtypeError, match=r"real waveform.*Stage 1, Spectrogram"):
+        iv.MelSpectrogram(0.032, 0.008, 4)(x)
 
 
 def test_a_shift_by_a_whole_hop_is_followed_and_the_alias_free_twin_follows_any(rng):
