@@ -223,7 +223,7 @@ def check_command(
                 "Give a limit, --max-error DB, or a baseline, --against FILE: one of them."
             )
         if against is not None and (along or shift):
-            raise ParameterError("The baseline says along which axes, and by which shifts.")
+            raise ParameterError("The baseline says along which axes, and by which shifts: leave out --along and --shift.")
         limit = math.nan if max_error is None else parameters.decibels(max_error, "--max-error")
         before = None if against is None else Baseline.from_json(str(against))
         options = ModelOptions(model, layer, normalize, dims, size, trust)
