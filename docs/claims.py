@@ -28,9 +28,6 @@ if nothing is, and *holds partly* otherwise; what it expects stands in its desig
 intervals are 95 % bootstrap intervals over recordings, pictures or voices. The
 [gallery](gallery.md) shows the figures; `invarsig experiments run NAME` runs one of them again, on
 [data](how_to/run_claims_on_my_data.md) of your own with `--data DIR`.
-
-| claim | answer | what was measured | value (95 % interval) | expected | met |
-| --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -58,17 +55,25 @@ def read() -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Page with a row for each effect that a claim expects something of."""
-    lines = []
-    for each in ordered(found):
-        entry = found[each.name]
-        effects = [Effect(**effect) for effect in entry["effects"]]
-        decisive = [effect for effect in effects if effect.expected]
-        for place, effect in enumerate(decisive):
-            first = [f"“{each.claim}” (`{each.name}`)", entry["answer"]]
-            cells = [*(first if place == 0 else ["", ""]), effect.name, str(effect)]
-            lines.append(f"| {' | '.join([*cells, effect.expected, effect.met])} |")
-    return HEAD + "\n".join(lines) + "\n"
+    """Page with a section for each claim: its answer, and a row for each effect it expects."""
+    return "\n".join([HEAD, *(_section(each, found[each.name]) for each in ordered(found))])
+
+
+def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
+    effects = [Effect(**effect) for effect in entry["effects"]]
+    rows = [
+        f"| {effect.name} | {effect} | {effect.expected} | {effect.met} |"
+        for effect in effects
+        if effect.expected
+    ]
+    head = ["| what was measured | value (95 % interval) | expected | met |", "| --- " * 4 + "|"]
+    title = f"## {_named(each)}\n\n“{each.claim}” **{entry['answer'].capitalize()}.**\n"
+    return "\n".join([title, *head, *rows]) + "\n"
+
+
+def _named(each: type[Experiment]) -> str:
+    """The name of an experiment as a heading."""
+    return each.name.replace("-", " ").capitalize()
 
 
 def gallery() -> dict[str, str]:
@@ -100,10 +105,9 @@ def _page(each: type[Experiment], entry: dict[str, Any]) -> str:
         for place, figure in enumerate(entry["figures"], 1)
     )
     script = f"examples/{each.name.replace('-', '_')}.py"
-    title = each.name.replace("-", " ").capitalize()
     sources = "\n".join(f"- {source}" for source in each.sources)
     return (
-        f"# {title}\n\n> “{each.claim}”\n\n{each.question}\n\n"
+        f"# {_named(each)}\n\n> “{each.claim}”\n\n{each.question}\n\n"
         f"**{entry['answer'].capitalize()}.** {entry['sentence']}\n\n{pictures}\n\n"
         f"{each.design}\n\n{sources}\n\n"
         f"`invarsig experiments run {each.name}`, and as a short script, `{script}`:\n\n"

@@ -54,8 +54,10 @@ plot_html_show_formats = False
 plot_html_show_source_link = False
 
 html_theme = "furo"
+html_theme_options = {"top_of_page_buttons": []}
 html_static_path = ["_static"]
 html_css_files = ["catalogue.css"]
+html_js_files = ["focusable.js"]
 html_title = f"invarsig {release}"
 
 HEADINGS = {
