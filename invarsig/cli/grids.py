@@ -82,8 +82,8 @@ class AxisOption:
                 f"{', '.join(map(repr, x.dims))}."
             )
         if self.step is not None:
-            unit = {} if self.unit is None else {"unit": self.unit.strip()}
-            own = Axis(self.dim, step=self.step, size=x.sizes[self.dim], **unit)
+            unit = "sample" if self.unit is None else self.unit.strip()
+            own = Axis(self.dim, step=self.step, size=x.sizes[self.dim], unit=unit)
             x = x.assign_coords({self.dim: label(own.positions(), own)[self.dim]})
         if self.periodic:
             axis = axis_of(x, self.dim)

@@ -91,7 +91,7 @@ def _variable(file: Path, format_name: str, variable: str | None) -> xr.DataArra
         )
     options: dict[str, Any] = {"consolidated": False} if engine == "zarr" else {}
     try:
-        with xr.open_dataset(file, engine=engine, **options) as dataset:  # type: ignore[arg-type]
+        with xr.open_dataset(file, engine=engine, **options) as dataset:
             chosen = _chosen(dataset, file, variable)
             return dataset[chosen].load()
     except (ReadError, ParameterError):
