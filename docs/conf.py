@@ -10,11 +10,12 @@ from pathlib import Path
 
 import invarsig as iv
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE / "reference")]
 
-import catalogue
-import claims
-import schema
+import catalogue  # noqa: E402
+import claims  # noqa: E402
+import schema  # noqa: E402
 
 project = "invarsig"
 author = "The invarsig developers"
@@ -29,6 +30,8 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
 ]
 if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
     extensions.append("sphinx.ext.intersphinx")
@@ -39,11 +42,11 @@ if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
         "xarray": ("https://docs.xarray.dev/en/stable/", None),
     }
 
-exclude_patterns = ["_build", "_catalogue.md", "_gallery.md", "_names.md", "_schema.md"]
+exclude_patterns = ["_build", "_gallery.md", "reference/_*.md"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
-autosummary_generate = ["_names.md"]
+autosummary_generate = ["reference/_names.md"]
 autosummary_imported_members = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
@@ -51,8 +54,10 @@ plot_html_show_formats = False
 plot_html_show_source_link = False
 
 html_theme = "furo"
+html_theme_options = {"top_of_page_buttons": []}
 html_static_path = ["_static"]
 html_css_files = ["catalogue.css"]
+html_js_files = ["focusable.js"]
 html_title = f"invarsig {release}"
 
 HEADINGS = {
@@ -120,7 +125,12 @@ def _table(heading: str, module: str, names: list[str]) -> str:
 
 
 # Autosummary reads its pages from the disk, before Sphinx reads any.
-(Path(__file__).parent / "_names.md").write_text(_names_page(), encoding="utf-8")
-(Path(__file__).parent / "_catalogue.md").write_text(catalogue.page(), encoding="utf-8")
-(Path(__file__).parent / "_gallery.md").write_text(claims.gallery(), encoding="utf-8")
-(Path(__file__).parent / "_schema.md").write_text(schema.page(), encoding="utf-8")
+for _page, _text in {
+    "reference/_names.md": _names_page(),
+    "reference/_catalogue.md": catalogue.page(),
+    "reference/_schema.md": schema.page(),
+    "_gallery.md": claims.cards(),
+    **{f"gallery/{name}.md": text for name, text in claims.gallery().items()},
+}.items():
+    (HERE / _page).parent.mkdir(exist_ok=True)
+    (HERE / _page).write_text(_text, encoding="utf-8")

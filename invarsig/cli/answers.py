@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -145,7 +146,7 @@ def _measured(
     """Read all pictures, take the model apart on the first, and move them."""
     if subject.model is not None and crop == "crop":
         model = subject.model.larger(shifts)
-        subject = Subject(subject.pipeline, subject.channel, model, subject.of)
+        subject = replace(subject, model=model)
     read: list[Input] = []
     for path in paths:
         with told(path):

@@ -15,9 +15,11 @@ import typer
 from invarsig import parameters
 from invarsig.cli.answers import answers_command
 from invarsig.cli.experiments import experiments
+from invarsig.cli.grids import GridOptions
 from invarsig.cli.inputs import Input
 from invarsig.cli.options import (
     Along,
+    AxisSpec,
     Channel,
     Dims,
     Layer,
@@ -26,6 +28,7 @@ from invarsig.cli.options import (
     Pipe,
     Size,
     Trust,
+    Variable,
 )
 from invarsig.cli.places import require_apart, require_place
 from invarsig.cli.progress import progress_of
@@ -83,7 +86,10 @@ def _callback(
 @app.command()
 def report(
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT...", help="Recordings and pictures.")
+        list[Path],
+        typer.Argument(
+            metavar="INPUT...", help="Recordings, pictures and grids (NetCDF, Zarr, .npy)."
+        ),
     ],
     pipeline: Pipe = None,
     model: ModelSpec = None,
@@ -93,6 +99,8 @@ def report(
     size: Size = None,
     trust: Trust = False,
     channel: Channel = None,
+    variable: Variable = None,
+    axis: AxisSpec = None,
     along: Along = None,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")] = Path(
         "report.html"
@@ -123,7 +131,7 @@ def report(
             format_of(save)
             require_place(save, folder=save.suffix.lower() == ".zarr")
             require_apart(save, [*others, out])
-        subject = Subject.loaded(pipeline, channel, options)
+        subject = Subject.loaded(pipeline, channel, options, GridOptions.of(variable, axis))
     found: list[Diagnosis] = []
     failed: list[Exception] = []
     with progress_of(len(inputs)) as progress:
@@ -181,7 +189,9 @@ def render(
 
 @app.command(name="check")
 def check_command(
-    input: Annotated[Path, typer.Argument(metavar="INPUT", help="A recording or a picture.")],
+    input: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A recording, a picture or a grid.")
+    ],
     max_error: Annotated[
         float | None,
         typer.Option("--max-error", metavar="DB", help="The limit, in dB, such as -40."),
@@ -205,6 +215,8 @@ def check_command(
     size: Size = None,
     trust: Trust = False,
     channel: Channel = None,
+    variable: Variable = None,
+    axis: AxisSpec = None,
     shift: Annotated[
         list[float] | None,
         typer.Option("--shift", metavar="LENGTH", help="Shift in the axis' unit; may be repeated."),
@@ -223,11 +235,14 @@ def check_command(
                 "Give a limit, --max-error DB, or a baseline, --against FILE: one of them."
             )
         if against is not None and (along or shift):
-            raise ParameterError("The baseline says along which axes, and by which shifts.")
+            raise ParameterError(
+                "The baseline says along which axes, and by which shifts: leave out --along and "
+                "--shift."
+            )
         limit = math.nan if max_error is None else parameters.decibels(max_error, "--max-error")
         before = None if against is None else Baseline.from_json(str(against))
         options = ModelOptions(model, layer, normalize, dims, size, trust)
-        subject = Subject.loaded(pipeline, channel, options)
+        subject = Subject.loaded(pipeline, channel, options, GridOptions.of(variable, axis))
         if before is not None and (changed := subject.compared(before)):
             say(changed, err=True)
     with _measuring(input, subject) as read:
@@ -256,7 +271,9 @@ def check_command(
 
 @app.command(name="baseline")
 def baseline_command(
-    input: Annotated[Path, typer.Argument(metavar="INPUT", help="A recording or a picture.")],
+    input: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="A recording, a picture or a grid.")
+    ],
     along: Along = None,
     pipeline: Pipe = None,
     model: ModelSpec = None,
@@ -266,6 +283,8 @@ def baseline_command(
     size: Size = None,
     trust: Trust = False,
     channel: Channel = None,
+    variable: Variable = None,
+    axis: AxisSpec = None,
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Where the baseline goes.")
     ] = Path("baseline.json"),
@@ -276,15 +295,15 @@ def baseline_command(
         parameters.ending(out, "A baseline", ".json")
         require_place(out)
         require_apart(out, [input, *Subject.files(pipeline, options)])
-        subject = Subject.loaded(pipeline, channel, options)
+        subject = Subject.loaded(pipeline, channel, options, GridOptions.of(variable, axis))
     with _measuring(input, subject) as read:
         made = baseline(subject.operator(read), read.x, subject.along(read, along))
         if subject.model is not None:
             made = replace(made, model=subject.model.identity())
     with told():
         made.to_json(out)
-        for axis in made.axes:
-            say(f"Along {axis.dim} the worst error is {axis.worst:.1f} dB.")
+        for each in made.axes:
+            say(f"Along {each.dim} the worst error is {each.worst:.1f} dB.")
         say(f"Wrote {out}.")
 
 

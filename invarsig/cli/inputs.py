@@ -1,4 +1,4 @@
-"""What a command reads: a recording in one channel, or a picture in gray, and how it became so."""
+"""What a command reads: a recording in one channel, a picture in gray, or a labeled grid."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from invarsig.cli.grids import GridOptions, is_grid
 from invarsig.diagnosis import Diagnosis
 from invarsig.errors import ParameterError
 from invarsig.io import read_audio, read_image
@@ -42,7 +43,7 @@ class Input:
     op: Operator | None = None
 
     @classmethod
-    def read(cls, path: Path, channel: str | None = None) -> Input:
+    def read(cls, path: Path, channel: str | None = None, grid: GridOptions | None = None) -> Input:
         """Read a file; of several channels their mean, or the one that is asked for.
 
         Raises
@@ -52,6 +53,12 @@ class Input:
         ParameterError
             If there is no such channel, or the channels cancel each other.
         """
+        grid = grid or GridOptions()
+        if is_grid(path):
+            if channel is not None:
+                raise ParameterError(f"--channel is for recordings and pictures, not for {path}.")
+            return cls(path, grid.read(path))
+        grid.refuse(path)
         found = content_of(path)
         if found is None or found.kind == "recording":
             whole, dim = read_audio(path), "channel"

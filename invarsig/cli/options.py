@@ -8,6 +8,7 @@ import typer
 
 __all__ = [
     "Along",
+    "AxisSpec",
     "Channel",
     "Dims",
     "Layer",
@@ -16,6 +17,7 @@ __all__ = [
     "Pipe",
     "Size",
     "Trust",
+    "Variable",
 ]
 
 Pipe = Annotated[
@@ -92,5 +94,18 @@ Trust = Annotated[
     bool,
     typer.Option(
         "--trust", help="Read a model's file although that can run any code that is in it."
+    ),
+]
+Variable = Annotated[
+    str | None,
+    typer.Option("--variable", metavar="NAME", help="Variable of a NetCDF file or a Zarr store."),
+]
+AxisSpec = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--axis",
+        metavar="DIM=STEP",
+        help="Step and unit of a grid's axis, such as time=1/16000s, and whether it wraps: "
+        "lon,periodic. Once for each dim of an .npy file, in order.",
     ),
 ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from invarsig.cli.grids import GridOptions
 from invarsig.cli.inputs import Input
 from invarsig.cli.model_input import Preparation
 from invarsig.cli.models import Model
@@ -54,7 +55,7 @@ class Subject:
 
     Parameters
     ----------
-    pipeline, channel
+    pipeline, channel, grid
         The options.
     model
         The model, in place of a pipeline.
@@ -64,11 +65,18 @@ class Subject:
 
     pipeline: str | None
     channel: str | None
+    grid: GridOptions
     model: Model | None
     of: Callable[[xr.DataArray], Operator]
 
     @classmethod
-    def loaded(cls, pipeline: str | None, channel: str | None, options: ModelOptions) -> Subject:
+    def loaded(
+        cls,
+        pipeline: str | None,
+        channel: str | None,
+        options: ModelOptions,
+        grid: GridOptions | None = None,
+    ) -> Subject:
         """Load what the options name, once.
 
         Raises
@@ -78,7 +86,8 @@ class Subject:
         """
         if pipeline is not None and options.model is not None:
             raise ParameterError("Give --pipeline or --model, one of them.")
-        return cls(pipeline, channel, options.loaded(channel), pipeline_of(pipeline))
+        grid = grid or GridOptions()
+        return cls(pipeline, channel, grid, options.loaded(channel), pipeline_of(pipeline))
 
     @staticmethod
     def files(pipeline: str | None, options: ModelOptions) -> list[Path]:
@@ -89,7 +98,8 @@ class Subject:
     def read(self, path: Path, known: Operator | None = None) -> Input:
         """Read an input; a model that was taken apart before is `known`."""
         if self.model is None:
-            return Input.read(path, self.channel)
+            return Input.read(path, self.channel, self.grid)
+        self.grid.refuse(path)
         return self.model.read(path, known)
 
     def operator(self, read: Input) -> Operator:

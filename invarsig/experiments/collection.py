@@ -54,8 +54,8 @@ class Collection:
             if not Path(folder).is_dir():
                 what = "is a file" if Path(folder).exists() else "is not there"
                 raise ReadError(
-                    f"The folder {os.fspath(folder)} {what}; give one laid out as docs/data.md "
-                    "says."
+                    f"The folder {os.fspath(folder)} {what}; give one laid out as "
+                    "docs/how_to/run_claims_on_my_data.md says."
                 )
             return cls(Path(folder))
         for place in (Path("data"), Path(__file__).parents[2] / "data"):
@@ -84,7 +84,7 @@ class Collection:
         if len(found) < at_least:
             raise ReadError(
                 f"{inside} holds {len(found)} recordings or pictures, and {at_least} are needed; "
-                "docs/data.md shows the layout."
+                "docs/how_to/run_claims_on_my_data.md shows the layout."
             )
         return found
 
@@ -156,7 +156,9 @@ class Collection:
         """Handwritten digits from 0 to 1 over (image, y, x), and which digit each is."""
         path = self.folder / "handwritten" / "digits8x8.npz"
         if not path.is_file():
-            raise ReadError(f"There is no {path}; docs/data.md shows the layout.")
+            raise ReadError(
+                f"There is no {path}; docs/how_to/run_claims_on_my_data.md shows the layout."
+            )
         with np.load(path) as arrays:
             images = np.asarray(arrays["images"], dtype=np.float64) / 16
             labels = np.asarray(arrays["labels"], dtype=np.int64)

@@ -6,6 +6,7 @@ package costs nothing.
 
 from __future__ import annotations
 
+from invarsig.io.array import read_array
 from invarsig.io.audio import read_audio
 from invarsig.io.image import read_image
 from invarsig.io.synthetic import chirp, clicks, grating, power_law_noise, zone_plate
@@ -16,6 +17,7 @@ __all__ = [
     "clicks",
     "grating",
     "power_law_noise",
+    "read_array",
     "read_audio",
     "read_image",
     "whole_file",

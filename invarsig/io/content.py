@@ -56,7 +56,7 @@ _JPEG_2000 = Content("a JPEG 2000 picture", "picture", _PILLOW)
 _JPEG_XL = Content("a JPEG XL picture", "picture", "convert it to PNG with the package imagecodecs")
 _WAVE = Content("a WAVE recording", "recording", _AS_SOUND)
 _NETCDF = Content(
-    "netCDF", "array", "open it with `xarray.open_dataset`, which needs the package scipy"
+    "netCDF", "array", "read it with `iv.io.read_array`, or open it with `xarray.open_dataset`"
 )
 
 # (place of the signature, signature, content); the first that fits counts.
@@ -86,7 +86,11 @@ _SIGNATURES: tuple[tuple[int, bytes, Content], ...] = (
     ),
     (0, b"SIMPLE  =", Content("FITS", "array", f"open it with the package astropy {_LABEL}")),
     (128, b"DICM", Content("DICOM", "array", f"open it with the package pydicom {_LABEL}")),
-    (0, b"\x93NUMPY", Content("an array of NumPy", "array", f"open it with `np.load` {_LABEL}")),
+    (
+        0,
+        b"\x93NUMPY",
+        Content("an array of NumPy", "array", f"read it with `iv.io.read_array` {_LABEL}"),
+    ),
     (0, b"CDF\x01", _NETCDF),
     (0, b"CDF\x02", _NETCDF),
     (0, b"CDF\x05", _NETCDF),
@@ -96,7 +100,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Content], ...] = (
         Content(
             "HDF5, as netCDF is",
             "array",
-            "open it with `xarray.open_dataset`, which needs the package h5netcdf, or with h5py",
+            "read it with `iv.io.read_array`; its package h5netcdf is in invarsig[io]",
         ),
     ),
     (0, b"MATLAB 5.0", Content("MATLAB's", "array", f"open it with `scipy.io.loadmat` {_LABEL}")),

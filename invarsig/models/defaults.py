@@ -28,6 +28,9 @@ _FRAMES = 48
 # need.
 _SHORTEST = 8 * (14 + 3)
 
+# Pairs of dims that a picture or a map may lie in.
+_PLANES = (("y", "x"), ("lat", "lon"), ("latitude", "longitude"))
+
 # Bounds of a hop, in eighths of its samples: below, there are too few bins, and above, too few
 # frames in what is diagnosed at once.
 _FEWEST, _MOST = 4, 128
@@ -82,14 +85,15 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     """Pipeline that suits an input: for sound through a log spectrogram, for pictures directly.
 
     Sound ("time" in seconds): a spectrogram in dB with windows of 32 ms with a hop of a quarter of
-    that, then `gabor_pool` over frequency and time. Pictures ("y", "x"): `gabor_pool`. At high
-    rates and in short recordings windows are shorter, at low rates longer, and filters are as fine
-    as small axes need.
+    that, then `gabor_pool` over frequency and time. Pictures ("y", "x") and
+    maps ("lat", "lon"): `gabor_pool`. At high rates and in short recordings windows are shorter, at
+    low rates longer, and filters are as fine as small axes need.
 
     Parameters
     ----------
     x
-        Labeled array with a dim "time", or with "y" and "x".
+        Labeled array with a dim "time" that does not hold dates, or with "y" and "x", "lat" and
+        "lon", or "latitude" and "longitude".
 
     Raises
     ------
@@ -105,7 +109,8 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     >>> str(default_pipeline(iv.label(np.zeros((64, 64)), "y", "x"))[2])
     'MaxPool(y: 4, x: 4)'
     """
-    if "time" in x.dims:
+    planes = [plane for plane in _PLANES if set(plane) <= set(x.dims)]
+    if "time" in x.dims and not (planes and axis_of(x, "time").epoch is not None):
         require_seconds(x, "time", "The default pipeline of sound")
         if x.sizes["time"] < _SHORTEST:
             raise AxisError(
@@ -119,11 +124,12 @@ def default_pipeline(x: xr.DataArray) -> Operator:
         )
         bins, frames = 2 * quarter + 1, x.sizes["time"] // quarter - 3
         return spectrogram >> gabor_pool("frequency", "time", size=min(bins, frames))
-    if {"y", "x"} <= set(x.dims):
-        return gabor_pool("y", "x", size=min(x.sizes["y"], x.sizes["x"]))
+    if planes:
+        rows, columns = planes[0]
+        return gabor_pool(rows, columns, size=min(x.sizes[rows], x.sizes[columns]))
     raise DimError(
         f"There is no default pipeline for the dims {tuple(x.dims)}; sound has 'time', pictures "
-        "have 'y' and 'x'. Give a pipeline of your own."
+        "have 'y' and 'x', maps 'lat' and 'lon'. Give a pipeline of your own."
     )
 
 

@@ -1,4 +1,4 @@
-"""A finding as CONTRIBUTING.md adds one arrives everywhere, with nothing else to change."""
+"""A finding as add_a_finding.md adds one arrives everywhere, with nothing else to change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ POOL = iv.MaxPool(window={"time": 4})
 @pytest.fixture
 def spread(monkeypatch):
     """The finding of the page, as it stands there."""
-    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "how_to" / "add_a_finding.md").read_text(
+        encoding="utf-8"
+    )
     (code,) = (
         one for one in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "SPREAD" in one
     )

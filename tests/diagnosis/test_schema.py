@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
-from docs import schema as page
+from docs.reference import schema as page
 from invarsig.diagnosis.axis import FINDINGS
 from invarsig.errors import ParameterError
 from invarsig.report import schema

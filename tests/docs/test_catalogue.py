@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docs import catalogue
+from docs.reference import catalogue
 from invarsig import testing
 
 # They are defined by the operators that they are made of, or by the user.

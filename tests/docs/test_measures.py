@@ -1,4 +1,4 @@
-"""The numbers in docs/measures.md and docs/traps.md are those that are measured."""
+"""The numbers in measures.md and traps.md of docs/understand are those that are measured."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 import invarsig as iv
 import invarsig.measures
-from docs import measures
+from docs.understand import measures
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "understand"
 
 
 def table(page: str, first: str) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Every number in docs/summaries.md, computed again in plain NumPy, and the page as it is now."""
+"""Every number in docs/understand/summaries.md, computed again in plain NumPy, and the page."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from scipy import ndimage, signal, stats
 
 import invarsig as iv
-from docs import summaries
+from docs.understand import summaries
 from tests.references.plain_judge import Judged, Plain, Way, fourier, moves, tried, windowed
 
 

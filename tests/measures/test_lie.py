@@ -46,7 +46,7 @@ def test_of_a_smooth_function_it_is_the_chain_rule(rng, op, function, slope):
 
 @pytest.mark.parametrize(("size", "stride"), [(90, 2), (93, 3), (84, 4), (95, 5), (90, 6)])
 def test_of_a_stride_it_is_the_folded_power_by_its_image_number(rng, size, stride):
-    """The derivative of the error spectrum of docs/mathematics.md: each fold by 2 pi m / s.
+    """The derivative of the error spectrum of mathematics.md: each fold by 2 pi m / s.
 
     Of odd outputs, and without the input's Nyquist bin: bins that stand still are no folds.
     """

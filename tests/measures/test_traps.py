@@ -1,4 +1,4 @@
-"""The traps of docs/traps.md, one after the other: how published measures mislead."""
+"""The traps of docs/understand/traps.md, one after the other: how published measures mislead."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import invarsig as iv
-from docs import measures
+from docs.understand import measures
 from tests.conftest import ring
 
 

@@ -1,4 +1,4 @@
-"""A section as CONTRIBUTING.md adds one arrives everywhere, with nothing else to change."""
+"""A section as add_a_finding.md adds one arrives everywhere, with nothing else to change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tests.report.trees import chosen_axis, tree_of
 @pytest.fixture
 def tree(monkeypatch):
     """A tree with the finding, where the section of the page is in the tuple."""
-    text = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "how_to" / "add_a_finding.md").read_text(
+        encoding="utf-8"
+    )
     (code,) = (
         one for one in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "SECTION" in one
     )

@@ -2,7 +2,7 @@
 
 Each finding fills exactly the variables of its `Schema`, and the report reads only those. A
 `Variable` says over which dims it stands, in which unit, what it means, and how the segments of a
-long input are pooled into one number. The page ``docs/schema.md`` is made from these.
+long input are pooled into one number. The page ``docs/reference/schema.md`` is made from these.
 
 The tree is an `xarray.DataTree`: the root, a node for each input (``/input_1``) and in it a node
 for each axis (``/input_1/axis_1``). Only ``length`` has to be there in an axis node; whatever else

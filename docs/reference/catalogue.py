@@ -67,10 +67,21 @@ def page() -> str:
             if row.family == family:
                 link = f"[`{row.name}`](generated/invarsig.{row.name}.rst)"
                 cells = (link, row.definition, row.dims, row.stride, row.linear)
-                cells += (row.explained, row.safe, row.source)
+                cells += (row.explained, row.safe, _brief(row.source))
                 lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _brief(source: str) -> str:
+    """Authors and year of each source, linked where it has an identifier; its page has the rest."""
+    found = []
+    for each in source.split("; "):
+        named = re.match(r"[^()]+\(\d{4}\)", each)
+        linked = re.search(r"\]\((\S+)\)", each)
+        words = named[0] if named else each
+        found.append(f"[{words}]({linked[1]})" if named and linked else words)
+    return "; ".join(found)
 
 
 def _row(cls: type[iv.Operator]) -> Row:

@@ -1,4 +1,6 @@
-"""The numbers of the tables in measures.md and traps.md: ``python docs/measures.py`` prints them.
+"""The numbers of the tables in measures.md and traps.md.
+
+``python docs/understand/measures.py`` prints them.
 
 Each measure is run on an operator that is perfect and on one that is not. `tests/docs` holds the
 tables to them.
@@ -13,7 +15,7 @@ import xarray as xr
 
 import invarsig as iv
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 BOTH = ("y", "x")
 
 PERFECT = iv.SpectralPool(stride={"y": 2, "x": 2})

@@ -1,4 +1,4 @@
-"""The page of summaries: ``python docs/summaries.py`` writes summaries.md.
+"""The page of summaries: ``python docs/understand/summaries.py`` writes summaries.md.
 
 Each case is a function that gives a pipeline, an input, and what else `iv.diagnose` is told; its
 docstring says how to read what comes out. `tests/docs/test_summaries.py` holds the page to what a
@@ -19,7 +19,7 @@ import xarray as xr
 
 import invarsig as iv
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 PAGE = Path(__file__).with_name("summaries.md")
 
 Case = tuple[iv.Operator, xr.DataArray, dict[str, Any]]
@@ -28,8 +28,8 @@ HEAD = """\
 # Eight summaries
 
 What `summary()` says of eight pipelines, and how to read it. `DATA` is the folder `data/` of the
-repository. The page is written by `python docs/summaries.py`; a test holds it to what a diagnosis
-says now, and computes every number again in plain NumPy.
+repository. The page is written by `python docs/understand/summaries.py`; a test holds it to what
+a diagnosis says now, and computes every number again in plain NumPy.
 
 An error is relative: the norm of what differs over the norm of the result without its mean.
 *Rolled* means that the input is moved round its axes, so that nothing is lost, and that the result

@@ -1,4 +1,4 @@
-"""The code and the commands of docs/own_model.md run, and print what the page says."""
+"""The code and the commands of docs/how_to/test_my_model.md run, and print what the page says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import invarsig as iv
 from invarsig.cli import app
 from tests.conftest import DATA
 
-PAGE = DATA.parent / "docs" / "own_model.md"
+PAGE = DATA.parent / "docs" / "how_to" / "test_my_model.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The code of docs/own_operator.md runs, prints what the page says, and is as short as it says."""
+"""The code of add_an_operator.md runs, prints what the page says, and is as short as it says."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import invarsig as iv
 from tests.conftest import DATA
 
-PAGE = DATA.parent / "docs" / "own_operator.md"
+PAGE = DATA.parent / "docs" / "how_to" / "add_an_operator.md"
 BLOCKS = re.findall(r"```(python|text)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 

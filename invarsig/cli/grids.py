@@ -1,0 +1,151 @@
+"""Grids on the command line: which variable of a file, and what its axes are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import xarray as xr
+
+from invarsig.axes import Axis, axis_of, label
+from invarsig.errors import DimError, ParameterError
+from invarsig.io import read_array
+from invarsig.io.content import content_of
+
+__all__ = ["AxisOption", "GridOptions", "is_grid"]
+
+_SPEC = re.compile(
+    r"(?P<dim>[^=,]+)"
+    r"(?:=(?P<step>[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?(?:/[0-9.]+)?)\s*(?P<unit>[^,0-9\s][^,]*)?)?"
+    r"(?P<periodic>,periodic)?"
+)
+
+
+def is_grid(path: Path) -> bool:
+    """Whether a file or folder holds a labeled grid, and neither sound nor a picture."""
+    if path.is_dir():
+        return path.suffix.lower() == ".zarr" or any(
+            (path / name).exists() for name in (".zgroup", ".zmetadata", "zarr.json")
+        )
+    found = content_of(path)
+    return found is not None and found.kind == "array"
+
+
+@dataclass(frozen=True)
+class AxisOption:
+    """One ``--axis``: a dim, and where given its step, its unit and that it is periodic.
+
+    Examples
+    --------
+    >>> AxisOption.parse("time=1/16000s").step
+    6.25e-05
+    >>> AxisOption.parse("lon,periodic")
+    AxisOption(dim='lon', step=None, unit=None, periodic=True)
+    """
+
+    dim: str
+    step: float | None = None
+    unit: str | None = None
+    periodic: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> AxisOption:
+        """Read ``DIM=STEPUNIT``, ``DIM=STEPUNIT,periodic``, ``DIM,periodic`` or ``DIM``.
+
+        Raises
+        ------
+        ParameterError
+            If it is none of these, or the step is not a number other than 0.
+        """
+        found = _SPEC.fullmatch(text.strip())
+        try:
+            if found is None:
+                raise ValueError(text)
+            over, _, under = (found["step"] or "").partition("/")
+            step = float(over) / float(under or 1) if over else None
+            if step == 0:
+                raise ValueError(text)
+        except (ValueError, ZeroDivisionError) as error:
+            raise ParameterError(
+                f"--axis {text!r} is not an axis; give a dim with its step and unit, such as "
+                "time=1/16000s, and ',periodic' if it wraps: lon=3degrees_east,periodic."
+            ) from error
+        return cls(found["dim"].strip(), step, found["unit"], found["periodic"] is not None)
+
+    def on(self, x: xr.DataArray) -> xr.DataArray:
+        """Put the axis on an array that has the dim."""
+        if self.dim not in x.dims:
+            raise DimError(
+                f"--axis names {self.dim!r}, which is not a dim of the array; it has "
+                f"{', '.join(map(repr, x.dims))}."
+            )
+        if self.step is not None:
+            unit = "sample" if self.unit is None else self.unit.strip()
+            own = Axis(self.dim, step=self.step, size=x.sizes[self.dim], unit=unit)
+            x = x.assign_coords({self.dim: label(own.positions(), own)[self.dim]})
+        if self.periodic:
+            axis = axis_of(x, self.dim)
+            named = x[self.dim] if self.dim in x.coords else label(axis.positions(), axis)[self.dim]
+            attrs = {**named.attrs, "period": axis.size * abs(axis.step)}
+            x = x.assign_coords({self.dim: named.assign_attrs(attrs)})
+        return x
+
+
+@dataclass(frozen=True)
+class GridOptions:
+    """The options of a command that are about a grid, as they were given."""
+
+    variable: str | None = None
+    axes: tuple[AxisOption, ...] = ()
+
+    @classmethod
+    def of(cls, variable: str | None, axes: Sequence[str] | None) -> GridOptions:
+        """Read the options.
+
+        Raises
+        ------
+        ParameterError
+            If an axis is not one, or two name one dim.
+        """
+        found = tuple(AxisOption.parse(each) for each in axes or ())
+        dims = [each.dim for each in found]
+        twice = [dim for dim in dims if dims.count(dim) > 1]
+        if twice:
+            raise ParameterError(f"--axis names {twice[0]!r} twice; name each dim once.")
+        return cls(variable, found)
+
+    def read(self, path: Path) -> xr.DataArray:
+        """Read a grid and put the given axes on it; an array without names takes theirs in order.
+
+        Raises
+        ------
+        InvarsigError
+            If it cannot be read, or an axis is of no dim that it has.
+        """
+        try:
+            x = read_array(path, self.variable)
+        except ParameterError as error:
+            hint = " Name it by --variable." if self.variable is None else ""
+            raise ParameterError(f"{error}{hint}") from error
+        unnamed = all(str(dim).startswith("dim_") for dim in x.dims)
+        if unnamed and self.axes:
+            if len(self.axes) != x.ndim:
+                raise ParameterError(
+                    f"{str(path)!r} has {x.ndim} dims without names; give as many --axis, in their "
+                    f"order, not {len(self.axes)}."
+                )
+            names = [each.dim for each in self.axes]
+            x = x.rename(dict(zip(x.dims, names, strict=True)))
+        for each in self.axes:
+            x = each.on(x)
+        return x
+
+    def refuse(self, path: Path) -> None:
+        """Raise if the options are given for a recording or a picture."""
+        if self.variable is not None or self.axes:
+            given = "--variable" if self.variable is not None else "--axis"
+            raise ParameterError(
+                f"{given} is for a grid (NetCDF, Zarr, .npy), and {str(path)!r} is none."
+            )

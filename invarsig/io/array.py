@@ -1,0 +1,118 @@
+"""Reading of labeled grids: a variable of a NetCDF file or Zarr store, an array of NumPy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from invarsig.errors import MissingError, ParameterError, ReadError
+from invarsig.io.content import content_of
+from invarsig.io.source import as_text, readable
+
+__all__ = ["read_array"]
+
+_ENGINES = {
+    "netCDF": ("scipy", "scipy"),
+    "HDF5, as netCDF is": ("h5netcdf", "h5netcdf"),
+    "Zarr": ("zarr", "zarr"),
+}
+"""Of each format xarray's engine, and the package that has it."""
+
+
+def read_array(path: str | os.PathLike[str], variable: str | None = None) -> xr.DataArray:
+    """Read one variable of a NetCDF file or a Zarr store, or an array that NumPy saved.
+
+    Parameters
+    ----------
+    path
+        A NetCDF file, the folder of a Zarr store, or an ``.npy`` file without Python objects.
+    variable
+        Name of the variable; it may be left out where there is one alone.
+
+    Returns
+    -------
+    xarray.DataArray
+        In memory, with the dims, coordinates and attributes that the file gives; of an ``.npy``
+        file with the dims ``dim_0``, ``dim_1`` and so on.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read, or is of another kind.
+    ParameterError
+        If there is no such variable, or none is named of several.
+    MissingError
+        If the package that reads the format is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(f"{folder}/a.npy", np.zeros((2, 3)))
+    ...     dict(read_array(f"{folder}/a.npy").sizes)
+    {'dim_0': 2, 'dim_1': 3}
+    """
+    file = Path(path)
+    if file.is_dir():
+        return _variable(file, "Zarr", variable)
+    found = content_of(readable(file))
+    name = found.name if found is not None else "of an unknown kind"
+    if name == "an array of NumPy":
+        return _saved_by_numpy(file, variable)
+    if name in _ENGINES:
+        return _variable(file, name, variable)
+    remedy = f": {found.remedy}" if found is not None else ""
+    raise ReadError(
+        f"{str(file)!r} is not a NetCDF file, a Zarr store or an array of NumPy; it is {name}"
+        f"{remedy}."
+    )
+
+
+def _saved_by_numpy(file: Path, variable: str | None) -> xr.DataArray:
+    if variable is not None:
+        raise ParameterError(f"{str(file)!r} holds one array without a name; name no variable.")
+    try:
+        values = np.load(file, allow_pickle=False)
+    except (OSError, ValueError, EOFError, MemoryError) as error:
+        raise ReadError(f"{str(file)!r} cannot be read ({error}); save it again.") from error
+    return xr.DataArray(values, name=as_text(file.stem))
+
+
+def _variable(file: Path, format_name: str, variable: str | None) -> xr.DataArray:
+    engine, package = _ENGINES[format_name]
+    if engine not in xr.backends.list_engines():
+        raise MissingError(
+            f"{str(file)!r} is {format_name}, which needs the package {package}; install it: pip "
+            "install 'invarsig[io]'."
+        )
+    options: dict[str, Any] = {"consolidated": False} if engine == "zarr" else {}
+    try:
+        with xr.open_dataset(file, engine=engine, **options) as dataset:
+            chosen = _chosen(dataset, file, variable)
+            return dataset[chosen].load()
+    except (ReadError, ParameterError):
+        raise
+    except Exception as error:  # whatever a decoder raises for a damaged or foreign file
+        raise ReadError(f"{str(file)!r} cannot be read as {format_name} ({error}).") from error
+
+
+def _chosen(dataset: xr.Dataset, file: Path, variable: str | None) -> str:
+    """The variable that is meant: what is named, or the only one over any dim."""
+    names = [str(name) for name, each in dataset.data_vars.items() if each.dims]
+    if variable is not None:
+        if variable in dataset.variables:
+            return variable
+        raise ParameterError(
+            f"{str(file)!r} has no variable {variable!r}; it has {', '.join(names) or 'none'}."
+        )
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise ReadError(f"{str(file)!r} holds no variable over any dim.")
+    raise ParameterError(
+        f"{str(file)!r} has {len(names)} variables, {', '.join(names)}; name one of them."
+    )
