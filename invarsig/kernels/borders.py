@@ -29,6 +29,7 @@ __all__ = [
     "Boundary",
     "padded",
     "padded_indices",
+    "places_within",
     "value_beyond",
 ]
 
@@ -102,7 +103,26 @@ def padded_indices(size: int, before: int, after: int, border: Border) -> np.nda
     >>> padded_indices(4, 2, 1, "reflect").tolist(), padded_indices(3, 1, 1, "zero").tolist()
     ([2, 1, 0, 1, 2, 3, 2], [-1, 0, 1, 2, -1])
     """
-    places = np.arange(size)
+    return places_within(np.arange(-before, size + after), size, border)
+
+
+def places_within(places: np.ndarray, size: int, border: Border) -> np.ndarray:
+    """Which sample of an axis stands at each place of the extended one; -1 for a value of its own.
+
+    Examples
+    --------
+    >>> places_within(np.array([-2, 5]), 4, "reflect").tolist()
+    [2, 1]
+    """
     if value_beyond(border) is not None:
-        border = ("constant", -1)
-    return padded(places, 0, before, after, border)
+        return np.where((places >= 0) & (places < size), places, -1)
+    if border == "periodic":
+        return np.asarray(places % size)
+    if border in ("reflect", "symmetric"):
+        # A mirrored axis repeats after its way there and back.
+        twice = 2 * size - (2 if border == "reflect" else 0)
+        there = places % max(twice, 1)
+        return np.asarray(np.minimum(there, twice - there - (border == "symmetric")))
+    if border == "valid" and places.size and not 0 <= places.min() <= places.max() < size:
+        raise ValueError("a valid window meets no border")
+    return np.clip(places, 0, size - 1)
