@@ -29,7 +29,7 @@ __all__ = [
     "Boundary",
     "padded",
     "padded_indices",
-    "places_within",
+    "sources_of",
     "value_beyond",
 ]
 
@@ -103,26 +103,27 @@ def padded_indices(size: int, before: int, after: int, border: Border) -> np.nda
     >>> padded_indices(4, 2, 1, "reflect").tolist(), padded_indices(3, 1, 1, "zero").tolist()
     ([2, 1, 0, 1, 2, 3, 2], [-1, 0, 1, 2, -1])
     """
-    return places_within(np.arange(-before, size + after), size, border)
+    if border == "valid" and (before > 0 or after > 0):
+        raise ValueError("a valid window meets no border")
+    return sources_of(np.arange(-before, size + after), size, border)
 
 
-def places_within(places: np.ndarray, size: int, border: Border) -> np.ndarray:
-    """Which sample of an axis stands at each place of the extended one; -1 for a value of its own.
+def sources_of(places: np.ndarray, size: int, border: Border) -> np.ndarray:
+    """Which samples of an axis stand for places, some of them beyond its ends; -1 for none.
 
     Examples
     --------
-    >>> places_within(np.array([-2, 5]), 4, "reflect").tolist()
-    [2, 1]
+    >>> sources_of(np.array([[-1, 0], [3, 4]]), 4, "reflect").tolist()
+    [[1, 0], [3, 2]]
     """
     if value_beyond(border) is not None:
         return np.where((places >= 0) & (places < size), places, -1)
     if border == "periodic":
-        return np.asarray(places % size)
+        return places % size
+    if border == "edge":
+        return np.clip(places, 0, size - 1)
     if border in ("reflect", "symmetric"):
-        # A mirrored axis repeats after its way there and back.
-        twice = 2 * size - (2 if border == "reflect" else 0)
-        there = places % max(twice, 1)
-        return np.asarray(np.minimum(there, twice - there - (border == "symmetric")))
-    if border == "valid" and places.size and not 0 <= places.min() <= places.max() < size:
-        raise ValueError("a valid window meets no border")
-    return np.clip(places, 0, size - 1)
+        period = 2 * size if border == "symmetric" else max(2 * (size - 1), 1)
+        folded = places % period
+        return np.minimum(folded, period - folded - (border == "symmetric"))
+    return places

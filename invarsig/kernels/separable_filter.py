@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from invarsig.kernels.borders import Border, padded, places_within, value_beyond
+from invarsig.kernels.borders import Border, padded, sources_of, value_beyond
 from invarsig.kernels.compilation import compiled
 from invarsig.kernels.threads import run_blocks
 from invarsig.kernels.window_sums import pack, sum_windows
@@ -130,10 +130,10 @@ class _Pass:
         """Where samples come from: all that windows take; where rows are short, beyond the ends."""
         end = (self.size - 1) * self.stride + self.taps.size - self.before
         if self.inner >= _SHORT:
-            return places_within(np.arange(-self.before, end), self.given, self.border)
+            return sources_of(np.arange(-self.before, end), self.given, self.border)
         ahead = np.arange(-self.before, min(0, end))
         behind = np.arange(max(self.given, -self.before), end)
-        return places_within(np.append(ahead, behind), self.given, self.border)
+        return sources_of(np.append(ahead, behind), self.given, self.border)
 
     def run(self, values: np.ndarray, out: np.ndarray) -> None:
         """Filter items of any shape."""

@@ -1,7 +1,8 @@
-"""The compiled loops of `separable_filter`: weighted sums of windows, over rows of samples.
+"""Compiled loops that sum weighted samples of windows, over rows of neighboring windows.
 
-A row is what lies behind an axis in memory. Where that is little, every s-th sample along the axis
-is put side by side first, and the windows of a whole line are summed as one long row.
+Where neighboring windows are a stride apart, every s-th sample is put side by side first: then the
+samples that one tap meets are a row too. Several taps at a time, as a row of results would
+otherwise be read and written for each of them; they are added in their order nevertheless.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def sum_windows(
     beyond: np.ndarray,
     out: np.ndarray,
 ) -> None:  # pragma: no cover (compiled)
-    """``out[b, j, i] = sum_k taps[k] values[b, index[j s + k] apart + i]``, two taps at a time."""
+    """``out[b, j, i] = sum_k taps[k] values[b, index[j s + k] apart + i]``, eight at a time."""
     size = out.shape[2]
     for item in range(out.shape[0]):
         source = values[item]
@@ -91,14 +92,34 @@ def sum_windows(
                 for i in range(size):
                     line[i] = one * row[i] + two * second[i] + three * third[i]
             while done < taps.size:
-                start, one = place[done] * apart, taps[done]
+                start, one, left = place[done] * apart, taps[done], taps.size - done
                 row = beyond if start < 0 else source[start : start + size]
-                done += 2
-                if done > taps.size:
+                if left == 1:
                     for i in range(size):
                         line[i] += one * row[i]
-                else:
-                    start, two = place[done - 1] * apart, taps[done - 1]
-                    second = beyond if start < 0 else source[start : start + size]
+                    break
+                start, two = place[done + 1] * apart, taps[done + 1]
+                second = beyond if start < 0 else source[start : start + size]
+                if left < 8:
                     for i in range(size):
                         line[i] = line[i] + one * row[i] + two * second[i]
+                    done += 2
+                    continue
+                start, three = place[done + 2] * apart, taps[done + 2]
+                third = beyond if start < 0 else source[start : start + size]
+                start, four = place[done + 3] * apart, taps[done + 3]
+                fourth = beyond if start < 0 else source[start : start + size]
+                start, five = place[done + 4] * apart, taps[done + 4]
+                fifth = beyond if start < 0 else source[start : start + size]
+                start, six = place[done + 5] * apart, taps[done + 5]
+                sixth = beyond if start < 0 else source[start : start + size]
+                start, seven = place[done + 6] * apart, taps[done + 6]
+                seventh = beyond if start < 0 else source[start : start + size]
+                start, eight = place[done + 7] * apart, taps[done + 7]
+                eighth = beyond if start < 0 else source[start : start + size]
+                for i in range(size):
+                    total = line[i] + one * row[i] + two * second[i]
+                    total = total + three * third[i] + four * fourth[i]
+                    total = total + five * fifth[i] + six * sixth[i]
+                    line[i] = total + seven * seventh[i] + eight * eighth[i]
+                done += 8
