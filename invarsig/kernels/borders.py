@@ -119,11 +119,11 @@ def sources_of(places: np.ndarray, size: int, border: Border) -> np.ndarray:
     if value_beyond(border) is not None:
         return np.where((places >= 0) & (places < size), places, -1)
     if border == "periodic":
-        return places % size
+        return np.asarray(places % size)
     if border == "edge":
-        return np.clip(places, 0, size - 1)
+        return np.asarray(np.clip(places, 0, size - 1))
     if border in ("reflect", "symmetric"):
         period = 2 * size if border == "symmetric" else max(2 * (size - 1), 1)
         folded = places % period
-        return np.minimum(folded, period - folded - (border == "symmetric"))
+        return np.asarray(np.minimum(folded, period - folded - (border == "symmetric")))
     return places

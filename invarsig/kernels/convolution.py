@@ -133,4 +133,4 @@ def _is_direct(taps: np.ndarray, strides: Sequence[int]) -> bool:
     if used <= _DIRECT_TAPS * kept or np.iscomplexobj(taps):
         return used <= _DIRECT_TAPS * kept
     products = summed * (_TAPS_OF_PRODUCT + _TAPS_OF_FORWARD / filters)
-    return summed * used <= kept * (_TAPS_OF_INVERSE + products)
+    return bool(summed * used <= kept * (_TAPS_OF_INVERSE + products))

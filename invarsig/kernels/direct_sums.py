@@ -58,7 +58,7 @@ def _lines(values: np.ndarray, window: int, stride: int) -> tuple[np.ndarray, np
     length = (size - window) // stride + 1 + (window - 1) // stride
     lines = np.ascontiguousarray(values).reshape(-1, size, 1)
     packed = np.empty((len(lines), min(stride, window), length, 1), dtype=values.dtype)
-    none = np.zeros(1, dtype=values.dtype)
+    none = np.zeros(0, dtype=values.dtype)
     compiled(pack)(lines, np.zeros(0, dtype=np.int64), 0, stride, none, packed)
     tap = np.arange(window)
     return packed.reshape(*values.shape[:-1], -1), tap % stride * length + tap // stride
@@ -66,7 +66,7 @@ def _lines(values: np.ndarray, window: int, stride: int) -> tuple[np.ndarray, np
 
 def _sum_rows(values: np.ndarray, table: np.ndarray, taps: np.ndarray, out: np.ndarray) -> None:
     """Rows whose taps meet the samples from `table` on, for each item and filter."""
-    none = np.zeros(1, dtype=values.dtype)
+    none = np.zeros(0, dtype=values.dtype)
 
     def work(block: int) -> None:
         item, kernel = divmod(block, len(taps))

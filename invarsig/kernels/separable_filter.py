@@ -18,7 +18,7 @@ import numpy as np
 
 from invarsig.kernels.borders import Border, padded, sources_of, value_beyond
 from invarsig.kernels.compilation import compiled
-from invarsig.kernels.threads import run_blocks
+from invarsig.kernels.threads import run_blocks, threads_here
 from invarsig.kernels.window_sums import pack, sum_windows
 from invarsig.kernels.windows import correlated_along
 
@@ -27,8 +27,11 @@ __all__ = ["Along", "filtered"]
 _FEW = 2**13
 """Below this many samples numpy is as fast as the loops, which would have to be loaded first."""
 
-_BLOCK = 2**19
-"""About how many bytes are read for one block: with what is made of them they fit into L2."""
+_BLOCK = 2**20
+"""At most about how many bytes are read for one block: what is made of them fits into L2."""
+
+_SHARED = 2**17
+"""Blocks of more bytes are made smaller where there would not be several for each thread."""
 
 _SHORT = 16
 """Below this many samples behind each other on the axes behind, they are filtered together."""
@@ -121,7 +124,7 @@ class _Pass:
     @cached_property
     def beyond(self) -> np.ndarray:
         """Samples beyond the ends, where they have a value of their own."""
-        beyond = np.zeros((self.inner // self.parts, self.parts), dtype=self.taps.dtype)
+        beyond = np.zeros((self.inner // self.parts, self.parts), self.taps.dtype)
         beyond[:, 0] = self.value
         return beyond.reshape(-1)
 
@@ -137,23 +140,22 @@ class _Pass:
 
     def run(self, values: np.ndarray, out: np.ndarray) -> None:
         """Filter items of any shape."""
-        own = values.reshape(-1, self.given, self.inner)
+        own, beyond = values.reshape(-1, self.given, self.inner), self.beyond
         if self.inner >= _SHORT:
             index, target = self.index, out.reshape(len(own), self.size, self.inner)
+            beyond = beyond if (index < 0).any() else beyond[:0]
         else:
             # With every s-th sample side by side, all windows are one long row.
             tap = np.arange(self.taps.size)
             length = self.size + (tap.size - 1) // self.stride
-            index, target = (
-                tap % self.stride * length + tap // self.stride,
-                out.reshape(len(own), 1, -1),
+            packed = np.empty(
+                (len(own), min(self.stride, tap.size), length, self.inner), dtype=values.dtype
             )
-            shape = (len(own), min(self.stride, tap.size), length, self.inner)
-            packed = np.empty(shape, dtype=values.dtype)
-            compiled(pack)(own, self.index, self.before, self.stride, self.beyond, packed)
-            own = packed
+            compiled(pack)(own, self.index, self.before, self.stride, beyond, packed)
+            index = tap % self.stride * length + tap // self.stride
+            own, target, beyond = packed, out.reshape(len(own), 1, -1), beyond[:0]
         flat = own.reshape(len(own), -1)
-        compiled(sum_windows)(flat, index, self.stride, self.inner, self.taps, self.beyond, target)
+        compiled(sum_windows)(flat, index, self.stride, self.inner, self.taps, beyond, target)
 
 
 def _passes(values: np.ndarray, along: Sequence[Along], axes: Sequence[int]) -> list[_Pass]:
@@ -175,8 +177,9 @@ def _run(values: np.ndarray, passes: Sequence[_Pass]) -> np.ndarray:
     """Run all passes over one block after the other: items, or some windows of a large one."""
     lead = min(each.axis for each in passes)
     bytes_each = values.nbytes // math.prod(values.shape[:lead])
+    block = min(_BLOCK, max(values.nbytes // (4 * threads_here()), _SHARED))
     inwards = all(one.axis < other.axis for one, other in pairwise(passes))
-    if bytes_each > _BLOCK and not inwards:  # some windows need other rows than those of the block
+    if bytes_each > block and not inwards:  # some windows need other rows than those of the block
         for each in passes:
             values = _run(values, [each])
         return values
@@ -185,11 +188,11 @@ def _run(values: np.ndarray, passes: Sequence[_Pass]) -> np.ndarray:
         shape[each.axis] = each.size
     out = np.empty(shape, dtype=values.dtype)
     flat, target = (each.reshape(-1, *each.shape[lead:]) for each in (values, out))
-    items, rows = _shared(len(flat), bytes_each, target.shape[1])
+    items, rows = _cut(len(flat), target.shape[1], bytes_each, block)
     firsts = [passes[0].only(own) if len(rows) > 1 else passes[0] for own in rows]
 
-    def work(block: int) -> None:
-        own, place = items[block // len(rows)], block % len(rows)
+    def work(turn: int) -> None:
+        own, place = items[turn // len(rows)], turn % len(rows)
         part = flat[own]
         *before, last = (firsts[place], *passes[1:])
         for each in before:
@@ -204,10 +207,10 @@ def _run(values: np.ndarray, passes: Sequence[_Pass]) -> np.ndarray:
     return out
 
 
-def _shared(items: int, bytes_each: int, rows: int) -> tuple[list[slice], list[slice]]:
-    """How the work is divided: several items at once, or some rows of the result of one."""
-    several = max(_BLOCK // bytes_each, 1)
-    some = rows if bytes_each <= _BLOCK else max(rows * _BLOCK // bytes_each, 1)
+def _cut(items: int, rows: int, size: int, block: int) -> tuple[list[slice], list[slice]]:
+    """How the work is divided: several items of a size at once, or some rows of the result."""
+    several = max(block // size, 1)
+    some = rows if size <= block else max(rows * block // size, 1)
     return (
         [slice(start, min(start + several, items)) for start in range(0, items, several)],
         [slice(start, min(start + some, rows)) for start in range(0, rows, some)],

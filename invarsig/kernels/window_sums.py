@@ -28,25 +28,28 @@ def pack(
     end = max(min((before + size - phases) // stride + 1, length), begin)
     start = max(begin * stride - before, 0) * inner
     ahead = min(max(before, 0), index.size)
+    count = end - begin
     for item in range(items):
         source = values[item].reshape(-1)[start:]
+        lines = out[item].reshape(-1)[begin * inner :]
+        if stride == 2 and phases == 2 and inner == 1:
+            # Both at once, at a distance that is known: this is vectorized.
+            pairs, even, odd = source[: 2 * count], lines[:count], lines[length : length + count]
+            for i in range(even.size):
+                even[i] = pairs[2 * i]
+                odd[i] = pairs[2 * i + 1]
+            continue
         for phase in range(phases):
-            line = out[item, phase].reshape(-1)[begin * inner : end * inner]
+            line = lines[phase * length * inner :][: count * inner]
             first = source[phase * inner :]
             if stride == 1:
                 for i in range(line.size):
                     line[i] = first[i]
-            elif stride == 2 and phases == 2 and inner == 1:
-                # Both at once, at a distance that is known: this is vectorized.
-                other = out[item, 1].reshape(-1)[begin:end]
-                for i in range(line.size if phase == 0 else 0):
-                    line[i] = first[2 * i]
-                    other[i] = first[2 * i + 1]
             elif inner == 1:
                 for i in range(line.size):
                     line[i] = first[stride * i]
             else:
-                for window in range(end - begin):
+                for window in range(count):
                     for i in range(inner):
                         line[window * inner + i] = first[window * stride * inner + i]
     for phase in range(phases):
@@ -72,54 +75,76 @@ def sum_windows(
     beyond: np.ndarray,
     out: np.ndarray,
 ) -> None:  # pragma: no cover (compiled)
-    """``out[b, j, i] = sum_k taps[k] values[b, index[j s + k] apart + i]``, eight at a time."""
-    size = out.shape[2]
+    """``out[b, j, i] = sum_k taps[k] values[b, index[j s + k] apart + i]``, eight at a time.
+
+    Where an index is -1, ``beyond[i]`` stands for the sample; without `beyond` none is.
+    """
+    # Places are unsigned, so that none is counted from the end, and no views are made: either
+    # would take longer than the sums of a short row.
+    x, y, size = values.reshape(-1), out.reshape(-1), out.shape[2]
     for item in range(out.shape[0]):
-        source = values[item]
         for window in range(out.shape[1]):
-            line, place = out[item, window], index[window * stride :]
-            start, done, one = place[0] * apart, 1, taps[0]
-            row = beyond if start < 0 else source[start : start + size]
+            first, done, outside = window * stride, 1, False
+            to = np.uintp((item * out.shape[1] + window) * size)
+            base = item * values.shape[1]
+            for tap in range(taps.size if beyond.size else 0):
+                outside |= index[first + tap] < 0
+            if outside:
+                for i in range(size):
+                    start = base + index[first] * apart
+                    y[to + np.uintp(i)] = taps[0] * (
+                        beyond[i] if index[first] < 0 else x[start + i]
+                    )
+                for tap in range(1, taps.size):
+                    start = base + index[first + tap] * apart
+                    for i in range(size):
+                        y[to + np.uintp(i)] += taps[tap] * (
+                            beyond[i] if index[first + tap] < 0 else x[start + i]
+                        )
+                continue
+            a, s = np.uintp(base + index[first] * apart), taps[0]
             if taps.size < 3:
                 for i in range(size):
-                    line[i] = one * row[i]
+                    y[to + np.uintp(i)] = s * x[a + np.uintp(i)]
             else:
-                done, two, three = 3, taps[1], taps[2]
-                start = place[1] * apart
-                second = beyond if start < 0 else source[start : start + size]
-                start = place[2] * apart
-                third = beyond if start < 0 else source[start : start + size]
-                for i in range(size):
-                    line[i] = one * row[i] + two * second[i] + three * third[i]
+                b, t = np.uintp(base + index[first + 1] * apart), taps[1]
+                c, u = np.uintp(base + index[first + 2] * apart), taps[2]
+                if taps.size < 5:
+                    done = 3
+                    for i in range(size):
+                        j = np.uintp(i)
+                        y[to + j] = s * x[a + j] + t * x[b + j] + u * x[c + j]
+                else:
+                    done = 5
+                    d, v = np.uintp(base + index[first + 3] * apart), taps[3]
+                    e, w = np.uintp(base + index[first + 4] * apart), taps[4]
+                    for i in range(size):
+                        j = np.uintp(i)
+                        total = s * x[a + j] + t * x[b + j] + u * x[c + j]
+                        y[to + j] = total + v * x[d + j] + w * x[e + j]
             while done < taps.size:
-                start, one, left = place[done] * apart, taps[done], taps.size - done
-                row = beyond if start < 0 else source[start : start + size]
+                at, left = first + done, taps.size - done
+                a, s = np.uintp(base + index[at] * apart), taps[done]
                 if left == 1:
                     for i in range(size):
-                        line[i] += one * row[i]
+                        y[to + np.uintp(i)] += s * x[a + np.uintp(i)]
                     break
-                start, two = place[done + 1] * apart, taps[done + 1]
-                second = beyond if start < 0 else source[start : start + size]
+                b, t = np.uintp(base + index[at + 1] * apart), taps[done + 1]
                 if left < 8:
-                    for i in range(size):
-                        line[i] = line[i] + one * row[i] + two * second[i]
                     done += 2
+                    for i in range(size):
+                        j = np.uintp(i)
+                        y[to + j] = y[to + j] + s * x[a + j] + t * x[b + j]
                     continue
-                start, three = place[done + 2] * apart, taps[done + 2]
-                third = beyond if start < 0 else source[start : start + size]
-                start, four = place[done + 3] * apart, taps[done + 3]
-                fourth = beyond if start < 0 else source[start : start + size]
-                start, five = place[done + 4] * apart, taps[done + 4]
-                fifth = beyond if start < 0 else source[start : start + size]
-                start, six = place[done + 5] * apart, taps[done + 5]
-                sixth = beyond if start < 0 else source[start : start + size]
-                start, seven = place[done + 6] * apart, taps[done + 6]
-                seventh = beyond if start < 0 else source[start : start + size]
-                start, eight = place[done + 7] * apart, taps[done + 7]
-                eighth = beyond if start < 0 else source[start : start + size]
-                for i in range(size):
-                    total = line[i] + one * row[i] + two * second[i]
-                    total = total + three * third[i] + four * fourth[i]
-                    total = total + five * fifth[i] + six * sixth[i]
-                    line[i] = total + seven * seventh[i] + eight * eighth[i]
+                c, u = np.uintp(base + index[at + 2] * apart), taps[done + 2]
+                d, v = np.uintp(base + index[at + 3] * apart), taps[done + 3]
+                e, w = np.uintp(base + index[at + 4] * apart), taps[done + 4]
+                f, p = np.uintp(base + index[at + 5] * apart), taps[done + 5]
+                g, q = np.uintp(base + index[at + 6] * apart), taps[done + 6]
+                h, r = np.uintp(base + index[at + 7] * apart), taps[done + 7]
                 done += 8
+                for i in range(size):
+                    j = np.uintp(i)
+                    total = y[to + j] + s * x[a + j] + t * x[b + j] + u * x[c + j]
+                    total = total + v * x[d + j] + w * x[e + j] + p * x[f + j]
+                    y[to + j] = total + q * x[g + j] + r * x[h + j]
