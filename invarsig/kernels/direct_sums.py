@@ -9,7 +9,7 @@ import numpy as np
 
 from invarsig.kernels.compilation import compiled
 from invarsig.kernels.threads import run_blocks
-from invarsig.kernels.window_sums import pack, sum_windows
+from invarsig.kernels.window_sums import packed, sum_windows
 
 __all__ = ["direct_sums", "tap_places"]
 
@@ -55,13 +55,9 @@ def _lines(values: np.ndarray, window: int, stride: int) -> tuple[np.ndarray, np
     if stride == 1:
         return np.ascontiguousarray(values), np.arange(window)
     size = values.shape[-1]
-    length = (size - window) // stride + 1 + (window - 1) // stride
     lines = np.ascontiguousarray(values).reshape(-1, size, 1)
-    packed = np.empty((len(lines), min(stride, window), length, 1), dtype=values.dtype)
-    none = np.zeros(0, dtype=values.dtype)
-    compiled(pack)(lines, np.zeros(0, dtype=np.int64), 0, stride, none, packed)
-    tap = np.arange(window)
-    return packed.reshape(*values.shape[:-1], -1), tap % stride * length + tap // stride
+    made, starts = packed(lines, window, stride, (size - window) // stride + 1)
+    return made.reshape(*values.shape[:-1], -1), starts
 
 
 def _sum_rows(values: np.ndarray, table: np.ndarray, taps: np.ndarray, out: np.ndarray) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from invarsig.kernels.borders import Border, padded, sources_of, value_beyond
 from invarsig.kernels.compilation import compiled
 from invarsig.kernels.threads import run_blocks, threads_here
-from invarsig.kernels.window_sums import pack, sum_windows
+from invarsig.kernels.window_sums import packed, sum_windows
 from invarsig.kernels.windows import correlated_along
 
 __all__ = ["Along", "filtered"]
@@ -146,14 +146,10 @@ class _Pass:
             beyond = beyond if (index < 0).any() else beyond[:0]
         else:
             # With every s-th sample side by side, all windows are one long row.
-            tap = np.arange(self.taps.size)
-            length = self.size + (tap.size - 1) // self.stride
-            packed = np.empty(
-                (len(own), min(self.stride, tap.size), length, self.inner), dtype=values.dtype
+            own, index = packed(
+                own, self.taps.size, self.stride, self.size, self.before, self.index, beyond
             )
-            compiled(pack)(own, self.index, self.before, self.stride, beyond, packed)
-            index = tap % self.stride * length + tap // self.stride
-            own, target, beyond = packed, out.reshape(len(own), 1, -1), beyond[:0]
+            target, beyond = out.reshape(len(own), 1, -1), beyond[:0]
         flat = own.reshape(len(own), -1)
         compiled(sum_windows)(flat, index, self.stride, self.inner, self.taps, beyond, target)
 

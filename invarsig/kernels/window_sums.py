@@ -9,52 +9,112 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["pack", "sum_windows"]
+from invarsig.kernels.compilation import compiled
+
+__all__ = ["packed", "sum_windows"]
+
+
+def packed(
+    values: np.ndarray,
+    taps: int,
+    stride: int,
+    count: int,
+    before: int = 0,
+    index: np.ndarray | None = None,
+    beyond: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put every s-th sample along the second axis side by side.
+
+    Parameters
+    ----------
+    values
+        ``(items, size, inner)``.
+    taps, stride, count
+        Of the windows that will be summed.
+    before
+        How many samples the first one takes before the first sample.
+    index, beyond
+        Which samples stand for those that windows take beyond the ends, those before the first one
+        first; ``beyond[i]`` where that is -1.
+
+    Returns
+    -------
+    lines, starts : ndarray
+        ``(items, phases, length, inner)``, and for each tap where the samples that it meets begin
+        in ``phases * length``.
+    """
+    items, size, inner = values.shape
+    length, phases = count + (taps - 1) // stride, min(stride, taps)
+    # Between these, all samples of a stride lie on the axis.
+    begin = min(max(-(-before // stride), 0), length)
+    end = max(min((before + size - phases) // stride + 1, length), begin)
+    start = max(begin * stride - before, 0)
+    lines = np.empty((items, phases, length, inner), dtype=values.dtype)
+    if stride == phases == 2 and inner == 1:
+        flat = lines.reshape(items, phases, length)
+        compiled(pack_pairs)(values.reshape(items, size), start, begin, end - begin, flat)
+    else:
+        compiled(pack)(values, start, stride, begin, end - begin, lines)
+    if end - begin < length:
+        index = np.zeros(0, dtype=np.int64) if index is None else index
+        beyond = np.zeros(0, dtype=values.dtype) if beyond is None else beyond
+        compiled(pack_border)(values, index, before, stride, begin, end - begin, beyond, lines)
+    tap = np.arange(taps)
+    return lines, tap % stride * length + tap // stride
 
 
 def pack(
+    values: np.ndarray, start: int, stride: int, begin: int, count: int, out: np.ndarray
+) -> None:  # pragma: no cover (compiled)
+    """``out[b, p, begin + j] = values[b, start + j s + p]``."""
+    items, phases, length, inner = out.shape
+    x, y = values.reshape(-1), out.reshape(-1)
+    for item in range(items):
+        for phase in range(phases):
+            at = np.uintp((item * values.shape[1] + start + phase) * inner)
+            to = np.uintp(((item * phases + phase) * length + begin) * inner)
+            if stride == 1:
+                for i in range(count * inner):
+                    y[to + np.uintp(i)] = x[at + np.uintp(i)]
+            elif inner == 1:
+                for i in range(count):
+                    y[to + np.uintp(i)] = x[at + np.uintp(i * stride)]
+            else:
+                for window in range(count):
+                    for i in range(inner):
+                        j = np.uintp(window * inner + i)
+                        y[to + j] = x[at + np.uintp(window * stride * inner + i)]
+
+
+def pack_pairs(
+    values: np.ndarray, start: int, begin: int, count: int, out: np.ndarray
+) -> None:  # pragma: no cover (compiled)
+    """The same in pairs of single samples: alone in a loop of its own, this is vectorized."""
+    for item in range(values.shape[0]):
+        pairs = values[item, start : start + 2 * count]
+        even = out[item, 0, begin : begin + count]
+        odd = out[item, 1, begin : begin + count]
+        for i in range(even.size):
+            even[i] = pairs[2 * i]
+            odd[i] = pairs[2 * i + 1]
+
+
+def pack_border(
     values: np.ndarray,
     index: np.ndarray,
     before: int,
     stride: int,
+    begin: int,
+    count: int,
     beyond: np.ndarray,
     out: np.ndarray,
 ) -> None:  # pragma: no cover (compiled)
-    """Put every s-th sample of an extended axis side by side, ``out[b, p, j] = x[b, j s + p]``."""
+    """The samples at either end, of which some are those of a border."""
     items, phases, length, inner = out.shape
-    size = values.shape[1]
-    # Between these, all samples of a stride lie on the axis.
-    begin = min(max(-(-before // stride), 0), length)
-    end = max(min((before + size - phases) // stride + 1, length), begin)
-    start = max(begin * stride - before, 0) * inner
-    ahead = min(max(before, 0), index.size)
-    count = end - begin
-    for item in range(items):
-        source = values[item].reshape(-1)[start:]
-        lines = out[item].reshape(-1)[begin * inner :]
-        if stride == 2 and phases == 2 and inner == 1:
-            # Both at once, at a distance that is known: this is vectorized.
-            pairs, even, odd = source[: 2 * count], lines[:count], lines[length : length + count]
-            for i in range(even.size):
-                even[i] = pairs[2 * i]
-                odd[i] = pairs[2 * i + 1]
-            continue
-        for phase in range(phases):
-            line = lines[phase * length * inner :][: count * inner]
-            first = source[phase * inner :]
-            if stride == 1:
-                for i in range(line.size):
-                    line[i] = first[i]
-            elif inner == 1:
-                for i in range(line.size):
-                    line[i] = first[stride * i]
-            else:
-                for window in range(count):
-                    for i in range(inner):
-                        line[window * inner + i] = first[window * stride * inner + i]
+    size, ahead = values.shape[1], min(max(before, 0), index.size)
     for phase in range(phases):
-        for border in range(length - (end - begin)):
-            window = border if border < begin else border + end - begin
+        for border in range(length - count):
+            window = border if border < begin else border + count
             place = window * stride + phase - before
             if place < 0 or place >= size:
                 entry = place + before if place < 0 else ahead + place - max(size, -before)
@@ -81,7 +141,8 @@ def sum_windows(
     """
     # Places are unsigned, so that none is counted from the end, and no views are made: either
     # would take longer than the sums of a short row.
-    x, y, size = values.reshape(-1), out.reshape(-1), out.shape[2]
+    x, y = values.reshape(-1), out.reshape(-1)
+    size = out.shape[2]
     for item in range(out.shape[0]):
         for window in range(out.shape[1]):
             first, done, outside = window * stride, 1, False
