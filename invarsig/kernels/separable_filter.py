@@ -24,8 +24,8 @@ from invarsig.kernels.windows import correlated_along
 
 __all__ = ["Along", "filtered"]
 
-_FEW = 2**13
-"""Below this many samples numpy is as fast as the loops, which would have to be loaded first."""
+_FEW = 2**15
+"""Below this many samples numpy takes less than a millisecond, and loading the loops a second."""
 
 _BLOCK = 2**20
 """At most about how many bytes are read for one block: what is made of them fits into L2."""
