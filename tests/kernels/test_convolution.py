@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from invarsig.kernels import convolution
+from invarsig.kernels import convolution, direct_sums, spectral_sums
 from invarsig.kernels.convolution import convolved
 
-METHODS = {"direct": 10**9, "fourier": 0}
+METHODS = {"direct": True, "fourier": False}
 
 
 @pytest.fixture(params=sorted(METHODS))
 def method(request, monkeypatch):
     """Both methods, whatever the size of the kernel."""
-    monkeypatch.setattr(convolution, "_DIRECT_TAPS", METHODS[request.param])
+    monkeypatch.setattr(convolution, "_is_direct", lambda *_: METHODS[request.param])
     return request.param
 
 
@@ -105,7 +105,7 @@ def test_sums_of_products_of_columns_and_rows_are_convolved_alike(products, stri
     columns, rows = (noise(rng, (products, 9), "complex") for _ in range(2))
     taps = np.einsum("ki,kj->ij", columns, rows)
     values = rng.standard_normal((40, 53))
-    assert bool(convolution._products(taps)) == (products < 4)
+    assert bool(spectral_sums._products(taps)) == (products < 4)
     found = convolution.convolved(values, taps[np.newaxis], strides)[0]
     wanted = signal.convolve(values, taps, mode="valid", method="direct")
     wanted = wanted[:: strides[0], :: strides[1]]
@@ -115,3 +115,40 @@ def test_sums_of_products_of_columns_and_rows_are_convolved_alike(products, stri
 def test_a_kernel_of_zeros_gives_zeros():
     taps = np.zeros((1, 9, 9))
     assert not convolution.convolved(np.ones((20, 20)), taps, [1, 1]).any()
+
+
+@pytest.mark.parametrize("kinds", [("real", "real"), ("complex", "real"), ("real", "complex")])
+@pytest.mark.parametrize(
+    ("size", "strides"), [((300,), (3,)), ((41, 60), (2, 1)), ((60, 41), (1, 3))]
+)
+def test_large_arrays_are_convolved_in_parts(method, kinds, size, strides, rng, monkeypatch):
+    """Rows of direct sums a few at a time, and spectra of tiles that overlap by a window."""
+    monkeypatch.setattr(direct_sums, "_TABLE", 50)
+    monkeypatch.setattr(spectral_sums, "_TILE", 200)
+    values = noise(rng, (2, 2, *size), kinds[0])
+    taps = noise(rng, (3, 2, *(5, 4)[: len(size)]), kinds[1])
+    out = convolved(values, taps, strides, contract=1)
+    keep = tuple(slice(None, None, s) for s in strides)
+    for b in range(2):
+        for f in range(3):
+            wanted = sum(
+                signal.convolve(values[b, c], taps[f, c], mode="valid", method="direct")
+                for c in range(2)
+            )
+            np.testing.assert_allclose(out[b, f], wanted[keep], atol=1e-12)
+
+
+def test_one_kernel_is_convolved_with_many_items(method, rng):
+    values, taps = rng.standard_normal((5, 20, 30)), rng.standard_normal((1, 3, 4))
+    out = convolved(values, taps, (1, 2))
+    for image, found in zip(values, out, strict=True):
+        wanted = signal.convolve(image, taps[0], mode="valid", method="direct")[:, ::2]
+        np.testing.assert_allclose(found[0], wanted, atol=1e-12)
+
+
+def test_a_tap_of_zero_in_one_kernel_lets_no_nan_into_it(method):
+    values = np.zeros((1, 9))
+    values[0, 4] = np.nan
+    taps = np.array([[1.0, 0.0, 1.0], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
+    lost = np.isnan(convolved(values, taps, (1,))[0])
+    assert lost.sum(axis=-1).tolist() == [2, 3, 0]

@@ -53,9 +53,9 @@ def test_transforms_give_what_direct_sums_give(data, rank, stride):
     values, taps = drawn(data, rank)
     strides = [stride] * rank
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(convolution, "_DIRECT_TAPS", 0)
+        patch.setattr(convolution, "_is_direct", lambda *_: False)
         found = convolved(values, taps, strides, contract=1)
-        patch.setattr(convolution, "_DIRECT_TAPS", 10**9)
+        patch.setattr(convolution, "_is_direct", lambda *_: True)
         same(found, convolved(values, taps, strides, contract=1))
 
 
@@ -67,7 +67,7 @@ def test_products_of_frames_give_what_direct_sums_give(data, stride):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frames, "_PER_TAP", 0.0)
         found = framed(values, taps, stride)
-        patch.setattr(convolution, "_DIRECT_TAPS", 10**9)
+        patch.setattr(convolution, "_is_direct", lambda *_: True)
         same(found, convolved(values, taps, [stride]))
 
 
@@ -75,14 +75,14 @@ def test_products_of_frames_give_what_direct_sums_give(data, stride):
 def test_nan_costs_one_more_filter_whatever_the_number_of_both(share, rng, monkeypatch):
     """Counted in kernels that are transformed; direct sums, which take longest, are not used."""
     counted = []
-    fourier = convolution._fourier
+    fourier = convolution.spectral_sums
 
     def counting(values, taps, strides):
         counted.append(len(taps))
         return fourier(values, taps, strides)
 
-    monkeypatch.setattr(convolution, "_fourier", counting)
-    monkeypatch.setattr(convolution, "_direct", None)
+    monkeypatch.setattr(convolution, "spectral_sums", counting)
+    monkeypatch.setattr(convolution, "direct_sums", None)
     values, taps = rng.standard_normal((120, 120)), rng.standard_normal((12, 31, 31))
     values[rng.random(values.shape) < share] = np.nan
     values[60, 60] = np.nan

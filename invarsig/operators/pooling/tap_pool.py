@@ -10,14 +10,13 @@ import numpy as np
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.kernels.windows import correlated_along
+from invarsig.kernels.separable_filter import Along, filtered
 from invarsig.operators.base import ArrayOperator, Plan
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.pooling.window_pool import windowed_plan
 from invarsig.operators.windows import (
     BoundaryChoice,
     check_boundary,
-    extended,
     linear_but_for_the_border,
     spans_of,
 )
@@ -73,12 +72,12 @@ class TapPool(ArrayOperator, LinearFilter):
         centered = {dim: (size - 1) // 2 for dim, size in windows.items()}
         spans = spans_of(axes, windows, self.stride, self.boundary, centered)
 
+        along = [
+            Along(taps[span.axis.dim], span.stride, *span.pads, span.boundary) for span in spans
+        ]
+
         def kernel(values: np.ndarray) -> np.ndarray:
-            wide = extended(values, spans)
-            for place, span in enumerate(spans):
-                weights = taps[span.axis.dim].astype(values.real.dtype)
-                wide = correlated_along(wide, wide.ndim - len(spans) + place, weights, span.stride)
-            return wide
+            return filtered(values, along)
 
         return windowed_plan(spans, kernel, separable=True)
 
