@@ -1,10 +1,11 @@
 """What it costs to take a trained network apart: in forward passes of the network, and in memory.
 
 A network with the layers and sizes of ResNet-50 (He et al. 2016, doi:10.1109/CVPR.2016.90; random
-weights) on a picture of 224 x 224, one thread of torch: the causes of one shift along x, and a
-diagnosis along x with the default shifts. Of each: seconds of the processor relative to those of a
-forward pass of the module, how often a node was evaluated on average, and the most memory that the
-process had.
+weights) on a picture of 224 x 224, one thread of torch: the causes of one shift along x by layers,
+by blocks and by rates, and a diagnosis along x with the default shifts. Of each: seconds of the
+processor relative to those of a forward pass of the module, of one picture and of a batch of the
+picture and its default shifts; how often a node was evaluated on average; and the most memory that
+the process had.
 """
 
 from __future__ import annotations
@@ -72,15 +73,21 @@ def picture(side: int = SIDE) -> Any:
     return iv.label(values, "channel", *axes)
 
 
-def _causes(graph: iv.Operator, x: Any) -> object:
-    return iv.causes(graph, x, iv.Translate(x=1))
-
-
 def _diagnosed(graph: iv.Operator, x: Any) -> object:
     return iv.diagnose(graph, x, along="x")
 
 
-WHAT: dict[str, Callable[[iv.Operator, Any], object]] = {"causes": _causes, "diagnose": _diagnosed}
+def _causes(units: Any) -> Callable[[iv.Operator, Any], object]:
+    return lambda graph, x: iv.causes(graph, x, iv.Translate(x=1), units=units)
+
+
+WHAT: dict[str, Callable[[iv.Operator, Any], object]] = {
+    **{f"causes by {units}": _causes(units) for units in ("layers", "blocks", "rates")},
+    "diagnose": _diagnosed,
+}
+
+# The picture, and the shifts that a diagnosis along an axis of stride 32 takes by default.
+BATCH = 8
 
 
 def measured(name: str) -> dict[str, float]:
@@ -91,10 +98,12 @@ def measured(name: str) -> dict[str, float]:
 
     torch.set_num_threads(1)
     module, x = resnet(), picture()
-    batch = torch.from_numpy(x.to_numpy()[None])
+    one = torch.from_numpy(x.to_numpy()[None])
+    batch = one.repeat(BATCH, 1, 1, 1)
     with torch.inference_mode():
         module(batch)
-        once = min(_seconds(lambda: module(batch)) for _ in range(7))
+        once = min(_seconds(lambda: module(one)) for _ in range(7))
+        whole = min(_seconds(lambda: module(batch)) for _ in range(3))
     graph = iv.from_torch(module, x, dims=("channel", "y", "x"))
     graph(x)
     calls, made = itertools.count(), Step._made
@@ -107,6 +116,7 @@ def measured(name: str) -> dict[str, float]:
     seconds = _seconds(lambda: WHAT[name](graph, x))
     return {
         "passes": seconds / once,
+        "batches": seconds / whole,
         "evaluations": next(calls) / len(graph),
         "seconds": seconds,
         "GiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
@@ -124,7 +134,8 @@ def main() -> None:
         command = [sys.executable, __file__, name]
         found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         print(
-            f"{name}: {found['passes']:.0f} times one forward pass, "
+            f"{name}: {found['passes']:.0f} times one forward pass of the picture, "
+            f"{found['batches']:.0f} of a batch of {BATCH}, "
             f"{found['evaluations']:.0f} evaluations of each node, {found['GiB']:.2f} GiB"
         )
 

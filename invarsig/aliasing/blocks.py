@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -10,7 +11,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.errors import ParameterError
 
-__all__ = ["block_of", "by_block", "steps_of"]
+__all__ = ["block_of", "blocks_of", "by_block", "span_of", "steps_of"]
 
 # A name with the number after it, as the members of a list have it, or either alone.
 _STEP = re.compile(r"(?:[^./\d][^./]*(?:[./]\d+(?=[./]|$))?|[^./]+)")
@@ -51,6 +52,54 @@ def block_of(path: str, depth: int) -> str:
     """
     steps = steps_of(path)
     return steps[min(depth, len(steps)) - 1]
+
+
+def span_of(paths: Sequence[str]) -> str:
+    """The innermost block that all of some nodes lie in; or from the first one's to the last's.
+
+    Examples
+    --------
+    >>> span_of(["blocks.3.conv", "blocks.3.act.0", "blocks.3.act.1"])
+    'blocks.3'
+    >>> span_of(["stem", "blocks.0.conv", "blocks.1.conv"])
+    'stem to blocks.1'
+    """
+    first, *others = (steps_of(path) for path in paths)
+    shared = [step for step in first if all(step in each for each in others)]
+    return shared[-1] if shared else f"{first[0]} to {others[-1][0]}"
+
+
+def blocks_of(paths: Sequence[str], opened: str | Sequence[str] = ()) -> list[str]:
+    """The outermost block of each node; "" for those of an opened block.
+
+    What all paths begin with is left out.
+
+    Raises
+    ------
+    ParameterError
+        If nothing lies in a block that is opened.
+
+    Examples
+    --------
+    >>> blocks_of(["net.stem", "net.blocks.0.conv", "net.blocks.0.act"], "net.stem")
+    ['', 'net.blocks.0', 'net.blocks.0']
+    """
+    asked = [opened] if isinstance(opened, str) else list(opened)
+    for name in asked:
+        if not any(name in steps_of(path) for path in paths):
+            known = dict.fromkeys(step for path in paths for step in steps_of(path)[:-1])
+            raise ParameterError(
+                f"No node lies in a block {name!r}; the blocks are "
+                f"{', '.join(map(repr, known)) or 'none'}."
+            )
+    deepest = max(len(steps_of(path)) for path in paths)
+    depth = next(
+        (k for k in range(1, deepest) if len({block_of(path, k) for path in paths}) > 1), 1
+    )
+    return [
+        "" if any(name in steps_of(path) for name in asked) else block_of(path, depth)
+        for path in paths
+    ]
 
 
 def by_block(found: xr.Dataset, depth: int = 1) -> xr.Dataset:
@@ -98,6 +147,11 @@ def by_block(found: xr.Dataset, depth: int = 1) -> xr.Dataset:
     depth = parameters.count(depth, "the depth")
     if "share_by_order" not in found.variables or "path" not in found.coords:
         raise ParameterError("by_block takes the result of iv.causes; this Dataset has no paths.")
+    if found.attrs.get("units") == "rates":
+        raise ParameterError(
+            "These shares are of units that cross blocks (units='rates'); give by_block the result "
+            "of iv.causes(..., units='blocks')."
+        )
     names = [block_of(str(path), depth) for path in found["path"].to_numpy()]
     blocks = list(dict.fromkeys(names))
     member = np.array([[name == block for name in names] for block in blocks], dtype=float)

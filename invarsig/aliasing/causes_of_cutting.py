@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import xarray as xr
@@ -11,7 +11,9 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.onward import Onward
 from invarsig.aliasing.orders import Order, Step, same
+from invarsig.aliasing.own_cause import cause_of_join, keeps_the_grid
 from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.together import Together, spans, taken_together
 from invarsig.aliasing.units import Unit, live
 from invarsig.aliasing.wrapped import wrapped
 from invarsig.axes import Axes, axis_of
@@ -69,6 +71,27 @@ class Cutting:
             counts.append(now)
         return cls(units, tuple(counts), features, Rolled.of(units, x.isel(there)).features)
 
+    def grouped(self, blocks: Sequence[str]) -> Cutting:
+        """The same with neighboring nodes of a block as one unit, where none follows position."""
+        dims = tuple(self.by[0])
+
+        def fits(place: int) -> bool:
+            unit, y = self.units[place], self.here[place + 1]
+            inputs = [self.here[k] for k in unit.inputs]
+            if not keeps_the_grid(inputs, y, dims):
+                return False
+            if isinstance(unit.op, Join):
+                return cause_of_join(unit.op, inputs, y, dims) != "position"
+            return wrapped(unit.op, inputs[0], y, dims).places_alike
+
+        parts = spans(self.units, blocks, fits)
+        if len(parts) == len(self.units):
+            return self
+        units = taken_together(self.units, self.here, parts, {})
+        ends = [0, *(part.stop for part in parts)]
+        here, there = (tuple(each[k] for k in ends) for each in (self.here, self.there))
+        return Cutting(units, tuple(self.by[k] for k in ends), here, there)
+
     def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
         """The region that is compared, within the overlap."""
         return dict(asked or {})
@@ -106,7 +129,8 @@ class Cutting:
             unit = self.units[place]
             met = [moved(k) for k in unit.inputs]
             value, last = unit(met), moved(place + 1)
-            inner = _inside(unit.op, met[0], last, lag(place + 1))
+            whole = isinstance(unit.op, Together)  # None of these follows position.
+            inner = None if whole else _inside(unit.op, met[0], last, lag(place + 1))
             return value, self._steps(place, value, last, inner)
 
         def bring(part: xr.DataArray, where: Indexers) -> xr.DataArray:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.orders import Order, Step, same
+from invarsig.aliasing.orders import Order, Step
+from invarsig.aliasing.own_cause import cause_of_join, keeps_the_grid, own_cause
 from invarsig.aliasing.rolled import Rolled
+from invarsig.aliasing.together import Together, spans, taken_together
 from invarsig.aliasing.units import Unit
 from invarsig.aliasing.wrapped import Wrapped, wrapped
 from invarsig.axes import Axes, axis_of
@@ -23,18 +24,31 @@ from invarsig.operators.strides import decimating
 
 __all__ = ["Rolling"]
 
-# Rates are fractions with denominators up to this.
-_DENOMINATOR = 64
-
 
 @dataclass(frozen=True)
 class Rolling:
-    """The input moved with wrapping; each stage as given."""
+    """The input moved with wrapping; each stage as given.
+
+    Parameters
+    ----------
+    run
+        The units, run on the input.
+    move
+        The move.
+    windowed
+        How fractions of a sample are interpolated.
+    kept
+        Units that have been wrapped.
+    own_first
+        Whether what a unit does on its own is removed before what its border does to either side,
+        which is one part then: one run of the rest less for each unit.
+    """
 
     run: Rolled
     move: Translate
     windowed: bool
     kept: dict[int, Wrapped]
+    own_first: bool = False
 
     @classmethod
     def of(
@@ -44,6 +58,11 @@ class Rolling:
         run = Rolled.of(units, x)
         run.require(action)
         return cls(run, action, windowed, {})
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """What is run as a unit."""
+        return self.run.units
 
     def region(self, op: Operator, x: xr.DataArray, asked: Indexers | None) -> Indexers:
         """The region that is compared."""
@@ -63,7 +82,9 @@ class Rolling:
         """From the moved input to the moved result, and the same with the roles exchanged."""
         there = self.run.moved(self.move, windowed=self.windowed)
         back = self.move.at(-1)
-        again = there.moved(back, windowed=self.windowed)
+        again = there.rest(
+            0, back.rolled(there.features[0], windowed=self.windowed), back, windowed=self.windowed
+        )
 
         def forth(part: xr.DataArray, where: Indexers) -> xr.DataArray:
             return part.isel(where)
@@ -73,7 +94,7 @@ class Rolling:
 
         return (
             self._order(there.result, self.run, self.move, forth, 1.0),
-            self._order(again.result, there, back, moved, -1.0),
+            self._order(again, there, back, moved, -1.0),
         )
 
     def _order(
@@ -91,9 +112,7 @@ class Rolling:
             run.forget(place)
             met = [moved(k) for k in run.units[place].inputs]
             value = self._made(run, place, run.units[place](met), move)
-            if isinstance(run.units[place].op, Join):
-                return value, self._steps_of_join(run, place, move)
-            return value, self._steps(run, place, met[0], move)
+            return value, self._steps(run, place, met, value, move)
 
         def rest(place: int, value: xr.DataArray) -> xr.DataArray:
             return run.rest(place, value, move, windowed=self.windowed)
@@ -101,51 +120,118 @@ class Rolling:
         last = moved(len(run.units))
         return Order(first, last, steps, rest, bring, sign)
 
-    def _steps(
-        self, run: Rolled, place: int, moved: xr.DataArray, move: Translate
-    ) -> Iterator[Step]:
-        """What a stage gives as its causes are removed one by one."""
-        op, z, y = run.units[place].op, run.inputs(place)[0], run.features[place + 1]
-        assert isinstance(op, Operator)
+    def grouped(self, blocks: Sequence[str]) -> Rolling:
+        """The same with neighboring nodes of a block as one unit.
+
+        In it nothing happens but a nonlinearity between samples, apart from its ends.
+        """
+        run, dims = self.run, tuple(self.move.shifts)
+
+        def fits(place: int) -> bool:
+            inputs, y = run.inputs(place), run.features[place + 1]
+            if run.created[place] or not keeps_the_grid(inputs, y, dims):
+                return False
+            op = run.units[place].op
+            if isinstance(op, Join):
+                return cause_of_join(op, inputs, y, dims) == "nonlinearity"
+            return own_cause(inputs[0], y, dims, self._around(run, place)) == "nonlinearity"
+
+        parts = spans(run.units, blocks, fits)
+        if len(parts) == len(run.units):
+            return self
+        units = taken_together(run.units, run.features, parts, self.kept)
+        features = (run.features[0], *(run.features[part.stop] for part in parts))
+        created = tuple(run.created[part.start] if len(part) == 1 else () for part in parts)
+        kept = {
+            k: self.kept[part.start]
+            for k, part in enumerate(parts)
+            if len(part) == 1 and part.start in self.kept
+        }
+        return replace(self, run=Rolled(units, features, created), kept=kept, own_first=True)
+
+    def _around(self, run: Rolled, place: int) -> Wrapped:
+        """An operator, wrapped."""
         around = self.kept.get(place)
         if around is None:
-            margins = self._margins(y)
-            around = self.kept[place] = wrapped(op, z, y, tuple(move.shifts), margins)
-        around = around.on(y)
-        cause = _own_cause(z, y, move, around)
+            op, z, y = run.units[place].op, run.inputs(place)[0], run.features[place + 1]
+            assert isinstance(op, Operator)
+            dims = tuple(self.move.shifts)
+            around = self.kept[place] = wrapped(op, z, y, dims, self._margins(y))
+        return around
 
-        if around.continued:
-            yield "border", self._made(run, place, around.cut(around(moved)), move)
+    def _steps(
+        self,
+        run: Rolled,
+        place: int,
+        met: Sequence[xr.DataArray],
+        value: xr.DataArray,
+        move: Translate,
+    ) -> Iterator[Step]:
+        """What a unit gives as its causes are removed one by one."""
+        op, last = run.units[place].op, run.feature(place + 1, move, windowed=self.windowed)
+        dims = tuple(move.shifts)
+        if isinstance(op, Together):
+            inner = self._steps_together(run, place, met, value, move)
+        elif isinstance(op, Join):
+            cause = cause_of_join(op, run.inputs(place), run.features[place + 1], dims)
+            inner = iter([("", value), (cause, last)])
+        else:
+            inner = self._steps_of_operator(run, place, met[0], value, move)
+        _, begun = next(inner)
+        bordered = begun is not value
+        if bordered and not self.own_first:
+            yield "border", begun
+        for cause, made in inner:
+            yield cause, _added(value, made, begun) if bordered and self.own_first else made
+        if bordered:
+            yield "border", last
+
+    def _steps_together(
+        self,
+        run: Rolled,
+        place: int,
+        met: Sequence[xr.DataArray],
+        value: xr.DataArray,
+        move: Translate,
+    ) -> Iterator[Step]:
+        """What several units give when wrapped, for the moved inputs and then moved.
+
+        Wrapped, they commute with a move by whole samples: then all that differs is border.
+        """
+        op, last = run.units[place].op, run.feature(place + 1, move, windowed=self.windowed)
+        assert isinstance(op, Together)
+        axes = [axis_of(z, dim) for z in met for dim in move.shifts if dim in z.dims]
+        whole = all(is_whole(move.samples(axis)) for axis in axes)
+        if whole or not op.around:
+            yield "", value
+            yield "border" if whole else "nonlinearity", last
+        else:
+            yield "", op.wrapped(met)
+            inner = op.wrapped(run.inputs(place))
+            yield "nonlinearity", move.rolled(inner, windowed=self.windowed)
+
+    def _steps_of_operator(
+        self, run: Rolled, place: int, moved: xr.DataArray, value: xr.DataArray, move: Translate
+    ) -> Iterator[Step]:
+        """What a wrapped stage gives for the moved input, and as its own causes are removed.
+
+        One without ends gives what it gives as given.
+        """
+        op, z, y = run.units[place].op, run.inputs(place)[0], run.features[place + 1]
+        assert isinstance(op, Operator)
+        around = self._around(run, place).on(y)
+        cause = own_cause(z, y, tuple(move.shifts), around)
+        ended = bool(around.continued)
+        yield "", self._made(run, place, around.cut(around(moved)), move) if ended else value
         if cause == "folding" and not (op.linear or op.front_end):
             dense = self._dense(run, place, move, around)
             if dense is not None:
                 yield "nonlinearity", dense
-        if around.continued:
+        if ended:
             inner = run.own(place, around(z))
             yield cause, around.cut(move.rolled(inner, windowed=self.windowed))
-        last = run.feature(place + 1, move, windowed=self.windowed)
-        yield ("border" if around.continued else cause), last
-
-    def _steps_of_join(self, run: Rolled, place: int, move: Translate) -> Iterator[Step]:
-        """A join has no ends: what it does not do alike everywhere follows position."""
-        join, inputs = run.units[place], run.inputs(place)
-        y = run.features[place + 1]
-        alike, rises = True, False
-        for dim in move.shifts:
-            if dim in y.dims:
-                by = [_rate(z, y, dim) for z in inputs if dim in z.dims]
-                # The smallest shift that moves all inputs, and the result, by whole samples.
-                whole = math.lcm(1, *(rate.numerator for rate in by))
-                rolled = [
-                    z.roll({dim: int(whole / _rate(z, y, dim))}, roll_coords=False)
-                    if dim in z.dims
-                    else z
-                    for z in inputs
-                ]
-                alike &= same(join(rolled), y.roll({dim: whole}, roll_coords=False))
-                rises |= any(rate > 1 for rate in by)
-        cause = ("imaging" if rises else "nonlinearity") if alike else "position"
-        yield cause, run.feature(place + 1, move, windowed=self.windowed)
+        else:
+            yield cause, run.feature(place + 1, move, windowed=self.windowed)
 
     def _margins(self, y: xr.DataArray) -> dict[str, int]:
         """How much of a wrapped result a move needs at either side, where not all."""
@@ -188,25 +274,7 @@ class Rolling:
         return around.cut(fine_moved.isel(every))
 
 
-def _rate(z: xr.DataArray, y: xr.DataArray, dim: str) -> Fraction:
-    """How many samples of a result there are for each of an input."""
-    ratio = abs(axis_of(z, dim).step / axis_of(y, dim).step)
-    return Fraction(ratio).limit_denominator(_DENOMINATOR)
-
-
-def _own_cause(z: xr.DataArray, y: xr.DataArray, move: Translate, around: Wrapped) -> str:
-    """The name of the error that a wrapped stage makes on its own."""
-    if not around.places_alike:
-        return "position"
-    both = [dim for dim in move.shifts if dim in z.dims and dim in y.dims]
-    rates = [abs(axis_of(z, dim).step / axis_of(y, dim).step) for dim in both]
-    plan = around.stage.plan(Axes.of(z))
-    # A stage made of stages may go down inside, and up again or lose the dim after that.
-    inside = [
-        plan.whole_shift_along(dim) > Fraction(plan.stride.get(dim, 1)).numerator
-        for dim in move.shifts
-        if dim in z.dims
-    ]
-    if any(inside) or any(rate < 1 - 1e-6 for rate in rates):
-        return "folding"
-    return "imaging" if any(rate > 1 + 1e-6 for rate in rates) else "nonlinearity"
+def _added(value: xr.DataArray, made: xr.DataArray, begun: xr.DataArray) -> xr.DataArray:
+    """A value, changed by as much as another one has been."""
+    after, before = (each.transpose(*value.dims).to_numpy() for each in (made, begun))
+    return value.copy(data=value.to_numpy() + (after - before))

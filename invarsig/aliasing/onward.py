@@ -51,8 +51,9 @@ class Onward:
             By the number of the unit that gave it, from 1 on, or 0 for the input.
         """
         found: dict[int, xr.DataArray | np.ndarray] = dict(values)
-        last = {k: number for number, unit in enumerate(self.units) for k in unit.inputs}
-        for number in range(place, len(self.units)):
+        rest = range(place, len(self.units))
+        last = {k: number for number in rest for k in self.units[number].inputs}
+        for number in rest:
             unit = self.units[number]
             found[number + 1] = self._next(number, [found[k] for k in unit.inputs])
             for k in set(unit.inputs):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -77,6 +77,10 @@ class Split:
     def unknown(cls, stages: int) -> Split:
         """The result where there is nothing to split."""
         return cls(np.full((len(CAUSES), stages), np.nan), np.zeros(len(CAUSES)), 0.0)
+
+    def at(self, stages: Sequence[int]) -> Split:
+        """The same of some stages, counted from 0."""
+        return replace(self, shares=self.shares[:, list(stages)])
 
 
 def split(

@@ -17,7 +17,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
-from invarsig.aliasing.causes import CauseProtocol, causes
+from invarsig.aliasing.causes import CauseProtocol, causes, usual_units
 from invarsig.aliasing.units import parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
@@ -242,19 +242,26 @@ def causes_over_all_stages(
     region: Indexers | None,
     progress: Callable[[str, float], None] | None = None,
 ) -> xr.Dataset | None:
-    """`causes`, with nothing for the stages before a dim that is cut exists; None where refused."""
+    """`causes`, with nothing for the stages before a dim that is cut exists; None where refused.
+
+    Of a large graph what a block makes stands at the last of its layers that are one unit.
+    """
     op, x, skipped = given.op, given.x, 0
     if protocol == "cut":
         # A dim that a stage creates is cut where it first exists.
         along = given.along[next(iter(move.shifts))]
         op, x, skipped = along.given_op, along.given, along.skipped
     try:
-        found = causes(op, x, move, protocol, region=region, progress=progress)
+        found = causes(
+            op, x, move, protocol, region=region, units=usual_units(op), progress=progress
+        )
     except InvarsigError:
         return None
+    found = found.assign_coords(stage=found["stage"] + skipped)
     names = list(parts_of(given.op))
-    numbers = np.arange(skipped + 1, len(names) + 1)
-    found = found.assign_coords(stage=numbers)
+    if found.attrs["units"] != "layers":
+        for stage, text in zip(found["stage"].values, found["operator"].values, strict=True):
+            names[stage - 1] = str(text)
     every = found.reindex(stage=np.arange(1, len(names) + 1), fill_value=0.0)
     return every.assign_coords(operator=("stage", names), path=("stage", list(paths_of(given.op))))
 

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 import xarray as xr
 
+from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
@@ -38,6 +39,8 @@ class Given:
         Lengths by dim, in the unit of each; None for the default ones.
     tell
         Progress of the moves, 0 to 1; of the findings it is told between them.
+    splits
+        Causes of rolls up to the very edge that are known, by move.
     """
 
     op: Operator
@@ -45,6 +48,7 @@ class Given:
     dims: tuple[str, ...]
     shifts: Mapping[str, Sequence[float]] | None
     tell: Progress
+    splits: dict[Translate, xr.Dataset] = field(default_factory=dict, repr=False)
     _slot: list[float] = field(default_factory=lambda: [0.0, 1.0], repr=False)
 
     def share_of_time(self, findings: Sequence[InputFinding]) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -49,6 +50,7 @@ def remedies(
     most: int | None = 6,
     first_stage: int = 1,
     pictures: xr.DataArray | Sequence[xr.DataArray] = (),
+    splits: Mapping[Translate, xr.Dataset] = MappingProxyType({}),
 ) -> Remedies:
     """Try changes to each stage, on the signal as given, and rank those that help.
 
@@ -88,6 +90,9 @@ def remedies(
     pictures
         Inputs of a network, as a sequence or along one more dim: what each remedy does to the
         answer on these is `Remedy.answers`.
+    splits
+        Results of `causes` that are known, by move: changes to a network are tried at the nodes
+        that make most of the worst move's error.
 
     Returns
     -------
@@ -129,7 +134,7 @@ def remedies(
     # Without a stride nothing folds; what the padding of a network does shows at any move.
     if not isinstance(op, Graph) or max(strides.values()) > 1:
         moves = [move for move in moves if not is_blind(move, x, strides)]
-    given = _trial(op, x, moves)
+    given = _trial(op, x, moves, splits)
     if given is None:
         return Remedies()
     parts = in_two_parts(given)
@@ -180,7 +185,12 @@ def _refusal(op: Operator, refused: Refused) -> str:
     return f"Refused: {refused.what} {node.name!r}: {refused.reason.rstrip('.')}."
 
 
-def _trial(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> Trial | None:
+def _trial(
+    op: Operator,
+    x: xr.DataArray,
+    moves: Sequence[Translate],
+    splits: Mapping[Translate, xr.Dataset],
+) -> Trial | None:
     """The pipeline on the signal and its copies; None where there is nothing to gain.
 
     Of a graph of many nodes only what the nodes that make most of the error need is kept.
@@ -192,7 +202,8 @@ def _trial(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> Trial |
         return None
     if not isinstance(op, Graph):
         return given
-    places = suspects(op, x, moves[int(np.argmax(given.errors))])
+    worst = moves[int(np.argmax(given.errors))]
+    places = suspects(op, x, worst, splits.get(worst))
     return Trial.of(op, x, moves, range(len(op)) if places is None else places)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.causes import causes
+from invarsig.aliasing.causes import causes, usual_units
 from invarsig.axes import Axes
 from invarsig.errors import InvarsigError
 from invarsig.operators import Graph, Operator
@@ -26,7 +26,9 @@ _SHARE = 0.01
 """A node that makes less of the error than this is not tried."""
 
 
-def suspects(op: Operator, x: xr.DataArray, move: Translate) -> tuple[int, ...] | None:
+def suspects(
+    op: Operator, x: xr.DataArray, move: Translate, split: xr.Dataset | None = None
+) -> tuple[int, ...] | None:
     """Nodes that make most of the error of a move, counted from 0; None for all.
 
     The three at which most folds, or most images are made, and the three others that are most
@@ -38,13 +40,17 @@ def suspects(op: Operator, x: xr.DataArray, move: Translate) -> tuple[int, ...] 
         The pipeline and the signal.
     move
         The move whose error is split.
+    split
+        How it is, where that is known.
     """
     if not isinstance(op, Graph) or len(op) <= _FEW:
         return None
     try:
-        share = causes(op, x, move).share
+        if split is None:
+            split = causes(op, x, move, units=usual_units(op))
     except InvarsigError:
         return _rate_changes(op, x, tuple(move.shifts))
+    share = _by_node(op, split)
     rated = set(_rate_changes(op, x, tuple(move.shifts), most=len(op)))
     folds = share.sel(cause=["folding", "imaging", "nonlinearity"]).sum("cause").to_numpy()
     own = share.sel(cause="nonlinearity").to_numpy()
@@ -53,6 +59,23 @@ def suspects(op: Operator, x: xr.DataArray, move: Translate) -> tuple[int, ...] 
         order = [int(k) for k in np.argsort(-shares, kind="stable") if int(k) in places]
         found += [k for k in order if shares[k] > _SHARE][:_WORST]
     return tuple(sorted(found))
+
+
+def _by_node(op: Graph, found: xr.Dataset) -> xr.DataArray:
+    """Shares of nodes; what several layers make together stands at the last nonlinear of them."""
+    share = found["share"].reindex(stage=np.arange(1, len(op) + 1), fill_value=0.0)
+    if found.attrs["units"] == "layers":
+        return share
+    share, own = share.copy(), list(share["cause"].values).index("nonlinearity")
+    columns = share.transpose("cause", "stage").to_numpy()
+    for last in np.flatnonzero(columns[own]):
+        node = int(last)
+        # All but the last layer of a unit have no share.
+        while op.nodes[node].linear and node and not columns[:, node - 1].any():
+            node -= 1
+        if node != last and not op.nodes[node].linear:
+            columns[own, node], columns[own, last] = columns[own, last], 0.0
+    return share.copy(data=columns)
 
 
 def _rate_changes(

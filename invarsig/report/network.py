@@ -68,6 +68,11 @@ class Network:
         """Whether there is a graph."""
         return bool(self.paths)
 
+    @property
+    def by_blocks(self) -> bool:
+        """Whether layers of a block have shares of the error together."""
+        return self.reading.text("cause_units") == "blocks"
+
     @cached_property
     def paths(self) -> list[str]:
         """Paths of the nodes."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
 import invarsig as iv
+from invarsig.diagnosis.findings.causes import CAUSES_OF_VERDICT
+from invarsig.diagnosis.given import Given
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 from torch import nn  # noqa: E402
@@ -239,3 +243,38 @@ def test_a_diagnosis_runs_and_blames_the_padding(photograph):
     told = iv.diagnose(iv.from_torch(net, x), x, along=["x"]).summary()
     assert "no periodic stand-in" not in told
     assert "border" in told.lower()
+
+
+@pytest.mark.parametrize("units", ["blocks", "rates"])
+@pytest.mark.parametrize(
+    "kind", ["densenet", "unet-nearest", pytest.param("resnet", marks=pytest.mark.nightly)]
+)
+def test_layers_taken_together_are_another_path_of_the_same_sum(kind, units, rng):
+    x = picture(rng, 16, 24)
+    graph = iv.from_torch(networks.drawn(networks.PICTURES[kind]), x)
+    layers, found = (
+        iv.causes(graph, x, iv.Translate(x=1.0), units=each) for each in ("layers", units)
+    )
+    assert float(found.share.sum()) == pytest.approx(1.0, abs=1e-9)
+    assert float(found.total) == pytest.approx(float(layers.total), rel=1e-12)
+    apart = abs(found.share_of_cause - layers.share_of_cause)
+    doubt = found.uncertainty_of_cause + layers.uncertainty_of_cause
+    assert bool((apart <= doubt + 0.02).all())
+    if units == "blocks":
+        for_blocks = [iv.by_block(each).share_by_order.sum("cause") for each in (layers, found)]
+        np.testing.assert_allclose(*for_blocks, atol=1e-9)
+
+
+def test_a_diagnosis_of_a_large_network_splits_by_blocks_and_says_so(rng, monkeypatch):
+    monkeypatch.setattr(sys.modules[iv.causes.__module__], "_MANY", 8)
+    net = networks.drawn(lambda: nn.Sequential(nn.Conv2d(2, 4, 1), *map(Residual, (1, 1, 2, 1, 1))))
+    x = picture(rng, 16)
+    graph = iv.from_torch(net, x)
+    given = Given(graph, x, ("x",), {"x": [1.0]}, lambda _text, _done: None)
+    data = CAUSES_OF_VERDICT.measure(given)
+    assert data.attrs["cause_units"] == "blocks"
+    assert "1: 3 layers together" in data["stage_operator"].values.tolist()
+    stride = [node.name for node in graph].index("3.conv")
+    folding = data["cause_share"].sel(cause="folding").isel(cause_bar=-1).to_numpy()
+    assert folding[stride] > 0.1
+    assert folding[stride] == pytest.approx(folding.sum(), abs=1e-6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
@@ -34,11 +36,15 @@ def _causes(given: Given) -> xr.Dataset:
     bars.append(bars[0] if alike else _split(given, edge.move, "roll", None, (0.5, 0.5)))
     stages = parts_of(given.op)
     return schema.causes.dataset(
-        {"cause_move": found.place, "cause_edge_move": given.judged.index(edge)},
+        {
+            "cause_move": found.place,
+            "cause_edge_move": given.judged.index(edge),
+            "cause_units": str(bars[-1].attrs.get("units", "layers")),
+        },
         cause_bar=["verdict", "whole"],
         cause=list(CAUSES),
         stage=np.arange(1, len(stages) + 1),
-        stage_operator=list(stages),
+        stage_operator=_texts(stages, bars),
         order=list(ORDERS),
         cause_share=[bar["share"] for bar in bars],
         cause_share_by_order=[bar["share_by_order"] for bar in bars],
@@ -52,6 +58,17 @@ def _causes(given: Given) -> xr.Dataset:
             for bar in bars
         ],
     )
+
+
+def _texts(stages: Sequence[str], bars: Sequence[xr.Dataset]) -> list[str]:
+    """What stages are called: several layers that have one share by what they are together."""
+    found = list(stages)
+    for bar in bars:
+        texts = bar["operator"].values.tolist() if "operator" in bar.coords else found
+        found = [
+            new if new != old else kept for new, old, kept in zip(texts, stages, found, strict=True)
+        ]
+    return found
 
 
 def worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
@@ -78,6 +95,8 @@ def _split(
 
     found = causes_over_all_stages(given.run, move, protocol, region, tell)
     if found is not None:
+        if protocol == "roll":
+            given.splits[move] = found
         return found
     empty = ("cause", np.full(len(CAUSES), np.nan))
     stages = len(parts_of(given.op))

@@ -103,6 +103,7 @@ def _against_folding(given: Given) -> list[Remedy]:
                 target=TARGET,
                 most=_OFFERED,
                 first_stage=skipped + 1,
+                splits={} if skipped else given.splits,
             )
         except InvarsigError:
             continue

@@ -126,6 +126,7 @@ causes = Schema(
     (
         Attribute("cause_move", "place of the move whose error the first bar splits", "int"),
         Attribute("cause_edge_move", "place of the move of the bar up to the edge", "int"),
+        Attribute("cause_units", "what has a share: layers, or blocks", optional=True),
     ),
 )
 

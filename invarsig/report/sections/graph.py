@@ -31,6 +31,14 @@ _MUCH, _MOST = 0.4, 0.9
 # So few blocks are named together as make half of the error.
 _HALF = 0.45
 
+_TOGETHER = (
+    "Layers of a block between two changes of the rate have one part of the error together, which "
+    "stands at the last of them."
+)
+
+# Causes that layers which are taken together have; others belong to one layer.
+_SHARED = ("nonlinearity", "border")
+
 # The error heals where it ends at less than this part of its largest value.
 _HEALED = 0.7
 
@@ -92,6 +100,8 @@ def _alone(network: Network, cause: str) -> str:
 
 def _layer(network: Network, block: Block, cause: str) -> str:
     """The layer of a block that makes almost all of its part, if there is one."""
+    if network.by_blocks and cause in _SHARED:
+        return ""
     layers = [Block("", network.paths[k], (k,)) for k in block.nodes]
     whole = network.shares(block)[cause]
     best = max(layers, key=lambda each: network.shares(each)[cause])
@@ -156,6 +166,7 @@ def _legend(network: Network) -> str:
         f"Beside each block: how far its own result is off{moved}, up to the very edge; and its "
         "part of the error of the last result, by cause."
         + (" Open a block to see its layers." if opens else "")
+        + (f" {_TOGETHER}" if opens and network.by_blocks else "")
     )
 
 
