@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
+from invarsig.kernels.spectral_filters import SpectralFilter, spectral_filters
+from invarsig.kernels.threads import run_blocks
 
 __all__ = ["folded", "multiplied", "multiplied_operations"]
+
+_VALUES = 2**15
+"""About how many complex values are transformed together: half of what a core's cache holds."""
+
+_APART = 4
+"""Padding between the rows of an array that is transformed along its columns, in samples."""
 
 
 def folded(spectrum: np.ndarray, strides: Sequence[int]) -> np.ndarray:
@@ -43,11 +54,13 @@ def multiplied_operations(space: Sequence[int], count: int, strides: Sequence[in
 
 def multiplied(
     values: np.ndarray,
-    responses: Iterable[np.ndarray],
+    responses: Iterable[np.ndarray] | Sequence[SpectralFilter],
     count: int,
     strides: Sequence[int],
     *,
     real: bool,
+    keep: Sequence[slice] | None = None,
+    modulus: bool = False,
 ) -> np.ndarray:
     """Filter the last axes of a periodic array by each response, and keep every s-th sample.
 
@@ -56,8 +69,8 @@ def multiplied(
     values
         ``(*batch, *space)``.
     responses
-        `count` arrays of the shape of space, or that broadcast to it, in the order of numpy's bins.
-        Consumed one by one: memory holds one product at a time.
+        `count` arrays of the shape of space, or that broadcast to it, in the order of numpy's bins;
+        or what `spectral_filters` has made of them.
     count
         Number of responses.
     strides
@@ -65,24 +78,143 @@ def multiplied(
     real
         Whether the results are real, as for real values and Hermitian responses. The imaginary
         part, which is rounding error then, is dropped.
+    keep
+        For each axis which of the samples that the stride leaves are returned; all by default.
+        Others are not computed where that saves work.
+    modulus
+        Whether the modulus of each result is returned.
 
     Returns
     -------
     ndarray
         ``(*batch, count, *space / strides)``.
     """
+    rank = len(strides)
+    batch, space = values.shape[: values.ndim - rank], values.shape[values.ndim - rank :]
+    spectrum = _spectrum(values.reshape(-1, *space))
+    ready = _ready(list(responses), space, strides, spectrum.dtype, real)
+    sizes = [n // s for n, s in zip(space, strides, strict=True)]
+    kept = list(keep or [slice(None)] * rank)
+    counts = [len(range(*own.indices(n))) for own, n in zip(kept, sizes, strict=True)]
+    dtype = spectrum.real.dtype if real or modulus else spectrum.dtype
+    out = np.empty((len(spectrum), count, *counts), dtype=dtype)
+    back = _Back(sizes, kept, real, modulus)
+    _filtered(spectrum, ready, out, back)
+    return out.reshape(*batch, count, *counts)
+
+
+def _ready(
+    given: list[Any], space: Sequence[int], strides: Sequence[int], dtype: np.dtype[Any], real: bool
+) -> list[SpectralFilter]:
+    if all(isinstance(each, SpectralFilter) for each in given):
+        return given
+    return spectral_filters(given, space, strides, dtype, real=real)
+
+
+def _spectrum(values: np.ndarray) -> np.ndarray:
+    """Transform all axes but the first, items side by side."""
     from scipy import fft
 
-    rank = len(strides)
-    axes = tuple(range(-rank, 0))
-    space = values.shape[values.ndim - rank :]
-    batch = values.shape[: values.ndim - rank]
-    spectrum = fft.fftn(values, axes=axes, workers=-1)
-    sizes = [n // s for n, s in zip(space, strides, strict=True)]
-    dtype = spectrum.real.dtype if real else spectrum.dtype
-    out = np.empty((count, *batch, *sizes), dtype=dtype)
-    for index, response in enumerate(responses):
-        product = spectrum * response.astype(spectrum.dtype)
-        result = fft.ifftn(folded(product, strides), axes=axes, workers=-1)
-        out[index] = result.real if real else result
-    return np.moveaxis(out, 0, len(batch))
+    axes = tuple(range(1, values.ndim))
+    if len(values) == 1:
+        return np.asarray(fft.fftn(values, axes=axes))
+    out = np.empty(values.shape, dtype=np.result_type(values.dtype, np.complex64))
+    items = _items(values.shape[1:])
+
+    def work(block: int) -> None:
+        own = slice(block * items, (block + 1) * items)
+        out[own] = fft.fftn(values[own], axes=axes)
+
+    _run(work, -(-len(values) // items), out.size)
+    return out
+
+
+@dataclass(frozen=True)
+class _Back:
+    """The way back from folded spectra, in blocks that stay in the cache.
+
+    Parameters
+    ----------
+    sizes
+        Of the results, before some of their samples are kept.
+    keep, real, modulus
+        As for `multiplied`.
+    """
+
+    sizes: Sequence[int]
+    keep: Sequence[slice]
+    real: bool
+    modulus: bool
+
+    def __call__(self, part: np.ndarray, columns: Sequence[slice], out: np.ndarray) -> None:
+        """Transform ``(items, *folded)``, which is overwritten, into ``(items, *kept)``."""
+        from scipy import fft
+
+        for axis, kept in enumerate(self.keep[:-1], start=1):
+            for own in columns:
+                made = fft.ifft(part[..., own], axis=axis, overwrite_x=True)
+                if not np.may_share_memory(made, part):
+                    part[..., own] = made
+            # What is dropped along one axis is not transformed along the next.
+            part = part[(slice(None),) * axis + (kept,)]
+        # Blocks go along the first axis of space that is not transformed here.
+        blocked = 1 if part.ndim > 2 else 0
+        count = part.shape[blocked]
+        rows = max(1, _VALUES * count // part.size)
+        for first in range(0, count, rows):
+            block = (slice(None),) * blocked + (slice(first, first + rows),)
+            if self.real:
+                made = fft.irfft(part[block], n=self.sizes[-1], axis=-1, overwrite_x=True)
+            else:
+                made = fft.ifft(part[block], axis=-1, overwrite_x=True)
+            made = made[..., self.keep[-1]]
+            if self.modulus:
+                np.abs(made, out=out[block])
+            else:
+                out[block] = made
+
+
+def _filtered(
+    spectra: np.ndarray, filters: Sequence[SpectralFilter], out: np.ndarray, back: _Back
+) -> None:
+    """Fill ``(items, filters, *kept)``: filters, and groups of items, side by side."""
+    shape = filters[0].shape
+    items = min(_items(shape), len(spectra))
+    groups = -(-len(spectra) // items)
+    room = threading.local()
+
+    def work(block: int) -> None:
+        number, group = divmod(block, groups)
+        own = slice(group * items, (group + 1) * items)
+        if not hasattr(room, "folded"):
+            room.folded = _apart((items, *shape), spectra.dtype)
+        part = room.folded[: len(spectra[own])]
+        filters[number].fold(spectra[own], part)
+        back(part, filters[number].columns, out[own, number])
+
+    _run(work, groups * len(filters), out.size)
+
+
+def _items(shape: Sequence[int]) -> int:
+    """How many items of a shape are transformed together."""
+    return max(1, _VALUES // math.prod(shape))
+
+
+def _run(work: Callable[[int], None], blocks: int, size: int) -> None:
+    """Run blocks of work with the caller's settings: of little of it in this thread alone."""
+    ignored = np.geterr()
+
+    def quiet(block: int) -> None:
+        with np.errstate(**ignored):
+            work(block)
+
+    if size > _VALUES:
+        run_blocks(quiet, blocks)
+        return
+    for block in range(blocks):
+        work(block)
+
+
+def _apart(shape: Sequence[int], dtype: np.dtype[Any]) -> np.ndarray:
+    """Room for planes whose rows are not a power of two apart: such evict each other."""
+    return np.empty((*shape[:-1], shape[-1] + _APART), dtype=dtype)[..., : shape[-1]]

@@ -10,8 +10,9 @@ from __future__ import annotations
 import abc
 import math
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,10 +20,13 @@ from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.convolution import convolved, convolved_in_groups, convolved_operations
+from invarsig.kernels.kept import Kept
+from invarsig.kernels.spectral_filters import SpectralFilter, spectral_filters
 from invarsig.kernels.spectral_product import multiplied, multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
+from invarsig.operators.pointwise.powers import Modulus
 from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import (
     Border,
@@ -44,6 +48,9 @@ __all__ = [
     "filter_dims",
     "tap_plan",
 ]
+
+_ROOM = 2**27
+"""Bytes of responses that one bank keeps: 32 filters over 512 x 512 take half of that."""
 
 
 def tap_plan(
@@ -158,6 +165,21 @@ class Bank(ArrayOperator, LinearFilter):
         changed = other_strides(self.stride, strides, self.dims)
         return None if changed is None else replace(self, stride=changed)
 
+    @property
+    def _responses(self) -> Kept[list[SpectralFilter]]:
+        """Responses of earlier calls, at most `_ROOM` bytes; freed with the operator."""
+        made = Kept(_bytes_of, _ROOM)
+        kept: Kept[list[SpectralFilter]] = self.__dict__.setdefault("_kept_responses", made)
+        return kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Parameters alone: copies, here and in another process, compute their own responses."""
+        return {key: value for key, value in self.__dict__.items() if key != "_kept_responses"}
+
+
+def _bytes_of(filters: list[SpectralFilter]) -> int:
+    return sum(each.nbytes for each in filters)
+
 
 class TapBank(Bank, Tapped):
     """A bank that is designed by its taps, which are centered, and convolves with them.
@@ -184,28 +206,39 @@ class SpectralBank(Bank):
     samples of another border.
     """
 
+    _modulus: ClassVar[bool] = False
+    """Whether the moduli of the channels are given: of a bank that is `fused` with a `Modulus`."""
+
     @property
     @abc.abstractmethod
     def hermitian(self) -> bool:
         """Whether real signals give real results."""
 
+    def fused(self, after: Operator) -> Operator | None:
+        """Give the bank with the modulus of its channels, which are not written before."""
+        if type(after) is not Modulus:
+            return None
+        both = copy(self)
+        both.__dict__.update(_modulus=True, _kept_responses=self._responses)
+        return both
+
     def plan(self, axes: Axes) -> Plan:
         """Sample the response on the bins of the axes."""
         spans = self._spans(axes)
         channels = self._channels(axes)
-        count = math.prod(axis.size for axis in channels.axes)
         shape = tuple(axis.size for axis in channels.axes)
+        count, rank = math.prod(shape), len(spans)
+        strides, keep = [_early_stride(span) for span in spans], [_kept(span) for span in spans]
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            wide, keep, strides = _around(values, spans)
-            sizes = wide.shape[wide.ndim - len(spans) :]
-            bins = [np.fft.fftfreq(size) for size in sizes]
-            responses = self._response(axes, bins).reshape(count, *sizes)
+            wide = _around(values, spans)
             real = self.hermitian and not np.iscomplexobj(values)
-            out = multiplied(wide, responses, count, strides, real=real)
-            out = out[(slice(None),) * (out.ndim - len(spans)) + keep]
-            batch = values.shape[: values.ndim - len(spans)]
-            return out.reshape(*batch, *shape, *out.shape[out.ndim - len(spans) :])
+            dtype = np.result_type(values.dtype, np.complex64)
+            filters = self._filters(axes, wide.shape[-rank:], strides, dtype, real=real)
+            out = multiplied(
+                wide, filters, count, strides, real=real, keep=keep, modulus=self._modulus
+            )
+            return out.reshape(*values.shape[:-rank], *shape, *out.shape[-rank:])
 
         return Plan(
             tuple(span.axis for span in spans),
@@ -217,11 +250,30 @@ class SpectralBank(Bank):
             operations=multiplied_operations(
                 [span.axis.size + _more(span) for span in spans],
                 count,
-                [span.stride if span.boundary == "periodic" else 1 for span in spans],
+                strides,
             ),
             # A mirrored axis has borders, which reach every output of these filters.
             shared=frozenset(span.axis.dim for span in spans if span.boundary == "periodic"),
         )
+
+    def _filters(
+        self,
+        axes: Axes,
+        sizes: Sequence[int],
+        strides: Sequence[int],
+        dtype: np.dtype[Any],
+        *,
+        real: bool,
+    ) -> list[SpectralFilter]:
+        """The response on a grid, made ready, and kept for the next call on such a grid."""
+
+        def made() -> list[SpectralFilter]:
+            bins = [np.fft.fftfreq(size) for size in sizes]
+            responses = self._response(axes, bins).reshape(-1, *sizes)
+            return spectral_filters(responses, sizes, strides, dtype, real=real)
+
+        read = tuple((axes[dim].step, axes[dim].unit) for dim in self.dims)
+        return self._responses.get((read, *sizes, *strides, dtype, real), made)
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:
         given = self.boundary if isinstance(self.boundary, Mapping) else {}
@@ -245,21 +297,31 @@ def _more(span: Span) -> int:
     return {"symmetric": size, "reflect": max(size - 2, 0)}.get(str(span.boundary), 2 * size)
 
 
-def _around(
-    values: np.ndarray, spans: Sequence[Span]
-) -> tuple[np.ndarray, tuple[slice, ...], list[int]]:
-    """The periodic array, what to keep of the result, and the strides that are taken on the way."""
+def _before(span: Span) -> int:
+    """How many of the samples that are added precede the axis: half of those of an edge."""
+    # With its mirror image a signal wraps without a jump; others are extended to either side.
+    return span.axis.size if span.boundary == "edge" else 0
+
+
+def _early_stride(span: Span) -> int:
+    """The stride that is taken before the transform back: the axis' own, where it fits."""
+    whole = span.axis.size + _more(span)
+    return 1 if whole % span.stride or _before(span) % span.stride else span.stride
+
+
+def _kept(span: Span) -> slice:
+    """Which samples are results, of those that the early stride leaves."""
+    early = _early_stride(span)
+    first = _before(span) // early
+    return slice(first, first + -(-span.axis.size // early), span.stride // early)
+
+
+def _around(values: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
+    """The periodic array."""
     from invarsig.kernels.borders import padded
 
-    keep, strides = [], []
     for place, span in enumerate(spans, start=values.ndim - len(spans)):
-        if span.boundary == "periodic":
-            keep.append(slice(None))
-            strides.append(span.stride)
-            continue
-        # With its mirror image a signal wraps without a jump; others are extended to either side.
-        before = span.axis.size if span.boundary == "edge" else 0
-        values = padded(values, place, before, _more(span) - before, span.boundary)
-        keep.append(slice(before, before + span.axis.size, span.stride))
-        strides.append(1)
-    return values, tuple(keep), strides
+        if span.boundary != "periodic":
+            before = _before(span)
+            values = padded(values, place, before, _more(span) - before, span.boundary)
+    return values
