@@ -16,7 +16,7 @@ from invarsig.kernels.compilation import compiled
 from invarsig.kernels.nonfinite import keeping_nonfinite
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
 
-__all__ = ["convolved", "convolved_in_groups", "convolved_operations"]
+__all__ = ["bound", "convolved", "convolved_in_groups", "convolved_operations", "is_small"]
 
 # Taps per stride from which on the transforms are cheaper. Measured on two cores at 512 x 512, ms
 # direct against Fourier: 3 x 3 35, 24; 5 x 5 33, 23; 9 x 9 91, 28; at stride 2 9 x 9 17, 15; 5 x 5
@@ -61,7 +61,7 @@ def convolved(
     )
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     flat_taps = taps.reshape(int(np.prod(filters)), int(np.prod(summed)), *window).astype(dtype)
-    if _is_small(flat_taps, strides):
+    if is_small(flat_taps, strides):
         out = _direct(flat_values, flat_taps, strides)
     else:
         out = keeping_nonfinite(
@@ -116,7 +116,7 @@ def convolved_operations(
     summed = math.prod(taps.shape[taps.ndim - rank - contract : taps.ndim - rank])
     counts = [(n - w) // s + 1 for n, w, s in zip(space, window, strides, strict=True)]
     flat = taps.reshape(filters, summed, *window)
-    if _is_small(flat, strides):
+    if is_small(flat, strides):
         return float(factor * filters * summed * len(_places(flat)) * math.prod(counts))
     # For real ones half the spectrum is enough, forward, in the product and back.
     size = math.prod(space)
@@ -129,7 +129,8 @@ def convolved_operations(
     return summed * there + filters * (products + back)
 
 
-def _is_small(taps: np.ndarray, strides: Sequence[int]) -> bool:
+def is_small(taps: np.ndarray, strides: Sequence[int]) -> bool:
+    """Whether kernels ``(filters, summed, *window)`` are summed directly."""
     return len(_places(taps)) <= _DIRECT_TAPS * math.prod(strides)
 
 
@@ -216,11 +217,11 @@ def _fourier(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) -> np
                 part = fft.ifft(part, axis=axis, overwrite_x=True)[_along(axis, keep[axis])]
             out[item, index] = back(part, n=sizes[-1], axis=-1, overwrite_x=True)[..., keep[-1]]
     if real:
-        _bound(out, values, taps)
+        bound(out, values, taps)
     return out
 
 
-def _bound(out: np.ndarray, values: np.ndarray, taps: np.ndarray) -> None:
+def bound(out: np.ndarray, values: np.ndarray, taps: np.ndarray) -> None:
     """Keep round-off from passing the bounds of sums whose weights have one sign.
 
     Such a sum lies between the least and the largest sample, times the sum of the weights. What

@@ -1,39 +1,39 @@
 """The base classes of designed filter banks: channels, stride, boundary, and how they run.
 
-A bank is designed by its taps (`TapBank`) or by its frequency response (`SpectralBank`). Along one
-dim it is designed in the axis' unit and built when the axis is seen; with orientations it is in
-samples of the axes that it is applied to.
+A bank is designed by its taps (`TapBank`), or by its frequency response (`SpectralBank`, a file of
+its own). Along one dim it is designed in the axis' unit and built when the axis is seen; with
+orientations it is in samples of the axes that it is applied to.
 """
 
 from __future__ import annotations
 
-import abc
-import math
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.kernels.convolution import convolved, convolved_in_groups, convolved_operations
+from invarsig.kernels.convolution import (
+    convolved,
+    convolved_in_groups,
+    convolved_operations,
+    is_small,
+)
 from invarsig.kernels.kept import Kept
-from invarsig.kernels.spectral_filters import SpectralFilter, spectral_filters
-from invarsig.kernels.spectral_product import multiplied, multiplied_operations
+from invarsig.kernels.long_kernels import LongKernels, Reach
+from invarsig.kernels.spectral_filters import SpectralFilter
+from invarsig.kernels.spectral_product import multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
-from invarsig.operators.pointwise.powers import Modulus
 from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import (
-    Border,
     BoundaryChoice,
     Padding,
     Span,
-    border_along,
     check_boundary,
     extended,
     linear_but_for_the_border,
@@ -43,7 +43,6 @@ from invarsig.operators.windows import (
 
 __all__ = [
     "Bank",
-    "SpectralBank",
     "TapBank",
     "filter_dims",
     "tap_plan",
@@ -166,19 +165,22 @@ class Bank(ArrayOperator, LinearFilter):
         return None if changed is None else replace(self, stride=changed)
 
     @property
-    def _responses(self) -> Kept[list[SpectralFilter]]:
-        """Responses of earlier calls, at most `_ROOM` bytes; freed with the operator."""
-        made = Kept(_bytes_of, _ROOM)
-        kept: Kept[list[SpectralFilter]] = self.__dict__.setdefault("_kept_responses", made)
+    def _kept(self) -> Kept[Any]:
+        """Taps and responses of earlier calls, at most `_ROOM` bytes; freed with the operator."""
+        kept: Kept[Any] = self.__dict__.setdefault("_kept_designs", Kept(_bytes_of, _ROOM))
         return kept
+
+    def _read_of(self, axes: Axes) -> tuple[tuple[float, str], ...]:
+        """What a design depends on."""
+        return tuple((axes[dim].step, axes[dim].unit) for dim in self.dims)
 
     def __getstate__(self) -> dict[str, Any]:
         """Parameters alone: copies, here and in another process, compute their own responses."""
-        return {key: value for key, value in self.__dict__.items() if key != "_kept_responses"}
+        return {key: value for key, value in self.__dict__.items() if key != "_kept_designs"}
 
 
-def _bytes_of(filters: list[SpectralFilter]) -> int:
-    return sum(each.nbytes for each in filters)
+def _bytes_of(design: np.ndarray | list[SpectralFilter]) -> int:
+    return design.nbytes if isinstance(design, np.ndarray) else sum(own.nbytes for own in design)
 
 
 class TapBank(Bank, Tapped):
@@ -194,134 +196,34 @@ class TapBank(Bank, Tapped):
     def plan(self, axes: Axes) -> Plan:
         """Sample the filters on the axes."""
         channels = self._channels(axes)
-        taps = self._taps(axes)
-        return tap_plan(axes, self.dims, taps, channels, self.stride, self.boundary)
+        taps = self._kept.get(("taps", self._read_of(axes)), lambda: self._taps(axes))
+        plan = tap_plan(axes, self.dims, taps, channels, self.stride, self.boundary)
+        return self._by_responses(axes, plan, taps)
 
-
-class SpectralBank(Bank):
-    """A bank that is designed by its frequency response, and multiplies spectra.
-
-    Its filters are as long as the axis. An axis that is not periodic is followed by its mirror
-    image (boundary "symmetric", unless stated otherwise), with which it wraps, or by twice as many
-    samples of another border.
-    """
-
-    _modulus: ClassVar[bool] = False
-    """Whether the moduli of the channels are given: of a bank that is `fused` with a `Modulus`."""
-
-    @property
-    @abc.abstractmethod
-    def hermitian(self) -> bool:
-        """Whether real signals give real results."""
-
-    def fused(self, after: Operator) -> Operator | None:
-        """Give the bank with the modulus of its channels, which are not written before."""
-        if type(after) is not Modulus:
-            return None
-        both = copy(self)
-        both.__dict__.update(_modulus=True, _kept_responses=self._responses)
-        return both
-
-    def plan(self, axes: Axes) -> Plan:
-        """Sample the response on the bins of the axes."""
-        spans = self._spans(axes)
-        channels = self._channels(axes)
-        shape = tuple(axis.size for axis in channels.axes)
-        count, rank = math.prod(shape), len(spans)
-        strides, keep = [_early_stride(span) for span in spans], [_kept(span) for span in spans]
+    def _by_responses(self, axes: Axes, plan: Plan, taps: np.ndarray) -> Plan:
+        """Filter by responses that are kept, where kernels are long and there is room for them."""
+        rank = len(self.dims)
+        windows = dict(zip(self.dims, taps.shape[-rank:], strict=True))
+        spans = spans_of(axes, windows, self.stride, self.boundary, _centered(windows))
+        shape, flat = taps.shape[:-rank], taps.reshape(-1, *taps.shape[-rank:])
+        along = [_reach(span) for span in spans]
+        long = LongKernels(flat, along, self._kept, self._read_of(axes))
+        if is_small(flat[:, np.newaxis], long.strides) or long.nbytes > _ROOM:
+            return plan
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            wide = _around(values, spans)
-            real = self.hermitian and not np.iscomplexobj(values)
-            dtype = np.result_type(values.dtype, np.complex64)
-            filters = self._filters(axes, wide.shape[-rank:], strides, dtype, real=real)
-            out = multiplied(
-                wide, filters, count, strides, real=real, keep=keep, modulus=self._modulus
-            )
+            out = long(values)
             return out.reshape(*values.shape[:-rank], *shape, *out.shape[-rank:])
 
-        return Plan(
-            tuple(span.axis for span in spans),
-            (*channels.axes, *(span.out_axis for span in spans)),
-            {span.axis.dim: span.stride for span in spans},
-            {span.axis.dim: (math.inf, math.inf) for span in spans},
-            kernel,
-            channels.coords,
-            operations=multiplied_operations(
-                [span.axis.size + _more(span) for span in spans],
-                count,
-                strides,
-            ),
-            # A mirrored axis has borders, which reach every output of these filters.
-            shared=frozenset(span.axis.dim for span in spans if span.boundary == "periodic"),
-        )
-
-    def _filters(
-        self,
-        axes: Axes,
-        sizes: Sequence[int],
-        strides: Sequence[int],
-        dtype: np.dtype[Any],
-        *,
-        real: bool,
-    ) -> list[SpectralFilter]:
-        """The response on a grid, made ready, and kept for the next call on such a grid."""
-
-        def made() -> list[SpectralFilter]:
-            bins = [np.fft.fftfreq(size) for size in sizes]
-            responses = self._response(axes, bins).reshape(-1, *sizes)
-            return spectral_filters(responses, sizes, strides, dtype, real=real)
-
-        read = tuple((axes[dim].step, axes[dim].unit) for dim in self.dims)
-        return self._responses.get((read, *sizes, *strides, dtype, real), made)
-
-    def _spans(self, axes: Axes) -> tuple[Span, ...]:
-        given = self.boundary if isinstance(self.boundary, Mapping) else {}
-        named: dict[str, Border] = {dim: own for dim, own in given.items() if dim not in self.dims}
-        for dim in self.dims:
-            usual = "periodic" if axes[dim].periodic else "symmetric"
-            named[dim] = border_along(self.boundary, dim) or usual
-            if named[dim] == "valid":
-                raise AxisError(
-                    f"{type(self).__name__} reaches over the whole axis {dim!r}, so no sample is "
-                    "valid; choose another boundary, such as symmetric."
-                )
-        return spans_of(axes, dict.fromkeys(self.dims, 1), self.stride, named, {})
+        operations = multiplied_operations(long.grid, len(flat), long.strides)
+        return replace(plan, kernel=kernel, operations=operations)
 
 
-def _more(span: Span) -> int:
-    """How many samples are added to an axis so that it wraps."""
-    if span.boundary == "periodic":
-        return 0
-    size = span.axis.size
-    return {"symmetric": size, "reflect": max(size - 2, 0)}.get(str(span.boundary), 2 * size)
+def _centered(windows: Mapping[str, int]) -> dict[str, int]:
+    """How many samples windows begin before the samples that they are centered on."""
+    return {dim: (window - 1) // 2 for dim, window in windows.items()}
 
 
-def _before(span: Span) -> int:
-    """How many of the samples that are added precede the axis: half of those of an edge."""
-    # With its mirror image a signal wraps without a jump; others are extended to either side.
-    return span.axis.size if span.boundary == "edge" else 0
-
-
-def _early_stride(span: Span) -> int:
-    """The stride that is taken before the transform back: the axis' own, where it fits."""
-    whole = span.axis.size + _more(span)
-    return 1 if whole % span.stride or _before(span) % span.stride else span.stride
-
-
-def _kept(span: Span) -> slice:
-    """Which samples are results, of those that the early stride leaves."""
-    early = _early_stride(span)
-    first = _before(span) // early
-    return slice(first, first + -(-span.axis.size // early), span.stride // early)
-
-
-def _around(values: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
-    """The periodic array."""
-    from invarsig.kernels.borders import padded
-
-    for place, span in enumerate(spans, start=values.ndim - len(spans)):
-        if span.boundary != "periodic":
-            before = _before(span)
-            values = padded(values, place, before, _more(span) - before, span.boundary)
-    return values
+def _reach(span: Span) -> Reach:
+    size, window, stride = span.axis.size, span.window, span.stride
+    return Reach(size, window, stride, span.size, *span.pads, span.boundary)

@@ -68,7 +68,7 @@ def test_it_is_no_part_of_the_bank(bank, rng):
     assert bank == fresh
     assert (hash(bank), repr(bank), len(pickle.dumps(bank))) == before
     for again in (pickle.loads(pickle.dumps(bank)), copy.deepcopy(bank), copy.copy(bank)):
-        assert not again._responses.used
+        assert not again._kept.used
         assert again == bank
         xr.testing.assert_identical(again(x), y)
 
@@ -76,8 +76,8 @@ def test_it_is_no_part_of_the_bank(bank, rng):
 def test_it_is_freed_with_the_bank(rng):
     bank = iv.MorletBank("x", [0.2])
     bank(ring(rng.standard_normal((4, 32))))
-    kept = weakref.ref(bank._responses)
-    assert bank._responses.used
+    kept = weakref.ref(bank._kept)
+    assert bank._kept.used
     del bank
     gc.collect()
     assert kept() is None
