@@ -45,11 +45,15 @@ class SpectralFilter:
         Of the folded spectrum.
     columns
         Parts of the last axis of the folded spectrum outside of which it is 0.
+    highest
+        Highest bin along the last axis that is read, of either sign.
     """
 
     pieces: tuple[_Piece, ...]
     shape: tuple[int, ...]
     columns: tuple[slice, ...]
+
+    highest: int
 
     @property
     def nbytes(self) -> int:
@@ -127,7 +131,10 @@ def _filter(
         adds = any(_meet(target, piece.target) for piece in pieces)
         ready = (weights / scale if scale > 1 else weights).astype(to, order="C")
         pieces.append(_Piece(source, target, ready, adds))
-    return SpectralFilter(tuple(pieces), tuple(shape), _columns(pieces, shape[-1]))
+    columns, size = _columns(pieces, shape[-1]), response.shape[-1]
+    bins = np.concatenate([np.arange(size)[piece.source[-1]] for piece in pieces])
+    highest = int(np.minimum(bins, size - bins).max())
+    return SpectralFilter(tuple(pieces), tuple(shape), columns, highest)
 
 
 def _hermitian(response: np.ndarray) -> np.ndarray:

@@ -91,13 +91,14 @@ def multiplied(
     """
     rank = len(strides)
     batch, space = values.shape[: values.ndim - rank], values.shape[values.ndim - rank :]
-    spectrum = _spectrum(values.reshape(-1, *space))
-    ready = _ready(list(responses), space, strides, spectrum.dtype, real)
+    dtype = np.result_type(values.dtype, np.complex64)
+    ready = _ready(list(responses), space, strides, dtype, real)
+    spectrum = _spectrum(values.reshape(-1, *space), max(each.highest for each in ready))
     sizes = [n // s for n, s in zip(space, strides, strict=True)]
     kept = list(keep or [slice(None)] * rank)
     counts = [len(range(*own.indices(n))) for own, n in zip(kept, sizes, strict=True)]
-    dtype = spectrum.real.dtype if real or modulus else spectrum.dtype
-    out = np.empty((len(spectrum), count, *counts), dtype=dtype)
+    own = spectrum.real.dtype if real or modulus else dtype
+    out = np.empty((len(spectrum), count, *counts), dtype=own)
     back = _Back(sizes, kept, real, modulus)
     _filtered(spectrum, ready, out, back)
     return out.reshape(*batch, count, *counts)
@@ -111,14 +112,18 @@ def _ready(
     return spectral_filters(given, space, strides, dtype, real=real)
 
 
-def _spectrum(values: np.ndarray) -> np.ndarray:
-    """Transform all axes but the first, items side by side."""
+def _spectrum(values: np.ndarray, highest: int) -> np.ndarray:
+    """Transform all axes but the first, items side by side; bins up to the highest along the last.
+
+    Bins of negative frequency count as those of the positive one; others may be left unwritten.
+    """
     from scipy import fft
 
     axes = tuple(range(1, values.ndim))
-    if len(values) == 1:
-        return np.asarray(fft.fftn(values, axes=axes))
     out = np.empty(values.shape, dtype=np.result_type(values.dtype, np.complex64))
+    if len(values) == 1 and values.ndim > 2 and values.dtype.kind == "f" and out.size > _VALUES:
+        _spectrum_of_one(values[0], highest, out[0])
+        return out
     items = _items(values.shape[1:])
 
     def work(block: int) -> None:
@@ -127,6 +132,32 @@ def _spectrum(values: np.ndarray) -> np.ndarray:
 
     _run(work, -(-len(values) // items), out.size)
     return out
+
+
+def _spectrum_of_one(values: np.ndarray, highest: int, out: np.ndarray) -> None:
+    """Transform one real array along all axes, by rows and then by columns of half the bins."""
+    from scipy import fft
+
+    size, others = values.shape[-1], tuple(range(values.ndim - 1))
+    half = _apart((*values.shape[:-1], highest + 1), out.dtype)
+    rows = max(1, _VALUES * len(values) // values.size)
+    columns = max(1, _VALUES * half.shape[-1] // half.size)
+
+    def along(block: int) -> None:
+        own = slice(block * rows, (block + 1) * rows)
+        half[own] = fft.rfft(values[own], axis=-1)[..., : highest + 1]
+
+    def across(block: int) -> None:
+        first, last = block * columns, min((block + 1) * columns, half.shape[-1])
+        part = fft.fftn(half[..., first:last], axes=others)
+        out[..., first:last] = part
+        # Column -c holds the conjugate of column c, mirrored along the other axes.
+        mirrored = np.roll(np.flip(part, others), 1, others)[..., ::-1].conj()
+        low = max(first, 1)
+        out[..., size - last + 1 : size - low + 1] = mirrored[..., : last - low]
+
+    _run(along, -(-len(values) // rows), out.size)
+    _run(across, -(-half.shape[-1] // columns), out.size)
 
 
 @dataclass(frozen=True)
