@@ -68,13 +68,6 @@ class Reach:
         lead = self.before if self.wraps else 0
         return (np.arange(self.window) - (self.window - 1) + lead) % self.grid
 
-    def laid_out(self, values: np.ndarray, axis: int) -> np.ndarray:
-        """The array, extended to its grid along one axis."""
-        if self.wraps:
-            return values
-        wide = padded(values, axis, self.before, self.after, self.border)
-        return padded(wide, axis, 0, self.grid - wide.shape[axis], "zero")
-
 
 @dataclass(frozen=True)
 class LongKernels:
@@ -106,31 +99,35 @@ class LongKernels:
         batch, space = values.shape[: values.ndim - rank], values.shape[values.ndim - rank :]
         mixed = np.complex64 if np.iscomplexobj(self.taps) else np.float32
         taps = self.taps[:, np.newaxis].astype(np.result_type(values.dtype, mixed))
-        flat = values.reshape(-1, 1, *space)
-        out = keeping_nonfinite(lambda some, by: self._summed(some, by, taps), flat, taps)
+        wide = values.reshape(-1, 1, *space)
+        for axis, reach in enumerate(self.along, start=2):
+            if not reach.wraps:
+                wide = padded(wide, axis, reach.before, reach.after, reach.border)
+        out = keeping_nonfinite(lambda some, by: self._summed(some, by, taps), wide, taps)
         return out.reshape(*batch, *out.shape[1:])
 
-    def _summed(self, values: np.ndarray, by: np.ndarray, taps: np.ndarray) -> np.ndarray:
+    def _summed(self, wide: np.ndarray, by: np.ndarray, taps: np.ndarray) -> np.ndarray:
         """Weighted sums of finite values, by these taps or by others of their shape."""
         if by is not taps:
-            return self._plainly(values, by)
-        real = not (np.iscomplexobj(values) or np.iscomplexobj(taps))
-        wide = values[:, 0]
-        for axis, reach in enumerate(self.along, start=1):
-            wide = reach.laid_out(wide, axis)
+            return self._plainly(wide, by)
+        real = not (np.iscomplexobj(wide) or np.iscomplexobj(taps))
+        values = wide[:, 0]
+        for axis, size in enumerate(self.grid, start=1):
+            values = padded(values, axis, 0, size - values.shape[axis], "zero")
         dtype = np.result_type(values.dtype, np.complex64)
         key = (self.key, self.grid, *self.strides, dtype, real)
         filters = self.kept.get(key, lambda: self._filters(dtype, real=real))
         keep = [slice(reach.count) for reach in self.along]
-        out = multiplied(wide, filters, len(taps), self.strides, real=real, keep=keep)
+        out = multiplied(values, filters, len(taps), self.strides, real=real, keep=keep)
         if real:
-            bound(out, values, taps)
+            bound(out, wide, taps)
         return out
 
-    def _plainly(self, values: np.ndarray, taps: np.ndarray) -> np.ndarray:
+    def _plainly(self, wide: np.ndarray, taps: np.ndarray) -> np.ndarray:
         for axis, reach in enumerate(self.along, start=2):
-            values = padded(values, axis, reach.before, reach.after, reach.border)
-        return convolved(values, taps, self.strides, 1)
+            if reach.wraps:
+                wide = padded(wide, axis, reach.before, reach.after, reach.border)
+        return convolved(wide, taps, self.strides, 1)
 
     def _filters(self, dtype: np.dtype[np.complexfloating], *, real: bool) -> list[SpectralFilter]:
         """Responses of the taps at the bins of the grid."""

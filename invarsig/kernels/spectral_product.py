@@ -37,19 +37,24 @@ def folded(spectrum: np.ndarray, strides: Sequence[int]) -> np.ndarray:
     return spectrum
 
 
-def multiplied_operations(space: Sequence[int], count: int, strides: Sequence[int]) -> float:
+def multiplied_operations(
+    space: Sequence[int], count: int, strides: Sequence[int], *, real: bool = False
+) -> float:
     """Multiplications of `multiplied` for one real item of the batch.
 
     One transform of it, then for each response a product and a transform back, of what the strides
-    leave.
+    leave; for real results half of both.
 
     Examples
     --------
     >>> multiplied_operations([8], 2, [2])  # 24 + 2 (4 * 8 + 16)
     120.0
+    >>> multiplied_operations([8], 2, [2], real=True)  # 24 + 2 (2 * 8 + 8)
+    72.0
     """
-    back = of_transform(*(n // s for n, s in zip(space, strides, strict=True)))
-    return of_transform(*space, real=True) + count * (COMPLEX * math.prod(space) + back)
+    back = of_transform(*(n // s for n, s in zip(space, strides, strict=True)), real=real)
+    products = COMPLEX * math.prod(space) / (2 if real else 1)
+    return of_transform(*space, real=True) + count * (products + back)
 
 
 def multiplied(

@@ -215,7 +215,8 @@ class TapBank(Bank, Tapped):
             out = long(values)
             return out.reshape(*values.shape[:-rank], *shape, *out.shape[-rank:])
 
-        operations = multiplied_operations(long.grid, len(flat), long.strides)
+        real = not np.iscomplexobj(flat)
+        operations = multiplied_operations(long.grid, len(flat), long.strides, real=real)
         return replace(plan, kernel=kernel, operations=operations)
 
 
