@@ -16,7 +16,7 @@ from invarsig.kernels.nonfinite import keeping_nonfinite
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
 from invarsig.kernels.spectral_sums import spectral_sums
 
-__all__ = ["convolved", "convolved_in_groups", "convolved_operations"]
+__all__ = ["convolved", "convolved_in_groups", "convolved_operations", "is_direct"]
 
 _DIRECT_TAPS = 16
 """Up to so many taps per stride sums are direct: only then are borders and NaN separated exactly,
@@ -58,7 +58,7 @@ def convolved(
     )
     dtype = np.result_type(values.dtype, np.complex64 if np.iscomplexobj(taps) else np.float32)
     flat_taps = taps.reshape(int(np.prod(filters)), int(np.prod(summed)), *window).astype(dtype)
-    if _is_direct(flat_taps, strides):
+    if is_direct(flat_taps, strides):
         out = direct_sums(flat_values, flat_taps, strides)
     else:
         out = keeping_nonfinite(
@@ -113,7 +113,7 @@ def convolved_operations(
     summed = math.prod(taps.shape[taps.ndim - rank - contract : taps.ndim - rank])
     counts = [(n - w) // s + 1 for n, w, s in zip(space, window, strides, strict=True)]
     flat = taps.reshape(filters, summed, *window)
-    if _is_direct(flat, strides):
+    if is_direct(flat, strides):
         return float(factor * filters * summed * len(tap_places(flat)) * math.prod(counts))
     # For real ones half the spectrum is enough, forward, in the product and back.
     size = math.prod(space)
@@ -126,7 +126,7 @@ def convolved_operations(
     return summed * there + filters * (products + back)
 
 
-def _is_direct(taps: np.ndarray, strides: Sequence[int]) -> bool:
+def is_direct(taps: np.ndarray, strides: Sequence[int]) -> bool:
     """Whether direct sums are expected to be the faster; the same for all batches and sizes."""
     filters, summed, kept = *taps.shape[:2], math.prod(strides)
     used = len(tap_places(taps))

@@ -48,11 +48,11 @@ def keeping_nonfinite(method: Method, values: np.ndarray, taps: np.ndarray) -> n
         out[hit] += _infinities(method, own, taps)
     lost = np.isnan(own)
     if lost.any():
-        whole = out[hit]
-        whole[_meets(method, lost, taps != 0)] = (
-            complex(np.nan, np.nan) if _complex(out) else np.nan
-        )
-        out[hit] = whole
+        nothing = complex(np.nan, np.nan) if _complex(out) else np.nan
+        met = _meets(method, lost, taps != 0)
+        # Item by item: indexed by those that are hit, all their results would be copied twice.
+        for item, own in zip(hit, met, strict=True) if met.ndim else ():
+            np.copyto(out[item], nothing, where=own)
     return out
 
 

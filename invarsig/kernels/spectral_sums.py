@@ -10,7 +10,7 @@ import numpy as np
 
 from invarsig.kernels.threads import run_blocks
 
-__all__ = ["spectral_sums"]
+__all__ = ["bound", "spectral_sums"]
 
 _TILE = 2**18
 """Number of samples of a tile."""
@@ -59,7 +59,7 @@ def spectral_sums(values: np.ndarray, taps: np.ndarray, strides: Sequence[int]) 
 
     run_blocks(work, len(tiles) if alone else len(taps))
     if real:
-        _bound(out, values, taps)
+        bound(out, values, taps)
     return out
 
 
@@ -99,7 +99,7 @@ def _back(
     out[:] = back(part, n=sizes[-1], axis=-1, overwrite_x=True)[..., keep[-1]]
 
 
-def _bound(out: np.ndarray, values: np.ndarray, taps: np.ndarray) -> None:
+def bound(out: np.ndarray, values: np.ndarray, taps: np.ndarray) -> None:
     """Keep round-off from passing the bounds of sums whose weights have one sign.
 
     Such a sum lies between the least and the largest sample, times the sum of the weights. What

@@ -159,6 +159,13 @@ class Operator(Parametrized, abc.ABC):
         """
         return None
 
+    def fused(self, after: Operator) -> Operator | None:
+        """Give one operator that does this and then the next in one pass, or None.
+
+        Its results and labels are those of the two.
+        """
+        return None
+
     def __rshift__(self, other: Any) -> Pipeline:
         """Join: first this operator, then the other."""
         if hasattr(type(other), "__rrshift__"):

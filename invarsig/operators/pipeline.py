@@ -134,9 +134,14 @@ class Pipeline(Operator, joins=True):
         return Dense(self, dict(strides))
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        done = 0
         for number, stage in enumerate(self.stages):
+            if number < done:
+                continue
+            both = stage.fused(self.stages[number + 1]) if number + 1 < len(self) else None
             with told(stage, number + 1, x):
-                x = stage(x)
+                x = stage(x) if both is None else both(x)
+            done = number + (1 if both is None else 2)
         return x
 
     def __str__(self) -> str:

@@ -53,9 +53,9 @@ def test_transforms_give_what_direct_sums_give(data, rank, stride):
     values, taps = drawn(data, rank)
     strides = [stride] * rank
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(convolution, "_is_direct", lambda *_: False)
+        patch.setattr(convolution, "is_direct", lambda *_: False)
         found = convolved(values, taps, strides, contract=1)
-        patch.setattr(convolution, "_is_direct", lambda *_: True)
+        patch.setattr(convolution, "is_direct", lambda *_: True)
         same(found, convolved(values, taps, strides, contract=1))
 
 
@@ -67,7 +67,7 @@ def test_products_of_frames_give_what_direct_sums_give(data, stride):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(frames, "_PER_TAP", 0.0)
         found = framed(values, taps, stride)
-        patch.setattr(convolution, "_is_direct", lambda *_: True)
+        patch.setattr(convolution, "is_direct", lambda *_: True)
         same(found, convolved(values, taps, [stride]))
 
 

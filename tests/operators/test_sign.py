@@ -26,9 +26,9 @@ def test_by_transforms_nothing_is_negative_that_is_not_by_direct_sums(cls, rng, 
         if x.dtype.kind != "f":
             continue
         positive = powers(x, rng)
-        monkeypatch.setattr(convolution, "_is_direct", lambda *_: False)
+        monkeypatch.setattr(convolution, "is_direct", lambda *_: False)
         lowest = np.nanmin(op(positive).to_numpy().real)
-        monkeypatch.setattr(convolution, "_is_direct", lambda *_: True)
+        monkeypatch.setattr(convolution, "is_direct", lambda *_: True)
         # What is negative has to be so by direct sums, too: where the filter is, not its rounding.
         assert lowest >= 0 or np.nanmin(op(positive).to_numpy().real) < 0, f"{op} gives {lowest}."
 
@@ -80,7 +80,7 @@ def test_weights_of_one_sign_keep_the_sign_and_a_constant(seed, sign, single):
     dtype = np.float32 if single else np.float64
     level = rng.uniform(1, 2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(convolution, "_is_direct", lambda *_: False)
+        patch.setattr(convolution, "is_direct", lambda *_: False)
         out = convolution.convolved(values.astype(dtype), sign * taps, [1], contract=1)
         flat = convolution.convolved(np.full((2, 60), level, dtype), taps, [1], contract=1)
     assert (sign * out >= 0).all()

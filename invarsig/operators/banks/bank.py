@@ -1,14 +1,12 @@
 """The base classes of designed filter banks: channels, stride, boundary, and how they run.
 
-A bank is designed by its taps (`TapBank`) or by its frequency response (`SpectralBank`). Along one
-dim it is designed in the axis' unit and built when the axis is seen; with orientations it is in
-samples of the axes that it is applied to.
+A bank is designed by its taps (`TapBank`), or by its frequency response (`SpectralBank`, a file of
+its own). Along one dim it is designed in the axis' unit and built when the axis is seen; with
+orientations it is in samples of the axes that it is applied to.
 """
 
 from __future__ import annotations
 
-import abc
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any
@@ -18,18 +16,24 @@ import numpy as np
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.kernels.convolution import convolved, convolved_in_groups, convolved_operations
-from invarsig.kernels.spectral_product import multiplied, multiplied_operations
+from invarsig.kernels.convolution import (
+    convolved,
+    convolved_in_groups,
+    convolved_operations,
+    is_direct,
+)
+from invarsig.kernels.kept import Kept
+from invarsig.kernels.long_kernels import LongKernels, Reach
+from invarsig.kernels.spectral_filters import SpectralFilter
+from invarsig.kernels.spectral_product import multiplied_operations
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.linear_filter import Channels, LinearFilter, Tapped, dtft
 from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import (
-    Border,
     BoundaryChoice,
     Padding,
     Span,
-    border_along,
     check_boundary,
     extended,
     linear_but_for_the_border,
@@ -39,11 +43,13 @@ from invarsig.operators.windows import (
 
 __all__ = [
     "Bank",
-    "SpectralBank",
     "TapBank",
     "filter_dims",
     "tap_plan",
 ]
+
+_ROOM = 2**27
+"""Bytes of responses that one bank keeps: 32 filters over 512 x 512 take half of that."""
 
 
 def tap_plan(
@@ -158,6 +164,24 @@ class Bank(ArrayOperator, LinearFilter):
         changed = other_strides(self.stride, strides, self.dims)
         return None if changed is None else replace(self, stride=changed)
 
+    @property
+    def _kept(self) -> Kept[Any]:
+        """Taps and responses of earlier calls, at most `_ROOM` bytes; freed with the operator."""
+        kept: Kept[Any] = self.__dict__.setdefault("_kept_designs", Kept(_bytes_of, _ROOM))
+        return kept
+
+    def _read_of(self, axes: Axes) -> tuple[tuple[float, str], ...]:
+        """What a design depends on."""
+        return tuple((axes[dim].step, axes[dim].unit) for dim in self.dims)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Parameters alone: copies, here and in another process, compute their own responses."""
+        return {key: value for key, value in self.__dict__.items() if key != "_kept_designs"}
+
+
+def _bytes_of(design: np.ndarray | list[SpectralFilter]) -> int:
+    return design.nbytes if isinstance(design, np.ndarray) else sum(own.nbytes for own in design)
+
 
 class TapBank(Bank, Tapped):
     """A bank that is designed by its taps, which are centered, and convolves with them.
@@ -172,94 +196,35 @@ class TapBank(Bank, Tapped):
     def plan(self, axes: Axes) -> Plan:
         """Sample the filters on the axes."""
         channels = self._channels(axes)
-        taps = self._taps(axes)
-        return tap_plan(axes, self.dims, taps, channels, self.stride, self.boundary)
+        taps = self._kept.get(("taps", self._read_of(axes)), lambda: self._taps(axes))
+        plan = tap_plan(axes, self.dims, taps, channels, self.stride, self.boundary)
+        return self._by_responses(axes, plan, taps)
 
-
-class SpectralBank(Bank):
-    """A bank that is designed by its frequency response, and multiplies spectra.
-
-    Its filters are as long as the axis. An axis that is not periodic is followed by its mirror
-    image (boundary "symmetric", unless stated otherwise), with which it wraps, or by twice as many
-    samples of another border.
-    """
-
-    @property
-    @abc.abstractmethod
-    def hermitian(self) -> bool:
-        """Whether real signals give real results."""
-
-    def plan(self, axes: Axes) -> Plan:
-        """Sample the response on the bins of the axes."""
-        spans = self._spans(axes)
-        channels = self._channels(axes)
-        count = math.prod(axis.size for axis in channels.axes)
-        shape = tuple(axis.size for axis in channels.axes)
+    def _by_responses(self, axes: Axes, plan: Plan, taps: np.ndarray) -> Plan:
+        """Filter by responses that are kept, where kernels are long and there is room for them."""
+        rank = len(self.dims)
+        windows = dict(zip(self.dims, taps.shape[-rank:], strict=True))
+        spans = spans_of(axes, windows, self.stride, self.boundary, _centered(windows))
+        shape, flat = taps.shape[:-rank], taps.reshape(-1, *taps.shape[-rank:])
+        along = [_reach(span) for span in spans]
+        long = LongKernels(flat, along, self._kept, self._read_of(axes))
+        if is_direct(flat[:, np.newaxis], long.strides) or long.nbytes > _ROOM:
+            return plan
 
         def kernel(values: np.ndarray) -> np.ndarray:
-            wide, keep, strides = _around(values, spans)
-            sizes = wide.shape[wide.ndim - len(spans) :]
-            bins = [np.fft.fftfreq(size) for size in sizes]
-            responses = self._response(axes, bins).reshape(count, *sizes)
-            real = self.hermitian and not np.iscomplexobj(values)
-            out = multiplied(wide, responses, count, strides, real=real)
-            out = out[(slice(None),) * (out.ndim - len(spans)) + keep]
-            batch = values.shape[: values.ndim - len(spans)]
-            return out.reshape(*batch, *shape, *out.shape[out.ndim - len(spans) :])
+            out = long(values)
+            return out.reshape(*values.shape[:-rank], *shape, *out.shape[-rank:])
 
-        return Plan(
-            tuple(span.axis for span in spans),
-            (*channels.axes, *(span.out_axis for span in spans)),
-            {span.axis.dim: span.stride for span in spans},
-            {span.axis.dim: (math.inf, math.inf) for span in spans},
-            kernel,
-            channels.coords,
-            operations=multiplied_operations(
-                [span.axis.size + _more(span) for span in spans],
-                count,
-                [span.stride if span.boundary == "periodic" else 1 for span in spans],
-            ),
-            # A mirrored axis has borders, which reach every output of these filters.
-            shared=frozenset(span.axis.dim for span in spans if span.boundary == "periodic"),
-        )
-
-    def _spans(self, axes: Axes) -> tuple[Span, ...]:
-        given = self.boundary if isinstance(self.boundary, Mapping) else {}
-        named: dict[str, Border] = {dim: own for dim, own in given.items() if dim not in self.dims}
-        for dim in self.dims:
-            usual = "periodic" if axes[dim].periodic else "symmetric"
-            named[dim] = border_along(self.boundary, dim) or usual
-            if named[dim] == "valid":
-                raise AxisError(
-                    f"{type(self).__name__} reaches over the whole axis {dim!r}, so no sample is "
-                    "valid; choose another boundary, such as symmetric."
-                )
-        return spans_of(axes, dict.fromkeys(self.dims, 1), self.stride, named, {})
+        real = not np.iscomplexobj(flat)
+        operations = multiplied_operations(long.grid, len(flat), long.strides, real=real)
+        return replace(plan, kernel=kernel, operations=operations)
 
 
-def _more(span: Span) -> int:
-    """How many samples are added to an axis so that it wraps."""
-    if span.boundary == "periodic":
-        return 0
-    size = span.axis.size
-    return {"symmetric": size, "reflect": max(size - 2, 0)}.get(str(span.boundary), 2 * size)
+def _centered(windows: Mapping[str, int]) -> dict[str, int]:
+    """How many samples windows begin before the samples that they are centered on."""
+    return {dim: (window - 1) // 2 for dim, window in windows.items()}
 
 
-def _around(
-    values: np.ndarray, spans: Sequence[Span]
-) -> tuple[np.ndarray, tuple[slice, ...], list[int]]:
-    """The periodic array, what to keep of the result, and the strides that are taken on the way."""
-    from invarsig.kernels.borders import padded
-
-    keep, strides = [], []
-    for place, span in enumerate(spans, start=values.ndim - len(spans)):
-        if span.boundary == "periodic":
-            keep.append(slice(None))
-            strides.append(span.stride)
-            continue
-        # With its mirror image a signal wraps without a jump; others are extended to either side.
-        before = span.axis.size if span.boundary == "edge" else 0
-        values = padded(values, place, before, _more(span) - before, span.boundary)
-        keep.append(slice(before, before + span.axis.size, span.stride))
-        strides.append(1)
-    return values, tuple(keep), strides
+def _reach(span: Span) -> Reach:
+    size, window, stride = span.axis.size, span.window, span.stride
+    return Reach(size, window, stride, span.size, *span.pads, span.boundary)

@@ -13,8 +13,8 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import SpectralBank
 from invarsig.operators.banks.skewed_bank import SkewedBank
+from invarsig.operators.banks.spectral_bank import SpectralBank
 from invarsig.operators.banks.wave_bank import Part, WaveBank
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field

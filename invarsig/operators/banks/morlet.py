@@ -14,9 +14,9 @@ from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.kernels.wavelets import morlet_area, morlet_response, precision
-from invarsig.operators.banks.bank import SpectralBank
 from invarsig.operators.banks.channels import channel_axis, complex_coords, orientation_axis
 from invarsig.operators.banks.skewed_bank import SkewedBank
+from invarsig.operators.banks.spectral_bank import SpectralBank
 from invarsig.operators.banks.wave_bank import check_directions
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field

@@ -26,9 +26,10 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import SpectralBank, filter_dims
+from invarsig.operators.banks.bank import filter_dims
 from invarsig.operators.banks.channels import complex_coords
 from invarsig.operators.banks.skewed_bank import SkewedBank
+from invarsig.operators.banks.spectral_bank import SpectralBank
 from invarsig.operators.base import Operator
 from invarsig.operators.combinators import Levels
 from invarsig.operators.fields import dims_field

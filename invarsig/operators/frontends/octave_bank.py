@@ -13,7 +13,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
-from invarsig.operators.banks.bank import SpectralBank
+from invarsig.operators.banks.spectral_bank import SpectralBank
 from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field, lengths_field
 from invarsig.operators.frontends.triangular_bank import check_band_edges
