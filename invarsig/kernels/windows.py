@@ -1,8 +1,4 @@
-"""Reductions over windows, computed only where a window is kept.
-
-A window of w samples is w strided views, combined one after the other: each pass streams
-through memory once, keeps NaN (`numpy.maximum` does) and needs no copy of the windows.
-"""
+"""Functions of windows that are neither maxima nor sums, computed only where a window is kept."""
 
 from __future__ import annotations
 
@@ -12,41 +8,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-__all__ = [
-    "correlated_along",
-    "drawn",
-    "medians",
-    "power_mean",
-    "power_means",
-    "reduced",
-    "reduced_between",
-    "softmax_means",
-]
+from invarsig.kernels.reductions import reduced
+
+__all__ = ["correlated_along", "drawn", "medians", "power_mean", "power_means", "softmax_means"]
 
 _SMALL_POWER = 0.1
 """Below this exponent a root magnifies rounding more than tenfold: means are of logarithms."""
-
-
-def reduced(
-    values: np.ndarray,
-    ufunc: np.ufunc,
-    windows: Sequence[int],
-    strides: Sequence[int],
-    apart: Sequence[int] | None = None,
-) -> np.ndarray:
-    """Reduce windows over the last axes with an associative function, axis by axis.
-
-    The samples of a window are `apart` samples from each other, 1 by default.
-    """
-    steps = apart or [1] * len(windows)
-    for place, (window, stride, step) in enumerate(zip(windows, strides, steps, strict=True)):
-        axis = values.ndim - len(windows) + place
-        views = _views(values, axis, window, stride, step)
-        out = views[0].copy()
-        for view in views[1:]:
-            ufunc(out, view, out=out)
-        values = out
-    return values
 
 
 def correlated_along(values: np.ndarray, axis: int, taps: np.ndarray, stride: int) -> np.ndarray:
@@ -58,14 +25,12 @@ def correlated_along(values: np.ndarray, axis: int, taps: np.ndarray, stride: in
     return out
 
 
-def _views(
-    values: np.ndarray, axis: int, window: int, stride: int, apart: int = 1
-) -> list[np.ndarray]:
+def _views(values: np.ndarray, axis: int, window: int, stride: int) -> list[np.ndarray]:
     """For each position in the window a view of all samples at that position."""
-    count = (values.shape[axis] - apart * (window - 1) - 1) // stride + 1
+    count = (values.shape[axis] - window) // stride + 1
     keep: list[slice] = [slice(None)] * values.ndim
     views = []
-    for start in range(0, apart * window, apart):
+    for start in range(window):
         keep[axis] = slice(start, start + (count - 1) * stride + 1, stride)
         views.append(values[tuple(keep)])
     return views
@@ -189,18 +154,6 @@ def drawn(
         out[chosen] = view[chosen]
         waiting &= ~chosen
     return out
-
-
-def reduced_between(
-    values: np.ndarray, ufunc: np.ufunc, axis: int, starts: Sequence[int], stops: Sequence[int]
-) -> np.ndarray:
-    """Reduce samples ``start … stop - 1`` along one axis, for each pair of them."""
-    lines = np.moveaxis(values, axis, -1)
-    parts = [
-        ufunc.reduce(lines[..., start:stop], axis=-1)
-        for start, stop in zip(starts, stops, strict=True)
-    ]
-    return np.moveaxis(np.stack(parts, axis=-1), -1, axis)
 
 
 def _boxes(

@@ -130,6 +130,11 @@ class Span:
         last = (self.size - 1) * self.stride - self.padding + self.window
         return self.padding, last - self.axis.size
 
+    @property
+    def border(self) -> tuple[int, int, Border]:
+        """By how many samples windows extend the axis before and after, and with what."""
+        return (*self.pads, self.boundary)
+
     def counted(self, *, padding: bool) -> np.ndarray:
         """How many samples of each window lie on the axis, or with `padding` on the extended one.
 

@@ -15,7 +15,7 @@ from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.convolution import convolved, convolved_operations
 from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.kernels.operation_counts import of_passes
-from invarsig.kernels.windows import reduced
+from invarsig.kernels.reductions import reduced
 from invarsig.operators.banks.channels import channel_axis, orientation_axis
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field

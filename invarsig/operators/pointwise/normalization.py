@@ -14,7 +14,7 @@ from invarsig import parameters
 from invarsig.axes import Axes, promoted
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.levels import exponent_of, scaled
-from invarsig.kernels.windows import reduced
+from invarsig.kernels.reductions import reduced
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_picture

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from invarsig import parameters
-from invarsig.kernels.windows import reduced_between
+from invarsig.kernels.reductions import reduced_between
 from invarsig.operators.pooling.window_pool import require_real
 
 __all__ = ["Kind", "Windows", "pooled_bins"]

@@ -12,7 +12,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.kernels.windows import reduced
+from invarsig.kernels.reductions import reduced
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.noise import noise_picture
@@ -22,7 +22,6 @@ from invarsig.operators.pooling.window_pool import (
     window_examples,
     windowed_plan,
 )
-from invarsig.operators.windows import extended
 
 __all__ = ["MaxPool"]
 
@@ -103,12 +102,11 @@ class MaxPool(WindowPool):
         spans = self._spans(axes)
         windows = list(self.window.values())
         apart = [self.dilation.get(dim, 1) for dim in self.window]
+        strides, borders = [span.stride for span in spans], [span.border for span in spans]
 
         def kernel(values: np.ndarray) -> np.ndarray:
             require_real(values, "MaxPool")
-            wide = extended(values, spans)
-            strides = [span.stride for span in spans]
-            return reduced(wide, np.maximum, windows, strides, apart)
+            return reduced(values, np.maximum, windows, strides, apart, borders)
 
         return windowed_plan(spans, kernel, separable=True, samples=windows)
 

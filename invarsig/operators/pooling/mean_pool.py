@@ -12,7 +12,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.kernels.windows import reduced
+from invarsig.kernels.reductions import reduced
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.linear_filter import Channels, LinearFilter, dtft
 from invarsig.operators.noise import noise_picture
@@ -21,7 +21,7 @@ from invarsig.operators.pooling.window_pool import (
     window_examples,
     windowed_plan,
 )
-from invarsig.operators.windows import Span, extended, linear_but_for_the_border
+from invarsig.operators.windows import Span, linear_but_for_the_border
 
 __all__ = ["MeanPool"]
 
@@ -93,10 +93,13 @@ class MeanPool(WindowPool, LinearFilter):
         spans = self._spans(axes)
         count = self._counts(spans)
 
+        windows, strides = [span.window for span in spans], [span.stride for span in spans]
+        borders = [span.border for span in spans]
+
         def kernel(values: np.ndarray) -> np.ndarray:
-            wide = extended(values, spans)
-            sums = reduced(wide, np.add, [s.window for s in spans], [s.stride for s in spans])
-            return np.asarray(sums / count)
+            if isinstance(count, float):
+                return reduced(values, np.add, windows, strides, borders=borders, divisor=count)
+            return np.asarray(reduced(values, np.add, windows, strides, borders=borders) / count)
 
         return windowed_plan(spans, kernel, separable=True)
 
