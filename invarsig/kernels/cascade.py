@@ -7,19 +7,20 @@ for each axis of space, in samples of the input.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import reduce
-from itertools import groupby, product
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, reduce
+from itertools import groupby
 
 import numpy as np
 
+from invarsig.kernels.averages import Average, LowPass, Matrices, matrix_of
+from invarsig.kernels.bands import Band, band_of
 from invarsig.kernels.operation_counts import MIXED, of_passes, of_transform
+from invarsig.kernels.ready_cascade import Group, ReadyCascade, Stage
+from invarsig.kernels.transforms import Transform, is_long, transform_of
 
 __all__ = ["Cascade", "Grid", "grid_frequencies"]
-
-_BLOCK = 2**19
-"""Number of complex values that are transformed together: a few megabytes."""
 
 _MATRIX = 2**17
 """Largest size of a matrix for which averages are computed as products with it."""
@@ -34,7 +35,7 @@ def grid_frequencies(space: Sequence[int], grid: Grid) -> list[np.ndarray]:
     return [np.fft.fftfreq(size // by) / by for size, by in zip(space, grid, strict=True)]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Cascade:
     """Filters, moduli and an average.
 
@@ -58,147 +59,94 @@ class Cascade:
     second: Sequence[tuple[Response, Grid]]
     follow: Sequence[Sequence[int]]
     grid: Grid
-    _known: dict[tuple[int, Grid], np.ndarray] = field(default_factory=dict)
-    _averages: dict[Grid, list[np.ndarray]] = field(default_factory=dict)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Run it over the last axes: ``(*batch, *space)`` to ``(path, *batch, *coarse space)``.
 
         Paths come in the order: none, each of the first wavelets, then each pair.
         """
-        rank = len(self.grid)
-        space, batch = values.shape[values.ndim - rank :], values.shape[: values.ndim - rank]
-        count = 1 + len(self.first) + sum(len(each) for each in self.follow)
-        sizes = [n // by for n, by in zip(space, self.grid, strict=True)]
-        out = np.empty((count, *batch, *sizes), dtype=values.dtype)
-        whole = (1,) * rank
-        out[0] = self._averaged(values, space, whole)
-        spectrum = _spectrum(values, rank)
-        place = 1 + len(self.first)
-        for number, (psi, grid) in enumerate(self.first):
-            modulus = _modulus(spectrum, psi(grid_frequencies(space, whole)), list(grid))
-            out[1 + number] = self._averaged(modulus, space, grid)
-            if not self.follow[number]:
-                continue
-            inner = _spectrum(modulus, rank)
-            for coarse, block in self._blocks(self.follow[number], inner.size):
-                # Wavelets that keep the same grid go through the transforms together.
-                stacked = np.stack([self._at(space, grid, after) for after in block])
-                lead = (len(block), *(1,) * len(batch))
-                stacked = stacked.reshape(*lead, *stacked.shape[1:])
-                moduli = _modulus(inner, stacked, _steps(grid, coarse))
-                out[place : place + len(block)] = self._averaged(moduli, space, coarse)
-                place += len(block)
-        return out
+        return self.ready(values.shape[values.ndim - len(self.grid) :], values.dtype)(values)
+
+    def ready(self, space: Sequence[int], dtype: np.dtype) -> ReadyCascade:
+        """Sample all responses for arrays of some size and precision."""
+        real = np.dtype(np.float32 if dtype == np.float32 else np.float64)
+
+        @cache
+        def transform(grid: Grid) -> Transform:
+            return transform_of(_kept(space, grid), real)
+
+        @cache
+        def mean(grid: Grid, *, transformed: bool) -> Average:
+            return self._mean(transform(grid), space, grid, real, transformed=transformed)
+
+        @cache
+        def banded(wavelet: tuple[Response, Grid], grid: Grid) -> Band:
+            response, coarse = wavelet
+            sampled = response(grid_frequencies(space, grid))
+            return band_of(sampled, _steps(grid, coarse), real)
+
+        def group(grid: Grid, coarse: Grid, follow: Iterable[int]) -> Group:
+            bands = [banded(self.second[after], grid) for after in follow]
+            return Group(transform(coarse), bands, mean(coarse, transformed=False))
+
+        whole = (1,) * len(self.grid)
+        stages = []
+        for first, follow in zip(self.first, self.follow, strict=True):
+            _, grid = first
+            # Wavelets that keep the same grid go through the transforms together.
+            each = groupby(follow, key=lambda after: self.second[after][1])
+            groups = [group(grid, coarse, after) for coarse, after in each]
+            own = mean(grid, transformed=bool(follow))
+            stages.append(Stage(transform(grid), banded(first, whole), own, groups))
+        low = mean(whole, transformed=True)
+        return ReadyCascade(transform(whole), low, stages, tuple(_kept(space, self.grid)), real)
 
     def operations(self, space: Sequence[int]) -> float:
         """Count the multiplications for one item of the batch."""
         whole = (1,) * len(self.grid)
-        total = self._averaging(space, whole) + of_transform(*space, real=True)
+        total = of_transform(*space, real=True) + self._averaging(space, whole, transformed=True)
         for number, (_, grid) in enumerate(self.first):
-            total += _filtering(space, whole, grid) + self._averaging(space, grid)
-            if self.follow[number]:
+            followed = bool(self.follow[number])
+            total += _filtering(space, whole, grid)
+            total += self._averaging(space, grid, transformed=followed)
+            if followed:
                 total += of_transform(*_kept(space, grid), real=True)
             for after in self.follow[number]:
                 coarse = self.second[after][1]
-                total += _filtering(space, grid, coarse) + self._averaging(space, coarse)
+                total += _filtering(space, grid, coarse)
+                total += self._averaging(space, coarse, transformed=False)
         return total
 
-    def _averaging(self, space: Sequence[int], grid: Grid) -> float:
-        """Multiplications of an average: of matrices, or there and back again."""
+    def _averaging(self, space: Sequence[int], grid: Grid, *, transformed: bool) -> float:
+        """Multiplications of an average: of a spectrum, of matrices, or there and back again."""
         sizes, after = _kept(space, grid), _kept(space, self.grid)
-        if all(n * m <= _MATRIX for n, m in zip(sizes, after, strict=True)):
+        if not transformed and _are_small(sizes, after):
             # The last axis first.
             return of_passes(sizes[::-1], after[::-1], sizes[::-1])
-        there = of_transform(*sizes, real=True)
+        there = 0.0 if transformed else of_transform(*sizes, real=True)
         return there + MIXED * math.prod(sizes) + of_transform(*after)
 
-    def _averaged(self, values: np.ndarray, space: Sequence[int], grid: Grid) -> np.ndarray:
-        """Average a result on its grid, and change to the grid of the results.
-
-        Moduli have averages of at least 0, which rounding must not pass.
-        """
-        out = self._smoothed(values, space, grid)
-        return np.maximum(out, 0, out=out) if values.min(initial=0) >= 0 else out
-
-    def _smoothed(self, values: np.ndarray, space: Sequence[int], grid: Grid) -> np.ndarray:
-        """By one matrix for each axis where those are small, otherwise by spectra."""
+    def _mean(
+        self,
+        transform: Transform,
+        space: Sequence[int],
+        grid: Grid,
+        real: np.dtype,
+        *,
+        transformed: bool,
+    ) -> Average:
         by = _steps(grid, self.grid)
-        if grid not in self._averages:
-            lines = grid_frequencies(space, grid)
-            found = [each([f]) for each, f in zip(self.average, lines, strict=True)]
-            if all(f.size * f.size // step <= _MATRIX for f, step in zip(lines, by, strict=True)):
-                found = [_matrix(each, step) for each, step in zip(found, by, strict=True)]
-            self._averages[grid] = found
-        parts = [each.astype(values.dtype, copy=False) for each in self._averages[grid]]
-        if parts[0].ndim == 1:
-            response = reduce(np.multiply.outer, parts)
-            return _filtered(_spectrum(values, len(grid)), response, by).real
-        if len(parts) == 1:
-            return np.asarray(values @ parts[0].T)
-        return np.asarray(parts[0] @ (values @ parts[1].T))
-
-    def _blocks(self, follow: Sequence[int], size: int) -> Iterator[tuple[Grid, Sequence[int]]]:
-        """Second wavelets in their order, in blocks that share a grid and fit the cache."""
-        most = max(_BLOCK // size, 1)
-        for grid, group in groupby(follow, key=lambda after: self.second[after][1]):
-            same = list(group)
-            for first in range(0, len(same), most):
-                yield grid, same[first : first + most]
-
-    def _at(self, space: Sequence[int], grid: Grid, after: int) -> np.ndarray:
-        """The response of a second wavelet on a grid, cached for the next path."""
-        key = (after, grid)
-        if key not in self._known:
-            self._known[key] = self.second[after][0](grid_frequencies(space, grid))
-        return self._known[key]
+        lines = grid_frequencies(space, grid)
+        found = [each([f]) for each, f in zip(self.average, lines, strict=True)]
+        if not transformed and _are_small(_kept(space, grid), _kept(space, self.grid)):
+            return Matrices(
+                [matrix_of(each, n).astype(real) for each, n in zip(found, by, strict=True)]
+            )
+        return LowPass(transform, band_of(reduce(np.multiply.outer, found), by, real))
 
 
-def _matrix(response: np.ndarray, step: int) -> np.ndarray:
-    """Matrix ``(n / step, n)`` that filters n periodic samples and keeps every step-th one."""
-    taps = np.fft.ifft(response).real
-    at = np.arange(response.size)
-    return np.asarray(taps[(at[::step, None] - at) % response.size])
-
-
-def _spectrum(values: np.ndarray, rank: int) -> np.ndarray:
-    from scipy import fft
-
-    return np.asarray(fft.fftn(values, axes=tuple(range(-rank, 0)), workers=-1))
-
-
-def _filtered(spectrum: np.ndarray, response: np.ndarray, by: list[int]) -> np.ndarray:
-    """Product with a response, folded to every by-th sample, and transformed back."""
-    from scipy import fft
-
-    rank = len(by)
-    weights = response.astype(spectrum.real.dtype, copy=False)
-    sizes = [n // step for n, step in zip(spectrum.shape[-rank:], by, strict=True)]
-    lead = (slice(None),) * (spectrum.ndim - rank)
-    over = (slice(None),) * (weights.ndim - rank)
-    folded: np.ndarray | None = None
-    for image in product(*_images(weights, by)):
-        cut = tuple(slice(k * n, (k + 1) * n) for k, n in zip(image, sizes, strict=True))
-        term = spectrum[lead + cut] * weights[over + cut]
-        folded = term if folded is None else np.add(folded, term, out=folded)
-    axes = tuple(range(-len(by), 0))
-    result = fft.ifftn(folded, axes=axes, workers=-1, overwrite_x=True)
-    return np.asarray(result / math.prod(by) if max(by) > 1 else result)
-
-
-def _images(weights: np.ndarray, by: list[int]) -> Iterator[list[int]]:
-    """For each axis the images that a fold has to add: for narrow filters most are 0."""
-    for place, step in enumerate(by, start=weights.ndim - len(by)):
-        if step == 1:
-            yield [0]
-            continue
-        others = tuple(k for k in range(weights.ndim) if k != place)
-        there = weights.any(axis=others).reshape(step, -1).any(axis=1)
-        yield np.flatnonzero(there).tolist() or [0]
-
-
-def _modulus(spectrum: np.ndarray, response: np.ndarray, by: list[int]) -> np.ndarray:
-    return np.asarray(np.abs(_filtered(spectrum, response, by)))
+def _are_small(sizes: Sequence[int], after: Sequence[int]) -> bool:
+    return not is_long(sizes) and all(n * m <= _MATRIX for n, m in zip(sizes, after, strict=True))
 
 
 def _kept(space: Sequence[int], grid: Grid) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from invarsig.kernels import cascade as module
+from invarsig.kernels import cascade, ready_cascade
 from invarsig.kernels.cascade import Cascade
 
 
@@ -27,12 +27,16 @@ def built(rank: int, inner: int, outer: int) -> Cascade:
 
 
 @pytest.mark.parametrize("shape", [(48,), (2, 48), (24, 36), (2, 3, 24, 36)])
-@pytest.mark.parametrize("change", [("_MATRIX", 0), ("_BLOCK", 1), ("_BLOCK", 2000)])
+@pytest.mark.parametrize(
+    "change",
+    [(cascade, "_MATRIX", 0), (ready_cascade, "_BLOCK", 1), (ready_cascade, "_BLOCK", 2000)],
+    ids=["spectra", "one by one", "in blocks"],
+)
 def test_matrices_spectra_and_blocks_agree(rng, monkeypatch, shape, change):
     values = rng.standard_normal(shape)
     rank = 1 if shape[-1] == 48 else 2
     usual = built(rank, 2, 4)(values)
-    monkeypatch.setattr(module, *change)
+    monkeypatch.setattr(*change)
     np.testing.assert_allclose(built(rank, 2, 4)(values), usual, atol=1e-14)
 
 

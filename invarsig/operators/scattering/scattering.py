@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,11 @@ from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.cascade import Cascade, Grid
-from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.kernels.phases import finer
+from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field, numbers_field
 from invarsig.operators.noise import noise_picture, noise_sound
+from invarsig.operators.scattering.kept import CascadeOperator
 from invarsig.operators.scattering.paths import Tree
 from invarsig.operators.scattering.rings import Ring, laid_round, rings_of, shared_along
 from invarsig.operators.scattering.wavelets import low_pass, wavelets_along, wavelets_in_plane
@@ -29,7 +30,7 @@ __all__ = ["Scattering"]
 
 
 @dataclass(frozen=True)
-class Scattering(ArrayOperator):
+class Scattering(CascadeOperator):
     """Scattering transform, of signals or of pictures: wavelets, moduli, and an average.
 
     ``S0 = x * φ``, ``S1 = |x * ψ1| * φ`` and ``S2 = ||x * ψ1| * ψ2| * φ`` with Morlet wavelets and
@@ -253,7 +254,9 @@ class Scattering(ArrayOperator):
             raise DtypeError("Scattering needs real values, and these are complex.")
         strides = self._strides.values()
         grids, finest = self._nested(rings)
-        whole = _finer(self._cascade(tree, grids), laid_round(values, rings), finest)
+        cascade = self._cascade(tree, grids)
+        ready = self._ready(cascade, [ring.size for ring in rings], values.dtype)
+        whole = finer(ready, cascade.grid, laid_round(values, rings), finest)
         lead = (slice(None),) * (whole.ndim - len(rings))
         keep = [
             slice(None, ring.span.size * (by // fine), by // fine)
@@ -272,23 +275,6 @@ class Scattering(ArrayOperator):
         yield cls(("y", "x"), J=2, L=3), picture
         yield cls(("y", "x"), J=2, L=2, oversampling=0, max_order=2), picture
         yield cls(("y", "x"), J=2, max_order=0, stride={"y": 2, "x": 3}), picture
-
-
-def _finer(cascade: Cascade, values: np.ndarray, grid: list[int]) -> np.ndarray:
-    """Run a cascade on a finer grid than its own: on its input, moved to each phase."""
-    phases = [own // by for own, by in zip(cascade.grid, grid, strict=True)]
-    places = tuple(range(-len(grid), 0))
-    sizes = [n // by for n, by in zip(values.shape[-len(grid) :], grid, strict=True)]
-    out: np.ndarray = np.empty(0)
-    for phase in product(*map(range, phases)):
-        by = tuple(-k * one for k, one in zip(phase, grid, strict=True))
-        part = cascade(np.roll(values, by, places) if any(by) else values)
-        lead = part.shape[: part.ndim - len(grid)]
-        if not any(phase):
-            out = np.empty((*lead, *sizes), dtype=part.dtype)
-        rows = (slice(k, None, p) for k, p in zip(phase, phases, strict=True))
-        out[(*(slice(None) for _ in lead), *rows)] = part
-    return out
 
 
 def _per_octave(given: Any) -> tuple[int, int]:

@@ -15,10 +15,11 @@ from invarsig import parameters
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 from invarsig.kernels.cascade import Cascade
-from invarsig.kernels.spectral_product import multiplied, multiplied_operations
-from invarsig.operators.base import ArrayOperator, Operator, Plan
+from invarsig.kernels.spectral_product import multiplied_operations
+from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field, mapping_field
 from invarsig.operators.noise import noise_sound
+from invarsig.operators.scattering.kept import CascadeOperator
 from invarsig.operators.scattering.rings import Ring, laid_round, ring_of, rings_of, shared_along
 from invarsig.operators.scattering.wavelets import LowPass, Wavelet, low_pass, wavelets_along
 from invarsig.operators.strides import other_strides
@@ -45,7 +46,7 @@ class _Joint:
 
 
 @dataclass(frozen=True)
-class TimeFrequencyScattering(ArrayOperator):
+class TimeFrequencyScattering(CascadeOperator):
     """Joint time-frequency scattering: wavelets over the picture made by a wavelet transform.
 
     With the scalogram ``X(λ, t) = |x * ψ_λ|(t)`` over log-frequency and time it is ``X * Φ`` and
@@ -224,20 +225,26 @@ class TimeFrequencyScattering(ArrayOperator):
         if np.iscomplexobj(values):
             raise DtypeError("TimeFrequencyScattering needs real values, and these are complex.")
         across, along = rings
-        bins = [np.fft.fftfreq(along.size)]
-        responses = (psi.response(bins) for psi in self._first)
         around = laid_round(values, [along])
-        bands = multiplied(around, responses, len(self._first), [1], real=False)
+        moduli = self._ready(self._scalogram, [along.size], around.dtype).moduli(around)
         grid = math.gcd(self._stride, along.size)
-        out, step = self._joined(np.abs(bands), across, grid), self._stride // grid
+        scalogram = np.moveaxis(moduli, 0, -2)
+        out, step = self._joined(scalogram, across, grid), self._stride // grid
         return out[..., : along.span.size * step : step]
 
     def _joined(self, scalogram: np.ndarray, across: Ring, grid: int) -> np.ndarray:
         """Scatter pictures ``(..., bin, time)``, periodic in time: ``(..., path, bin, time)``."""
         cascade = self._cascade(grid)
         turned = np.swapaxes(laid_round(np.swapaxes(scalogram, -1, -2), [across]), -1, -2)
-        out = cascade(turned)[..., : across.span.axis.size, :]
+        ready = self._ready(cascade, turned.shape[-2:], turned.dtype)
+        out = ready(turned)[..., : across.span.axis.size, :]
         return np.moveaxis(out, 0, scalogram.ndim - 2)
+
+    @property
+    def _scalogram(self) -> Cascade:
+        """The first wavelets, of whose moduli the scalogram is made."""
+        first = [(psi.response, (1,)) for psi in self._first]
+        return Cascade([low_pass(self.J, 1).response], first, [], [()] * len(first), (1,))
 
     def _cascade(self, grid: int) -> Cascade:
         averages = (low_pass(self.J_frequency, 1), low_pass(self.J, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -311,3 +312,47 @@ def test_along_one_dim_the_usual_stride_is_safe(rng):
 def test_a_signal_too_short_for_any_scale_is_told_so(rng):
     with pytest.raises(AxisError, match=r"has 1; take more signal"):
         iv.Scattering("time", J=1)(sound(rng.standard_normal(1), periodic=False))
+
+
+@pytest.mark.parametrize("octaves", [None, 0])
+def test_responses_are_kept_and_are_no_part_of_the_operator(rng, octaves):
+    op = iv.Scattering(("y", "x"), J=2, L=2, oversampling=octaves)
+    shown, number, packed = repr(op), hash(op), pickle.dumps(op)
+    small, large = picture(rng.standard_normal((16, 24))), picture(rng.standard_normal((32, 24)))
+    first = [op(x) for x in (small, large, small.astype(np.float32))]
+    assert (repr(op), hash(op), pickle.dumps(op)) == (shown, number, packed)
+    assert op == iv.Scattering(("y", "x"), J=2, L=2, oversampling=octaves)
+    # Each size and precision has its own; another operator, and a copy, start with none.
+    for x, y in zip((small, large, small.astype(np.float32)), first, strict=True):
+        xr.testing.assert_identical(op(x), y)
+        xr.testing.assert_identical(pickle.loads(packed)(x), y)
+
+
+def test_pictures_of_a_batch_are_scattered_one_by_one(rng):
+    """However many of them go through the transforms together, and in whichever thread."""
+    values = rng.standard_normal((5, 64, 80)).astype(np.float32)
+    x = iv.label(values, "picture", iv.Axis("y", size=64), iv.Axis("x", size=80))
+    op = iv.Scattering(("y", "x"), J=3, L=4, oversampling=0)
+    y = op(x)
+    assert y.dtype == np.float32
+    for number in range(5):
+        alone = op(x.isel(picture=number))
+        assert float(abs(alone - y.isel(picture=number)).max()) < 1e-5 * float(abs(y).max())
+
+
+def test_a_long_signal_is_what_numpy_transforms_make_of_it(rng):
+    """Long transforms take four steps: against the whole spectrum, filter by filter."""
+    values = rng.standard_normal(8192)
+    op = iv.Scattering("time", J=4, Q=2, stride=16)
+    y = op(sound(values, rate=1.0))
+    bins = np.fft.fftfreq(8192)
+    low = np.exp(-0.5 * (bins / (0.1 / 16)) ** 2)
+    for place in range(y.sizes["path"]):
+        x = values
+        for order, wavelets in ((1, op._tree.first), (2, op._tree.second)):
+            f = float(y[f"frequency_{order}"][place])
+            if not np.isnan(f):
+                (psi,) = (each for each in wavelets if each.frequency == f)
+                x = np.abs(np.fft.ifft(np.fft.fft(x) * psi.response([bins])))
+        dense = np.fft.ifft(np.fft.fft(x) * low).real
+        np.testing.assert_allclose(y.values[place], dense[::16], atol=1e-9)
