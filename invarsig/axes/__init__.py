@@ -14,6 +14,7 @@ An axis is *periodic* if its coordinate carries the attribute ``period`` and
 subtraction of two labeled results.
 """
 
+from invarsig.axes.axes import Axes
 from invarsig.axes.axis import Axis, samples_phrase
 from invarsig.axes.border import (
     AuxiliaryCoordinate,
@@ -36,7 +37,7 @@ from invarsig.axes.channel_coordinates import (
 )
 from invarsig.axes.difference import difference
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
-from invarsig.axes.read import Axes, axis_of, nearest_periodic, require_dims, require_labels
+from invarsig.axes.read import axis_of, nearest_periodic, require_dims, require_labels
 
 __all__ = [
     "AuxiliaryCoordinate",
