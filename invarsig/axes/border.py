@@ -67,16 +67,17 @@ def label(
     twice = [dim for dim in dims if dims.count(dim) > 1]
     if twice:
         raise DimError(f"The axes name the dim {twice[0]!r} twice; name each dimension once.")
-    if isinstance(values, xr.DataArray):
-        out = _relabeled(values, dims).assign_attrs(attrs or {})
-        out = out if name is None else out.rename(name)
-    else:
-        out = xr.DataArray(values, dims=dims, name=name, attrs=dict(attrs or {}))
-    given = [replace(axis, size=out.sizes[axis.dim]) for axis in axes if isinstance(axis, Axis)]
+    sizes = dict(zip(dims, values.shape, strict=True))
+    given = [replace(axis, size=sizes[axis.dim]) for axis in axes if isinstance(axis, Axis)]
     grids = Coordinates({}, {})
     for axis in given:
         grids.put_grid(axis, {})
-    out = out.assign_coords(xr.Coordinates(*grids))
+    if isinstance(values, xr.DataArray):
+        out = _relabeled(values, dims).assign_attrs(attrs or {})
+        out = out if name is None else out.rename(name)
+        out = out.assign_coords(xr.Coordinates(*grids))
+    else:
+        out = labeled(values, dims, grids, name, dict(attrs or {}))
     for axis in given:
         if axis.period is not None and axis.size and not axis_of(out, axis.dim).periodic:
             _refuse_period(axis)

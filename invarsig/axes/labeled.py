@@ -14,6 +14,7 @@ from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from invarsig.axes.axis import Axis
@@ -134,8 +135,9 @@ def _grid(axis: Axis, _types: tuple[Any, ...]) -> tuple[xr.Variable, xr.Index]:
     """Labels of an axis, which cannot be written to, and their index."""
     labels = axis.coordinate()
     labels.setflags(write=False)
-    made = xr.Coordinates({axis.dim: xr.Variable(axis.dim, labels)})
-    return made.variables[axis.dim], made.xindexes[axis.dim]
+    # Given an index of pandas, xarray does not import dask to find out whether labels are lazy.
+    index = xr.indexes.PandasIndex(pd.Index(labels, name=axis.dim), axis.dim, labels.dtype)
+    return index.create_variables()[axis.dim], index
 
 
 _kept_grid = lru_cache(maxsize=128)(_grid)

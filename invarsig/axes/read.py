@@ -117,7 +117,12 @@ def reading_of(x: xr.DataArray, dim: str) -> Reading:
     attrs = variable.attrs
     said = tuple((type(value), value) for value in map(attrs.get, _ATTRIBUTES))
     key = (dim, variable.dtype, said)
-    return remembered(variable, key, lambda: _read(variable.to_numpy(), dim, attrs))
+    return remembered(variable, key, lambda: _read(_labels(variable), dim, attrs))
+
+
+def _labels(variable: xr.Variable) -> np.ndarray:
+    # Labels of an index are in memory: `to_numpy` would import dask to find that out.
+    return variable.values if type(variable) is xr.IndexVariable else variable.to_numpy()
 
 
 @lru_cache(maxsize=256)

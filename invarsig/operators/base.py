@@ -14,6 +14,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -169,7 +170,7 @@ class Operator(Parametrized, abc.ABC):
         if hasattr(type(other), "__rrshift__"):
             return NotImplemented  # Levels, which join themselves
         require_operator(other)
-        return self._pipeline((*stages_of(self), *stages_of(other)))
+        return _pipelines()((*stages_of(self), *stages_of(other)))
 
     def unstrided(self, dims: Sequence[str]) -> Operator:
         """Give the same operator, with the same filters, without its stride on those dims."""
@@ -359,4 +360,11 @@ def require_operator(op: Any, more: str = "") -> None:
 
 def stages_of(op: Operator) -> tuple[Operator, ...]:
     """Stages of a pipeline; any other operator is one stage."""
-    return op.stages if isinstance(op, op._pipeline) else (op,)
+    return op.stages if isinstance(op, _pipelines()) else (op,)
+
+
+def _pipelines() -> type[Pipeline]:
+    """The class that joins operators, loaded when it is first needed."""
+    if not hasattr(Operator, "_pipeline"):
+        import_module("invarsig.operators.pipeline")
+    return Operator._pipeline
