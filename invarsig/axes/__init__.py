@@ -22,6 +22,7 @@ from invarsig.axes.border import (
     kept_attrs,
     label,
     on_axes,
+    plain,
     promoted,
 )
 from invarsig.axes.channel_coordinates import (
@@ -36,6 +37,7 @@ from invarsig.axes.channel_coordinates import (
     renamed,
 )
 from invarsig.axes.difference import difference
+from invarsig.axes.labeled import with_values
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
 from invarsig.axes.read import axis_of, nearest_periodic, require_dims, require_labels
 
@@ -61,9 +63,11 @@ __all__ = [
     "nearest_periodic",
     "on_axes",
     "phase_name",
+    "plain",
     "promoted",
     "renamed",
     "require_dims",
     "require_labels",
     "samples_phrase",
+    "with_values",
 ]
