@@ -87,3 +87,28 @@ def test_a_family_offers_all_of_its_own_names():
     for family in ("aliasing", "compose", "diagnosis", "io", "measures", "models", "operators"):
         module = getattr(iv, family)
         assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_a_first_operator_loads_nothing_that_its_work_does_not_need():
+    first = (
+        "import numpy, invarsig as iv\n"
+        "x = iv.label(numpy.ones((16, 16)), iv.Axis('y'), iv.Axis('x'))\n"
+        "iv.MaxPool({'y': 2, 'x': 2})(iv.Relu()(x))"
+    )
+    added = modules_after(first) - modules_after("import numpy, xarray, lazy_loader")
+    assert not set(HEAVY) & added
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"{first}\nimport sys\nprint(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "invarsig.operators.banks.bank" not in loaded.stdout.split()
+
+
+def test_operators_can_be_joined_before_pipelines_are_loaded():
+    joined = "from invarsig.operators.pointwise.rectifiers import Relu\nprint(Relu() >> Relu())"
+    done = subprocess.run(
+        [sys.executable, "-c", joined], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "Relu() >> Relu()"

@@ -176,3 +176,18 @@ def test_slopes_are_level_at_the_nyquist_edge_and_nowhere_else(size, options, le
     assert still == level
     rest = [j for j in range(size) if j not in still]
     np.testing.assert_allclose(found[:, rest], -2j * np.pi * frequency[:, rest], atol=1e-15)
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("dtype", ["float32", "complex128"])
+def test_many_lines_move_as_each_of_them_alone(rng, axis, dtype):
+    values = rng.standard_normal((5, 211, 1024)).astype(dtype)
+    values[2, 7, 9] = np.nan
+    values.setflags(write=False)
+    channels = np.moveaxis(values, axis, -1).shape[:-1]
+    center = rng.uniform(-0.5, 0.5, channels) if dtype == "complex128" else np.zeros(())
+    found = np.moveaxis(translated(values, axis, 0.37, center), axis, -1)
+    lines = np.moveaxis(values, axis, -1)
+    for place in [(0, 0), (2, 7), (channels[0] - 1, channels[1] - 1)]:
+        own = center[place] if center.ndim else 0.0
+        np.testing.assert_array_equal(found[place], translated(lines[place], 0, 0.37, own))

@@ -19,7 +19,9 @@ from invarsig.axes import (
     label,
     middle_of_band,
     nearest_periodic,
+    plain,
     promoted,
+    with_values,
 )
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
@@ -204,12 +206,14 @@ class Translate(Action):
     ) -> xr.DataArray:
         axis = axis_of(x, dim)
         shift = self.samples(axis)
-        values, place = promoted(x.to_numpy()), x.get_axis_num(dim)
+        values, place = promoted(plain(x, x.dims)), x.get_axis_num(dim)
         rule = None if is_whole(shift) else bin_rule(x, dim)
         # Infinity turns into NaN in a transform, and needs no warning for that.
         with np.errstate(over="ignore", invalid="ignore"):
             result = self._translated(values, int(place), shift, boundary, rule, local)
-        return x.copy(data=result)
+        moved_along = with_values(x, result)
+        moved_along.encoding = x.encoding
+        return moved_along
 
     @staticmethod
     def _translated(

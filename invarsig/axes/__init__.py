@@ -14,6 +14,7 @@ An axis is *periodic* if its coordinate carries the attribute ``period`` and
 subtraction of two labeled results.
 """
 
+from invarsig.axes.axes import Axes
 from invarsig.axes.axis import Axis, samples_phrase
 from invarsig.axes.border import (
     AuxiliaryCoordinate,
@@ -21,6 +22,7 @@ from invarsig.axes.border import (
     kept_attrs,
     label,
     on_axes,
+    plain,
     promoted,
 )
 from invarsig.axes.channel_coordinates import (
@@ -35,8 +37,9 @@ from invarsig.axes.channel_coordinates import (
     renamed,
 )
 from invarsig.axes.difference import difference
+from invarsig.axes.labeled import with_values
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
-from invarsig.axes.read import Axes, axis_of, nearest_periodic, require_dims, require_labels
+from invarsig.axes.read import axis_of, nearest_periodic, require_dims, require_labels
 
 __all__ = [
     "AuxiliaryCoordinate",
@@ -60,9 +63,11 @@ __all__ = [
     "nearest_periodic",
     "on_axes",
     "phase_name",
+    "plain",
     "promoted",
     "renamed",
     "require_dims",
     "require_labels",
     "samples_phrase",
+    "with_values",
 ]

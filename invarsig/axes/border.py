@@ -10,10 +10,12 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes.axis import Axis
+from invarsig.axes.carried import carried
+from invarsig.axes.labeled import Coordinates, labeled, with_values
 from invarsig.axes.read import axis_of
 from invarsig.errors import AxisError, DimError, DtypeError
 
-__all__ = ["AuxiliaryCoordinate", "Kernel", "kept_attrs", "label", "on_axes", "promoted"]
+__all__ = ["AuxiliaryCoordinate", "Kernel", "kept_attrs", "label", "on_axes", "plain", "promoted"]
 
 Kernel = Callable[[np.ndarray], "np.ndarray | tuple[np.ndarray, dict[str, np.ndarray]]"]
 AuxiliaryCoordinate = tuple[tuple[str, ...], np.ndarray, dict[str, Any]]
@@ -65,13 +67,17 @@ def label(
     twice = [dim for dim in dims if dims.count(dim) > 1]
     if twice:
         raise DimError(f"The axes name the dim {twice[0]!r} twice; name each dimension once.")
+    sizes = dict(zip(dims, values.shape, strict=True))
+    given = [replace(axis, size=sizes[axis.dim]) for axis in axes if isinstance(axis, Axis)]
+    grids = Coordinates({}, {})
+    for axis in given:
+        grids.put_grid(axis, {})
     if isinstance(values, xr.DataArray):
         out = _relabeled(values, dims).assign_attrs(attrs or {})
         out = out if name is None else out.rename(name)
+        out = out.assign_coords(xr.Coordinates(*grids))
     else:
-        out = xr.DataArray(values, dims=dims, name=name, attrs=dict(attrs or {}))
-    given = [replace(axis, size=out.sizes[axis.dim]) for axis in axes if isinstance(axis, Axis)]
-    out = out.assign_coords({axis.dim: _written(axis, {}) for axis in given})
+        out = labeled(values, dims, grids, name, dict(attrs or {}))
     for axis in given:
         if axis.period is not None and axis.size and not axis_of(out, axis.dim).periodic:
             _refuse_period(axis)
@@ -117,13 +123,6 @@ def _refuse_period(axis: Axis) -> None:
     )
 
 
-def _written(axis: Axis, attrs: Mapping[str, Any]) -> xr.Variable:
-    """Coordinate variable of an axis, over the attributes that it had before."""
-    stale = ("units", "period", "scale", "step")
-    kept = {key: value for key, value in attrs.items() if key not in stale}
-    return xr.Variable(axis.dim, axis.coordinate(), {**kept, **axis.attrs()})
-
-
 def promoted(values: np.ndarray) -> np.ndarray:
     """Promote integers and booleans to float64, half precision to float32; keep the rest."""
     if values.dtype.kind in "iub":
@@ -167,28 +166,33 @@ def on_axes(
         attributes and precision are kept; auxiliary coordinates along a changed axis are
         interpolated at its new positions.
     """
-    if x.size == 0:
-        raise AxisError(
-            f"The array is empty (sizes {dict(x.sizes)}): there is nothing to operate on."
-        )
-    core = [axis.dim for axis in in_axes]
-    twice = [dim for dim in core if core.count(dim) > 1]
-    if twice:
-        raise DimError(f"An operator names the dim {twice[0]!r} twice; name it once.")
+    core, made = [axis.dim for axis in in_axes], [axis.dim for axis in out_axes]
     batch = [dim for dim in x.dims if dim not in core]
-    clash = [axis.dim for axis in out_axes if axis.dim in batch]
-    if clash:
-        raise DimError(
-            f"The result would get a dim {clash[0]!r}, which the input already has; rename one of "
-            "them."
-        )
-    made_dims = [axis.dim for axis in out_axes]
-    twice = [dim for dim in made_dims if made_dims.count(dim) > 1]
-    if twice:
-        raise DimError(
-            f"The result would have the dim {twice[0]!r} twice; give the new one another name."
-        )
-    given = x.transpose(*batch, *core).to_numpy()
+    _require_fit(x, core, batch, made)
+    given = plain(x, (*batch, *core))
+    result, found = _applied(kernel, given)
+    if not (core or made or found or coords) and result.shape == given.shape:
+        return with_values(x, result)
+    labels = carried(x, in_axes, out_axes)
+    # What is found about a removed axis, such as a position on it, is in that axis' unit.
+    units = {axis.dim: {"units": axis.unit} for axis in in_axes if axis.unit and axis.epoch is None}
+    more: dict[str, Any] = {
+        name: (batch, value, units.get(name, {})) for name, value in found.items()
+    }
+    more.update(coords or {})
+    for name, parts in more.items():
+        labels.put(name, xr.Variable(*parts))
+    dims, order = [*batch, *made], _order(x.dims, core, made)
+    planned = (*given.shape[: len(batch)], *[axis.size for axis in out_axes])
+    if result.shape != planned or not labels.fit(dict(zip(dims, planned, strict=True)), more):
+        return labeled(result, dims, labels, x.name, x.attrs, fit=False).transpose(*order)
+    if dims != order:
+        result = result.transpose([dims.index(dim) for dim in order])
+    return labeled(result, order, labels, x.name, x.attrs)
+
+
+def _applied(kernel: Kernel, given: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """What a kernel makes and finds, in the precision of what it is given."""
     values = promoted(given)
     # Infinity and NaN are propagated, and need no warning for that.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -196,20 +200,38 @@ def on_axes(
     result, found = made if isinstance(made, tuple) else (made, {})
     # A result that is a view of the input would change with it.
     shared = np.may_share_memory(result, given)
-    result = result.astype(_like(result.dtype, values.dtype), copy=shared)
-    out_dims = [axis.dim for axis in out_axes]
-    kept, made_here = _coordinates(x, in_axes, out_axes)
-    # What is found about a removed axis, such as a position on it, is in that axis' unit.
-    units = {axis.dim: {"units": axis.unit} for axis in in_axes if axis.unit and axis.epoch is None}
-    for name, value in found.items():
-        made_here[name] = xr.Variable(batch, value, units.get(name, {}))
-    for name, parts in (coords or {}).items():
-        made_here[name] = xr.Variable(*parts)
-    # Assigned all at once: every time coordinates are added, all of them are compared.
-    out = xr.DataArray(
-        result, coords=kept, dims=[*batch, *out_dims], name=x.name, attrs=x.attrs
-    ).assign_coords(made_here)
-    return out.transpose(*_order(list(x.dims), core, out_dims))
+    return result.astype(_like(result.dtype, values.dtype), copy=shared), found
+
+
+def plain(x: xr.DataArray, dims: Sequence[Hashable]) -> np.ndarray:
+    """Values of a labeled array in the order of some dims, which are all of its own."""
+    data: Any = x.variable.data
+    if type(data) is not np.ndarray:
+        return x.transpose(*dims).to_numpy()
+    own = x.dims
+    return data if tuple(dims) == own else data.transpose([own.index(dim) for dim in dims])
+
+
+def _require_fit(x: xr.DataArray, core: list[str], batch: list[Hashable], made: list[str]) -> None:
+    """Raise unless an array has samples, and the dims of the result are all of other names."""
+    if 0 in x.shape:
+        raise AxisError(
+            f"The array is empty (sizes {dict(x.sizes)}): there is nothing to operate on."
+        )
+    if len(set(core)) < len(core):
+        twice = next(dim for dim in core if core.count(dim) > 1)
+        raise DimError(f"An operator names the dim {twice!r} twice; name it once.")
+    clash = [dim for dim in made if dim in batch]
+    if clash:
+        raise DimError(
+            f"The result would get a dim {clash[0]!r}, which the input already has; rename one of "
+            "them."
+        )
+    if len(set(made)) < len(made):
+        twice = next(dim for dim in made if made.count(dim) > 1)
+        raise DimError(
+            f"The result would have the dim {twice!r} twice; give the new one another name."
+        )
 
 
 def kept_attrs(x: xr.DataArray) -> xr.DataArray:
@@ -232,55 +254,10 @@ def _like(dtype: np.dtype[Any], given: np.dtype[Any]) -> np.dtype[Any]:
     return np.dtype(np.float32 if single else np.float64)
 
 
-def _order(dims: list[Hashable], core: list[str], out: list[str]) -> list[Hashable]:
+def _order(dims: tuple[Hashable, ...], core: list[str], out: list[str]) -> list[Hashable]:
     """Dimension order of a result: kept dims stay, new ones stand before the first core dim."""
     new = [dim for dim in out if dim not in dims]
     first = min((dims.index(dim) for dim in core), default=0)
     kept = [dim for dim in dims if dim not in core or dim in out]
     place = sum(1 for dim in dims[:first] if dim in kept)
     return [*kept[:place], *new, *kept[place:]]
-
-
-def _coordinates(
-    x: xr.DataArray, in_axes: Sequence[Axis], out_axes: Sequence[Axis]
-) -> tuple[xr.Coordinates, dict[Hashable, xr.Variable]]:
-    """Coordinates of `x` kept unchanged, and those carried over to the new axes."""
-    before = {axis.dim: axis for axis in in_axes}
-    after = {axis.dim: axis for axis in out_axes}
-    still = [dim for dim in before if after.get(dim) == before[dim]]
-    moved = [dim for dim in before if dim not in still]
-    carried = [name for name, coord in x.coords.items() if set(coord.dims) & set(moved)]
-    kept = x.drop_vars(carried).isel(dict.fromkeys(moved, 0)).coords if moved else x.coords
-    made: dict[Hashable, xr.Variable] = {}
-    for axis in out_axes:
-        counted = axis == Axis(axis.dim, size=axis.size) and axis.dim not in x.coords
-        if axis.dim not in still and not counted:
-            attrs = x.coords[axis.dim].attrs if axis.dim in x.coords else {}
-            made[axis.dim] = _written(axis, attrs)
-    for name in carried:
-        if name in x.dims:
-            continue
-        variable: xr.Variable | None = x.coords[name].variable
-        for dim in moved:
-            if variable is not None and dim in variable.dims:
-                variable = _resampled(variable, before[dim], after.get(dim))
-        if variable is not None:
-            made[name] = variable
-    return kept, made
-
-
-def _resampled(variable: xr.Variable, before: Axis, after: Axis | None) -> xr.Variable | None:
-    """An auxiliary coordinate at the positions of the new axis; None where the axis is lost."""
-    if after is None:
-        return None
-    places = (after.positions() + after.offset(before) - after.start) / before.step
-    if variable.dtype.kind not in "fc" or before.size == 1:
-        # Half-way between two samples the earlier one is always taken.
-        nearest = np.clip(np.ceil(places - 0.5 - 1e-6), 0, before.size - 1).astype(int)
-        return variable.isel({before.dim: nearest})
-    low = np.clip(np.floor(places), 0, before.size - 2).astype(int)
-    weight = xr.Variable(before.dim, places - low)
-    lower, upper = variable.isel({before.dim: low}), variable.isel({before.dim: low + 1})
-    mixed = lower * (1 - weight) + upper * weight
-    data = mixed.data.astype(variable.dtype, copy=False)
-    return xr.Variable(mixed.dims, data, variable.attrs).transpose(*variable.dims)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from invarsig.axes.border import promoted
-from invarsig.axes.read import axis_of, require_labels
+from invarsig.axes.border import plain, promoted
+from invarsig.axes.labeled import with_values
+from invarsig.axes.read import reading_of, require_labels
 from invarsig.errors import AxisError, DimError
 
 __all__ = ["difference"]
@@ -50,8 +51,10 @@ def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
     for dim in map(str, a.dims):
         _agree(a, b, dim)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = promoted(a.to_numpy()) - promoted(b.transpose(*a.dims).to_numpy())
-    return a.copy(data=values)
+        values = promoted(plain(a, a.dims)) - promoted(plain(b, a.dims))
+    out = with_values(a, values)
+    out.encoding = a.encoding
+    return out
 
 
 def _agree(a: xr.DataArray, b: xr.DataArray, dim: str) -> None:
@@ -63,8 +66,11 @@ def _agree(a: xr.DataArray, b: xr.DataArray, dim: str) -> None:
         )
     if dim not in a.coords and dim not in b.coords:
         return
+    shared = a.xindexes.get(dim)
+    if shared is not None and shared is b.xindexes.get(dim) and a.coords[dim].dtype.kind in "OSTU":
+        return
     try:
-        one, two = axis_of(a, dim), axis_of(b, dim)
+        (one, rounding), (two, other) = reading_of(a, dim), reading_of(b, dim)
     except AxisError:
         labels, others = (x.coords.get(dim, x[dim]).to_numpy() for x in (a, b))
         if np.array_equal(labels, others):
@@ -74,11 +80,13 @@ def _agree(a: xr.DataArray, b: xr.DataArray, dim: str) -> None:
                 f"Along {dim!r} the labels differ: {labels.tolist()} and {others.tolist()}."
             ) from None
         raise
+    if one is two:
+        return
     lag, stretch = abs(one.offset(two)), abs(one.step - two.step) * max(one.size - 1, 1)
     slack = 1e-3 * abs(one.step)
     if one.scale == "linear":
         # Labels in single precision are off by a rounding error of their own size.
-        slack = min(slack + _rounding(a, dim) + _rounding(b, dim), 0.5 * abs(one.step))
+        slack = min(slack + rounding + other, 0.5 * abs(one.step))
     alike = (one.unit, one.scale, type(one.epoch)) == (two.unit, two.scale, type(two.epoch))
     if max(lag, stretch) > slack or not alike:
         raise AxisError(
@@ -86,13 +94,3 @@ def _agree(a: xr.DataArray, b: xr.DataArray, dim: str) -> None:
             f"with step {one.step:.9g} {one.length_unit}, the other at {two.start:.9g} with step "
             f"{two.step:.9g} {two.length_unit}."
         )
-
-
-def _rounding(x: xr.DataArray, dim: str) -> float:
-    """The largest rounding error of the labels along a dim."""
-    labels = x.coords[dim].to_numpy() if dim in x.coords else np.zeros(1)
-    return (
-        float(np.finfo(labels.dtype).eps * np.abs(labels).max())
-        if labels.dtype.kind == "f"
-        else 0.0
-    )

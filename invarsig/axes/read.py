@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes.axis import Axis
 from invarsig.axes.dates import in_seconds
+from invarsig.axes.remembered import remembered
 from invarsig.errors import AxisError, DimError, DtypeError
 
 __all__ = [
-    "Axes",
+    "Reading",
     "axis_of",
+    "counted",
     "missing_dim",
     "nearest_periodic",
+    "reading_of",
     "require_dims",
     "require_labels",
 ]
+
+
+_ATTRIBUTES = ("units", "period", "scale", "step")
+"""What is read of a coordinate beside its labels."""
+
+_BLOCK = 1 << 15
+"""How many labels are checked at a time: they stay in the cache."""
+
+
+class Reading(NamedTuple):
+    """What a coordinate says: its axis, and the largest rounding error of its labels."""
+
+    axis: Axis
+    rounding: float
 
 
 def require_labels(x: Any, what: str) -> None:
@@ -82,15 +99,41 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
     >>> axis_of(x, "time").step
     0.5
     """
-    require_dims(x, [dim], "axis_of")
-    size = x.sizes[dim]
+    return reading_of(x, dim).axis
+
+
+def reading_of(x: xr.DataArray, dim: str) -> Reading:
+    """Read the axis of `x` along `dim`, and how far its labels are rounded.
+
+    What was read of an index before is remembered.
+    """
+    require_dims(x, (dim,), "axis_of")
+    size = x.shape[x.dims.index(dim)]
     if size == 0:
         raise AxisError(f"The axis {dim!r} is empty: there is nothing to operate on.")
-    if dim not in x.coords:
-        return Axis(dim, size=size)
-    coordinate = x.coords[dim]
-    attrs = coordinate.attrs
-    values, unit, epoch, round_off = _numbers(coordinate.to_numpy(), dim, attrs)
+    variable = x.coords.variables.get(dim)
+    if variable is None:
+        return Reading(counted(dim, size), 0.0)
+    attrs = variable.attrs
+    said = tuple((type(value), value) for value in map(attrs.get, _ATTRIBUTES))
+    key = (dim, variable.dtype, said)
+    return remembered(variable, key, lambda: _read(_labels(variable), dim, attrs))
+
+
+def _labels(variable: xr.Variable) -> np.ndarray:
+    # Labels of an index are in memory: `to_numpy` would import dask to find that out.
+    return variable.values if type(variable) is xr.IndexVariable else variable.to_numpy()
+
+
+@lru_cache(maxsize=256)
+def counted(dim: str, size: int) -> Axis:
+    """The axis of a dim without a coordinate, which counts samples."""
+    return Axis(dim, size=size)
+
+
+def _read(labels: np.ndarray, dim: str, attrs: Mapping[str, Any]) -> Reading:
+    values, unit, epoch, round_off = _numbers(labels, dim, attrs)
+    rounding = round_off / 4 if labels.dtype.kind == "f" else 0.0
     scale = attrs.get("scale", "linear")
     if scale not in ("linear", "log2"):
         raise AxisError(f"The axis {dim!r} has scale {scale!r}; known are 'linear' and 'log2'.")
@@ -103,13 +146,15 @@ def axis_of(x: xr.DataArray, dim: str) -> Axis:
         round_off = round_off / float(values.min()) / math.log(2)
         values = np.log2(values)
     period = _length(attrs["period"], dim, "period") if attrs.get("period") is not None else None
+    size = values.size
     axis = Axis(dim, float(values[0]), 1.0, size, unit, period, scale, epoch)
     step = _step(values, axis, attrs, round_off)
     # However coarse the labels, half a step more or less is a different number of samples.
     slack = min(1e-3 * abs(step) + 2 * round_off, 0.5 * abs(step))
     if period is not None and abs(size * abs(step) - period) <= slack:
-        return replace(axis, step=math.copysign(period / size, step))
-    return replace(axis, step=step, slack=round_off / (max(size - 1, 1) * abs(step)))
+        return Reading(replace(axis, step=math.copysign(period / size, step)), rounding)
+    slack = round_off / (max(size - 1, 1) * abs(step))
+    return Reading(replace(axis, step=step, slack=slack), rounding)
 
 
 def _numbers(
@@ -127,15 +172,17 @@ def _numbers(
             f"The axis {dim!r} has a coordinate of type {values.dtype}, which is not a position; "
             "assign numbers, or drop the coordinate to count samples."
         )
-    numbers = values.astype(np.float64)
-    if not np.isfinite(numbers).all():
+    numbers = values.astype(np.float64, copy=False)
+    blocks = (numbers[first : first + _BLOCK] for first in range(0, numbers.size, _BLOCK))
+    largest = np.max([np.abs(block).max() for block in blocks])
+    if not np.isfinite(largest):
         worst = int(np.flatnonzero(~np.isfinite(numbers))[0])
         raise AxisError(
             f"The axis {dim!r} is {numbers[worst]} at sample {worst}; correct that label."
         )
     eps = np.finfo(values.dtype if values.dtype.kind == "f" else np.float64).eps
     unit = attrs.get("units")
-    return numbers, "" if unit is None else str(unit), None, float(4 * eps * np.abs(numbers).max())
+    return numbers, "" if unit is None else str(unit), None, float(4 * eps * largest)
 
 
 def _length(value: Any, dim: str, what: str) -> float:
@@ -164,91 +211,26 @@ def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: f
             )
         return _length(step, dim, "step")
     step = float(values[-1] - values[0]) / (values.size - 1)
-    off = np.abs(values - (values[0] + step * np.arange(values.size)))
-    worst = int(off.argmax())
-    if step == 0 or off[worst] > 1e-4 * abs(step) + round_off:
+    worst, off = _worst(values, step)
+    if step == 0 or off > 1e-4 * abs(step) + round_off:
         raise AxisError(
             f"The axis {dim!r} is not uniform: sample {worst} stands at {values[worst]:.9g}{unit}, "
-            f"{off[worst]:.3g}{unit} off the mean step of {step:.6g}{unit}. Resample it "
+            f"{off:.3g}{unit} off the mean step of {step:.6g}{unit}. Resample it "
             f"(x.interp({dim}=...)), or mark a geometric axis with attrs['scale'] = 'log2'."
         )
     return step
 
 
-class Axes(Mapping[str, Axis]):
-    """The axes of an array, each read when it is requested.
-
-    Requesting a dim that does not exist raises a `DimError` that names the existing dims; a dim
-    whose coordinate is unfit raises only if an operator needs it.
-    """
-
-    def __init__(
-        self,
-        axes: Mapping[str, Axis | Callable[[], Axis]],
-        sizes: Mapping[str, int] | None = None,
-        who: str = "The operator",
-    ) -> None:
-        self._axes = dict(axes)
-        self._sizes = dict(sizes or {})
-        self._who = who
-
-    @classmethod
-    def of(cls, x: xr.DataArray, who: str = "The operator") -> Axes:
-        """Axes of `x`, unread; `who` requests them."""
-        dims = [str(dim) for dim in x.dims]
-        sizes = {str(dim): size for dim, size in x.sizes.items()}
-        return cls({dim: partial(axis_of, x, dim) for dim in dims}, sizes, who)
-
-    def counted(self, dim: str) -> Axis:
-        """Count the samples along a dim without reading its coordinate.
-
-        For dims that an operator is joint over regardless of where samples stand.
-        """
-        if dim in self._axes and dim in self._sizes:
-            return Axis(dim, size=self._sizes[dim])
-        return Axis(dim, size=self[dim].size)
-
-    def read_or_counted(self, dim: str) -> Axis:
-        """Read the axis along a dim; count its samples where the coordinate holds no positions.
-
-        For dims that an operator is joint over and keeps: channels may have names.
-        """
-        return self[dim] if self.placed(dim) else self.counted(dim)
-
-    def placed(self, dim: str) -> bool:
-        """Whether the coordinate of a dim holds positions: whether there is an axis to read."""
-        try:
-            return bool(self[dim].size)
-        except AxisError:
-            return False
-
-    def __getitem__(self, dim: str) -> Axis:
-        """Read the axis along `dim`."""
-        if dim not in self._axes:
-            raise DimError(missing_dim([dim], list(self._axes), self._who))
-        axis = self._axes[dim]
-        if not isinstance(axis, Axis):
-            axis = self._axes[dim] = axis()
-        return axis
-
-    def __contains__(self, dim: object) -> bool:
-        """Whether the dim exists; its coordinate is not read."""
-        return dim in self._axes
-
-    def __iter__(self) -> Iterator[str]:
-        """Names of the dims."""
-        return iter(self._axes)
-
-    def __len__(self) -> int:
-        """Count the dims."""
-        return len(self._axes)
-
-    def replaced(self, drop: Sequence[str], axes: Sequence[Axis]) -> Axes:
-        """Remove the dims `drop` and add `axes`."""
-        kept = {dim: axis for dim, axis in self._axes.items() if dim not in drop}
-        sizes = {dim: size for dim, size in self._sizes.items() if dim not in drop}
-        made = {axis.dim: axis for axis in axes}
-        return Axes({**kept, **made}, {**sizes, **{dim: axis.size for dim, axis in made.items()}})
+def _worst(values: np.ndarray, step: float) -> tuple[int, float]:
+    """Which value is farthest from a uniform grid from the first one on, and how far."""
+    worst, farthest = 0, -1.0
+    for first in range(0, values.size, _BLOCK):
+        block = values[first : first + _BLOCK]
+        off = np.abs(block - (values[0] + step * np.arange(first, first + block.size)))
+        most = int(off.argmax())
+        if off[most] > farthest:
+            worst, farthest = first + most, float(off[most])
+    return worst, farthest
 
 
 def nearest_periodic(axis: Axis) -> str:

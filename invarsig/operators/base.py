@@ -14,6 +14,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -32,6 +33,7 @@ from invarsig.axes import (
 )
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
+from invarsig.operators.kept_plan import KEPT, planned
 from invarsig.operators.plan import Plan
 from invarsig.operators.source import source_of
 from invarsig.operators.units import raised_unit, with_unit
@@ -136,6 +138,10 @@ class Operator(Parametrized, abc.ABC):
             raise DtypeError(f"The operator {cls.__name__} leaves out {told}.")
         return super().__new__(cls)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what a copy and a pickle hold: no plans, which are made again."""
+        return {name: value for name, value in self.__dict__.items() if name != KEPT}
+
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Apply the operator to a labeled array."""
         require_labels(x, type(self).__name__)
@@ -171,7 +177,7 @@ class Operator(Parametrized, abc.ABC):
         if hasattr(type(other), "__rrshift__"):
             return NotImplemented  # Levels, which join themselves
         require_operator(other)
-        return self._pipeline((*stages_of(self), *stages_of(other)))
+        return _pipelines()((*stages_of(self), *stages_of(other)))
 
     def unstrided(self, dims: Sequence[str]) -> Operator:
         """Give the same operator, with the same filters, without its stride on those dims."""
@@ -273,6 +279,9 @@ class Operator(Parametrized, abc.ABC):
 class ArrayOperator(Operator):
     """An operator given by a kernel on plain arrays."""
 
+    _keeps_plans: ClassVar[bool] = False
+    """Whether its plans are small enough to be kept: they hold no filters."""
+
     @property
     def homogeneity(self) -> float | None:
         """Degree n with ``f(a x) = a^n f(x)`` for every a > 0; None where there is none.
@@ -296,11 +305,12 @@ class ArrayOperator(Operator):
         return raised_unit(unit, degree)
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
-        plan: Any = self.plan(Axes.of(x, type(self).__name__))
+        keeps = self._keeps_plans and type(self).plan.__module__.startswith("invarsig.")
+        plan = planned(self, x) if keeps else self.plan(Axes.of(x, type(self).__name__))
         if not isinstance(plan, Plan) or plan.kernel is None:
             what = "no kernel" if isinstance(plan, Plan) else f"{plan!r}, and no iv.Plan"
             raise DtypeError(f"{type(self).__name__}.plan gives {what}.")
-        coords = filtered_out_of(x, plan.coords)
+        coords = filtered_out_of(x, plan.coords) if plan.coords else {}
         kernel = _as_planned(plan, type(self).__name__)
         y = on_axes(kernel, x, plan.in_axes, plan.out_axes, coords)
         if "units" in x.attrs:
@@ -357,4 +367,11 @@ def require_operator(op: Any, more: str = "") -> None:
 
 def stages_of(op: Operator) -> tuple[Operator, ...]:
     """Stages of a pipeline; any other operator is one stage."""
-    return op.stages if isinstance(op, op._pipeline) else (op,)
+    return op.stages if isinstance(op, _pipelines()) else (op,)
+
+
+def _pipelines() -> type[Pipeline]:
+    """The class that joins operators, loaded when it is first needed."""
+    if not hasattr(Operator, "_pipeline"):
+        import_module("invarsig.operators.pipeline")
+    return Operator._pipeline

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from invarsig.kernels.threads import run_blocks
+
 __all__ = [
     "baseband",
     "fold_axis",
@@ -27,6 +29,9 @@ __all__ = [
     "slopes",
     "translated",
 ]
+
+_BLOCK = 1 << 20
+"""About how many bytes are transformed at once: with their spectrum they stay in the cache."""
 
 
 def baseband(
@@ -170,23 +175,41 @@ def translated(
     size = values.shape[axis]
     if abs(shift - whole) <= 1e-9:
         return np.roll(values, whole % size, axis=axis)
-    from scipy import fft
-
-    moved = np.moveaxis(values, axis, -1)
-    real = not np.iscomplexobj(values)
-    if real:
-        half = phases(size, shift, real=True)[: size // 2 + 1]
-        spectrum = fft.rfft(moved, axis=-1)
-        spectrum *= half.astype(spectrum.dtype)
-        out = fft.irfft(spectrum, n=size, axis=-1, overwrite_x=True)
-    else:
-        spectrum = fft.fft(moved, axis=-1)
+    if np.iscomplexobj(values):
         turn = phases(
             size, shift, center=center, nyquist=nyquist, within=within, one_sided=one_sided
         )
+    else:
+        turn = phases(size, shift, real=True)[: size // 2 + 1]
+    lines = np.moveaxis(values, axis, -1)
+    turn = turn.reshape((1,) * (lines.ndim - turn.ndim) + turn.shape)
+    return np.moveaxis(_turned(lines, turn), -1, axis)
+
+
+def _turned(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """Multiply the spectra of lines along the last axis, in blocks that stay in the cache."""
+    from scipy import fft
+
+    size = lines.shape[-1]
+    forward, back = (fft.fft, fft.ifft) if np.iscomplexobj(lines) else (fft.rfft, fft.irfft)
+
+    def turned(given: np.ndarray, turn: np.ndarray) -> np.ndarray:
+        spectrum = forward(given, axis=-1)
         spectrum *= turn.astype(spectrum.dtype)
-        out = fft.ifft(spectrum, axis=-1, overwrite_x=True)
-    return np.asarray(np.moveaxis(out, -1, axis))
+        return np.asarray(back(spectrum, n=size, axis=-1, overwrite_x=True))
+
+    many = lines.shape[0] if lines.ndim > 1 else 1
+    count = min(many, -(-lines.nbytes // _BLOCK))
+    if count < 2:
+        return turned(lines, factors)
+    out = np.empty(lines.shape, lines.dtype)
+
+    def work(block: int) -> None:
+        lot = slice(block * many // count, (block + 1) * many // count)
+        out[lot] = turned(lines[lot], factors[lot] if factors.shape[0] > 1 else factors)
+
+    run_blocks(work, count)
+    return out
 
 
 def fold_axis(spectrum: np.ndarray, factor: int) -> np.ndarray:

@@ -24,6 +24,8 @@ __all__ = ["PlainPointwise", "Pointwise", "of_reals"]
 class Pointwise(ArrayOperator):
     """A function of single samples: no core dims, no stride, no reach."""
 
+    _keeps_plans = True
+
     linear = False
 
     @property

@@ -49,6 +49,7 @@ class Subsample(ArrayOperator, LinearFilter):
     stride: Mapping[str, int] = mapping_field()
 
     linear = True
+    _keeps_plans = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stride", parameters.counts("stride", self.stride))

@@ -46,6 +46,7 @@ class TapPool(ArrayOperator, LinearFilter):
     boundary: BoundaryChoice
 
     linear = linear_but_for_the_border()
+    _keeps_plans = True
 
     @abc.abstractmethod
     def _taps(self) -> dict[str, np.ndarray]:

@@ -98,6 +98,8 @@ class WindowPool(ArrayOperator):
     _: KW_ONLY
     ceil_mode: bool = False
 
+    _keeps_plans = True
+
     _takes_infinity: ClassVar[bool] = False
     """Whether the border may hold an infinite value."""
 
