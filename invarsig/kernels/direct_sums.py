@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from invarsig.kernels.compilation import compiled
-from invarsig.kernels.threads import run_blocks
 from invarsig.kernels.window_sums import packed, sum_windows
+from invarsig.threads import run_blocks
 
 __all__ = ["direct_sums", "tap_places"]
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from invarsig.kernels.averages import Average
 from invarsig.kernels.bands import Band
-from invarsig.kernels.threads import run_blocks
 from invarsig.kernels.transforms import Transform
+from invarsig.threads import run_blocks
 
 __all__ = ["Group", "ReadyCascade", "Stage"]
 

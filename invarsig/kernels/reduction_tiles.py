@@ -11,8 +11,8 @@ import numpy as np
 
 from invarsig.kernels.compilation import compiled
 from invarsig.kernels.reduction_loops import PARTS, reduce_units
-from invarsig.kernels.threads import run_blocks, threads_here
 from invarsig.kernels.window_trees import NONE, SAME, Pass, Step, fills, places, tree
+from invarsig.threads import run_blocks, threads_here
 
 __all__ = ["reduced_in_tiles"]
 

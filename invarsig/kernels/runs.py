@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from invarsig.kernels.compilation import compiled
-from invarsig.kernels.threads import run_blocks
+from invarsig.threads import run_blocks
 
 __all__ = ["Runs"]
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from invarsig.kernels.borders import Border, padded, sources_of, value_beyond
 from invarsig.kernels.compilation import compiled
-from invarsig.kernels.threads import run_blocks, threads_here
 from invarsig.kernels.window_sums import packed, sum_windows
 from invarsig.kernels.windows import correlated_along
+from invarsig.threads import run_blocks, threads_here
 
 __all__ = ["Along", "filtered"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from invarsig.kernels.borders import Border, sources_of, value_beyond
-from invarsig.kernels.threads import run_blocks
+from invarsig.threads import run_blocks
 
 __all__ = ["short_time"]
 

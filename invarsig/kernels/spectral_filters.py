@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from invarsig.kernels.threads import run_blocks
+from invarsig.threads import run_blocks
 
 __all__ = ["SpectralFilter", "spectral_filters"]
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from invarsig.kernels.operation_counts import COMPLEX, of_transform
 from invarsig.kernels.spectral_filters import SpectralFilter, spectral_filters
-from invarsig.kernels.threads import run_blocks
+from invarsig.threads import run_blocks
 
 __all__ = ["folded", "multiplied", "multiplied_operations"]
 

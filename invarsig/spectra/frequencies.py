@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from invarsig.kernels.threads import run_blocks
+from invarsig.threads import run_blocks
 
 __all__ = [
     "baseband",

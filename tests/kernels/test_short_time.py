@@ -11,7 +11,7 @@ from scipy import signal
 from invarsig.kernels import short_time as module
 from invarsig.kernels.borders import padded
 from invarsig.kernels.short_time import short_time
-from invarsig.kernels.threads import in_one_thread
+from invarsig.threads import in_one_thread
 
 BORDERS = ["periodic", "reflect", "symmetric", "edge", "zero", ("constant", 2.5)]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
+import numpy as np
 import pytest
 
-from invarsig.kernels.threads import in_one_thread, run_blocks, threads_here
+from invarsig.threads import in_one_thread, run_blocks, threads_here
 
 
 def test_every_block_runs_once():
@@ -50,6 +52,19 @@ def test_the_first_error_is_raised_and_the_pool_goes_on():
     assert sorted(taken) == list(range(5))
 
 
+def test_blocks_run_under_the_error_state_of_the_caller():
+    seen = []
+
+    def work(_block):
+        seen.append((threading.get_ident(), np.geterr()["over"]))
+        time.sleep(0.01)
+
+    with np.errstate(over="raise"):
+        run_blocks(work, 20)
+    assert {over for _, over in seen} == {"raise"}
+    assert threads_here() == 1 or len({thread for thread, _ in seen}) > 1
+
+
 def test_one_thread_ends_with_its_context():
     before = threads_here()
     with in_one_thread():
@@ -70,7 +85,7 @@ def test_a_forked_child_starts_its_own_threads():
 
 
 def test_a_system_without_threads_is_slower_and_not_wrong(monkeypatch):
-    from invarsig.kernels import threads
+    from invarsig import threads
 
     def refuse(*given):
         raise RuntimeError("can't start new thread")

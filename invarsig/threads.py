@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import os
 import threading
@@ -79,7 +80,8 @@ def run_blocks(work: Callable[[int], None], count: int) -> None:
     """Run ``work(0) … work(count - 1)``, over as many threads as there are cores.
 
     The calling thread takes part, and a block that itself calls this runs its own blocks alone, so
-    there are never more threads than cores. What is written must not overlap. The first
+    there are never more threads than cores. Context variables, such as numpy's `errstate`, are
+    those of the caller. What is written must not overlap. The first
     error is raised, once every thread has stopped.
 
     Examples
@@ -119,7 +121,7 @@ def _submitted(take: Callable[[], None], helpers: int) -> list[Future[None]]:
     futures: list[Future[None]] = []
     for _ in range(helpers):
         try:
-            futures.append(_POOL.get().submit(take))
+            futures.append(_POOL.get().submit(contextvars.copy_context().run, take))
         except RuntimeError:  # "can't start new thread", or the interpreter is shutting down
             break
     return futures
