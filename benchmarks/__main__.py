@@ -1,7 +1,8 @@
 """Every row against every peer that is installed: ``python -m benchmarks``.
 
 A ratio is invarsig's time over the peer's, the median of pairs timed in turn in one process;
-below 1 invarsig is ahead. Results are compared before anything is timed.
+below 1 invarsig is ahead. Results are compared before anything is timed. Rows of whole processes
+have a line for wall time, for CPU time and for peak memory.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import importlib
 import os
 import pkgutil
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from benchmarks.process_row import QUANTITIES, ProcessRow, compared
 from benchmarks.row import Row, timed
 
 HERE = Path(__file__).parent
@@ -32,8 +34,9 @@ def main() -> None:
     print("\n".join(lines))
     for row in rows():
         if options.only in row.name:
-            lines.append(_line(row))
-            print(lines[-1], flush=True)
+            for line in _process_lines(row) if isinstance(row, ProcessRow) else _lines(row):
+                lines.append(line)
+                print(line, flush=True)
     if options.save:
         machine = (
             f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
@@ -41,28 +44,45 @@ def main() -> None:
         options.save.write_text("\n".join([*lines, "", f"Measured on {machine}.", ""]))
 
 
-def rows() -> Iterator[Row]:
+def rows() -> Iterator[Row | ProcessRow]:
     """The rows of every module here that has a function `rows`."""
     for found in sorted(pkgutil.iter_modules([str(HERE)]), key=lambda each: each.name):
-        if found.name.startswith("_") or found.name == "row":
+        if found.name.startswith("_") or found.name in ("row", "process_row"):
             continue
         module = importlib.import_module(f"benchmarks.{found.name}")
         if hasattr(module, "rows"):
             yield from module.rows()
 
 
-def _line(row: Row) -> str:
+def _lines(row: Row) -> Iterator[str]:
     measured = timed(row.prepare())
-    best = measured.best
-    cells = [row.name, f"{measured.seconds:.4f}"]
-    if best is None:
-        cells += ["no peer installed", f"{row.at_most or ''}", ""]
-    else:
-        low, middle, high = measured.ratios[best]
-        short = " (short)" if row.at_most is not None and middle > row.at_most else ""
-        cells += [f"{middle:.2f} ({low:.2f} to {high:.2f}){short}", f"{row.at_most or ''}", best]
+    ratio = _ratio(measured.best, measured.ratios, row.at_most)
     over = measured.over_memory
-    cells.append("" if over is None else f"{over:.1f}")
+    yield _line(row.name, f"{measured.seconds:.4g}", *ratio, "" if over is None else f"{over:.1f}")
+
+
+def _process_lines(row: ProcessRow) -> Iterator[str]:
+    for each in compared(row):
+        ratio = _ratio(each.best, each.ratios, row.at_most.get(each.quantity))
+        amount = f"{each.ours:.4g}" + (" MiB" if QUANTITIES[each.quantity] == "MiB" else "")
+        yield _line(f"{row.name}, {each.quantity}", amount, *ratio, "")
+
+
+def _ratio(
+    best: str | None,
+    ratios: Mapping[str, tuple[float, float, float]],
+    at_most: float | None,
+) -> tuple[str, str, str]:
+    """The cells of a ratio: to the best peer, how much is wanted, and which peer that is."""
+    wanted = "" if at_most is None else f"{at_most:g}"
+    if best is None:
+        return "no peer installed", wanted, ""
+    low, middle, high = ratios[best]
+    short = " (short)" if at_most is not None and middle > at_most else ""
+    return f"{middle:.2f} ({low:.2f} to {high:.2f}){short}", wanted, best
+
+
+def _line(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
