@@ -23,7 +23,7 @@ from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.rolled import Rolled
 from invarsig.aliasing.units import units_of
 from invarsig.aliasing.wrapped import computes_in_single
-from invarsig.axes import Axes, axis_of, difference
+from invarsig.axes import axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
@@ -330,15 +330,16 @@ class AsGiven:
             each = self.along[dim]
             if dim in self.y.dims and self._closed(each):
                 continue
-            where[dim] = interior_along(each.given_op, each.given, self.y, dim, move)
+            plan = each.given_plan
+            where[dim] = interior_along(each.given_op, each.given, self.y, dim, move, plan=plan)
         return where
 
     def _closed(self, each: PreparedAxis) -> bool:
         """Whether the axis has no ends, before and after, and no stage brings any."""
         after = axis_of(self.y, each.dim)
         same = not bordered(each.given_op)
-        plan = each.given_op.plan(Axes.of(each.given))
-        return each.axis.periodic and after.periodic and same and plan.shares(each.dim)
+        shares = each.given_plan.shares(each.dim)
+        return each.axis.periodic and after.periodic and same and shares
 
     def _interpolation(self, move: Translate, where: Indexers) -> float:
         """The error that interpolation adds at a fraction of an output sample."""

@@ -14,7 +14,6 @@ from invarsig.operators import Operator
 
 __all__ = ["excerpt", "fitted"]
 
-
 # Samples whose energy is taken at once.
 _BLOCK = 1 << 18
 

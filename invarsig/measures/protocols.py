@@ -34,7 +34,7 @@ from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.measures.known_samples import Indexers, known_places, there_and_back
-from invarsig.operators import Operator, SpectralPool
+from invarsig.operators import Operator, Plan, SpectralPool
 from invarsig.operators.strides import decimating
 from invarsig.spectra import translated
 
@@ -151,13 +151,23 @@ def _translation(action: Action, protocol: str) -> Translate:
 
 
 def interior(
-    op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, *, invariance: bool = False
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray,
+    action: Action,
+    *,
+    invariance: bool = False,
+    plan: Plan | None = None,
 ) -> Indexers:
-    """Output samples that no border has reached on either path, as indexers for ``isel``."""
+    """Output samples that no border has reached on either path, as indexers for ``isel``.
+
+    The plan of the operator on the axes of `x` may be given, where it is known.
+    """
     if not isinstance(action, Translate):
         return known_places(op, x, y, action, invariance=invariance)
     return {
-        dim: interior_along(op, x, y, dim, action, invariance=invariance) for dim in action.required
+        dim: interior_along(op, x, y, dim, action, invariance=invariance, plan=plan)
+        for dim in action.required
     }
 
 
@@ -169,6 +179,7 @@ def interior_along(
     action: Translate,
     *,
     invariance: bool = False,
+    plan: Plan | None = None,
 ) -> slice:
     """Samples of an output along one dim that no border has reached on either path.
 
@@ -178,9 +189,9 @@ def interior_along(
         If none is left.
     """
     before = axis_of(x, dim)
-    left, right = (
-        op.plan(Axes.of(x)).reach.get(dim, (0.0, 0.0)) if dim in y.dims else (math.inf, math.inf)
-    )
+    left, right = math.inf, math.inf
+    if dim in y.dims:
+        left, right = (plan or op.plan(Axes.of(x))).reach.get(dim, (0.0, 0.0))
     if math.isinf(left + right):
         lost = (
             "the result has lost the axis" if dim not in y.dims else "a stage depends on all of it"
