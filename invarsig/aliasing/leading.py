@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import xarray as xr
 
@@ -83,7 +84,7 @@ class Leading:
         found = [self._kept((what, -1), begin)]
         for place, number in enumerate(self.beginnings.leading(run)):
             values = [found[k] for k in run.units[place].inputs]
-            found.append(self._kept((what, number), lambda p=place, v=values: step(p, v)))
+            found.append(self._kept((what, number), partial(step, place, values)))
         place = len(found) - 1
         values_of = {k: found[k] for k in (place, *live(run.units, place))}
         return run.onward(self.move, windowed=windowed).run(place, values_of)
@@ -98,7 +99,7 @@ class Leading:
         if len(leading) >= skipped:
             for place, number in enumerate(leading[skipped:]):
                 values = [found[k] for k in units[place].inputs]
-                found.append(self._kept((what, number), lambda p=place, v=values: units[p](v)))
+                found.append(self._kept((what, number), partial(units[place], values)))
         result = dict(enumerate(found))
         for place in range(len(found) - 1, len(units)):
             result[place + 1] = units[place]([result[k] for k in units[place].inputs])
