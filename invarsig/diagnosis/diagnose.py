@@ -206,7 +206,7 @@ def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[st
     return {
         "name": "input" if x.name is None else str(x.name),
         "source": str(x.attrs.get("source", "")),
-        "sha256": hashlib.sha256(values.view(np.uint8)).hexdigest(),
+        "sha256": hashlib.sha256(values.view(np.uint8).data).hexdigest(),
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
         # A network is not written out: the code of a change says what stood there before.
