@@ -12,9 +12,10 @@ import importlib
 import os
 import pkgutil
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.against import against, checked_out
 from benchmarks.process_row import QUANTITIES, ProcessRow, compared
 from benchmarks.row import Row, timed
 
@@ -26,28 +27,43 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", default="", help="time the rows whose name holds this text")
     parser.add_argument("--save", type=Path, help="write the table to this Markdown file")
+    parser.add_argument(
+        "--against", metavar="REVISION", help="compare whole processes with this revision's"
+    )
     options = parser.parse_args()
+    if options.against is None:
+        _table([row for row in rows() if options.only in row.name], options.save)
+        return
+    with checked_out(options.against) as path:
+        chosen = [
+            against(row, options.against, path)
+            for row in rows()
+            if options.only in row.name and isinstance(row, ProcessRow)
+        ]
+        _table(chosen, options.save)
+
+
+def _table(chosen: Sequence[Row | ProcessRow], save: Path | None) -> None:
     lines = [
         "| row | seconds | to the best peer | at most | peer | over memory |",
         "|---|---|---|---|---|---|",
     ]
     print("\n".join(lines))
-    for row in rows():
-        if options.only in row.name:
-            for line in _process_lines(row) if isinstance(row, ProcessRow) else _lines(row):
-                lines.append(line)
-                print(line, flush=True)
-    if options.save:
+    for row in chosen:
+        for line in _process_lines(row) if isinstance(row, ProcessRow) else _lines(row):
+            lines.append(line)
+            print(line, flush=True)
+    if save:
         machine = (
             f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
         )
-        options.save.write_text("\n".join([*lines, "", f"Measured on {machine}.", ""]))
+        save.write_text("\n".join([*lines, "", f"Measured on {machine}.", ""]))
 
 
 def rows() -> Iterator[Row | ProcessRow]:
     """The rows of every module here that has a function `rows`."""
     for found in sorted(pkgutil.iter_modules([str(HERE)]), key=lambda each: each.name):
-        if found.name.startswith("_") or found.name in ("row", "process_row"):
+        if found.name.startswith("_") or found.name in ("row", "process_row", "against"):
             continue
         module = importlib.import_module(f"benchmarks.{found.name}")
         if hasattr(module, "rows"):

@@ -11,26 +11,28 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.leading import Leading, shared_units
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.rolled import Rolled
 from invarsig.aliasing.units import units_of
 from invarsig.aliasing.wrapped import computes_in_single
-from invarsig.axes import Axes, axis_of, difference
+from invarsig.axes import axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
-from invarsig.measures.parts import parts_of, relative_in_parts
+from invarsig.measures.parts import Reference, parts_of
 from invarsig.measures.protocols import compare, interior_along, interpolation
 from invarsig.measures.silence import is_round_off
-from invarsig.operators import Operator
+from invarsig.operators import Operator, Pipeline
+from invarsig.operators.base import stages_of
 from invarsig.operators.composed import bordered
 
 __all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
@@ -184,6 +186,20 @@ class AsGiven:
         along = {dim: PreparedAxis.of(op, x, dim) for dim in dims}
         return cls(op, x, along, Rolled.of(units_of(op), x))
 
+    def changed(self, op: Operator) -> AsGiven:
+        """The same for a changed pipeline: what stands before the change is not run again."""
+        units, stages, before = units_of(op), stages_of(op), stages_of(self.op)
+        known = self.run.features[1 : shared_units(units, self.run.units) + 1]
+        along = {}
+        for dim, each in self.along.items():
+            first = each.skipped
+            if all(one is two for one, two in zip(stages[:first], before[:first], strict=True)):
+                rest = Pipeline(stages[first:]) if first else op
+                along[dim] = replace(each, given_op=rest, op=rest)
+            else:
+                along[dim] = PreparedAxis.of(op, self.x, dim)
+        return AsGiven(op, self.x, along, Rolled.of(units, self.x, known))
+
     @property
     def y(self) -> xr.DataArray:
         """The output."""
@@ -205,60 +221,101 @@ class AsGiven:
 
     def judge(self, move: Translate) -> Judged:
         """Judge one move; no error is known where the output is nothing but round-off."""
-        found = self._judged(move)
+        return self._told(self._judged(move, None, None))
+
+    def judge_alike(self, before: Judged, leading: Leading) -> Judged:
+        """Judge a changed pipeline by what `before` rests on; other errors, and limits, are NaN.
+
+        Where before the change nothing was left inside to be compared, the whole output is.
+        """
+        return self._told(self._judged(before.move, before, leading))
+
+    def _told(self, found: Judged) -> Judged:
         if not self.silent:
             return found
         return replace(found, roll=math.nan, inside=math.nan, cut=math.nan)
 
-    def _judged(self, move: Translate) -> Judged:
-        whole = all(is_whole(move.samples(self.along[dim].axis)) for dim in move.shifts)
-        first = self.run.moved(move).result
-        roll, roll_parts = self._off(first, move.rolled(self.y), {})
-        where: Indexers = {}
-        inside, compared, limit = math.nan, math.nan, math.nan
+    def _judged(self, move: Translate, before: Judged | None, leading: Leading | None) -> Judged:
+        blind, (where, reason) = self.blind(move), self._inside(move)
+        roll, inside, compared, limit = (math.nan,) * 4
+        roll_parts: Parts = ()
         inside_parts: Parts = ()
-        try:
-            where, reason = self.region(move), ""
-        except BorderError as error:
-            reason = error.reason
-        if any(_part(self.y, {dim: kept}) < _LEAST_INSIDE for dim, kept in where.items()):
-            where, reason = {}, "little-inside"
-        if not reason:
-            first = first if whole else self.run.moved(move, windowed=True).result
-            last = move.rolled(self.y, windowed=True)
-            inside, inside_parts = self._off(first, last, where)
+        gap = None
+        if before is None:
+            gap = self._gap(move, leading)
+            roll, roll_parts = self._off(gap, {})
+        if not reason and (before is None or math.isfinite(before.inside)):
+            if gap is None or not self._moves_samples(move):
+                gap = self._gap(move, leading, windowed=True)
+            inside, inside_parts = self._off(gap, where)
             compared = _part(self.y, where)
-            limit = max(self.limit, self._interpolation(move, where))
-        cut, cut_parts, cut_compared, cut_reason = self._cut(move)
+            if before is None or blind:
+                limit = max(self.limit, self._interpolation(move, where))
+        if before is not None and not blind and not math.isfinite(inside):
+            roll, roll_parts = self._off(self._gap(move, leading), {})
+        cut, cut_parts, cut_compared, cut_reason = self._cut(move, leading)
+        known = math.isfinite(cut) and before is None
         return Judged(
             move,
-            self.blind(move),
+            blind,
             roll,
             inside,
             compared,
             limit,
-            reason,  # type: ignore[arg-type]
+            reason,
             where,
             cut,
             cut_compared,
-            self.limit if math.isfinite(cut) else math.nan,
+            self.limit if known else math.nan,
             cut_reason,
             roll_parts,
             inside_parts,
             cut_parts,
         )
 
-    def _off(self, first: xr.DataArray, last: xr.DataArray, where: Indexers) -> tuple[float, Parts]:
-        """Relative error over a region, and in parts of it."""
-        gap, reference = difference(first, last).isel(where), self.y.isel(where)
-        return float(relative(gap, reference, "centered")), self._parts(gap, reference)
+    def _inside(self, move: Translate) -> tuple[Indexers, Reason]:
+        """The region that is compared away from the ends, or why there is none."""
+        try:
+            where = self.region(move)
+        except BorderError as error:
+            return {}, error.reason  # type: ignore[return-value]
+        if any(_part(self.y, {dim: kept}) < _LEAST_INSIDE for dim, kept in where.items()):
+            return {}, "little-inside"
+        return where, ""
 
-    def _parts(self, gap: xr.DataArray, reference: xr.DataArray) -> Parts:
-        """Relative errors along the longest of the dims that move, where the output has it."""
+    def _gap(
+        self, move: Translate, leading: Leading | None, *, windowed: bool = False
+    ) -> xr.DataArray:
+        """The output for the moved signal, less the moved output."""
+        whole = all(is_whole(move.samples(self.along[dim].axis)) for dim in move.shifts)
+        local = windowed and not whole
+        if leading is None:
+            first = self.run.output(move, windowed=local)
+        else:
+            first = leading.moved(self.run, windowed=local)
+        return difference(first, move.rolled(self.y, windowed=windowed))
+
+    def _moves_samples(self, move: Translate) -> bool:
+        """Whether a move takes samples to samples, of the signal and of the output."""
+        after = [axis_of(self.y, dim) for dim in move.shifts if dim in self.y.dims]
+        axes = [*(self.along[dim].axis for dim in move.shifts), *after]
+        return all(is_whole(move.samples(axis)) for axis in axes)
+
+    def _off(self, gap: xr.DataArray, where: Indexers) -> tuple[float, Parts]:
+        """Relative error over a region, and in parts of it."""
+        reference = self._reference(self.y.isel(where)) if where else self._whole
+        inside = gap.isel(where)
+        return reference.off(inside), tuple(map(float, reference.in_parts(inside)))
+
+    @cached_property
+    def _whole(self) -> Reference:
+        return self._reference(self.y)
+
+    def _reference(self, y: xr.DataArray) -> Reference:
+        """An output, or a part of it, in parts along the longest of the dims that move."""
         kept = [dim for dim in self.along if dim in self.y.dims]
         dim = max(kept, key=lambda each: self.along[each].axis.size, default="")
-        count = parts_of(self.y.sizes.get(dim, 0))
-        return tuple(map(float, relative_in_parts(gap, reference, dim, count)))
+        return Reference(y, dim, parts_of(self.y.sizes.get(dim, 0)))
 
     def blind(self, move: Translate) -> bool:
         """Whether a roll by this move is exact, however much folds."""
@@ -273,15 +330,16 @@ class AsGiven:
             each = self.along[dim]
             if dim in self.y.dims and self._closed(each):
                 continue
-            where[dim] = interior_along(each.given_op, each.given, self.y, dim, move)
+            plan = each.given_plan
+            where[dim] = interior_along(each.given_op, each.given, self.y, dim, move, plan=plan)
         return where
 
     def _closed(self, each: PreparedAxis) -> bool:
         """Whether the axis has no ends, before and after, and no stage brings any."""
         after = axis_of(self.y, each.dim)
         same = not bordered(each.given_op)
-        plan = each.given_op.plan(Axes.of(each.given))
-        return each.axis.periodic and after.periodic and same and plan.shares(each.dim)
+        shares = each.given_plan.shares(each.dim)
+        return each.axis.periodic and after.periodic and same and shares
 
     def _interpolation(self, move: Translate, where: Indexers) -> float:
         """The error that interpolation adds at a fraction of an output sample."""
@@ -297,7 +355,7 @@ class AsGiven:
         found = interpolation(self.y, move, dims)
         return float(relative(found.difference, found.reference, "centered"))
 
-    def _cut(self, move: Translate) -> tuple[float, Parts, float, Reason]:
+    def _cut(self, move: Translate, leading: Leading | None) -> tuple[float, Parts, float, Reason]:
         """Two cuts of the signal, a whole multiple of the total stride apart."""
         places = {dim: self.along[dim].skipped for dim in move.shifts}
         if len(set(places.values())) > 1:
@@ -309,13 +367,14 @@ class AsGiven:
         if not all(is_whole(move.samples(one.axis) / one.stride) for one in axes):
             return math.nan, (), math.nan, "not-whole"
         try:
-            found = compare(each.given_op, each.given, move, "cut")
+            of_part = None if leading is None else partial(leading.cut, self.run, each)
+            found = compare(each.given_op, each.given, move, "cut", of_part=of_part)
         except BorderError:
             return math.nan, (), math.nan, "too-short"
         except InvarsigError:
             return math.nan, (), math.nan, "refused"
-        error = float(relative(found.difference, found.reference, "centered"))
-        parts = self._parts(found.difference, found.reference)
+        gap, whole = found.difference, self._reference(found.reference)
+        error, parts = whole.off(gap), tuple(map(float, whole.in_parts(gap)))
         return error, parts, found.reference.size / max(self.y.size, 1), ""
 
 

@@ -72,18 +72,19 @@ def error_energies(values: np.ndarray, count: int) -> Callable[[float], tuple[fl
 def _products(parts: np.ndarray) -> np.ndarray:
     """``conj(parts) @ parts.T``, one block of columns after another.
 
-    In one thread: so small a product finishes before several threads have started, and the
-    diagnosis has threads of its own.
+    By the symmetric product of real and imaginary parts, which takes half as many multiplications.
+    In blocks so small that a BLAS starts no threads: the diagnosis has threads of its own.
     """
     count, length = parts.shape
-    block = max(_BLOCK // count**2, 1)
-    whole = length // block * block
-    blocks = parts[:, :whole].reshape(count, -1, block).transpose(1, 0, 2)
-    rest = parts[:, whole:]
-    products = rest.conj() @ rest.T
-    for each in blocks:
-        products += each.conj() @ each.T
-    return np.asarray(products)
+    block = max(_BLOCK // (2 * count) ** 2, 1)
+    products = np.zeros((2 * count, 2 * count))
+    for begin in range(0, length, block):
+        each = parts[:, begin : begin + block]
+        both = np.concatenate([each.real, each.imag])
+        products += both @ both.T
+    real, imaginary = products[:count], products[count:]
+    crossed = real[:, count:]
+    return np.asarray(real[:, :count] + imaginary[:, count:] + 1j * (crossed - crossed.T))
 
 
 def _bins(half: np.ndarray, size: int, places: np.ndarray) -> np.ndarray:

@@ -347,18 +347,25 @@ def _nyquist(y: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
 
 def _split(spectrum: np.ndarray, mask: np.ndarray) -> tuple[float, float]:
     """Norm of the bins that a mask picks, and of the rest."""
+    if mask.size == mask.shape[-1]:
+        bins = mask.ravel()
+        return norm_of_values(spectrum[..., bins]), norm_of_values(spectrum[..., ~bins])
     return norm_of_values(spectrum * mask), norm_of_values(spectrum * ~mask)
 
 
 def nyquist_and_rest(
-    gap: xr.DataArray, y: xr.DataArray, dims: Sequence[str], norm: Norm
-) -> xr.DataArray:
-    """Relative size of a commutator, with ``nyquist`` and ``rest`` as coordinates."""
-    size = float(np.prod([y.sizes[dim] for dim in dims]))
-    norms = _split(_spectrum(gap, dims) / np.sqrt(size), _nyquist(y, dims))
+    y: xr.DataArray, dims: Sequence[str], norm: Norm
+) -> Callable[[xr.DataArray], xr.DataArray]:
+    """Function of a commutator: its relative size, with ``nyquist`` and ``rest`` as coordinates."""
+    size, mask = float(np.prod([y.sizes[dim] for dim in dims])), _nyquist(y, dims)
     scale = norm_of(y) / relative(y, y, norm)
-    whole = xr.DataArray(float(norm_of(gap))) / scale
-    return whole.assign_coords(nyquist=norms[0] / scale, rest=norms[1] / scale)
+
+    def one(gap: xr.DataArray) -> xr.DataArray:
+        nyquist, rest = _split(_spectrum(gap, dims) / np.sqrt(size), mask)
+        whole = xr.DataArray(float(norm_of(gap))) / scale
+        return whole.assign_coords(nyquist=nyquist / scale, rest=rest / scale)
+
+    return one
 
 
 def folding_errors(
@@ -403,9 +410,10 @@ def folding_errors(
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     predicted = predict_error(op, x, moves, norm=norm, divisor=divisor)
     y = op(x)
+    split = nyquist_and_rest(y, dims, norm)
 
     def one(each: Action) -> xr.DataArray:
-        return nyquist_and_rest(difference(op(each(x)), each.on_output(y)), y, dims, norm)
+        return split(difference(op(each(x)), each.on_output(y)))
 
     measured = per_shift(moves, x, one)
     out = xr.Dataset({"measured": measured.drop_vars(["nyquist", "rest"])})

@@ -15,7 +15,7 @@ from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.shifts import default_moves, grid_of
 from invarsig.axes import Axes, Axis, axis_of
 from invarsig.errors import DimError, ParameterError
-from invarsig.operators import Operator, Pipeline
+from invarsig.operators import Operator, Pipeline, Plan
 from invarsig.operators.base import stages_of
 
 __all__ = ["PreparedAxis", "dims_along", "dims_of", "from_where_it_is"]
@@ -88,6 +88,11 @@ class PreparedAxis:
         x, treatment = periodized(self.given_op, self.given, self.dim)
         op = self.given_op.bounded(None) if treatment else self.given_op
         return replace(self, op=op, x=x, treatment=treatment)
+
+    @cached_property
+    def given_plan(self) -> Plan:
+        """The plan of the unmodified pipeline on its input."""
+        return self.given_op.plan(Axes.of(self.given))
 
     @cached_property
     def axis(self) -> Axis:

@@ -44,14 +44,17 @@ class Rolled:
     _bare: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, units: Sequence[Unit], x: xr.DataArray) -> Rolled:
-        """Run the units on an input."""
-        features, created, there = [x], [], [set(x.dims)]
-        for unit in units:
-            features.append(unit([features[k] for k in unit.inputs]))
-            before = set().union(*(there[k] for k in unit.inputs))
-            created.append(tuple(str(dim) for dim in features[-1].dims if dim not in before))
-            there.append(before | set(features[-1].dims))
+    def of(
+        cls, units: Sequence[Unit], x: xr.DataArray, known: Sequence[xr.DataArray] = ()
+    ) -> Rolled:
+        """Run the units on an input; the results of the first ones may be known."""
+        features, created, there = [x, *known], [], [set(x.dims)]
+        for place, unit in enumerate(units, 1):
+            if place == len(features):
+                features.append(unit([features[k] for k in unit.inputs]))
+            before, dims = set().union(*(there[k] for k in unit.inputs)), features[place].dims
+            created.append(tuple(str(dim) for dim in dims if dim not in before))
+            there.append(before | set(dims))
         return cls(tuple(units), tuple(features), tuple(created))
 
     def inputs(self, place: int) -> list[xr.DataArray]:
@@ -72,6 +75,11 @@ class Rolled:
                     f"Neither the input nor any stage has the dim {dim!r} that {move} moves along; "
                     f"the dims are {', '.join(map(repr, there))}."
                 )
+
+    def output(self, move: Translate, *, windowed: bool = False) -> xr.DataArray:
+        """The output for the moved input; what is in between is freed."""
+        first = move.rolled(self.features[0], windowed=windowed)
+        return self.onward(move, windowed=windowed).run(0, {0: first})
 
     def moved(self, move: Translate, *, windowed: bool = False) -> Rolled:
         """Run the pipeline on the moved input; dims that a unit creates are moved after it."""
@@ -115,10 +123,14 @@ class Rolled:
         others = live(self.units, place) - {place}
         values = {k: self.feature(k, move, windowed=windowed) for k in others}
         values[place] = value
+        return self.onward(move, windowed=windowed).run(place, values)
+
+    def onward(self, move: Translate, *, windowed: bool = False) -> Onward:
+        """Runs units on moved results, and moves what they give along the dims that they create."""
 
         def after(number: int) -> Callable[[xr.DataArray], xr.DataArray] | None:
             if not self.created[number]:
                 return None
             return lambda made: self.after(number, self.own(number, made), move, windowed=windowed)
 
-        return Onward(self.units, self.features, after, self._bare).run(place, values)
+        return Onward(self.units, self.features, after, self._bare)

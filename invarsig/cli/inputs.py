@@ -13,6 +13,7 @@ from invarsig.diagnosis import Diagnosis
 from invarsig.errors import ParameterError
 from invarsig.io import read_audio, read_image
 from invarsig.io.content import content_of
+from invarsig.kernels.levels import energy_at_level
 from invarsig.operators import Operator
 
 __all__ = ["Input"]
@@ -72,7 +73,10 @@ class Input:
             chosen = whole.isel({dim: names.index(channel)}, drop=True)
             return cls(path, chosen, f"Of {path.name} {dim} {channel} alone is measured.")
         if dim == "channel":
-            mixed, what = whole.mean(dim, keep_attrs=True), "their mean"
+            # To leave out NaN takes a copy, which a long recording has only where it is needed.
+            some_nan = not np.isfinite(whole.to_numpy().min())
+            mixed = whole.mean(dim, keep_attrs=True, skipna=some_nan)
+            what = "their mean"
             weights = np.full(len(names), 1 / len(names))
         else:
             mixed, what = read_image(path, gray=True), "their luminance"
@@ -114,8 +118,10 @@ def _require_kept(
     mixed: xr.DataArray, whole: xr.DataArray, dim: str, weights: np.ndarray, path: Path
 ) -> None:
     """Refuse channels that cancel: of what remains a verdict would be one on rounding or noise."""
-    apart = float((weights**2 * _variance(whole, dim)).sum())
-    kept = float(mixed.var())
+    apart = sum(
+        weight**2 * _variance(whole.isel({dim: place})) for place, weight in enumerate(weights)
+    )
+    kept = _variance(mixed)
     if kept < _CANCELED * apart:
         raise ParameterError(
             f"The {whole.sizes[dim]} {dim}s of {path} cancel each other: mixed they keep "
@@ -124,5 +130,9 @@ def _require_kept(
         )
 
 
-def _variance(whole: xr.DataArray, dim: str) -> np.ndarray:
-    return whole.var([each for each in whole.dims if each != dim]).to_numpy()
+def _variance(x: xr.DataArray) -> float:
+    """Variance over all samples, without a copy of them; of those that are not NaN, if some are."""
+    values = x.to_numpy()
+    total, exponent = energy_at_level(values, centered=True)
+    found = float(np.ldexp(total, 2 * exponent)) / max(values.size, 1)
+    return found if np.isfinite(found) else float(x.var())

@@ -202,11 +202,11 @@ def _root_attrs() -> dict[str, Any]:
 
 
 def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[str, Any]:
-    values = np.ascontiguousarray(x.to_numpy())
+    values = np.ascontiguousarray(x.to_numpy()).reshape(-1)
     return {
         "name": "input" if x.name is None else str(x.name),
         "source": str(x.attrs.get("source", "")),
-        "sha256": hashlib.sha256(values.tobytes()).hexdigest(),
+        "sha256": hashlib.sha256(values.view(np.uint8).data).hexdigest(),
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
         # A network is not written out: the code of a change says what stood there before.

@@ -14,6 +14,9 @@ from invarsig.operators import Operator
 
 __all__ = ["excerpt", "fitted"]
 
+# Samples whose energy is taken at once.
+_BLOCK = 1 << 18
+
 
 def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
     """Crop finite axes to lengths that the pipeline's strides divide, where it needs them to.
@@ -164,9 +167,16 @@ def _runs(op: Operator, x: xr.DataArray) -> bool:
 
 def _loudest(x: xr.DataArray, dim: str, size: int) -> int:
     """Where a window of a given size holds the most energy, without the mean."""
-    values = promoted(x.to_numpy())
-    others = tuple(axis for axis, name in enumerate(x.dims) if name != dim)
+    values = np.moveaxis(promoted(x.to_numpy()), x.get_axis_num(dim), 0)
+    total = np.zeros(len(values) + 1)
+    others = tuple(range(1, values.ndim))
+    block = max(_BLOCK * len(values) // max(values.size, 1), 1)
     with np.errstate(over="ignore", invalid="ignore"):
-        power = np.nan_to_num(np.abs(values - np.nanmean(values)) ** 2).sum(axis=others)
-    total = np.concatenate([[0.0], np.cumsum(power)])
+        mean = values.mean()
+        mean = mean if np.isfinite(mean) else np.nanmean(values)
+        # Block by block: beside a long recording there is no room for several like it.
+        for begin in range(0, len(values), block):
+            part = np.abs(values[begin : begin + block] - mean) ** 2
+            total[begin + 1 : begin + 1 + len(part)] = np.nan_to_num(part).sum(axis=others)
+    np.cumsum(total, out=total)
     return int(np.argmax(total[size:] - total[:-size]))

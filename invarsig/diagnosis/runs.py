@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,7 +18,7 @@ from invarsig.commutator import Align, chosen_dims, moved_last
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import AxisError, UnexplainedError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.norms import relative
+from invarsig.measures.norms import relative_to, size_of
 from invarsig.operators import Operator
 
 __all__ = ["Runs"]
@@ -62,6 +62,7 @@ class Runs:
     explained: bool = False
     explained_error: float = float("nan")
     unexplained: str = ""
+    _gaps: dict[Align, list[xr.DataArray]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, along: PreparedAxis, tell: Progress) -> Runs:
@@ -167,12 +168,17 @@ class Runs:
 
     def gaps(self, align: Align = "fourier") -> list[xr.DataArray]:
         """The commutator for each move."""
-        pairs = zip(self.moves, self.firsts, strict=True)
-        return [difference(first, moved_last(self.y, first, move, align)) for move, first in pairs]
+        if align not in self._gaps:
+            pairs = zip(self.moves, self.firsts, strict=True)
+            self._gaps[align] = [
+                difference(first, moved_last(self.y, first, move, align)) for move, first in pairs
+            ]
+        return self._gaps[align]
 
     def against(self, gaps: Sequence[xr.DataArray]) -> np.ndarray:
         """Sizes of differences, relative to the output without its mean."""
-        return np.array([float(relative(gap, self.y, "centered")) for gap in gaps])
+        whole = size_of(self.y.to_numpy(), "centered")
+        return np.array([relative_to(whole, gap.to_numpy()) for gap in gaps])
 
     def _sizes(self) -> np.ndarray:
         return self.against(self.gaps())

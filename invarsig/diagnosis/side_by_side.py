@@ -1,7 +1,8 @@
 """Independent parts of a diagnosis, run in parallel threads.
 
 Results come in the order of the parts, whichever finishes first, and progress is reported in the
-caller's thread. Of several errors, the one is raised that would have come first in sequence.
+caller's thread. Kernels that a part calls start no threads of their own. Of several errors, the one
+is raised that would have come first in sequence.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from invarsig.actions import Action
 from invarsig.compose import Frame
+from invarsig.kernels.threads import in_one_thread
 from invarsig.operators import Apply, Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.composed import branches_of
@@ -98,7 +100,7 @@ def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[An
         return [results[place] for place in range(len(parts))]
     pool = ThreadPoolExecutor(threads)
     try:
-        places: dict[Future[Any], int] = {pool.submit(parts[at].run): at for at in order}
+        places: dict[Future[Any], int] = {pool.submit(_alone, parts[at]): at for at in order}
         for future in as_completed(places):
             if future.exception() is not None:
                 break
@@ -111,3 +113,9 @@ def side_by_side(parts: Sequence[Part], threads: int, tell: Progress) -> list[An
         if not future.cancelled():
             future.result()
     return [results[place] for place in range(len(parts))]
+
+
+def _alone(part: Part) -> Any:
+    """Run a part in one thread: the parts share the cores already."""
+    with in_one_thread():
+        return part.run()

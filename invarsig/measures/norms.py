@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.kernels.levels import exponent_of, scaled
+from invarsig.kernels.levels import energy_at_level, exponent_of, scaled
 
-__all__ = ["Norm", "centered", "energy", "norm_of", "relative"]
+__all__ = ["Norm", "centered", "energy", "norm_of", "relative", "relative_to", "size_of"]
 
 Norm = Literal["centered", "total"]
 
@@ -38,6 +39,8 @@ def relative(
     For a whole of a single number the mean is not removed.
     """
     parameters.one_of("norm", norm, Norm)
+    if not keep:
+        return xr.DataArray(relative_to(size_of(whole.to_numpy(), norm), part.to_numpy()))
     lone = whole.size == math.prod(whole.sizes[dim] for dim in keep)
     against = centered(whole, keep) if norm == "centered" and not lone else whole
     (own, level), (total, base) = _energy_at_level(part, keep), _energy_at_level(against, keep)
@@ -47,8 +50,41 @@ def relative(
     return ratio.copy(data=np.ldexp(np.sqrt(ratio.to_numpy()), level - base))
 
 
+@dataclass(frozen=True)
+class Size:
+    """Size of a result, which others are relative to: its energy in units of ``4^level``.
+
+    Parameters
+    ----------
+    energy, level
+        The energy; NaN where it is nothing but round-off of the result's own level.
+    """
+
+    energy: float
+    level: int
+
+
+def size_of(whole: np.ndarray, norm: Norm) -> Size:
+    """Size of a result over all of it; for a single number the mean is not removed."""
+    lone = whole.size == 1
+    total, base = energy_at_level(whole, centered=norm == "centered" and not lone)
+    kind = whole.dtype if whole.dtype.kind in "fc" else np.dtype(np.float64)
+    all_of_it, level = (total, base) if norm == "total" else energy_at_level(whole)
+    least = np.ldexp(np.sqrt(all_of_it) * float(np.finfo(kind).eps), level - base)
+    return Size(total if np.sqrt(total) > least else math.nan, base)
+
+
+def relative_to(whole: Size, part: np.ndarray) -> float:
+    """Norm of a part, relative to the size of the whole."""
+    own, level = energy_at_level(part)
+    return float(np.ldexp(np.sqrt(own / whole.energy), level - whole.level))
+
+
 def norm_of(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
     """Root of the `energy`, which may itself lie outside the range of floating point."""
+    if not keep:
+        own, exponent = energy_at_level(x.to_numpy())
+        return xr.DataArray(np.ldexp(np.sqrt(own), exponent))
     total, level = _energy_at_level(x, keep)
     return total.copy(data=np.ldexp(np.sqrt(total.to_numpy()), level))
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 import numpy as np
 import xarray as xr
 
-from invarsig.kernels.levels import norm
+from invarsig.measures.norms import relative_to, size_of
 
-__all__ = ["PARTS", "parts_of", "relative_in_parts"]
+__all__ = ["PARTS", "Reference", "parts_of", "relative_in_parts"]
 
 PARTS = 8
 """Number of parts of a result; half of them where it is short."""
@@ -58,20 +58,38 @@ def relative_in_parts(part: xr.DataArray, whole: xr.DataArray, dim: str, count: 
     >>> relative_in_parts(whole * [0.1, 0.1, 0.5, 0.5], whole, "x", 2)
     array([0.1, 0.5])
     """
-    if not count or dim not in whole.dims or whole.sizes[dim] < count:
-        return np.empty(0)
-    edges = np.linspace(0, whole.sizes[dim], count + 1).round().astype(int)
-    gaps, signals = (
-        np.moveaxis(each.transpose(*whole.dims).to_numpy(), whole.get_axis_num(dim), 0)
-        for each in (part, whole)
-    )
-    return np.array([_relative(gaps[low:high], signals[low:high]) for low, high in pairwise(edges)])
+    return Reference(whole, dim, count).in_parts(part)
 
 
-def _relative(gap: np.ndarray, signal: np.ndarray) -> float:
-    wide = signal.astype(np.complex128 if np.iscomplexobj(signal) else np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        size = norm(wide - wide.mean())
-    kind = signal.dtype if signal.dtype.kind in "fc" else np.dtype(np.float64)
-    heard = size > float(np.finfo(kind).eps) * norm(wide)
-    return norm(gap) / size if heard else np.nan
+class Reference:
+    """A result that others are relative to, in whole and in parts: its sizes are taken once.
+
+    Parameters
+    ----------
+    whole, dim, count
+        As for `relative_in_parts`.
+    """
+
+    def __init__(self, whole: xr.DataArray, dim: str, count: int) -> None:
+        self._dims, self._axis, edges = whole.dims, None, []
+        if count and dim in whole.dims and whole.sizes[dim] >= count:
+            self._axis = int(whole.get_axis_num(dim))
+            edges = [int(edge) for edge in np.linspace(0, whole.sizes[dim], count + 1).round()]
+        self._runs = [slice(low, high) for low, high in pairwise(edges)]
+        self._size = size_of(whole.to_numpy(), "centered")
+        self._sizes = [size_of(each, "centered") for each in self._cut(whole)]
+
+    def off(self, part: xr.DataArray) -> float:
+        """Size of a difference, relative to the whole without its mean."""
+        return relative_to(self._size, part.to_numpy())
+
+    def in_parts(self, part: xr.DataArray) -> np.ndarray:
+        """As `relative_in_parts`."""
+        pairs = zip(self._sizes, self._cut(part), strict=True)
+        return np.array([relative_to(size, each) for size, each in pairs])
+
+    def _cut(self, values: xr.DataArray) -> list[np.ndarray]:
+        if self._axis is None:
+            return []
+        along = np.moveaxis(values.transpose(*self._dims).to_numpy(), self._axis, 0)
+        return [along[run] for run in self._runs]

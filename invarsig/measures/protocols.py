@@ -34,7 +34,7 @@ from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.measures.known_samples import Indexers, known_places, there_and_back
-from invarsig.operators import Operator, SpectralPool
+from invarsig.operators import Operator, Plan, SpectralPool
 from invarsig.operators.strides import decimating
 from invarsig.spectra import translated
 
@@ -116,15 +116,19 @@ def compare(
     y: xr.DataArray | None = None,
     invariance: bool = False,
     align: Align = "fourier",
+    of_part: Callable[[Indexers], xr.DataArray] | None = None,
 ) -> Comparison:
-    """Run both paths around the square and keep what may be compared."""
+    """Run both paths around the square and keep what may be compared.
+
+    For "cut", `of_part` gives the pipeline's result on a part of the signal, where that is known.
+    """
     if align == "grid" and protocol != "periodic":
         raise ParameterError(
             "align='grid' moves whole results on a periodic axis, and the protocol is "
             f"{protocol!r}; make the axis periodic, or use align='fourier'."
         )
     if protocol == "cut":
-        return _cut_twice(op, x, _translation(action, protocol), invariance)
+        return _cut_twice(op, x, _translation(action, protocol), invariance, of_part)
     y = op(x) if y is None else y
     if protocol == "roll":
         move = _translation(action, protocol)
@@ -147,13 +151,23 @@ def _translation(action: Action, protocol: str) -> Translate:
 
 
 def interior(
-    op: Operator, x: xr.DataArray, y: xr.DataArray, action: Action, *, invariance: bool = False
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray,
+    action: Action,
+    *,
+    invariance: bool = False,
+    plan: Plan | None = None,
 ) -> Indexers:
-    """Output samples that no border has reached on either path, as indexers for ``isel``."""
+    """Output samples that no border has reached on either path, as indexers for ``isel``.
+
+    The plan of the operator on the axes of `x` may be given, where it is known.
+    """
     if not isinstance(action, Translate):
         return known_places(op, x, y, action, invariance=invariance)
     return {
-        dim: interior_along(op, x, y, dim, action, invariance=invariance) for dim in action.required
+        dim: interior_along(op, x, y, dim, action, invariance=invariance, plan=plan)
+        for dim in action.required
     }
 
 
@@ -165,6 +179,7 @@ def interior_along(
     action: Translate,
     *,
     invariance: bool = False,
+    plan: Plan | None = None,
 ) -> slice:
     """Samples of an output along one dim that no border has reached on either path.
 
@@ -174,9 +189,9 @@ def interior_along(
         If none is left.
     """
     before = axis_of(x, dim)
-    left, right = (
-        op.plan(Axes.of(x)).reach.get(dim, (0.0, 0.0)) if dim in y.dims else (math.inf, math.inf)
-    )
+    left, right = math.inf, math.inf
+    if dim in y.dims:
+        left, right = (plan or op.plan(Axes.of(x))).reach.get(dim, (0.0, 0.0))
     if math.isinf(left + right):
         lost = (
             "the result has lost the axis" if dim not in y.dims else "a stage depends on all of it"
@@ -241,9 +256,16 @@ def _nothing_left(
     )
 
 
-def _cut_twice(op: Operator, x: xr.DataArray, action: Translate, invariance: bool) -> Comparison:
+def _cut_twice(
+    op: Operator,
+    x: xr.DataArray,
+    action: Translate,
+    invariance: bool,
+    of_part: Callable[[Indexers], xr.DataArray] | None,
+) -> Comparison:
     """Cut a window at two places a whole number of samples apart and operate on each."""
-    here, there = {}, {}
+    here: Indexers = {}
+    there: Indexers = {}
     for dim in action.required:
         axis = axis_of(x, dim)
         shift = action.samples(axis)
@@ -264,7 +286,8 @@ def _cut_twice(op: Operator, x: xr.DataArray, action: Translate, invariance: boo
             slice(max(whole, 0), max(whole, 0) + size),
             slice(max(-whole, 0), max(-whole, 0) + size),
         )
-    one, other = op(x.isel(here)), op(x.isel(there))
+    of_part = of_part or (lambda where: op(x.isel(where)))
+    one, other = of_part(here), of_part(there)
     if invariance:
         same = one.assign_coords({dim: other[dim] for dim in action.required if dim in one.coords})
         return Comparison(other, same, same)

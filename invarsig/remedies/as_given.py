@@ -15,7 +15,7 @@ from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
 from invarsig.measures.protocols import interior
-from invarsig.operators import Join, Operator
+from invarsig.operators import Join, Operator, Plan
 from invarsig.operators.rates import Rates
 from invarsig.remedies.course import Course
 
@@ -93,9 +93,10 @@ def compared_as_given(
     first: xr.DataArray | None = None,
     align: Align = "fourier",
     inside: bool = True,
+    plan: Plan | None = None,
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """What `error_as_given` compares: the difference, and the output, over the same region."""
-    where = region_of(op, x, y, move) if inside else {}
+    where = region_of(op, x, y, move, plan) if inside else {}
     first = op(rolled(x, move, where)) if first is None else first
     around = Translate(move.shifts, boundary="periodic")
     soft = _without_lost_periods(y, move)
@@ -129,19 +130,21 @@ def _led_down(x: xr.DataArray, dim: str, low: int, high: int) -> xr.DataArray:
     return x.copy(data=mean + (weights * (values - mean)).astype(values.dtype))
 
 
-def region_of(op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate) -> Indexers:
+def region_of(
+    op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate, plan: Plan | None = None
+) -> Indexers:
     """Output samples that neither a border nor the seam of a roll has reached, for ``isel``.
 
     Along an axis that wraps through every stage there is neither, and all of it is compared.
     """
-    plan = op.plan(Axes.of(x))
+    own = op.plan(Axes.of(x)) if plan is None else plan
 
     def wraps(dim: str) -> bool:
         after = dim not in y.dims or axis_of(y, dim).periodic
-        return axis_of(x, dim).periodic and after and plan.shares(dim)
+        return axis_of(x, dim).periodic and after and own.shares(dim)
 
     ending = {dim: length for dim, length in move.shifts.items() if not wraps(dim)}
-    return interior(op, x, y, Translate(ending)) if ending else {}
+    return interior(op, x, y, Translate(ending), plan=own) if ending else {}
 
 
 def strides_met(op: Operator, x: xr.DataArray, dims: Sequence[str]) -> dict[str, int]:

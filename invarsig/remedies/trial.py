@@ -10,12 +10,13 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.axes import Axes
 from invarsig.commutator import Align
 from invarsig.errors import BorderError
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import relative
 from invarsig.measures.parts import parts_of, relative_in_parts
-from invarsig.operators import Operator
+from invarsig.operators import Operator, Plan
 from invarsig.remedies.as_given import compared_as_given, region_of, rolled
 from invarsig.remedies.course import Course
 
@@ -74,7 +75,8 @@ class Trial:
         own = course.run(0, [(x,)])
         assert own[-1] is not None
         y = own[-1][0]
-        regions = [_region(op, x, y, move) for move in moves]
+        plan = op.plan(Axes.of(x))
+        regions = [_region(op, x, y, move, plan) for move in moves]
         copies = (rolled(x, move, where or ()) for move, where in zip(moves, regions, strict=True))
         wanted = _wanted(course, places)
         runs = [_kept(course.run(0, [(each,)]), wanted) for each in copies]
@@ -153,8 +155,11 @@ class Trial:
         self, op: Operator, results: Sequence[xr.DataArray], align: Align
     ) -> list[_Compared]:
         y, *firsts = results
+        plan = op.plan(Axes.of(self.x))
         return [
-            compared_as_given(op, self.x, y, move, first=first, align=align, inside=inside)
+            compared_as_given(
+                op, self.x, y, move, first=first, align=align, inside=inside, plan=plan
+            )
             for move, first, inside in zip(self.moves, firsts, self.inside, strict=True)
         ]
 
@@ -192,9 +197,11 @@ def _flat(rows: Sequence[tuple[xr.DataArray, ...] | None]) -> list[xr.DataArray]
     return [each for row in rows if row is not None for each in row]
 
 
-def _region(op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate) -> Indexers | None:
+def _region(
+    op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate, plan: Plan
+) -> Indexers | None:
     """What is compared of a move; None where nothing is left between the borders."""
     try:
-        return region_of(op, x, y, move)
+        return region_of(op, x, y, move, plan)
     except BorderError:
         return None

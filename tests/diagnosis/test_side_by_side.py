@@ -11,6 +11,7 @@ import invarsig as iv
 from invarsig.diagnosis import side_by_side as threads
 from invarsig.diagnosis.side_by_side import Part, side_by_side
 from invarsig.errors import ParameterError
+from invarsig.kernels.threads import threads_here
 
 POOL = iv.BlurPool(taps=3, stride={"time": 2}) >> iv.Relu() >> iv.MaxPool(window={"time": 4})
 
@@ -37,6 +38,12 @@ def test_progress_is_told_in_the_callers_thread():
     ran = side_by_side(parts, 2, lambda *_: where.append(threading.get_ident()))
     assert set(where) == {threading.get_ident()}
     assert threading.get_ident() not in ran
+
+
+def test_kernels_of_parts_that_share_the_cores_start_no_threads():
+    parts = [Part("part", threads_here) for _ in range(3)]
+    assert side_by_side(parts, 2, lambda *_: None) == [1, 1, 1]
+    assert side_by_side(parts, 1, lambda *_: None) == [threads_here()] * 3
 
 
 def test_an_error_in_one_part_is_raised_and_what_waits_is_not_begun():

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
-from invarsig.kernels.levels import exponent_of, norm, scaled
+from invarsig.kernels.levels import energy_at_level, exponent_of, norm, scaled
 from invarsig.testing.discovery import examples_of, public_operators
 
 SCALES = [900, 500, -530, -900]
@@ -254,3 +254,27 @@ def test_exponents_are_those_of_the_largest_finite_value():
     assert np.isnan(norm(values))
     assert norm(np.array([np.inf, 1.0])) == np.inf
     assert norm(np.zeros(0)) == 0.0
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.complex64, np.complex128, np.int16])
+@pytest.mark.parametrize("size", [1, 7, 20000])
+@pytest.mark.parametrize("centered", [False, True])
+def test_an_energy_is_that_of_the_exact_sum_of_squares(kind, size, centered):
+    rng = np.random.default_rng(size)
+    values = (100 * rng.standard_normal((size, 3)) + 50).astype(kind)[:, ::2]
+    if np.iscomplexobj(values):
+        values = values * np.array(1 + 2j, kind)
+    total, exponent = energy_at_level(values, centered=centered)
+    wide = values.astype(np.clongdouble if np.iscomplexobj(values) else np.longdouble)
+    wide = wide - wide.mean() if centered else wide
+    wanted = float((np.abs(wide) ** 2).sum())
+    np.testing.assert_allclose(np.ldexp(total, 2 * exponent), wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("centered", [False, True])
+def test_one_value_that_is_not_finite_leaves_no_finite_energy(bad, centered):
+    values = np.ones(9000)
+    values[8500] = bad
+    assert not np.isfinite(energy_at_level(values, centered=centered)[0])
+    assert int(exponent_of(values).ravel()[0]) == 1

@@ -23,7 +23,7 @@ def _folding(runs: Runs) -> xr.Dataset:
         op, x, [*moves, *along_line], y, runs.lifted, {dim: grid}, {dim: stride}
     )
     predicted = both.isel(length=slice(len(moves)))
-    measured = [nyquist_and_rest(gap, y, [dim], "centered") for gap in runs.gaps()]
+    measured = [*map(nyquist_and_rest(y, [dim], "centered"), runs.gaps())]
     return schema.folding.dataset(
         predicted=predicted.to_numpy(),
         predicted_nyquist=predicted["nyquist"].to_numpy(),

@@ -12,6 +12,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, verdict_of
+from invarsig.aliasing.leading import Beginnings, Leading
 from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.diagnosis.side_by_side import Part, at_once, side_by_side
@@ -49,9 +50,8 @@ def _remedies(given: Given) -> xr.Dataset:
     if verdict.state != "known" or not verdict.error > given.run.limit:
         return xr.Dataset()
     offered = [*_against_folding(given), *_against_borders(given)]
-    parts = [Part("what would help", partial(_verified, given, each)) for each in offered]
-    tried = side_by_side(parts, at_once(given.op), lambda _text, _done: None) if parts else []
-    worth = [each for each in tried if each is not None and each.after < _less(each.before)]
+    tried = _verified(given, offered)
+    worth = [each for each in tried if each.after < _less(each.before)]
     kept = _best(with_front(_once(worth)))
     found = recommend(kept, TARGET)
     columns = {name: [_column(each, name) for each in kept] for name in _names()}
@@ -162,15 +162,54 @@ def _against_borders(given: Given) -> list[Remedy]:
     return found
 
 
-def _verified(given: Given, remedy: Remedy) -> Remedy | None:
-    """Judge a changed pipeline like the given one; None where it fails or reveals nothing."""
+def _verified(given: Given, offered: Sequence[Remedy]) -> list[Remedy]:
+    """Judge changed pipelines like the given one; without those that fail or reveal nothing.
+
+    At one move after another all are judged, so that what stands before their changes is run once.
+    """
+    trials = [(each, _changed(given, each)) for each in offered]
+    runs = [(remedy, run) for remedy, run in trials if run is not None]
+    alike = Beginnings.among([run.run for _, run in runs])
+    moves = [Part("what would help", partial(_judged, runs, alike, one)) for one in given.judged]
+    rows = side_by_side(moves, at_once(given.op), lambda _text, _done: None) if runs else []
+    found = [
+        _remedied(given, remedy, run, [row[place] for row in rows])
+        for place, (remedy, run) in enumerate(runs)
+    ]
+    return [each for each in found if each is not None]
+
+
+def _changed(given: Given, remedy: Remedy) -> AsGiven | None:
+    """A changed pipeline, run once; None where it fails."""
     try:
-        run = AsGiven.of(remedy.pipeline, given.x, given.dims)
-        judged = [_alike(run.judge(each.move), each) for each in given.judged]
+        run = given.run.changed(remedy.pipeline)
+        _ = run.silent  # Once, not once in each thread.
     except InvarsigError:
         return None
+    return run
+
+
+def _judged(
+    runs: Sequence[tuple[Remedy, AsGiven]], alike: Beginnings, before: Judged
+) -> list[Judged | None]:
+    """Changed pipelines at one move; None for those that fail."""
+    leading = Leading(alike, before.move)
+    found: list[Judged | None] = []
+    for _, run in runs:
+        try:
+            found.append(run.judge_alike(before, leading))
+        except InvarsigError:
+            found.append(None)
+    return found
+
+
+def _remedied(
+    given: Given, remedy: Remedy, run: AsGiven, told: Sequence[Judged | None]
+) -> Remedy | None:
+    """A remedy with what was judged of it at all moves."""
+    judged = [each for each in told if each is not None]
     worst = _worst(judged)
-    if not math.isfinite(worst):
+    if len(judged) < len(told) or not math.isfinite(worst):
         return None
     before, after = _mean(given.judged), _mean(judged)
     verified = replace(
@@ -203,11 +242,6 @@ def _with_answer(given: Given, remedy: Remedy, y: xr.DataArray, error: float) ->
         return remedy.reason
     found = compared([given.run.y], [y])
     return f"{remedy.reason}. {found.said(error)}" if found is not None else remedy.reason
-
-
-def _alike(after: Judged, before: Judged) -> Judged:
-    """Up to the edge, where before the change nothing was left inside to be compared."""
-    return after if math.isfinite(before.inside) else replace(after, inside=math.nan)
 
 
 def _worst(judged: Sequence[Judged]) -> float:
