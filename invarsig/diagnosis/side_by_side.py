@@ -15,10 +15,10 @@ from typing import Any
 
 from invarsig.actions import Action
 from invarsig.compose import Frame
-from invarsig.kernels.threads import in_one_thread
 from invarsig.operators import Apply, Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.composed import branches_of
+from invarsig.threads import in_one_thread
 
 __all__ = ["Part", "Progress", "at_once", "side_by_side"]
 

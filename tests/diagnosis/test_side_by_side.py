@@ -11,7 +11,7 @@ import invarsig as iv
 from invarsig.diagnosis import side_by_side as threads
 from invarsig.diagnosis.side_by_side import Part, side_by_side
 from invarsig.errors import ParameterError
-from invarsig.kernels.threads import threads_here
+from invarsig.threads import threads_here
 
 POOL = iv.BlurPool(taps=3, stride={"time": 2}) >> iv.Relu() >> iv.MaxPool(window={"time": 4})
 
