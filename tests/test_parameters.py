@@ -131,6 +131,7 @@ def doors_of(name: str, target: Any, owner: type | None = None) -> Iterator[Door
                 Door(name, target, field.name)
                 for field in fields(target)
                 if field.init
+                and not field.name.startswith("_")
                 and is_closed(hint_of(field.type, sys.modules[homes[field.name].__module__]))
             ]
         yield from (Door(name, target, door.parameter) for door in closed)

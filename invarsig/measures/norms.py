@@ -66,6 +66,7 @@ class Size:
 
 def size_of(whole: np.ndarray, norm: Norm) -> Size:
     """Size of a result over all of it; for a single number the mean is not removed."""
+    parameters.one_of("norm", norm, Norm)
     lone = whole.size == 1
     total, base = energy_at_level(whole, centered=norm == "centered" and not lone)
     kind = whole.dtype if whole.dtype.kind in "fc" else np.dtype(np.float64)

@@ -291,8 +291,8 @@ def test_what_is_no_recording_is_refused(tmp_path, suffix):
         (b"\x1a\x45\xdf\xa3" + bytes(100), "Matroska or WebM.*ffmpeg"),
         (b"wvpk" + bytes(100), "WavPack.*ffmpeg"),
         (b"MThd" + bytes(100), "MIDI"),
-        (b"\x93NUMPY\1\0v\0" + bytes(100), "np.load"),
-        (b"\x89HDF\r\n\x1a\n" + bytes(100), "xarray.open_dataset"),
+        (b"\x93NUMPY\1\0v\0" + bytes(100), "iv.io.read_array"),
+        (b"\x89HDF\r\n\x1a\n" + bytes(100), "iv.io.read_array"),
         (b"CDF\x01" + bytes(100), "xarray.open_dataset"),
     ],
 )
