@@ -42,7 +42,7 @@ if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
         "xarray": ("https://docs.xarray.dev/en/stable/", None),
     }
 
-exclude_patterns = ["_build", "_gallery.md", "reference/_*.md"]
+exclude_patterns = ["_build", "_gallery.md", "reference/_*.md", "develop/benchmarks_table.md"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
