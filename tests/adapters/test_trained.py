@@ -75,7 +75,9 @@ def test_most_of_the_error_of_efficientnet_lite0_at_1_px_is_folding(lite):
 
 @pytest.mark.parametrize(("place", "by"), [("1 px", 1.0), ("4 px", 4.0)])
 def test_the_page_states_what_is_measured_on_efficientnet_lite0(lite, place, by):
-    page = (DATA.parent / "docs" / "understand" / "causes_of_a_network.md").read_text(encoding="utf-8")
+    page = (DATA.parent / "docs" / "understand" / "causes_of_a_network.md").read_text(
+        encoding="utf-8"
+    )
     (row,) = [line for line in page.splitlines() if line.startswith(f"| chelsea | {place} ")]
     _, _, _, error, *cells, _ = (cell.strip() for cell in row.split("|"))
     x = photograph_of("chelsea")

@@ -7,19 +7,20 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invarsig.kernels.kept import Kept
+from invarsig.kernels.kept import Kept, Room
 
 
 @given(keys=st.lists(st.integers(0, 9)), most=st.integers(0, 30))
 def test_every_value_is_that_of_its_key_and_the_room_is_never_exceeded(keys, most):
-    kept = Kept(len, most)
+    room = Room(most)
+    kept = Kept(len, room)
     for key in keys:
         assert kept.get(key, lambda key=key: "x" * key) == "x" * key
-        assert kept.used <= most
+        assert room.used <= most
 
 
 def test_a_value_that_fits_is_made_once_and_the_one_unused_longest_goes_first():
-    kept, made = Kept(len, most=4), []
+    kept, made = Kept(len, Room(4)), []
 
     def of(key):
         return kept.get(key, lambda: made.append(key) or "ab")
@@ -30,7 +31,8 @@ def test_a_value_that_fits_is_made_once_and_the_one_unused_longest_goes_first():
 
 
 def test_threads_share_it():
-    kept, wrong = Kept(len, most=64), []
+    room = Room(64)
+    kept, wrong = Kept(len, room), []
 
     def ask():
         wrong.extend(
@@ -45,4 +47,17 @@ def test_threads_share_it():
     for thread in threads:
         thread.join()
     assert not wrong
-    assert kept.used <= 64
+    assert room.used <= 64
+
+
+def test_several_share_a_room_and_each_frees_its_own():
+    room, made = Room(6), []
+    one, two = Kept(len, room), Kept(len, room)
+    assert (one.get("a", lambda: "one"), two.get("a", lambda: "two")) == ("one", "two")
+    assert room.used == 6
+    two.get("b", lambda: made.append("b") or "bb")  # the oldest value makes room
+    assert one.get("a", lambda: "anew") == "anew"
+    del two
+    assert room.used == 4
+    del one
+    assert room.used == 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from invarsig.kernels import convolution
 from invarsig.kernels.borders import padded
 from invarsig.kernels.convolution import convolved
-from invarsig.kernels.kept import Kept
+from invarsig.kernels.kept import Kept, Room
 from invarsig.kernels.long_kernels import LongKernels, Reach
 
 BORDERS = ["periodic", "reflect", "symmetric", "edge", "zero", ("constant", 2.0)]
@@ -60,7 +60,7 @@ def test_they_are_sums_over_the_extended_array(data, sizes, kinds, strange):
     values = drawn(data, kinds[0], (2, *sizes))
     for value in strange:
         values.flat[data.draw(st.integers(0, values.size - 1))] = value
-    long = LongKernels(taps, along, Kept(len, 99), "of this test")
+    long = LongKernels(taps, along, Kept(len, Room(99)), "of this test")
     with np.errstate(invalid="ignore"):
         wanted = summed(values, long)
         for _ in range(2):
@@ -73,7 +73,7 @@ def test_they_keep_single_precision_and_bounds(rng):
     along = [Reach(64, 33, 1, 64, 16, 16, "periodic")]
     values = rng.random((5, 64), dtype=np.float32)
     values[:, :40] = 0
-    long = LongKernels(np.full((1, 33), 1 / 33), along, Kept(len, 99), "")
+    long = LongKernels(np.full((1, 33), 1 / 33), along, Kept(len, Room(99)), "")
     found = long(values)
     assert found.dtype == np.float32
     assert found.min() >= 0

@@ -22,7 +22,7 @@ from invarsig.kernels.convolution import (
     convolved_operations,
     is_direct,
 )
-from invarsig.kernels.kept import Kept
+from invarsig.kernels.kept import RESPONSES, Kept
 from invarsig.kernels.long_kernels import LongKernels, Reach
 from invarsig.kernels.spectral_filters import SpectralFilter
 from invarsig.kernels.spectral_product import multiplied_operations
@@ -47,9 +47,6 @@ __all__ = [
     "filter_dims",
     "tap_plan",
 ]
-
-_ROOM = 2**27
-"""Bytes of responses that one bank keeps: 32 filters over 512 x 512 take half of that."""
 
 
 def tap_plan(
@@ -166,8 +163,8 @@ class Bank(ArrayOperator, LinearFilter):
 
     @property
     def _kept(self) -> Kept[Any]:
-        """Taps and responses of earlier calls, at most `_ROOM` bytes; freed with the operator."""
-        kept: Kept[Any] = self.__dict__.setdefault("_kept_designs", Kept(_bytes_of, _ROOM))
+        """Taps and responses of earlier calls, in a room that all share; freed with the bank."""
+        kept: Kept[Any] = self.__dict__.setdefault("_kept_designs", Kept(_bytes_of))
         return kept
 
     def _read_of(self, axes: Axes) -> tuple[tuple[float, str], ...]:
@@ -208,7 +205,7 @@ class TapBank(Bank, Tapped):
         shape, flat = taps.shape[:-rank], taps.reshape(-1, *taps.shape[-rank:])
         along = [_reach(span) for span in spans]
         long = LongKernels(flat, along, self._kept, self._read_of(axes))
-        if is_direct(flat[:, np.newaxis], long.strides) or long.nbytes > _ROOM:
+        if is_direct(flat[:, np.newaxis], long.strides) or long.nbytes > RESPONSES.most:
             return plan
 
         def kernel(values: np.ndarray) -> np.ndarray:

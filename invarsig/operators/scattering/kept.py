@@ -14,16 +14,13 @@ from invarsig.operators.base import ArrayOperator
 
 __all__ = ["CascadeOperator"]
 
-_ROOM = 2**27
-"""Bytes of responses that one operator keeps: a minute of speech at Q = 8 takes about half."""
-
 
 class CascadeOperator(ArrayOperator):
     """An operator that runs cascades, and keeps them; no part of its parameters."""
 
     def _ready(self, cascade: Cascade, space: Sequence[int], dtype: np.dtype) -> ReadyCascade:
         """The cascade of a grid of results, for arrays of a size and a precision."""
-        made: Kept[ReadyCascade] = Kept(lambda ready: ready.nbytes, _ROOM)
+        made: Kept[ReadyCascade] = Kept(lambda ready: ready.nbytes)
         kept: Kept[ReadyCascade] = self.__dict__.setdefault("_cascades", made)
         key = (cascade.grid, *space, dtype)
         return kept.get(key, lambda: cascade.ready(space, dtype))
