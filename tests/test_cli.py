@@ -267,7 +267,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(run, tmp_path
     def begun(*_arguments: object, **_options: object) -> None:
         pytest.fail("it began to work")
 
-    monkeypatch.setattr("invarsig.cli.commands.diagnose", begun)
+    monkeypatch.setattr("invarsig.diagnosis.diagnose", begun)
     for out in (tmp_path, tmp_path / "nowhere" / "page.html"):
         result = run("report", DIGIT, "--out", out)
         assert result.exit_code == 2

@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import xarray as xr
 
-from invarsig import parameters
-from invarsig.cli.inputs import Input
 from invarsig.cli.options import (
     Channel,
     Dims,
@@ -24,13 +21,14 @@ from invarsig.cli.options import (
 )
 from invarsig.cli.places import require_apart, require_place
 from invarsig.cli.progress import progress_of
-from invarsig.cli.subject import ModelOptions, Subject
 from invarsig.cli.told import FALLS_SHORT, HOLDS, UNDECIDABLE, say, told
 from invarsig.errors import DimError, ParameterError, ReadError
-from invarsig.io.content import content_of
-from invarsig.measures import answers
-from invarsig.measures.shift_grid import Crop
-from invarsig.report import plot_answers
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from invarsig.cli.inputs import Input
+    from invarsig.cli.subject import Subject
 
 __all__ = ["answers_command"]
 
@@ -92,6 +90,11 @@ def answers_command(
     Exit code 0: done, and consistent enough; 1: less consistent than --min-consistency; 2: bad
     usage; 3: undecidable, since an answer is undefined.
     """
+    from invarsig import parameters
+    from invarsig.cli.subject import ModelOptions, Subject
+    from invarsig.measures.shift_grid import Crop
+    from invarsig.report import plot_answers
+
     options = ModelOptions(model, layer, normalize, dims, size, trust)
     with told():
         if model is None and pipeline is None:
@@ -122,6 +125,8 @@ def answers_command(
 
 def _pictures(inputs: list[Path]) -> list[Path]:
     """All pictures that are named, or lie in folders that are, in the order of their names."""
+    from invarsig.io.content import content_of
+
     found: list[Path] = []
     for path in inputs:
         if not path.exists():
@@ -144,6 +149,8 @@ def _measured(
     subject: Subject, paths: list[Path], shifts: int, crop: str, *, of_probabilities: bool
 ) -> xr.Dataset:
     """Read all pictures, take the model apart on the first, and move them."""
+    from invarsig.measures import answers
+
     if subject.model is not None and crop == "crop":
         model = subject.model.larger(shifts)
         subject = replace(subject, model=model)

@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invarsig import parameters
 from invarsig.cli.answers import answers_command
 from invarsig.cli.experiments import experiments
-from invarsig.cli.grids import GridOptions
-from invarsig.cli.inputs import Input
 from invarsig.cli.options import (
     Along,
     AxisSpec,
@@ -32,7 +29,6 @@ from invarsig.cli.options import (
 )
 from invarsig.cli.places import require_apart, require_place
 from invarsig.cli.progress import progress_of
-from invarsig.cli.subject import ModelOptions, Subject
 from invarsig.cli.told import (
     FALLS_SHORT,
     HOLDS,
@@ -43,18 +39,12 @@ from invarsig.cli.told import (
     tell,
     told,
 )
-from invarsig.diagnosis import (
-    MOST,
-    Baseline,
-    Diagnosis,
-    baseline,
-    check,
-    check_against,
-    diagnose,
-)
-from invarsig.diagnosis.saved import format_of
 from invarsig.errors import ParameterError
-from invarsig.report.page import ENDINGS
+
+if TYPE_CHECKING:
+    from invarsig.cli.inputs import Input
+    from invarsig.cli.subject import Subject
+    from invarsig.diagnosis import Diagnosis
 
 __all__ = ["app", "main"]
 
@@ -121,6 +111,13 @@ def report(
     Exit code 0: all inputs are in it; 2: bad usage, or none of them; 4: some of them, and each of
     the others is named with what is wrong with it.
     """
+    from invarsig import parameters
+    from invarsig.cli.grids import GridOptions
+    from invarsig.cli.subject import ModelOptions, Subject
+    from invarsig.diagnosis import MOST, Diagnosis, diagnose
+    from invarsig.diagnosis.saved import format_of
+    from invarsig.report.page import ENDINGS
+
     options = ModelOptions(model, layer, normalize, dims, size, trust)
     with told():
         parameters.ending(out, "A page", *ENDINGS)
@@ -180,6 +177,10 @@ def render(
     ),
 ) -> None:
     """Write the page of a diagnosis that was saved, without measuring again."""
+    from invarsig import parameters
+    from invarsig.diagnosis import Diagnosis
+    from invarsig.report.page import ENDINGS
+
     with told(saved, f"{saved} cannot be rendered"):
         parameters.ending(out, "A page", *ENDINGS)
         require_place(out)
@@ -229,6 +230,11 @@ def check_command(
     Exit code 0: it does; 1: it falls short; 2: bad usage; 3: undecidable, since the measuring limit
     lies above the limit, or no shift can tell.
     """
+    from invarsig import parameters
+    from invarsig.cli.grids import GridOptions
+    from invarsig.cli.subject import ModelOptions, Subject
+    from invarsig.diagnosis import Baseline, check, check_against
+
     with told():
         if (max_error is None) == (against is None):
             raise ParameterError(
@@ -290,6 +296,11 @@ def baseline_command(
     ] = Path("baseline.json"),
 ) -> None:
     """Measure what a later `invarsig check --against` is to be compared with."""
+    from invarsig import parameters
+    from invarsig.cli.grids import GridOptions
+    from invarsig.cli.subject import ModelOptions, Subject
+    from invarsig.diagnosis import baseline
+
     options = ModelOptions(model, layer, normalize, dims, size, trust)
     with told():
         parameters.ending(out, "A baseline", ".json")

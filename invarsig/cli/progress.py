@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from invarsig.diagnosis import Progress
 from invarsig.report.wording import printable
+
+if TYPE_CHECKING:
+    from invarsig.diagnosis import Progress
 
 __all__ = ["progress_of"]
 

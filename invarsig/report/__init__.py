@@ -13,6 +13,6 @@ A roll by a whole output step is exact for any pipeline: ``interior`` is not quo
 Between two cuts nothing folds, so ``cut`` is.
 """
 
-from invarsig.report.answers_map import plot_answers
+import lazy_loader as _lazy
 
-__all__ = ["plot_answers"]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -1,0 +1,10 @@
+from .array import read_array as read_array
+from .audio import read_audio as read_audio
+from .image import read_image as read_image
+from .synthetic import chirp as chirp
+from .synthetic import clicks as clicks
+from .synthetic import grating as grating
+from .synthetic import power_law_noise as power_law_noise
+from .synthetic import zone_plate as zone_plate
+from .whole_file import whole_file as whole_file
+from .whole_file import write_whole as write_whole

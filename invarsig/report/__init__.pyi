@@ -1,0 +1,1 @@
+from .answers_map import plot_answers as plot_answers
