@@ -186,7 +186,7 @@ class Transpose(Action):
         if axis.periodic:
             raise AxisError(
                 f"The axis {self.over!r} is periodic, and dilating time does not map a circle of "
-                f"{axis.period:g} {axis.length_unit} to itself; delete "
+                f"{axis.in_words(axis.size * abs(axis.step))} to itself; delete "
                 f"x.{self.over}.attrs['period'] to have silence beyond its ends."
             )
         origin = place_of_origin(axis, self.origin)

@@ -88,6 +88,16 @@ class Axis:
         """Unit that lengths along the axis are measured in."""
         return "octave" if self.scale == "log2" else self.unit
 
+    def in_words(self, length: float, digits: int = 6) -> str:
+        """Write a length with its unit; an axis may have none.
+
+        Examples
+        --------
+        >>> Axis("x", unit="px").in_words(2.5), Axis("lon", unit="").in_words(7.5)
+        ('2.5 px', '7.5')
+        """
+        return f"{length:.{digits}g} {self.length_unit}".rstrip()
+
     @property
     def frequency_unit(self) -> str:
         """Unit of frequencies along the axis: Hz on seconds, else cycles per unit."""
@@ -163,14 +173,10 @@ class Axis:
     def __str__(self) -> str:
         """Describe the axis in half a sentence."""
         around = ", periodic" if self.periodic else ""
-        return (
-            f"{self.dim!r}: {self.size} samples of {abs(self.step):.6g} {self.length_unit}{around}"
-        )
+        return f"{self.dim!r}: {self.size} samples of {self.in_words(abs(self.step))}{around}"
 
 
 def samples_phrase(axis: Axis, length: float) -> str:
     """Say how many samples a length is: ``0.3 s along 'time' is 0.6 samples of 0.5 s``."""
-    unit = axis.length_unit
-    samples = length / abs(axis.step)
-    size = f"{abs(axis.step):g} {unit}"
-    return f"{length:g} {unit} along {axis.dim!r} is {samples:.6g} samples of {size}"
+    samples, size = length / abs(axis.step), axis.in_words(abs(axis.step))
+    return f"{axis.in_words(length)} along {axis.dim!r} is {samples:.6g} samples of {size}"

@@ -91,6 +91,6 @@ def _agree(a: xr.DataArray, b: xr.DataArray, dim: str) -> None:
     if max(lag, stretch) > slack or not alike:
         raise AxisError(
             f"Along {dim!r} the results stand on different grids: one starts at {one.start:.9g} "
-            f"with step {one.step:.9g} {one.length_unit}, the other at {two.start:.9g} with step "
-            f"{two.step:.9g} {two.length_unit}."
+            f"with step {one.in_words(one.step, 9)}, the other at {two.start:.9g} with step "
+            f"{two.in_words(two.step, 9)}."
         )

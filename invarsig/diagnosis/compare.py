@@ -251,7 +251,7 @@ def _rank(row: Mapping[str, Any]) -> float:
 def _said(row: xr.Dataset) -> str:
     text = f"{row['pipeline'].item()}: {row['rms'].item():.1f} dB"
     text += f" (at worst {row['worst'].item():.1f} dB, at {row['worst_shift'].item():.4g} "
-    text += f"{row['unit'].item()})"
+    text = f"{text}{row['unit'].item()}".rstrip() + ")"
     if row["behind"].item() > 0.05:
         text += f", {row['behind'].item():.1f} dB behind"
     if row["stage"].item():

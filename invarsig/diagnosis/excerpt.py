@@ -125,7 +125,7 @@ def excerpt(
             continue
         axis = axis_of(x, dim)
         end = axis.start + (axis.size - 1) * axis.step
-        parts.append(f"{dim} {axis.start:.6g} to {end:.6g} {axis.length_unit}".rstrip())
+        parts.append(f"{dim} {axis.start:.6g} to {axis.in_words(end)}")
     text = ""
     if parts:
         text = (

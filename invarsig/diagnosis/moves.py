@@ -45,7 +45,7 @@ def length_words(given: AsGiven, move: Translate) -> str:
     """
     several = len(move.shifts) > 1
     return " and ".join(
-        f"{length:.4g} {given.along[dim].axis.length_unit}" + (f" along {dim}" if several else "")
+        given.along[dim].axis.in_words(length, 4) + (f" along {dim}" if several else "")
         for dim, length in move.shifts.items()
     )
 
@@ -59,8 +59,8 @@ def blind_words(given: AsGiven, dims: Sequence[str]) -> str:
             continue
         along, length = f" along {dim}" if len(dims) > 1 else "", stride * abs(axis.step)
         samples = "1 sample" if stride == 1 else f"{stride} samples"
-        strides.append(f"{samples} ({length:.4g} {axis.length_unit}){along}")
-        halves.append(f"{length / 2:.4g} {axis.length_unit}{along}")
+        strides.append(f"{samples} ({axis.in_words(length, 4)}){along}")
+        halves.append(f"{axis.in_words(length / 2, 4)}{along}")
     return (
         f"tells nothing: every shift given is a whole multiple of the total stride of "
         f"{' and '.join(strides)}, where striding makes no error. Give one that is not, such as "

@@ -323,7 +323,7 @@ def _check_frequency(axis: Axis, frequency: float, name: str) -> None:
     if not abs(frequency) <= nyquist * (1 + 1e-12):
         raise ParameterError(
             f"{name}={frequency:g} {unit} is not within the Nyquist frequency of {axis.dim!r}, "
-            f"{nyquist:g} {unit} at a step of {abs(axis.step):g} {axis.length_unit}; lower it, or "
+            f"{nyquist:g} {unit} at a step of {axis.in_words(abs(axis.step))}; lower it, or "
             "take a finer axis."
         )
 

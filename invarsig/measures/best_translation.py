@@ -114,9 +114,9 @@ def best_translation(
     inside = {dim: slice(margin, axis.size - margin)}
     if axis.size <= 2 * margin:
         raise BorderError(
-            f"Along {dim!r} nothing is left to compare: lengths up to {reach * abs(axis.step):g} "
-            f"{axis.length_unit} take {margin} samples off either end, of {axis.size}. Give a "
-            "smaller most=, or more of the axis."
+            f"Along {dim!r} nothing is left to compare: lengths up to "
+            f"{axis.in_words(reach * abs(axis.step))} take {margin} samples off either "
+            f"end, of {axis.size}. Give a smaller most=, or more of the axis."
         )
     ordered = last.transpose(*first.dims)
     wanted = first.isel(inside)

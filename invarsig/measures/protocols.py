@@ -198,7 +198,7 @@ def interior_along(
         )
         raise BorderError(
             f"Along {dim!r} no output is free of the border: {lost} (infinite reach over "
-            f"{before.size} samples of {abs(before.step):g} {before.length_unit}). Use "
+            f"{before.size} samples of {before.in_words(abs(before.step))}). Use "
             "protocol='cut' on a longer signal, or taper it and make the axis periodic.",
             reason="infinite-reach" if dim in y.dims else "lost",
         )
@@ -242,16 +242,15 @@ def _nothing_left(
     fits = is_whole(whole) and reach + whole < axis.size - ratio
     remedy = "Give more signal or a smaller shift"
     if fits and interpolation > reach + abs(shift):
-        unit = axis.length_unit
         remedy = (
-            f"Shift by {whole * abs(axis.step):.9g} {unit}, whole samples of the output "
-            f"({abs(after.step):.9g} {unit} each), which takes no interpolation; or give more "
-            "signal"
+            f"Shift by {axis.in_words(whole * abs(axis.step), 9)}, whole samples of the output "
+            f"({axis.in_words(abs(after.step), 9)} each), which takes no interpolation; "
+            "or give more signal"
         )
     return BorderError(
         f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} "
         f"samples, the shift {abs(shift):.4g} and the interpolation {interpolation:.0f}, "
-        f"of {axis.size} samples of {abs(axis.step):g} {axis.length_unit}. {remedy}, "
+        f"of {axis.size} samples of {axis.in_words(abs(axis.step))}. {remedy}, "
         "use protocol='cut', or taper the signal and make the axis periodic."
     )
 
