@@ -389,7 +389,8 @@ def folding_errors(
     -------
     xarray.Dataset
         ``measured`` and ``predicted`` with ``measured_nyquist``, ``measured_rest``,
-        ``predicted_nyquist``, ``predicted_rest`` and ``exact`` over "length".
+        ``predicted_nyquist``, ``predicted_rest`` and ``exact`` over "length"; NaN where the output
+        is nothing but round-off.
 
     Raises
     ------
@@ -411,9 +412,11 @@ def folding_errors(
     predicted = predict_error(op, x, moves, norm=norm, divisor=divisor)
     y = op(x)
     split = nyquist_and_rest(y, dims, norm)
+    # As for what is predicted: of an output that is nothing but round-off no error is known.
+    known = np.nan if is_round_off(op, x, y, norm) else 1.0
 
     def one(each: Action) -> xr.DataArray:
-        return split(difference(op(each(x)), each.on_output(y)))
+        return split(known * difference(op(each(x)), each.on_output(y)))
 
     measured = per_shift(moves, x, one)
     out = xr.Dataset({"measured": measured.drop_vars(["nyquist", "rest"])})

@@ -328,3 +328,11 @@ def test_shifts_along_two_axes_of_several_channels_are_predicted(rng, batch, com
     np.testing.assert_allclose(errors["measured"], errors["predicted"], rtol=1e-9)
     parts = errors["predicted_nyquist"] ** 2 + errors["predicted_rest"] ** 2
     np.testing.assert_allclose(parts, errors["predicted"] ** 2, rtol=1e-9)
+
+
+def test_of_an_output_that_is_round_off_neither_is_known():
+    x = iv.label(np.full(5, 0.12573022), iv.Axis("x", period=5.0))
+    bank = iv.GaussianDerivativeBank({"x": 0.8}, {"x": 1}, truncate=2.5)
+    found = iv.aliasing.folding_errors(bank, x, [iv.Translate(x=1)], norm="total")
+    assert np.isnan(found["measured"]).all()
+    assert np.isnan(found["predicted"]).all()
