@@ -1,8 +1,8 @@
-"""Frequency responses made ready for products of spectra: only where they are not 0.
+"""Frequency responses made ready for products of spectra: only where they are not negligible.
 
 A response with a stride s multiplies the bins of s images, and the products fold onto each other.
-Of a narrow band most images are 0, and most columns of the result are 0 before it is transformed
-back: neither is computed.
+Of a narrow band most images are negligible, and most columns of the result are empty before it is
+transformed back: neither is computed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ import numpy as np
 from invarsig.threads import run_blocks
 
 __all__ = ["SpectralFilter", "spectral_filters"]
+
+_NEGLIGIBLE = 1 / 32
+"""Weights below this part of the rounding unit of the largest one are left out."""
 
 _GAP = 4
 """A band is cut in two at its widest gap, if that is at least this part of the axis."""
@@ -44,7 +47,7 @@ class SpectralFilter:
     shape
         Of the folded spectrum.
     columns
-        Parts of the last axis of the folded spectrum outside of which it is 0.
+        Parts of the last axis of the folded spectrum outside of which it is empty.
     highest
         Highest bin along the last axis that is read, of either sign.
     """
@@ -117,7 +120,8 @@ def _filter(
     shape = [n // s for n, s in zip(response.shape, strides, strict=True)]
     if real:
         shape[-1] = shape[-1] // 2 + 1
-    runs = [list(_runs(response, axis, s, shape[axis])) for axis, s in enumerate(strides)]
+    there = _there(response, np.finfo(to).eps)
+    runs = [list(_runs(there, axis, s, shape[axis])) for axis, s in enumerate(strides)]
     boxes = [tuple(zip(*each, strict=True)) for each in product(*runs)]
     found = [(source, target, response[source]) for source, target in boxes]
     # The largest one first: where it covers everything, nothing has to be set to 0.
@@ -126,7 +130,7 @@ def _filter(
     pieces: list[_Piece] = []
     for source, target, weights in found:
         # One piece is always kept: a filter that is 0 everywhere still spreads NaN.
-        if pieces and not weights.any():
+        if pieces and not there[source].any():
             continue
         adds = any(_meet(target, piece.target) for piece in pieces)
         ready = (weights / scale if scale > 1 else weights).astype(to, order="C")
@@ -143,10 +147,16 @@ def _hermitian(response: np.ndarray) -> np.ndarray:
     return np.asarray((response + mirrored.conj()) / 2)
 
 
-def _runs(response: np.ndarray, axis: int, stride: int, kept: int) -> Iterator[tuple[slice, slice]]:
-    """Along one axis the bins of each image that are not 0, and the bins that they fold to."""
-    others = tuple(k for k in range(response.ndim) if k != axis)
-    there = response.any(axis=others)
+def _there(response: np.ndarray, unit: float) -> np.ndarray:
+    """Where a response adds more than the rounding error of its largest products."""
+    size = np.abs(response)
+    # A response that is not a number somewhere is left out nowhere.
+    return ~(size <= size.max(initial=0) * unit * _NEGLIGIBLE)
+
+
+def _runs(there: np.ndarray, axis: int, stride: int, kept: int) -> Iterator[tuple[slice, slice]]:
+    """Along one axis the bins of each image that count, and the bins that they fold to."""
+    there = there.any(axis=tuple(k for k in range(there.ndim) if k != axis))
     size = there.size // stride
     for image, part in enumerate(there.reshape(stride, size)[:, :kept]):
         (places,) = np.nonzero(part)

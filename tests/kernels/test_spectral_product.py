@@ -116,3 +116,29 @@ def test_the_spectrum_of_every_so_manieth_sample_is_the_folded_one(rng):
     found = folded(np.fft.fft2(values), [3, 2])
     np.testing.assert_allclose(found, np.fft.fft2(values[:, ::3, ::2]), atol=1e-12)
     assert math.prod(found.shape) == 2 * 4 * 5
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+@pytest.mark.parametrize("stride", [1, 2, 4])
+def test_what_is_below_the_rounding_of_the_products_is_left_out(dtype, stride, rng):
+    space = (64, 48)
+    y, x = np.meshgrid(*(np.fft.fftfreq(n) for n in space), indexing="ij")
+    by = np.exp(-((y - 0.25) ** 2 + (x - 0.125) ** 2) / (2 * 0.03**2))
+    assert by.all()
+    unit = np.finfo(dtype).eps
+    (ready,) = spectral_filters([by], space, [stride] * 2, np.dtype(dtype), real=False)
+    # The weights of a normal curve fall to unit / 32 at this distance from its middle.
+    reach = 0.03 * math.sqrt(2 * math.log(32 / unit))
+    most = math.prod(2 * reach * n + 1 for n in space) * np.dtype(dtype).itemsize / 2
+    assert 0.8 * most < ready.nbytes <= most
+    values = rng.standard_normal((1, *space)).astype(np.empty(0, dtype).real.dtype)
+    found = multiplied(values, [ready], 1, [stride] * 2, real=False)
+    exact = whole(values.astype(float), [by], [stride] * 2, real=False)
+    np.testing.assert_allclose(found, exact, rtol=0, atol=20 * unit * np.abs(exact).max())
+
+
+def test_a_response_that_is_nowhere_a_number_is_left_out_nowhere():
+    by = np.full((8, 8), np.nan)
+    (ready,) = spectral_filters([by], by.shape, [2, 2], np.dtype(complex), real=False)
+    assert np.isnan(multiplied(np.ones((8, 8)), [ready], 1, [2, 2], real=False)).all()
+    assert ready.nbytes == by.nbytes
