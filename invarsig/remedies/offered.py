@@ -31,7 +31,7 @@ from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import ROUND_OFF, Remedy, decibels_gained, with_front
 from invarsig.remedies.rewrite import Refused, Rewrite
 from invarsig.remedies.search import GAIN, Attempt, root_mean_square, search
-from invarsig.remedies.suspects import suspects
+from invarsig.remedies.suspects import suspects, telling
 from invarsig.remedies.trial import Trial
 from invarsig.remedies.unremedied_lift import UnremediedLift, unremedied_lift
 
@@ -202,8 +202,8 @@ def _trial(
         return None
     if not isinstance(op, Graph):
         return given
-    worst = moves[int(np.argmax(given.errors))]
-    places = suspects(op, x, worst, splits.get(worst))
+    told = telling(op, x, dict(zip(moves, given.errors.tolist(), strict=True)), splits)
+    places = suspects(op, x, told, splits.get(told))
     return Trial.of(op, x, moves, range(len(op)) if places is None else places)
 
 

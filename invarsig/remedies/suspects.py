@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.causes import causes, usual_units
+from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.axes import Axes
 from invarsig.errors import InvarsigError
 from invarsig.operators import Graph, Operator
 from invarsig.remedies.course import Course
 
-__all__ = ["suspects"]
+__all__ = ["suspects", "telling"]
 
 _WORST = 3
 """How many nodes that change the rate are tried, and how many others."""
@@ -24,6 +25,30 @@ _FEW = 8
 
 _SHARE = 0.01
 """A node that makes less of the error than this is not tried."""
+
+
+def telling(
+    op: Operator,
+    x: xr.DataArray,
+    errors: Mapping[Translate, float],
+    splits: Mapping[Translate, xr.Dataset],
+) -> Translate:
+    """The move whose causes say where to look: one that hides fewest stages, the worst of those.
+
+    Of those whose causes are known, where there are any.
+
+    Parameters
+    ----------
+    op, x
+        The pipeline and the signal.
+    errors
+        The error of each move.
+    splits
+        Causes of moves that are known.
+    """
+    changes = RateChanges.of(op, x, tuple({dim: 0 for move in errors for dim in move.shifts}))
+    moves = [move for move in errors if move in splits] or list(errors)
+    return min(moves, key=lambda move: (len(changes.hidden(move)), -errors[move]))
 
 
 def suspects(

@@ -116,6 +116,11 @@ causes = Schema(
         *over("cause_bar", ("cause_error", "1", "the error that is split")),
         *over("cause_bar", ("cause_main", "", "the main cause, or empty"), kind="text"),
         *over("stage", ("stage_operator", "", "stage"), kind="text"),
+        *over(
+            "stage",
+            ("stage_hidden", "1", "1 where the verdict's move hides what the stage itself does"),
+            kind="int",
+        ),
     ),
     (
         *over("cause_bar", ("cause_bar", "", "which error is split"), kind="text"),
