@@ -197,14 +197,20 @@ def _trial(
     """
     if not moves:
         return None
-    given = Trial.of(op, x, moves, () if isinstance(op, Graph) else None)
-    if not root_mean_square(given.errors) > ROUND_OFF:
-        return None
     if not isinstance(op, Graph):
-        return given
-    told = telling(op, x, dict(zip(moves, given.errors.tolist(), strict=True)), splits)
+        given = Trial.of(op, x, moves)
+        return given if root_mean_square(given.errors) > ROUND_OFF else None
+    known = [move for move in moves if move in splits]
+    if known:
+        told = telling(op, x, known, range(len(known), 0, -1))
+    else:
+        given = Trial.of(op, x, moves, ())
+        if not root_mean_square(given.errors) > ROUND_OFF:
+            return None
+        told = telling(op, x, moves, given.errors)
     places = suspects(op, x, told, splits.get(told))
-    return Trial.of(op, x, moves, range(len(op)) if places is None else places)
+    given = Trial.of(op, x, moves, range(len(op)) if places is None else places)
+    return given if root_mean_square(given.errors) > ROUND_OFF else None
 
 
 def _checked(actions: Translate | Sequence[Translate], target: float) -> list[Translate]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -28,27 +28,20 @@ _SHARE = 0.01
 
 
 def telling(
-    op: Operator,
-    x: xr.DataArray,
-    errors: Mapping[Translate, float],
-    splits: Mapping[Translate, xr.Dataset],
+    op: Operator, x: xr.DataArray, moves: Sequence[Translate], errors: Sequence[float] | np.ndarray
 ) -> Translate:
     """The move whose causes say where to look: one that hides fewest stages, the worst of those.
-
-    Of those whose causes are known, where there are any.
 
     Parameters
     ----------
     op, x
         The pipeline and the signal.
-    errors
-        The error of each move.
-    splits
-        Causes of moves that are known.
+    moves, errors
+        The moves, and the error of each.
     """
-    changes = RateChanges.of(op, x, tuple({dim: 0 for move in errors for dim in move.shifts}))
-    moves = [move for move in errors if move in splits] or list(errors)
-    return min(moves, key=lambda move: (len(changes.hidden(move)), -errors[move]))
+    changes = RateChanges.of(op, x, tuple({dim: 0 for move in moves for dim in move.shifts}))
+    pairs = zip(moves, errors, strict=True)
+    return min(pairs, key=lambda pair: (len(changes.hidden(pair[0])), -pair[1]))[0]
 
 
 def suspects(

@@ -1,6 +1,6 @@
 """What a function with a hop does wrong is folding and border, whatever the length of its signal.
 
-A length that is not a multiple of the hop closes after many periods only. Then it is continued until
+A length that is not a multiple of the hop closes after many periods only. Then it is continued till
 it nearly closes, and gives what it gives continued until it does.
 """
 

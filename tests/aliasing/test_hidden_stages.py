@@ -135,8 +135,8 @@ def test_the_default_moves_always_hold_one_that_hides_no_stage(dims, depth):
 def test_remedies_look_where_a_move_that_hides_no_stage_says():
     op = network(iv.MaxPool(window={"x": 2}))
     one, two = iv.Translate(x=1.0), iv.Translate(x=2.0)
-    assert telling(op, PICTURE, {one: 0.1, two: 0.2}, {}) == one
-    assert telling(op, PICTURE, {two: 0.2}, {}) == two
+    assert telling(op, PICTURE, [two, one], [0.2, 0.1]) == one
+    assert telling(op, PICTURE, [two], [0.2]) == two
 
 
 def test_an_assertion_says_which_stage_its_move_hides():
