@@ -60,6 +60,7 @@ verdict = Schema(
             ("moved_step", "1", "sample step where the dim first exists, in its unit"),
             ("moved_stride", "samples", "total stride from there"),
             ("moved_lost", "1", "whether the output has lost the dim"),
+            ("moved_size", "1", "samples of the output along the dim"),
             ("moved_begins", "1", "how many stages stand before the dim first exists"),
         ),
         *over("move moved", ("move_length", "1", "length of the move, in the dim's unit")),
