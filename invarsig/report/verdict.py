@@ -204,23 +204,22 @@ class Verdict:
         moved = self._moved(worst.move) if worst else list(range(lost.size))
         return bool(moved) and bool((lost[moved] == 1).all())
 
-    @property
-    def few(self) -> str:
-        """Samples of a result that are too few for the leading move: "2 samples along y and x".
+    def few(self, found: Found | None) -> str:
+        """Samples of a result that are too few for an error: "2 samples along y and x".
 
-        Those along which it moves the result by a part of a sample, which is guessed from the
-        others; "" where there are enough.
+        Those along which its move takes the result by a part of a sample, which is guessed from
+        the others; "" where there are enough.
         """
         sizes = self.reading.over("moved_size", "moved")
         steps = self.reading.over("moved_step", "moved") * self.reading.over(
             "moved_stride", "moved"
         )
-        if self.worst is None or self.worst.protocol == "cut":
+        if found is None or found.protocol == "cut":
             return ""
         told = []
-        for k in self._moved(self.worst.move):
+        for k in self._moved(found.move):
             if k < sizes.size and 1 < sizes[k] <= FEW and steps[k] > 0:
-                parts = self.lengths[self.worst.move, k] / steps[k]
+                parts = self.lengths[found.move, k] / steps[k]
                 if abs(parts - round(parts)) > WHOLE:
                     told.append((self.dims[k], f"{sizes[k]:.0f} samples"))
         return _told(told)

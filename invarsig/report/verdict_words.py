@@ -86,7 +86,7 @@ def standing(reading: InputReading) -> str:
         return f"{kind} up to round-off"
     if verdict.nothing:
         return "as good as this test can tell"
-    few = verdict.few
+    few = verdict.few(worst)
     return f"hardly to be judged from {few}" if few else severity(worst.error)
 
 
@@ -108,9 +108,10 @@ def lede(reading: InputReading) -> list[str]:
     grade = standing(reading)
     lead = f"{capital(grade)}" if verdict.nothing else f"An error of {off(worst.error)} is {grade}"
     found = [f"{lead}. Measured on the {thing(reading)} as given: {worst.how}."]
-    if verdict.few and not verdict.nothing:
+    few = verdict.few(worst)
+    if few and not verdict.nothing:
         found.append(
-            f"Of a result of {verdict.few} a shift by a part of a sample is guessed: take a larger "
+            f"Of a result of {few} a shift by a part of a sample is guessed: take a larger "
             f"{thing(reading)}, or an earlier layer."
         )
     if math.isfinite(worst.limit) and worst.limit > ROUND_OFF:

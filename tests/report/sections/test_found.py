@@ -297,6 +297,9 @@ def test_of_too_few_samples_no_verdict_is_given_but_that_there_are_too_few():
         "Of a result of 2 samples along y and x a shift by a part of a sample is guessed: take a "
         "larger picture, or an earlier layer."
     )
+    rows = plain(SCALE.body(found, Look("s")))
+    assert rows.count("too few samples") == 3
+    assert rows.count("severe") == 1  # the name of the zone
 
 
 @pytest.mark.parametrize("size", [1.0, 5.0, 100.0, NAN])
