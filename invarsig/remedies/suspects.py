@@ -68,6 +68,9 @@ def suspects(
             split = causes(op, x, move, units=usual_units(op))
     except InvarsigError:
         return _rate_changes(op, x, tuple(move.shifts))
+    if split["share_of_cause"].isnull().any():
+        # A root, say, of what a shift by a part of a sample has made negative.
+        return _rate_changes(op, x, tuple(move.shifts))
     share = _by_node(op, split)
     rated = set(_rate_changes(op, x, tuple(move.shifts), most=len(op)))
     folds = share.sel(cause=["folding", "imaging", "nonlinearity"]).sum("cause").to_numpy()

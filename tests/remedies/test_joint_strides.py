@@ -11,6 +11,7 @@ from invarsig.errors import ParameterError
 from invarsig.remedies.course import Course
 from invarsig.remedies.dilation import dilated
 from invarsig.remedies.joint_strides import finer_together
+from invarsig.remedies.suspects import suspects
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 from torch import nn  # noqa: E402
@@ -115,3 +116,29 @@ def test_one_branch_alone_would_hold_other_samples(rng):
     finer = finer_together(course, place, {"y": 1, "x": 1}, Axes.of(x))
     with pytest.raises(ParameterError, match="does not follow"):
         dilated(course, {place: finer[place]}, Axes.of(x))
+
+
+def rooted():
+    """A pool that torch makes of several operations, of which one strides."""
+    return nn.Sequential(around(2, 4), nn.LPPool2d(2, 2), nn.ReLU(), nn.Conv2d(4, 3, 1))
+
+
+def test_a_pool_of_several_operations_takes_the_smaller_stride_itself(rng):
+    net, x = networks.drawn(rooted), picture(rng)
+    graph, changed = halved(net, x, "1_2")
+    assert changed == {"1_2"}
+    module = graph.module()
+    assert module[1].stride == (1, 1)
+    assert off(run(module, x), graph(x).to_numpy()) < 1e-12
+    assert off(run(module, x)[:, ::2, ::2], run(net, x)) < 1e-12
+
+
+def test_where_causes_are_no_numbers_every_stride_is_tried(rng):
+    """A root of what a shift by half a sample has made negative is none, and so are the shares."""
+    net, x = networks.drawn(rooted), picture(rng)
+    graph, move = iv.from_torch(net, x), iv.Translate(x=1.0)
+    assert iv.causes(graph, x, move).share_of_cause.isnull().any()
+    places = suspects(graph, x, move)
+    assert [graph.nodes[place].name for place in places] == ["1_2"]
+    found = iv.remedies(graph, x, move)
+    assert [*found, *found.refused]
