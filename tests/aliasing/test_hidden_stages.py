@@ -107,7 +107,7 @@ def test_where_the_worst_move_hides_a_stage_the_page_says_so_and_splits_another(
     assert float(data.cause_error[0]) == pytest.approx(float(data.roll_error[1]), rel=1e-9)
     said = "2 px along x is a whole number of steps of stem, and hides what goes wrong there"
     for text in (found.summary(), written(found, tmp_path)):
-        assert f"{said}: split is the error when moved by 1 px along x." in text
+        assert f"{said}, so the error when moved by 1 px along x is split." in text
 
 
 def test_where_every_move_hides_a_stage_it_asks_for_another_one():

@@ -101,7 +101,7 @@ def _hidden(reading: InputReading, split: Split) -> list[str]:
     at = Verdict(reading).length(worst.move)
     moved = split.moved("cause_move" if split.bar == "verdict" else "cause_edge_move")
     lead = f"{capital(at)} is a whole number of steps of {told}, and hides what goes wrong there"
-    return [f"{lead}: split is the error{moved}." if moved else f"{lead}; give another shift."]
+    return [f"{lead}, so the error{moved} is split." if moved else f"{lead}; give another shift."]
 
 
 def _bar(split: Split, title: str) -> str:
