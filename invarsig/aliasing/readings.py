@@ -18,6 +18,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
 from invarsig.aliasing.causes import CauseProtocol, causes, usual_units
+from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.aliasing.units import parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
@@ -27,6 +28,7 @@ from invarsig.measures.protocols import Comparison, floor_of
 __all__ = [
     "Outcome",
     "answer",
+    "causes_in_words",
     "causes_of",
     "causes_over_all_stages",
     "in_decibels",
@@ -264,6 +266,21 @@ def causes_over_all_stages(
             names[stage - 1] = str(text)
     every = found.reindex(stage=np.arange(1, len(names) + 1), fill_value=0.0)
     return every.assign_coords(operator=("stage", names), path=("stage", list(paths_of(given.op))))
+
+
+def causes_in_words(given: AsGiven, reading: Reading) -> str:
+    """The main causes of the error of a reading, and the stages that its move hides."""
+    said = main_parts(causes_of(given, reading))
+    changes = RateChanges.of(given.op, given.x, tuple(reading.move.shifts))
+    hidden = () if reading.protocol == "cut" else changes.hidden(reading.move)
+    if not hidden:
+        return said
+    parts = parts_of(given.op)
+    told = "; ".join(f"stage {place + 1}, {parts[place]}" for place in hidden[:_MOST])
+    return (
+        f"{said} This move is a whole number of steps of {told}: what folds there does not show. "
+        "Try a shift that is not."
+    )
 
 
 def main_parts(found: xr.Dataset | None) -> str:

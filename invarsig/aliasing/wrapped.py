@@ -25,8 +25,12 @@ from invarsig.operators.composed import bordered
 __all__ = ["Wrapped", "computes_in_single", "wrapped"]
 
 # A stride that does not divide the axis needs several periods before it closes: at most this many,
-# and at most this many samples.
+# and at most this many samples. Where that is not enough, it is continued for so many periods, of
+# those between these, that it closes best; of a very long axis for one, and this many samples of
+# the result at either end.
 _ROUNDS, _SAMPLES = 32, 1 << 24
+_NEARLY = (3, 16)
+_LEAST = 64
 
 # Where a function does not state its reach, differences count as a border effect if they extend
 # over at most this part of an axis at either end.
@@ -367,14 +371,22 @@ def _continued(
     before, after = axis_of(z, dim), axis_of(y, dim)
     left, right = (math.ceil(each / abs(before.step) - 1e-6) for each in reach)
     size, offset, whole = before.size, after.offset(before) / before.step, period.whole
-    rate = period.rate
-    rounds = whole // math.gcd(size, whole) if margin is None else 1
-    # A stage that pads or extends its input gives more than one period.
-    rounds *= -(-y.sizes[dim] // int(rounds * size / rate)) if margin is None else 1
-    if rounds > _ROUNDS or rounds * z.size > _SAMPLES:
+    rate, closed = period.rate, margin is None
+    rounds, outside = 1, -(-(margin or 0) // period.results) * period.results
+    count = y.sizes[dim] + 2 * outside
+    if closed:
+        rounds = whole // math.gcd(size, whole)
+        # A stage that pads or extends its input gives more than one period.
+        rounds *= -(-y.sizes[dim] // int(rounds * size / rate))
+        closed = rounds <= _ROUNDS and rounds * z.size <= _SAMPLES
+        if not closed:
+            rounds = _nearly_closed(size, rate, _SAMPLES // z.size)
+        count = round(rounds * size / rate)
+        if not closed:
+            count = max(count, y.sizes[dim] + 2 * _LEAST * period.results)
+            outside = (count - y.sizes[dim]) // (2 * period.results) * period.results
+    if rounds * z.size > _SAMPLES:
         return None
-    outside = -(-(margin or 0) // period.results) * period.results
-    count = int(rounds * size / rate) if margin is None else y.sizes[dim] + 2 * outside
     # The first and the last result that is read, in samples of the input.
     first, last = offset - outside * rate, offset + (count - 1 - outside) * rate
     ahead = max(math.ceil(left - first - 1e-6), 0)
@@ -384,7 +396,22 @@ def _continued(
     places = np.arange(-ahead, length) % size
     start = before.start - ahead * before.step
     skip = int(ahead / rate) - outside
-    return _Continued(dim, places, start, skip, count, outside, margin is None)
+    return _Continued(dim, places, start, skip, count, outside, closed)
+
+
+def _nearly_closed(size: int, rate: Fraction, most: int) -> int:
+    """Number of periods after which a result closes best, where it closes after too many.
+
+    Its ends meet a fraction of a step of the result apart there, and about a period away from the
+    part that is read. One where no more than so `most` are allowed.
+    """
+    least, largest = _NEARLY
+    if most < least:
+        return 1
+    return min(
+        range(least, min(largest, most) + 1),
+        key=lambda rounds: abs(rounds * size - round(rounds * size / rate) * rate),
+    )
 
 
 def _run(stage: Operator, z: xr.DataArray, continued: Sequence[_Continued]) -> xr.DataArray:

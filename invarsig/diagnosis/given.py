@@ -10,6 +10,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
@@ -84,6 +85,11 @@ class Given:
     def run(self) -> AsGiven:
         """The pipeline, run once."""
         return AsGiven.of(self.op, self.x, self.dims)
+
+    @cached_property
+    def rate_changes(self) -> RateChanges:
+        """The stages that change a rate, and the moves that hide what they do."""
+        return RateChanges.of(self.op, self.x, self.dims)
 
     @cached_property
     def refused(self) -> str:

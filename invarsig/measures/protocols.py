@@ -133,12 +133,11 @@ def compare(
     if protocol == "roll":
         move = _translation(action, protocol)
         return Comparison(op(move.rolled(x)), y if invariance else move.rolled(y), y)
+    # Where nothing is left to be compared nothing is run.
+    where = interior(op, x, y, action, invariance=invariance) if protocol == "interior" else {}
     first = op(action(x))
     last = y if invariance else moved_last(y, first, action, align)
-    if protocol == "interior":
-        where = interior(op, x, y, action, invariance=invariance)
-        return Comparison(first.isel(where), last.isel(where), y.isel(where))
-    return Comparison(first, last, y)
+    return Comparison(first.isel(where), last.isel(where), y.isel(where))
 
 
 def _translation(action: Action, protocol: str) -> Translate:
@@ -286,15 +285,23 @@ def _cut_twice(
             slice(max(-whole, 0), max(-whole, 0) + size),
         )
     of_part = of_part or (lambda where: op(x.isel(where)))
-    one, other = of_part(here), of_part(there)
     if invariance:
+        one, other = of_part(here), of_part(there)
         same = one.assign_coords({dim: other[dim] for dim in action.required if dim in one.coords})
         return Comparison(other, same, same)
-    strides = op.plan(Axes.of(x.isel(here))).stride
-    for dim in action.required:
-        if dim in one.dims:
-            whole = round(action.samples(axis_of(x, dim)))
-            one, other = _overlap(one, other, dim, float(whole / strides.get(dim, 1)))
+    before = Axes.of(x.isel(here))
+    plan = op.plan(before)
+    after = plan.after(before)
+    lags = {
+        dim: float(round(action.samples(axis_of(x, dim))) / plan.stride.get(dim, 1))
+        for dim in action.required
+        if dim in after
+    }
+    for dim, lag in lags.items():
+        _shared(after.counted(dim).size, lag, dim)  # Where they share nothing neither is run.
+    one, other = of_part(here), of_part(there)
+    for dim, lag in lags.items():
+        one, other = _overlap(one, other, dim, lag)
     return Comparison(other, one, one)
 
 
@@ -306,10 +313,16 @@ def _overlap(
     The two cuts are equally long, so both results begin equally far behind the beginning of their
     cut: how far apart they are follows from the cuts alone, and not from the coordinates.
     """
-    half = 0 if is_whole(lag) else HALF_WIDTH
-    place, size = int(one.get_axis_num(dim)), one.sizes[dim]
-    center = middle_of_band(bin_rule(one, dim)) if half else 0.0
+    place = int(one.get_axis_num(dim))
+    center = 0.0 if is_whole(lag) else middle_of_band(bin_rule(one, dim))
     values = moved(promoted(one.to_numpy()), place, lag, "reflect", center)
+    where = {dim: _shared(one.sizes[dim], lag, dim)}
+    return other.copy(data=values).isel(where), other.isel(where)
+
+
+def _shared(size: int, lag: float, dim: str) -> slice:
+    """Samples that results of two cuts share, away from what a fractional lag interpolates."""
+    half = 0 if is_whole(lag) else HALF_WIDTH
     index = np.arange(size)
     kept = index[(index - lag - half >= -1e-6) & (index - lag + half <= size - 1 + 1e-6)]
     if kept.size == 0:
@@ -317,8 +330,7 @@ def _overlap(
             f"The results of the two cuts share no sample along {dim!r}: they are {abs(lag):.3g} "
             f"samples apart and have {size}. Give a longer signal or a smaller shift."
         )
-    where = {dim: slice(int(kept[0]), int(kept[-1]) + 1)}
-    return other.copy(data=values).isel(where), other.isel(where)
+    return slice(int(kept[0]), int(kept[-1]) + 1)
 
 
 def floor_of(

@@ -17,18 +17,18 @@ from invarsig.remedies.course import Course
 __all__ = ["dilated"]
 
 
-def dilated(course: Course, place: int, finer: Operator, x: Axes) -> Operator:
-    """Put a finer form of a node in its place, and dilate what comes after it.
+def dilated(course: Course, finer: Mapping[int, Operator], x: Axes) -> Operator:
+    """Put finer forms of some nodes in their places, and dilate what comes after them.
 
     A node after it reads samples ``f`` times as far apart, where f is how many times finer its
     input is now. What reads single samples, or all of an axis, stays as it is.
 
     Parameters
     ----------
-    course, place
-        The nodes, and which one gets a smaller stride.
+    course
+        The nodes.
     finer
-        What stands there then.
+        What stands at some of their places then, with a smaller stride.
     x
         Axes of the input.
 
@@ -38,13 +38,14 @@ def dilated(course: Course, place: int, finer: Operator, x: Axes) -> Operator:
         If a later node has no dilated form; it is named.
     """
     before = course.axes(x)
-    nodes = list(course.nodes)
-    nodes[place] = Node(nodes[place].name, finer, nodes[place].inputs)
-    now = list(before[: place + 1])
-    for number in range(place, len(nodes)):
+    nodes, first = list(course.nodes), min(finer)
+    now = list(before[: first + 1])
+    for number in range(first, len(nodes)):
         inputs = [now[k] for k in course.inputs[number]]
         node = nodes[number]
-        if number > place and not isinstance(node.op, Join):
+        if number in finer:
+            node = nodes[number] = Node(node.name, finer[number], node.inputs)
+        elif not isinstance(node.op, Join):
             old = before[course.inputs[number][0]]
             factors = _finer(old, inputs[0])
             op = _followed(node, node.op, old, factors) if factors else node.op

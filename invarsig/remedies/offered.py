@@ -31,7 +31,7 @@ from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import ROUND_OFF, Remedy, decibels_gained, with_front
 from invarsig.remedies.rewrite import Refused, Rewrite
 from invarsig.remedies.search import GAIN, Attempt, root_mean_square, search
-from invarsig.remedies.suspects import suspects
+from invarsig.remedies.suspects import suspects, telling
 from invarsig.remedies.trial import Trial
 from invarsig.remedies.unremedied_lift import UnremediedLift, unremedied_lift
 
@@ -197,14 +197,20 @@ def _trial(
     """
     if not moves:
         return None
-    given = Trial.of(op, x, moves, () if isinstance(op, Graph) else None)
-    if not root_mean_square(given.errors) > ROUND_OFF:
-        return None
     if not isinstance(op, Graph):
-        return given
-    worst = moves[int(np.argmax(given.errors))]
-    places = suspects(op, x, worst, splits.get(worst))
-    return Trial.of(op, x, moves, range(len(op)) if places is None else places)
+        given = Trial.of(op, x, moves)
+        return given if root_mean_square(given.errors) > ROUND_OFF else None
+    known = [move for move in moves if move in splits]
+    if known:
+        told = telling(op, x, known, range(len(known), 0, -1))
+    else:
+        given = Trial.of(op, x, moves, ())
+        if not root_mean_square(given.errors) > ROUND_OFF:
+            return None
+        told = telling(op, x, moves, given.errors)
+    places = suspects(op, x, told, splits.get(told))
+    given = Trial.of(op, x, moves, range(len(op)) if places is None else places)
+    return given if root_mean_square(given.errors) > ROUND_OFF else None
 
 
 def _checked(actions: Translate | Sequence[Translate], target: float) -> list[Translate]:

@@ -75,6 +75,26 @@ def rewrites(
     only
         Places that are tried; None for all.
     """
+    found: set[tuple[int, str]] = set()
+    for each in _every(op, met, dims, whole=whole, leave=leave, only=only):
+        if isinstance(each, Rewrite):
+            # Branches that meet are changed together, whichever of them it is tried at.
+            if (each.place, each.name) in found:
+                continue
+            found.add((each.place, each.name))
+        yield each
+
+
+def _every(
+    op: Operator,
+    met: Sequence[xr.DataArray | None],
+    dims: Sequence[str],
+    *,
+    whole: bool,
+    leave: Collection[int],
+    only: Collection[int] | None,
+) -> Iterator[Rewrite | Refused]:
+    """All changes; of branches that meet, the same from each of them."""
     course, there = Course.of(op), met[0]
     assert there is not None
     given = tuple(str(dim) for dim in there.dims)

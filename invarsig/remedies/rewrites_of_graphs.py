@@ -10,6 +10,7 @@ from invarsig.axes import Axes
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph, Operator, PolyphasePool
 from invarsig.remedies.dilation import dilated
+from invarsig.remedies.joint_strides import finer_together
 from invarsig.remedies.on_ring import OnRing
 from invarsig.remedies.rewrite import Refused, Rewrite, Spot
 from invarsig.remedies.selection import alike, partner_of
@@ -47,25 +48,34 @@ def is_activation(here: Spot, dims: Sequence[str]) -> bool:
 
 
 def dilations(here: Spot) -> Iterator[Rewrite | Refused]:
-    """Half the stride, and what comes after it dilated."""
+    """Half the stride, on all branches that meet, and what comes after it dilated."""
     what = "halve the stride, and dilate what comes after it, of"
     strides = {dim: by // 2 if by % 2 == 0 else 1 for dim, by in here.strides.items()}
-    finer = here.restrided(strides)
-    if finer is None:
+    if here.restrided(strides) is None:
         yield Refused(what, here.place, "it has no form with a smaller stride")
         return
     try:
-        pipeline = dilated(here.course, here.place, finer, here.axes)
+        finer = finer_together(here.course, here.place, strides, here.axes)
+        pipeline = dilated(here.course, finer, here.axes)
     except ParameterError as error:
         yield Refused(what, here.place, str(error))
         return
+    reason = (
+        "fewer frequencies fold, later weights read the samples that they were trained on, and "
+        "the output is larger"
+    )
+    first, *others = sorted(finer)
+    if others:
+        names = " and ".join(repr(here.course.nodes[place].name) for place in others)
+        reason += (
+            f"; {names}, on a branch that it meets, stride{'s' * (len(others) == 1)} as little"
+        )
     yield Rewrite(
-        f"half the stride of {here.op}, dilation after it",
+        f"half the stride of {here.course.nodes[first].op}, dilation after it",
         what,
         pipeline,
-        "fewer frequencies fold, later weights read the samples that they were trained on, and "
-        "the output is larger",
-        here.place,
+        reason,
+        first,
         strides=None,
         leads_on=False,
     )

@@ -9,12 +9,13 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.causes import causes, usual_units
+from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.axes import Axes
 from invarsig.errors import InvarsigError
 from invarsig.operators import Graph, Operator
 from invarsig.remedies.course import Course
 
-__all__ = ["suspects"]
+__all__ = ["suspects", "telling"]
 
 _WORST = 3
 """How many nodes that change the rate are tried, and how many others."""
@@ -24,6 +25,23 @@ _FEW = 8
 
 _SHARE = 0.01
 """A node that makes less of the error than this is not tried."""
+
+
+def telling(
+    op: Operator, x: xr.DataArray, moves: Sequence[Translate], errors: Sequence[float] | np.ndarray
+) -> Translate:
+    """The move whose causes say where to look: one that hides fewest stages, the worst of those.
+
+    Parameters
+    ----------
+    op, x
+        The pipeline and the signal.
+    moves, errors
+        The moves, and the error of each.
+    """
+    changes = RateChanges.of(op, x, tuple({dim: 0 for move in moves for dim in move.shifts}))
+    pairs = zip(moves, errors, strict=True)
+    return min(pairs, key=lambda pair: (len(changes.hidden(pair[0])), -pair[1]))[0]
 
 
 def suspects(
@@ -49,6 +67,9 @@ def suspects(
         if split is None:
             split = causes(op, x, move, units=usual_units(op))
     except InvarsigError:
+        return _rate_changes(op, x, tuple(move.shifts))
+    if split["share_of_cause"].isnull().any():
+        # A root, say, of what a shift by a part of a sample has made negative.
         return _rate_changes(op, x, tuple(move.shifts))
     share = _by_node(op, split)
     rated = set(_rate_changes(op, x, tuple(move.shifts), most=len(op)))

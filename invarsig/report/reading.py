@@ -14,10 +14,10 @@ from invarsig.report.limits import ROUND_OFF
 from invarsig.report.schema import findings_of_input
 from invarsig.report.wording import printable
 
-__all__ = ["AxisReading", "InputReading", "Reading", "inputs"]
+__all__ = ["WHOLE", "AxisReading", "InputReading", "Reading", "inputs"]
 
 # A shift is a whole multiple of a step where it is off by less than this part of the step.
-_WHOLE = 1e-6
+WHOLE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class AxisReading(Reading):
         if not (math.isfinite(length) and length > 0):
             return np.zeros(self.shifts.shape, dtype=bool)
         places = self.shifts / length
-        return np.asarray(np.abs(places - np.rint(places)) <= _WHOLE)
+        return np.asarray(np.abs(places - np.rint(places)) <= WHOLE)
 
     @property
     def blind(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from invarsig.report.reading import InputReading
 from invarsig.report.verdict import Verdict
 from invarsig.report.wording import shortened
 
-__all__ = ["NAMES", "Split", "name_of", "place_of", "verdict_split"]
+__all__ = ["NAMES", "Split", "name_of", "place_of", "stage_of", "verdict_split"]
 
 NAMES = {
     "folding": "folding",
@@ -180,13 +180,19 @@ def name_of(reading: InputReading, number: int, split: Split, length: int = 40) 
     return shortened(names[place], length) if 0 <= place < len(names) else ""
 
 
-def place_of(reading: InputReading, number: int, split: Split) -> str:
-    """Where a stage is: "at stage 3, MaxPool(y: 4)", or of a graph "at blocks.3.conv1"."""
+def stage_of(reading: InputReading, number: int, split: Split) -> str:
+    """What a stage is called: "stage 3, MaxPool(y: 4)", or of a graph "blocks.3.conv1"."""
     if split.graph:
         paths = reading.words("node_path")
-        return f"at {shortened(paths[number - 1], 48)}" if 0 < number <= len(paths) else ""
+        return shortened(paths[number - 1], 48) if 0 < number <= len(paths) else ""
     name = name_of(reading, number, split)
-    return f"at stage {number}{f', {name}' if name else ''}"
+    return f"stage {number}{f', {name}' if name else ''}"
+
+
+def place_of(reading: InputReading, number: int, split: Split) -> str:
+    """Where a stage is: "at stage 3, MaxPool(y: 4)", or of a graph "at blocks.3.conv1"."""
+    called = stage_of(reading, number, split)
+    return f"at {called}" if called else ""
 
 
 def verdict_split(reading: InputReading) -> Split:

@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 
-from invarsig.report.limits import ROUND_OFF
-from invarsig.report.reading import AxisReading, InputReading
+from invarsig.report.limits import FEW, ROUND_OFF
+from invarsig.report.reading import WHOLE, AxisReading, InputReading
 from invarsig.report.wording import listed, percent, quantity
 
 __all__ = ["VERDICT_READS", "Found", "Verdict", "thing"]
@@ -24,7 +24,8 @@ State = Literal["known", "blind", "nan", "untried", "empty", "constant", "refuse
 
 # What every word about a verdict may rest on.
 VERDICT_READS = (
-    "moved", "moved_unit", "moved_step", "moved_stride", "moved_lost", "move_length",
+    "moved", "moved_unit", "moved_step", "moved_stride", "moved_lost", "moved_size",
+    "move_length",
     "roll_error", "inside_error", "inside_compared", "inside_limit",
     "cut_error", "cut_compared", "cut_limit", "blind", "inside_reason", "cut_reason",
 )  # fmt: skip
@@ -202,6 +203,26 @@ class Verdict:
         worst = self.worst
         moved = self._moved(worst.move) if worst else list(range(lost.size))
         return bool(moved) and bool((lost[moved] == 1).all())
+
+    def few(self, found: Found | None) -> str:
+        """Samples of a result that are too few for an error: "2 samples along y and x".
+
+        Those along which its move takes the result by a part of a sample, which is guessed from
+        the others; "" where there are enough.
+        """
+        sizes = self.reading.over("moved_size", "moved")
+        steps = self.reading.over("moved_step", "moved") * self.reading.over(
+            "moved_stride", "moved"
+        )
+        if found is None or found.protocol == "cut":
+            return ""
+        told = []
+        for k in self._moved(found.move):
+            if k < sizes.size and 1 < sizes[k] <= FEW and steps[k] > 0:
+                parts = self.lengths[found.move, k] / steps[k]
+                if abs(parts - round(parts)) > WHOLE:
+                    told.append((self.dims[k], f"{sizes[k]:.0f} samples"))
+        return _told(told)
 
     def length(self, move: int) -> str:
         """Write a move: "2 px along y and x"."""

@@ -86,7 +86,8 @@ def standing(reading: InputReading) -> str:
         return f"{kind} up to round-off"
     if verdict.nothing:
         return "as good as this test can tell"
-    return severity(worst.error)
+    few = verdict.few(worst)
+    return f"hardly to be judged from {few}" if few else severity(worst.error)
 
 
 def lede(reading: InputReading) -> list[str]:
@@ -107,6 +108,12 @@ def lede(reading: InputReading) -> list[str]:
     grade = standing(reading)
     lead = f"{capital(grade)}" if verdict.nothing else f"An error of {off(worst.error)} is {grade}"
     found = [f"{lead}. Measured on the {thing(reading)} as given: {worst.how}."]
+    few = verdict.few(worst)
+    if few and not verdict.nothing:
+        found.append(
+            f"Of a result of {few} a shift by a part of a sample is guessed: take a larger "
+            f"{thing(reading)}, or an earlier layer."
+        )
     if math.isfinite(worst.limit) and worst.limit > ROUND_OFF:
         found.append(f"A perfect pipeline would score up to {off(worst.limit)} in this test.")
     return found

@@ -13,10 +13,9 @@ from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.readings import (
     Reading,
     answer,
-    causes_of,
+    causes_in_words,
     in_decibels,
     in_words,
-    main_parts,
     readings,
     size_in_words,
     undefined,
@@ -102,7 +101,7 @@ def _judge_as_given(op: Operator, x: xr.DataArray, move: Translate, max_db: floa
     raise AssertionError(
         f"{op} is not equivariant to {move} along {_named(move.required)}: the error is "
         f"{size_in_words(reading.error)}, the limit {max_db:.1f} dB; measured by "
-        f"{how}. {main_parts(causes_of(given, reading))}"
+        f"{how}. {causes_in_words(given, reading)}"
     )
 
 
@@ -148,7 +147,7 @@ def _causes_by_protocol(op: Operator, x: xr.DataArray, action: Action, protocol:
         return ""
     given = AsGiven.of(op, x, action.required)
     reading = Reading(action, way, False, 0.0, given.limit, 1.0, {})  # type: ignore[arg-type]
-    return f" {main_parts(causes_of(given, reading))}"
+    return f" {causes_in_words(given, reading)}"
 
 
 def _named(dims: Sequence[str]) -> str:

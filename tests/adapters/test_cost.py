@@ -65,8 +65,8 @@ def test_causes_of_54_nodes_evaluate_each_of_them_44_times(evaluated, shallow):
 
 
 @pytest.mark.nightly
-def test_at_the_depth_of_ResNet_50_a_diagnosis_evaluates_each_node_less_than_400_times(evaluated):
-    """What was wanted is 60 for a diagnosis, and it is NOT reached.
+def test_at_the_depth_of_ResNet_50_a_diagnosis_evaluates_each_node_less_than_330_times(evaluated):
+    """In forward passes of the picture and its seven shifts that is less than the 60 wanted.
 
     49 rectifiers and 25 windows do not commute; after each of them half the network is left on
     average, and there are two orders. That makes 93 for the causes, and 122 with the verdict. The
@@ -78,7 +78,7 @@ def test_at_the_depth_of_ResNet_50_a_diagnosis_evaluates_each_node_less_than_400
     iv.causes(graph, x, iv.Translate(x=1))
     assert evaluated() / len(graph) < 100
     iv.diagnose(graph, x, along="x")
-    assert evaluated() / len(graph) < 400
+    assert evaluated() / len(graph) < 330
 
 
 @pytest.mark.parametrize("kind", ["resnet", "unet-nearest"])

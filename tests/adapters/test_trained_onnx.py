@@ -209,3 +209,90 @@ def test_the_causes_of_silero_vads_error_add_up(voice, around):
     assert float(found.total) == pytest.approx(
         abs(there - here).item() / abs(here).item(), rel=1e-3
     )
+
+
+def alone_part(model, inputs, outputs):
+    """A part of a model as one of its own, run by onnxruntime: from some results to others."""
+    import onnxruntime
+    from onnx import TensorProto, helper
+
+    graph = model.graph
+    made = {name: node for node in graph.node for name in node.output}
+    wanted, kept, waiting = set(inputs), set(), list(outputs)
+    while waiting:
+        name = waiting.pop()
+        if name in wanted or name not in made:
+            continue
+        wanted.add(name)
+        kept.add(id(made[name]))
+        waiting += made[name].input
+    nodes = [node for node in graph.node if id(node) in kept]
+    read = {name for node in nodes for name in node.input}
+    ends = [
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names]
+        for names in (inputs, outputs)
+    ]
+    weights = [each for each in graph.initializer if each.name in read]
+    part = helper.make_graph(nodes, "part", *ends, weights)
+    part = helper.make_model(part, opset_imports=model.opset_import, ir_version=model.ir_version)
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(part.SerializeToString(), options)
+
+    def run(values):
+        return session.run(list(outputs), {name: values[name] for name in inputs})
+
+    return run
+
+
+def turned(values, by):
+    """Moved along the last axis by any number of samples."""
+    if by == round(by):
+        return np.roll(values, round(by), -1)
+    count = values.shape[-1]
+    waves = np.fft.rfft(values.astype(float), axis=-1)
+    waves = waves * np.exp(-2j * np.pi * by / count * np.arange(waves.shape[-1]))
+    return np.fft.irfft(waves, count, axis=-1).astype(np.float32)
+
+
+def test_what_folds_in_the_detector_is_what_onnxruntime_alone_finds(detector):
+    """At each convolution with a stride the model is cut in two, and both halves are run."""
+    import onnx
+
+    model, x = onnx.load(detector), picture("text", 160, 160)
+    given, signal = model.graph.input[0].name, x.to_numpy()[None]
+    whole = alone_part(model, [given], [LOGIT])
+    (here,), (there,) = whole({given: signal}), whole({given: turned(signal, 1)})
+    total = (there - turned(here, 1)).astype(float).ravel()
+    nodes = list(model.graph.node)
+    first = {name: place for place, node in enumerate(nodes) for name in node.output}
+    folded, strided = 0.0, 0
+    for place, node in enumerate(nodes):
+        strides = [list(each.ints) for each in node.attribute if each.name == "strides"]
+        if node.op_type != "Conv" or strides[0][1] == 1:
+            continue
+        strided += 1
+        before, after, by = node.input[0], node.output[0], strides[0][1]
+        later = {name for each in nodes[place + 1 :] for name in each.input}
+        live = [name for name in later if first.get(name, len(nodes)) <= place]
+        known = alone_part(model, [given], [before, *live])({given: signal})
+        z, values = known[0], dict(zip(live, known[1:], strict=True))
+        layer, rest = alone_part(model, [before], [after]), alone_part(model, live, [LOGIT])
+
+        def wrapped(each, layer=layer, before=before, by=by, size=values[after].shape[-1]):
+            around = np.concatenate([each[..., -4 * by :], each, each[..., : 4 * by]], -1)
+            return layer({before: around})[0][..., 4 : 4 + size]
+
+        def moved(each):
+            return turned(each, each.shape[-1] / signal.shape[-1])
+
+        others = {name: moved(each) if each.ndim == 4 else each for name, each in values.items()}
+        one = rest({**others, after: wrapped(moved(z))})[0]
+        other = rest({**others, after: moved(wrapped(z))})[0]
+        folded += float((one - other).astype(float).ravel() @ total / (total @ total))
+    assert strided == 5
+    found = iv.causes(iv.from_onnx(detector, x, output=LOGIT), x, iv.Translate(x=1.0))
+    forward = found.share_by_order.sel(order="forward", cause="folding").sum("stage")
+    assert float(forward) == pytest.approx(folded, abs=2e-3)
+    size = np.linalg.norm(total) / np.linalg.norm(here - here.mean())
+    assert float(found.total) == pytest.approx(size, rel=1e-4)

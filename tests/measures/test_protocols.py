@@ -383,3 +383,26 @@ def test_a_reach_that_is_longer_than_the_axis_is_said_in_samples(rng):
         iv.errors.BorderError, match=r"the reach takes 14 samples, .* of 12 samples"
     ):
         iv.equivariance_error(wide >> wide, x, iv.Translate(x=0.5), protocol="interior")
+
+
+@pytest.mark.parametrize(("protocol", "shift"), [("interior", 3.0), ("cut", 30.0), ("cut", 3.0)])
+def test_where_nothing_can_be_compared_nothing_is_run(protocol, shift):
+    """What is left is known from the axes alone, and a forward pass of a network is not cheap."""
+    from invarsig.errors import BorderError
+    from invarsig.measures.protocols import compare
+
+    runs = []
+
+    def counted(values):
+        runs.append(values.shape)
+        return values
+
+    x = iv.label(np.arange(64.0), "x")
+    whole = iv.Apply(counted, over="x") >> iv.Subsample(stride={"x": 16})
+    y = whole(x)
+    runs.clear()
+    with pytest.raises(BorderError):
+        compare(whole, x, iv.Translate(x=shift), protocol, y=y)
+    assert not runs
+    compare(whole, x, iv.Translate(x=16.0), "cut", y=y)
+    assert len(runs) == 2

@@ -146,7 +146,7 @@ def _edited(module: nn.Module, edit: _Edit, hooked: bool) -> nn.Module:
     """The module with one operation changed."""
     place = edit.place
     target = module.get_submodule(place.path)
-    if hooked and place.alone:
+    if hooked and (place.alone or _takes_the_stride(target, edit)):
         new = with_attributes(target, edit.changes, edit.dims)
         if edit.before:
             new.add_module("before", nn.Sequential(*edit.before))
@@ -167,6 +167,12 @@ def _edited(module: nn.Module, edit: _Edit, hooked: bool) -> nn.Module:
             edit.after,
         ),
     )
+
+
+def _takes_the_stride(target: nn.Module, edit: _Edit) -> bool:
+    """Whether a pool that is several operations takes a stride for the one among them."""
+    alone = set(edit.changes) == {"stride"} and not (edit.before or edit.after)
+    return alone and isinstance(target, (nn.LPPool1d, nn.LPPool2d, nn.LPPool3d))
 
 
 def _first(module: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -10,34 +12,64 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import Judged, verdict_of
 from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, main_cause
+from invarsig.aliasing.hidden_stages import most_telling
 from invarsig.aliasing.readings import causes_over_all_stages
 from invarsig.aliasing.units import parts_of, units_of
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.measures.known_samples import Indexers
 from invarsig.report import schema
 
-__all__ = ["CAUSES_OF_VERDICT", "worst_roll"]
+__all__ = ["CAUSES_OF_VERDICT", "SplitAt"]
+
+
+@dataclass(frozen=True)
+class SplitAt:
+    """The moves whose errors are split into causes.
+
+    Parameters
+    ----------
+    leads
+        The move of the verdict.
+    verdict, edge
+        The move whose error is split as the verdict's is measured, and the one whose error
+        including the edges is: those of the verdict, unless they hide what some stage does.
+    protocol
+        How the verdict's error is measured.
+    """
+
+    leads: Judged
+    verdict: Judged
+    edge: Judged
+    protocol: CauseProtocol
+
+    @classmethod
+    def of(cls, given: Given) -> SplitAt | None:
+        """Those of a diagnosis; None where there is no error to split."""
+        found = verdict_of(given.run, given.judged)
+        if found.state != "known":
+            return None
+        leads = given.judged[found.place]
+        if found.protocol == "cut":
+            return cls(leads, leads, _worst_roll(given, leads), "cut")
+        protocol: CauseProtocol = "interior" if found.region == "inside" else "roll"
+        own = _told_at(given, leads, protocol)
+        return cls(leads, own, _worst_roll(given, own), protocol)
 
 
 def _causes(given: Given) -> xr.Dataset:
-    if given.refused:
+    at = None if given.refused else SplitAt.of(given)
+    if at is None:
         return xr.Dataset()
-    found = verdict_of(given.run, given.judged)
-    if found.state != "known":
-        return xr.Dataset()
-    each = given.judged[found.place]
-    protocol: CauseProtocol = "cut"
-    if found.protocol == "roll":
-        protocol = "interior" if found.region == "inside" else "roll"
-    edge = worst_roll(given.judged, each)
+    each, edge, protocol = at.verdict, at.edge, at.protocol
     alike = protocol == "roll" and edge is each
     region = each.region if protocol == "interior" else None
     bars = [_split(given, each.move, protocol, region, (0.0, 1.0 if alike else 0.5))]
     bars.append(bars[0] if alike else _split(given, edge.move, "roll", None, (0.5, 0.5)))
     stages = parts_of(given.op)
+    hidden = () if protocol == "cut" else given.rate_changes.hidden(at.leads.move)
     return schema.causes.dataset(
         {
-            "cause_move": found.place,
+            "cause_move": given.judged.index(each),
             "cause_edge_move": given.judged.index(edge),
             "cause_units": str(bars[-1].attrs.get("units", "layers")),
         },
@@ -45,6 +77,7 @@ def _causes(given: Given) -> xr.Dataset:
         cause=list(CAUSES),
         stage=np.arange(1, len(stages) + 1),
         stage_operator=_texts(stages, bars),
+        stage_hidden=[int(place in hidden) for place in range(len(stages))],
         order=list(ORDERS),
         cause_share=[bar["share"] for bar in bars],
         cause_share_by_order=[bar["share_by_order"] for bar in bars],
@@ -71,11 +104,25 @@ def _texts(stages: Sequence[str], bars: Sequence[xr.Dataset]) -> list[str]:
     return found
 
 
-def worst_roll(judged: tuple[Judged, ...], each: Judged) -> Judged:
-    """The move whose error including the edges is split: the verdict's own, where it is a roll."""
+def _told_at(given: Given, each: Judged, protocol: CauseProtocol) -> Judged:
+    """The move whose error is split: as the verdict's, but one at which no stage is hidden."""
+
+    def error(one: Judged) -> float:
+        if protocol == "interior":
+            return one.inside
+        return math.nan if math.isfinite(one.inside) else one.roll
+
+    return most_telling(given.rate_changes, given.judged, each, error, given.run.limit)
+
+
+def _worst_roll(given: Given, each: Judged) -> Judged:
+    """The move whose error including the edges is split: that of `each`, where it is a roll."""
     if np.isfinite(each.told):
         return each
-    return max(judged, key=lambda one: np.nan_to_num(one.roll))
+    worst = max(given.judged, key=lambda one: np.nan_to_num(one.roll))
+    return most_telling(
+        given.rate_changes, given.judged, worst, lambda one: one.roll, given.run.limit
+    )
 
 
 def _split(

@@ -9,11 +9,10 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import verdict_of
 from invarsig.aliasing.on_a_ring import on_a_ring
 from invarsig.aliasing.rolled import Rolled
 from invarsig.axes import axis_of
-from invarsig.diagnosis.findings.causes import worst_roll
+from invarsig.diagnosis.findings.causes import SplitAt
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.errors import AxisError, InvarsigError
 from invarsig.measures.norms import relative
@@ -69,10 +68,9 @@ def _followed(given: Given) -> list[int]:
         dims = tuple(each.move.shifts)
         if dims not in worst or each.roll > judged[worst[dims]].roll:
             worst[dims] = place
-    found = verdict_of(given.run, judged)
-    if found.state == "known":
-        edge = worst_roll(judged, judged[found.place])
-        worst[tuple(edge.move.shifts)] = judged.index(edge)
+    at = SplitAt.of(given)
+    if at is not None:
+        worst[tuple(at.edge.move.shifts)] = judged.index(at.edge)
     return sorted(worst.values())
 
 

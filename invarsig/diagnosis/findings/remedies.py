@@ -12,6 +12,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, verdict_of
+from invarsig.aliasing.hidden_stages import most_telling
 from invarsig.aliasing.leading import Beginnings, Leading
 from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
@@ -87,7 +88,7 @@ def _place(kept: Sequence[Remedy], one: Remedy | None) -> int:
 def _against_folding(given: Given) -> list[Remedy]:
     """Changes to the stages, searched for from each stage where a dim that moves first exists."""
     found: list[Remedy] = []
-    telling = _leading(given.judged)
+    telling = _leading(given)
     begins = {each.skipped: each for each in given.along.values()}
     for skipped, along in sorted(begins.items()):
         there = {dim for dim in given.along if dim in along.given.dims}
@@ -111,14 +112,19 @@ def _against_folding(given: Given) -> list[Remedy]:
     return found
 
 
-def _leading(judged: Sequence[Judged]) -> list[Translate]:
-    """The worst informative moves, along each dim and jointly."""
+def _leading(given: Given) -> list[Translate]:
+    """The worst informative moves, along each dim and jointly, one of which hides no stage."""
     groups: dict[tuple[str, ...], list[Judged]] = {}
-    for each in judged:
+    for each in given.judged:
         if math.isfinite(each.told):
             groups.setdefault(tuple(each.move.shifts), []).append(each)
-    worst = [sorted(group, key=lambda one: -one.told)[:_LEADING] for group in groups.values()]
-    return [each.move for group in worst for each in group]
+    found = []
+    for group in groups.values():
+        worst = sorted(group, key=lambda one: -one.told)[:_LEADING]
+        changes, limit = given.rate_changes, given.run.limit
+        telling = most_telling(changes, group, worst[0], lambda one: one.told, limit)
+        found += worst if telling in worst else [*worst[: _LEADING - 1], telling]
+    return [each.move for each in found]
 
 
 def _behind(before: Sequence[Operator], remedy: Remedy) -> Remedy:

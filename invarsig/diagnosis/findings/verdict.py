@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -39,6 +41,7 @@ def _verdict(given: Given) -> xr.Dataset:
         moved_step=[abs(each.axis.step) for each in along.values()],
         moved_stride=[float(each.stride) for each in along.values()],
         moved_lost=[float(dim not in run.y.dims) for dim in along],
+        moved_size=[float(run.y.sizes.get(dim, math.nan)) for dim in along],
         moved_begins=[float(each.skipped) for each in along.values()],
         move_length=np.reshape(lengths, (len(judged), len(along))),
         roll_error=[each.roll for each in judged],
@@ -72,13 +75,15 @@ def _refused(given: Given) -> xr.Dataset:
         moved_step=[abs(each.axis.step) for each in along.values()],
         moved_stride=[float(each.stride) for each in along.values()],
         moved_lost=[0.0] * len(along),
+        moved_size=[math.nan] * len(along),
         moved_begins=[float(each.skipped) for each in along.values()],
         **none,
     )
 
 
 _OVER_MOVED = (
-    "moved_unit", "moved_step", "moved_stride", "moved_lost", "moved_begins",
+    "moved_unit", "moved_step", "moved_stride", "moved_lost", "moved_size",
+    "moved_begins",
 )  # fmt: skip
 
 VERDICT = InputFinding(schema.verdict, _verdict, "the moves as given")

@@ -60,6 +60,7 @@ verdict = Schema(
             ("moved_step", "1", "sample step where the dim first exists, in its unit"),
             ("moved_stride", "samples", "total stride from there"),
             ("moved_lost", "1", "whether the output has lost the dim"),
+            ("moved_size", "1", "samples of the output along the dim"),
             ("moved_begins", "1", "how many stages stand before the dim first exists"),
         ),
         *over("move moved", ("move_length", "1", "length of the move, in the dim's unit")),
@@ -116,6 +117,11 @@ causes = Schema(
         *over("cause_bar", ("cause_error", "1", "the error that is split")),
         *over("cause_bar", ("cause_main", "", "the main cause, or empty"), kind="text"),
         *over("stage", ("stage_operator", "", "stage"), kind="text"),
+        *over(
+            "stage",
+            ("stage_hidden", "1", "1 where the verdict's move hides what the stage itself does"),
+            kind="int",
+        ),
     ),
     (
         *over("cause_bar", ("cause_bar", "", "which error is split"), kind="text"),

@@ -10,7 +10,7 @@ from invarsig.report.limits import MINOR
 from invarsig.report.markup import attributes, element, prose, term
 from invarsig.report.reading import InputReading
 from invarsig.report.section import Look, Section
-from invarsig.report.split import NAMES, Split, name_of, place_of, verdict_split
+from invarsig.report.split import NAMES, Split, name_of, place_of, stage_of, verdict_split
 from invarsig.report.verdict import VERDICT_READS, Verdict
 from invarsig.report.wording import capital, listed, off, percent, share_in_words
 
@@ -40,6 +40,9 @@ _ADVICE = {
 
 # From this part of the bar on its share is written inside.
 _INSIDE = 0.18
+
+# So many hidden stages are named.
+_NAMED = 3
 
 
 def _at(reading: InputReading, split: Split, cause: str) -> str:
@@ -79,9 +82,26 @@ def _sentences(reading: InputReading) -> list[str]:
         found.append(f"Beside it: {listed(said)}.".replace(", ,", ","))
     if any(share < -MINOR for share in shares.values()):
         found.append("A negative part makes up for some of another's.")
+    found += _hidden(reading, split)
     advised = [main] if main else [c for c, share in shares.items() if share >= MINOR]
     found += [_ADVICE[each] for each in advised[:2] if each in _ADVICE]
     return found
+
+
+def _hidden(reading: InputReading, split: Split) -> list[str]:
+    """Which stages the verdict's move hides, and which other move is split therefore."""
+    hidden = reading.over("stage_hidden", "stage")
+    numbers = [split.numbers[place] for place in np.flatnonzero(hidden == 1)]
+    worst = Verdict(reading).worst
+    if not numbers or worst is None or worst.protocol == "cut":
+        return []
+    names = [stage_of(reading, number, split) for number in numbers]
+    more = len(names) - _NAMED
+    told = listed(names if more <= 0 else [*names[:_NAMED], f"{more} more"])
+    at = Verdict(reading).length(worst.move)
+    moved = split.moved("cause_move" if split.bar == "verdict" else "cause_edge_move")
+    lead = f"{capital(at)} is a whole number of steps of {told}, and hides what goes wrong there"
+    return [f"{lead}, so the error{moved} is split." if moved else f"{lead}; give another shift."]
 
 
 def _bar(split: Split, title: str) -> str:
@@ -163,7 +183,7 @@ def _body(reading: InputReading, _look: Look) -> str:
 
 def _brief(reading: InputReading) -> list[str]:
     found = _sentences(reading)
-    return [f"Why: {found[0]}"] if found else []
+    return [f"Why: {found[0]}", *_hidden(reading, verdict_split(reading))] if found else []
 
 
 def _note(reading: InputReading) -> str:
@@ -184,7 +204,7 @@ SECTION: Section[InputReading] = Section(
     place="why",
     reads=(
         "cause_bar", "cause", "cause_share", "cause_uncertainty", "cause_error", "stage_operator",
-        "cause_total_uncertainty", "node_path", *VERDICT_READS,
+        "cause_total_uncertainty", "node_path", "stage_hidden", *VERDICT_READS,
     ),
     when=("known", "blind"),
     brief=_brief,

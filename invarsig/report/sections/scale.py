@@ -30,6 +30,7 @@ class _Line:
     error: float
     limit: float = math.nan
     after: bool = False
+    few: bool = False
 
 
 def _lines(reading: InputReading) -> list[_Line]:
@@ -57,7 +58,7 @@ def _line(verdict: Verdict, label: str, found: Found | None, what: str = "") -> 
     if math.isfinite(found.compared):
         parts.append(f"{percent(found.compared)} compared")
     small = ", ".join(each for each in parts if each)
-    return [_Line(label, small, found.error, found.limit)]
+    return [_Line(label, small, found.error, found.limit, few=bool(verdict.few(found)))]
 
 
 def _after(reading: InputReading) -> _Line | None:
@@ -81,7 +82,7 @@ def _body(reading: InputReading, _look: Look) -> str:
             value = element("span", "none", class_="sv none")
         else:
             bar = track(each.error, each.limit, after=each.after)
-            grade = element("small", severity(each.error))
+            grade = element("small", "too few samples" if each.few else severity(each.error))
             value = element("span", prose(_short(each.error)) + grade, class_="sv")
         rows.append(element("li", label + bar + value, class_="after" if each.after else "row"))
     zones = "".join(element("span", zone) for zone in _ZONES)

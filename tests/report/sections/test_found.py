@@ -288,3 +288,31 @@ def test_a_change_is_said_to_reach_the_target_only_where_it_does():
     assert REMEDIES.table(reading(remedy_reason=reasons)).rows[2].note == (
         "It stops what folds. The one for those who need fine detail."
     )
+
+
+def test_of_too_few_samples_no_verdict_is_given_but_that_there_are_too_few():
+    found = reading(moved_size=("moved", [2.0, 2.0]))
+    assert standing(found) == "hardly to be judged from 2 samples along y and x"
+    assert lede(found)[1] == (
+        "Of a result of 2 samples along y and x a shift by a part of a sample is guessed: take a "
+        "larger picture, or an earlier layer."
+    )
+    rows = plain(SCALE.body(found, Look("s")))
+    assert rows.count("too few samples") == 3
+    assert rows.count("severe") == 1  # the name of the zone
+
+
+@pytest.mark.parametrize("size", [1.0, 5.0, 100.0, NAN])
+def test_of_enough_samples_of_one_and_where_nothing_is_known_the_verdict_stands(size):
+    found = reading(moved_size=("moved", [size, size]))
+    assert standing(found) == "severe"
+    assert lede(found) == lede(reading())
+
+
+def test_a_move_by_whole_samples_of_a_short_result_is_judged():
+    # Two real cuts, and rolls by whole output steps that still show something.
+    found = reading(
+        moved_size=("moved", [2.0, 2.0]),
+        cut_error=("move", [NAN, NAN, 0.144, NAN, NAN, 0.1, NAN, NAN, 0.12]),
+    )
+    assert standing(found) == "severe"
