@@ -13,7 +13,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -26,9 +27,12 @@ from invarsig.axes import (
     axis_of,
     bin_rule,
     difference,
+    is_chunked,
     middle_of_band,
     nearest_periodic,
+    plain,
     promoted,
+    require_one_chunk,
 )
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
@@ -307,9 +311,9 @@ def _overlap(
     cut: how far apart they are follows from the cuts alone, and not from the coordinates.
     """
     half = 0 if is_whole(lag) else HALF_WIDTH
-    place, size = int(one.get_axis_num(dim)), one.sizes[dim]
+    size = one.sizes[dim]
     center = middle_of_band(bin_rule(one, dim)) if half else 0.0
-    values = moved(promoted(one.to_numpy()), place, lag, "reflect", center)
+    made = _mapped(one, dim, lambda v, at: moved(v, at, lag, "reflect", center))
     index = np.arange(size)
     kept = index[(index - lag - half >= -1e-6) & (index - lag + half <= size - 1 + 1e-6)]
     if kept.size == 0:
@@ -318,7 +322,7 @@ def _overlap(
             f"samples apart and have {size}. Give a longer signal or a smaller shift."
         )
     where = {dim: slice(int(kept[0]), int(kept[-1]) + 1)}
-    return other.copy(data=values).isel(where), other.isel(where)
+    return other.copy(data=made).isel(where), other.isel(where)
 
 
 def floor_of(
@@ -330,8 +334,10 @@ def floor_of(
     measure: Callable[[Comparison], xr.DataArray],
     *,
     invariance: bool = False,
-) -> float:
+) -> Any:
     """Score of a perfect operator under the same protocol; at least the round-off.
+
+    A number; of chunked arrays one that is not computed yet.
 
     On periodic axes that is the ideal low-pass of the same stride, run on the same input.
     Elsewhere a fractional output shift is an interpolation, and the floor is its error on a
@@ -339,14 +345,14 @@ def floor_of(
     translations it is what going there and back costs, as seen through the operator and on its
     result.
     """
-    round_off = float(np.finfo(promoted(y.to_numpy()[:0] if y.ndim else y.to_numpy()).dtype).eps)
+    round_off = float(np.finfo(y.dtype if y.dtype.kind in "fc" else np.float64).eps)
     if not isinstance(action, Translate) and protocol == "interior":
 
-        def gap(one: xr.DataArray, other: xr.DataArray) -> float:
+        def gap(one: xr.DataArray, other: xr.DataArray) -> Any:
             return _number(measure(Comparison(one, other, other)))
 
         cost = there_and_back(op, x, y, action, gap, invariance=invariance)
-        return float(np.maximum(cost, round_off))
+        return _at_least(cost, round_off)
     if invariance:
         return round_off
     if protocol == "periodic":
@@ -360,7 +366,7 @@ def floor_of(
         found = compare(SpectralPool(stride=shared), x, action, "periodic")
         # Relative to the input's own level: what the low-pass leaves may be almost nothing.
         level = x.isel({dim: slice(None, None, by) for dim, by in shared.items()})
-        return float(np.maximum(_number(measure(replace(found, reference=level))), round_off))
+        return _at_least(_number(measure(replace(found, reference=level))), round_off)
     if not isinstance(action, Translate):
         return round_off
     if protocol == "roll":
@@ -373,7 +379,7 @@ def floor_of(
     ]
     if not regridded:
         return round_off
-    return float(np.maximum(_number(measure(interpolation(y, action, regridded))), round_off))
+    return _at_least(_number(measure(interpolation(y, action, regridded))), round_off)
 
 
 def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
@@ -387,10 +393,9 @@ def interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Co
     for dim in dims:
         axis = axis_of(y, dim)
         shift = action.samples(axis)
-        place = int(y.get_axis_num(dim))
         center = middle_of_band(bin_rule(y, dim))
-        short = short.copy(data=moved(promoted(short.to_numpy()), place, shift, "reflect", center))
-        long = long.copy(data=_mirrored(promoted(long.to_numpy()), place, shift, center))
+        short = short.copy(data=_mapped(short, dim, _reflected(shift, center)))
+        long = long.copy(data=_mapped(long, dim, partial(_mirrored, shift=shift, center=center)))
         margin = min(HALF_WIDTH + math.ceil(abs(shift)), (axis.size - 1) // 2)
         where[dim] = slice(margin, axis.size - margin)
     return Comparison(short.isel(where), long.isel(where), y.isel(where))
@@ -401,7 +406,7 @@ def _floor_of_rolling(
     action: Translate,
     measure: Callable[[Comparison], xr.DataArray],
     round_off: float,
-) -> float:
+) -> Any:
     """The effect of a result's own ends on a fractional shift of it.
 
     On an axis that is not periodic the whole-axis sinc rings from where the ends meet; a windowed
@@ -418,21 +423,43 @@ def _floor_of_rolling(
     short, long = y, only.rolled(y)
     for dim in dims:
         shift = action.samples(axis_of(y, dim))
-        place = int(y.get_axis_num(dim))
         center = middle_of_band(bin_rule(y, dim))
-        values = moved(promoted(short.to_numpy()), place, shift, "periodic", center)
-        short = short.copy(data=values)
-    return float(np.maximum(_number(measure(Comparison(short, long, y))), round_off))
+        short = short.copy(data=_mapped(short, dim, _reflected(shift, center, "periodic")))
+    return _at_least(_number(measure(Comparison(short, long, y))), round_off)
+
+
+def _reflected(
+    shift: float, center: np.ndarray, boundary: str = "reflect"
+) -> Callable[[np.ndarray, int], np.ndarray]:
+    """The interpolator of finite axes, as a function of values and of an axis."""
+    return lambda values, axis: moved(values, axis, shift, boundary, center)
+
+
+def _mapped(y: xr.DataArray, dim: str, function: Callable[[np.ndarray, int], np.ndarray]) -> Any:
+    """Values of a result after a function along one of its axes; chunked where it is."""
+    place = int(y.get_axis_num(dim))
+    if not is_chunked(y):
+        return function(promoted(y.to_numpy()), place)
+    # Channels have centers of their own, which are not in the blocks.
+    require_one_chunk(y, list(map(str, y.dims)) if y.dtype.kind == "c" else [dim], "This measure")
+    values = promoted(plain(y, y.dims))
+    return values.map_blocks(function, place, dtype=values.dtype)
 
 
 def _mirrored(
-    values: np.ndarray, axis: int, shift: float, center: float | np.ndarray
+    values: np.ndarray, axis: int, *, shift: float, center: float | np.ndarray
 ) -> np.ndarray:
     size = values.shape[axis]
     double = np.concatenate([values, np.flip(values, axis=axis)], axis=axis)
     return np.take(translated(double, axis, shift, center), np.arange(size), axis=axis)
 
 
-def _number(value: xr.DataArray) -> float:
-    """The number itself, NaN included."""
-    return float(np.max(value.to_numpy()))
+def _at_least(value: Any, least: float) -> Any:
+    """The larger of two numbers; NaN where the first one is."""
+    larger = np.maximum(value, least)
+    return larger if isinstance(larger, xr.DataArray) else float(larger)
+
+
+def _number(value: xr.DataArray) -> Any:
+    """The number itself, NaN included; of a chunked array not computed."""
+    return value.max(skipna=False) if is_chunked(value) else float(np.max(value.to_numpy()))
