@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -25,22 +24,17 @@ from invarsig.axes import (
     Axes,
     Axis,
     axis_of,
-    bin_rule,
     difference,
     is_chunked,
-    middle_of_band,
     nearest_periodic,
-    plain,
-    promoted,
-    require_one_chunk,
 )
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
-from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
+from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers, known_places, there_and_back
+from invarsig.measures.moved_along import moved_along, sinc_along
 from invarsig.operators import Operator, Plan, SpectralPool
 from invarsig.operators.strides import decimating
-from invarsig.spectra import translated
 
 __all__ = [
     "Comparison",
@@ -312,8 +306,7 @@ def _overlap(
     """
     half = 0 if is_whole(lag) else HALF_WIDTH
     size = one.sizes[dim]
-    center = middle_of_band(bin_rule(one, dim)) if half else 0.0
-    made = _mapped(one, dim, lambda v, at: moved(v, at, lag, "reflect", center))
+    made = moved_along(one, dim, lag)
     index = np.arange(size)
     kept = index[(index - lag - half >= -1e-6) & (index - lag + half <= size - 1 + 1e-6)]
     if kept.size == 0:
@@ -322,7 +315,7 @@ def _overlap(
             f"samples apart and have {size}. Give a longer signal or a smaller shift."
         )
     where = {dim: slice(int(kept[0]), int(kept[-1]) + 1)}
-    return other.copy(data=made).isel(where), other.isel(where)
+    return other.copy(data=made.variable.data).isel(where), other.isel(where)
 
 
 def floor_of(
@@ -363,6 +356,9 @@ def floor_of(
         shared = {dim: strides[dim] for dim in kept if dim in strides}
         if not shared or not all(axis_of(x, dim).periodic for dim in shared):
             return round_off
+        if any(len(x.chunksizes.get(dim, ())) > 1 for dim in shared):
+            # Along such an axis only whole samples of the result can be moved: that is exact.
+            return round_off
         found = compare(SpectralPool(stride=shared), x, action, "periodic")
         # Relative to the input's own level: what the low-pass leaves may be almost nothing.
         level = x.isel({dim: slice(None, None, by) for dim, by in shared.items()})
@@ -393,9 +389,7 @@ def interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Co
     for dim in dims:
         axis = axis_of(y, dim)
         shift = action.samples(axis)
-        center = middle_of_band(bin_rule(y, dim))
-        short = short.copy(data=_mapped(short, dim, _reflected(shift, center)))
-        long = long.copy(data=_mapped(long, dim, partial(_mirrored, shift=shift, center=center)))
+        short, long = moved_along(short, dim, shift), sinc_along(long, dim, shift)
         margin = min(HALF_WIDTH + math.ceil(abs(shift)), (axis.size - 1) // 2)
         where[dim] = slice(margin, axis.size - margin)
     return Comparison(short.isel(where), long.isel(where), y.isel(where))
@@ -422,36 +416,8 @@ def _floor_of_rolling(
     only = Translate({dim: action.shifts[dim] for dim in dims})
     short, long = y, only.rolled(y)
     for dim in dims:
-        shift = action.samples(axis_of(y, dim))
-        center = middle_of_band(bin_rule(y, dim))
-        short = short.copy(data=_mapped(short, dim, _reflected(shift, center, "periodic")))
+        short = moved_along(short, dim, action.samples(axis_of(y, dim)), "periodic")
     return _at_least(_number(measure(Comparison(short, long, y))), round_off)
-
-
-def _reflected(
-    shift: float, center: np.ndarray, boundary: str = "reflect"
-) -> Callable[[np.ndarray, int], np.ndarray]:
-    """The interpolator of finite axes, as a function of values and of an axis."""
-    return lambda values, axis: moved(values, axis, shift, boundary, center)
-
-
-def _mapped(y: xr.DataArray, dim: str, function: Callable[[np.ndarray, int], np.ndarray]) -> Any:
-    """Values of a result after a function along one of its axes; chunked where it is."""
-    place = int(y.get_axis_num(dim))
-    if not is_chunked(y):
-        return function(promoted(y.to_numpy()), place)
-    # Channels have centers of their own, which are not in the blocks.
-    require_one_chunk(y, list(map(str, y.dims)) if y.dtype.kind == "c" else [dim], "This measure")
-    values = promoted(plain(y, y.dims))
-    return values.map_blocks(function, place, dtype=values.dtype)
-
-
-def _mirrored(
-    values: np.ndarray, axis: int, *, shift: float, center: float | np.ndarray
-) -> np.ndarray:
-    size = values.shape[axis]
-    double = np.concatenate([values, np.flip(values, axis=axis)], axis=axis)
-    return np.take(translated(double, axis, shift, center), np.arange(size), axis=axis)
 
 
 def _at_least(value: Any, least: float) -> Any:

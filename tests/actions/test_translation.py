@@ -266,7 +266,7 @@ def test_chunked_arrays_stay_chunked(rng, shift, boundary, chunks):
     x = label(rng.standard_normal((4, 120)), "channel", Axis("x"))
     move, given = Translate(x=shift, boundary=boundary), x.chunk(chunks)
     if "x" in chunks and boundary == "periodic" and shift % 1:
-        with pytest.raises(AxisError, match="core dimension.*rechunk into a single array chunk"):
+        with pytest.raises(AxisError, match=r"core dimension.*rechunk into a single array chunk"):
             move(given)
         return
     with warnings.catch_warnings():
