@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Cuts", "cut", "in_sections"]
 
+# In samples: distances are rounded by less.
+_SLACK = 1e-6
+
 
 @dataclass(frozen=True)
 class Cuts:
@@ -42,6 +45,8 @@ class Cuts:
         How many more samples a section has on each side, where the axis goes on there.
     wraps
         Whether it goes on at its ends.
+    by
+        Sections begin at multiples of as many samples: so their results are on one grid.
     """
 
     axis: Axis
@@ -50,6 +55,7 @@ class Cuts:
     owned: tuple[int, ...]
     overlap: int
     wraps: bool
+    by: int
 
     @property
     def chunks(self) -> tuple[int, ...]:
@@ -61,16 +67,21 @@ class Cuts:
         """How many results each chunk has."""
         return tuple(np.diff(self.owned).tolist())
 
-    def section(self, number: int, size: int) -> Axis:
-        """The axis of a section."""
+    def section(self, number: int, size: int) -> tuple[Axis, slice]:
+        """The axis of a section, and which samples are on it of those that are there."""
         first = self.bounds[number]
         if number > 0 or self.wraps:
             first -= self.overlap
-        start = self.axis.start + first * self.axis.step
+        skipped = -first % self.by
+        count = size - skipped
+        if self.wraps:  # as many as fit a ring, though what meets at its ends is not used
+            count -= count % self.by
+        start = self.axis.start + (first + skipped) * self.axis.step
         # Of an axis that wraps a section is planned as one that wraps, so on the same grid.
         wrapped = self.axis.periodic and self.wraps
-        period = size * abs(self.axis.step) if wrapped else None
-        return replace(self.axis, start=start, size=size, period=period)
+        period = count * abs(self.axis.step) if wrapped else None
+        axis = replace(self.axis, start=start, size=count, period=period)
+        return axis, slice(skipped, skipped + count)
 
     def kept(self, number: int, made: Axis) -> slice:
         """Which results of a section stand in its chunk."""
@@ -80,39 +91,63 @@ class Cuts:
 
 
 def cut(axis: Axis, after: Axis, chunks: Sequence[int], parts: Parts) -> Cuts:
-    """Cut an axis near the bounds of its chunks: at whole strides, and no closer than the reach.
+    """Cut an axis at the bounds of its chunks, but no closer than the reach.
 
     Chunks without a result of their own, and those that are shorter than what a section needs of
     its neighbors, are merged; a `ChunkWarning` says so unless it is the remainder at the end.
     """
-    by, wraps = parts.whole_shift(axis.dim), parts.local[axis.dim]
     first, ratio = after.offset(axis) / axis.step, after.step / axis.step
-    last = first + ratio * (after.size - 1)
-    # A result beyond an end is made of samples that are as far from it, wrapped or mirrored.
-    beyond = max(-first, last - (axis.size - 1), 0.0)
-    overlap = math.ceil((max(parts.covered(axis)) + math.ceil(beyond - 1e-6)) / by) * by
-    least = overlap + 1  # with one neighbor a section then holds more than a whole window
+    inner = np.cumsum(chunks[:-1]).tolist()
+    overlap, least = _needed(axis, after, inner, parts)
     bounds, owned = [0], [0]
-    for bound in np.cumsum(chunks[:-1]).tolist():
-        near = round(bound / by) * by
-        results = min(max(math.ceil((near - 1e-6 - first) / ratio), 0), after.size)
-        if near - bounds[-1] >= least and results > owned[-1]:
-            bounds.append(near)
+    for bound in inner:
+        results = min(max(math.ceil((bound - _SLACK - first) / ratio), 0), after.size)
+        if bound - bounds[-1] >= least and results > owned[-1]:
+            bounds.append(bound)
             owned.append(results)
     while len(bounds) > 1 and (axis.size - bounds[-1] < least or owned[-1] >= after.size):
         bounds.pop()
         owned.pop()
-    if min(chunks[:-1]) < overlap:
-        _say_merged(axis, chunks, overlap, len(bounds), parts.who)
-    return Cuts(axis, after, (*bounds, axis.size), (*owned, after.size), overlap, wraps)
+    if min(chunks[:-1]) < least and len(bounds) < len(chunks):
+        _say_merged(axis, chunks, least, len(bounds), parts.who)
+    wraps, by = parts.local[axis.dim], parts.whole_shift(axis.dim)
+    return Cuts(axis, after, (*bounds, axis.size), (*owned, after.size), overlap, wraps, by)
 
 
-def _say_merged(axis: Axis, chunks: Sequence[int], overlap: int, left: int, who: str) -> None:
+def _needed(axis: Axis, after: Axis, bounds: Sequence[int], parts: Parts) -> tuple[int, int]:
+    """How many samples of each neighbor a section needs, and how many a chunk has at least.
+
+    Where all chunks begin at whole strides, the first result of each stands equally far behind its
+    beginning: windows that abut need no neighbor. Elsewhere a section begins at the whole stride
+    before what it needs.
+    """
+    by = parts.whole_shift(axis.dim)
+    first, ratio = after.offset(axis) / axis.step, after.step / axis.step
+    left, right = (far / abs(axis.step) for far in parts.reach.get(axis.dim, (0.0, 0.0)))
+    # A result beyond an end is made of samples that are as far from it, wrapped or mirrored.
+    last = first + ratio * (after.size - 1)
+    beyond = max(-first, last - (axis.size - 1), 0.0)
+    need = beyond + max(left, right) if beyond > _SLACK else 0.0
+    if any(bound % by for bound in bounds):
+        overlap = _ceil(max(left, right, need)) + by - 1
+    else:
+        place = (first + _SLACK) % ratio - _SLACK
+        need = max(left - place, place - ratio + right + 1, need)
+        overlap = math.ceil(max(_ceil(need), 0) / by) * by
+    whole_window = _ceil(left + right) + by
+    return overlap, max(overlap, whole_window - overlap, _ceil(beyond + max(left, right)) + by)
+
+
+def _ceil(value: float) -> int:
+    return math.ceil(value - _SLACK)
+
+
+def _say_merged(axis: Axis, chunks: Sequence[int], least: int, left: int, who: str) -> None:
     found = f"{left} chunks" if left > 1 else "one chunk"
     warnings.warn(
-        f"Along {axis.dim!r} there are chunks of {min(chunks[:-1])} samples, and {who} needs "
-        f"{overlap} samples of the neighbors of each: its {len(chunks)} chunks are merged to "
-        f"{found}. Chunk this dimension by more samples.",
+        f"Along {axis.dim!r} there are chunks of {min(chunks[:-1])} samples, and for its reach "
+        f"{who} needs chunks of at least {least}: {len(chunks)} chunks are merged to {found}. "
+        "Chunk this dimension by more samples.",
         ChunkWarning,
         stacklevel=2,
     )
@@ -185,12 +220,14 @@ class _Section:
         """Apply it, and keep the results that stand in the chunk."""
         which = {dim: int(own[0]) for dim, own in zip(self.cuts, numbers, strict=True)}
         sizes = values.shape[values.ndim - len(self.in_axes) :]
-        axes = [
-            self.cuts[axis.dim].section(which[axis.dim], size) if axis.dim in which else axis
+        placed = [
+            self.cuts[axis.dim].section(which[axis.dim], size)
+            if axis.dim in which
+            else (axis, slice(None))
             for axis, size in zip(self.in_axes, sizes, strict=True)
         ]
-        kernel, made = self.replan(axes)
-        result, _ = applied(kernel, values)
+        kernel, made = self.replan([axis for axis, _ in placed])
+        result, _ = applied(kernel, values[(..., *(there for _, there in placed))])
         kept = tuple(
             self.cuts[axis.dim].kept(which[axis.dim], axis) if axis.dim in which else slice(None)
             for axis in made

@@ -188,9 +188,10 @@ def test_a_wrong_claim_that_sections_are_alike_is_caught(rng):
 def test_chunks_that_are_smaller_than_the_reach_are_merged_and_said(rng):
     x = iv.label(rng.standard_normal(100), iv.Axis("x"))
     pool = iv.MaxPool({"x": 21}, {"x": 1}, "reflect")
-    with pytest.warns(ChunkWarning, match=r"chunks of 5 samples.*MaxPool needs 10.*merged to 6"):
+    with pytest.warns(ChunkWarning, match=r"chunks of 5 samples.*MaxPool needs.* at least 11.*merged to"):
         y = pool(x.chunk(x=5))
-    assert all(size > 10 for size in y.chunks[0])
+    assert len(y.chunks[0]) > 1
+    assert min(y.chunks[0]) > 10
     np.testing.assert_array_equal(y, pool(x))
     with pytest.warns(ChunkWarning, match="merged to one chunk"):
         assert pool(x.chunk(x=(5, 95))).chunks == ((100,),)
@@ -249,11 +250,14 @@ def test_a_labeled_dask_array_is_not_computed():
     assert x.name is None
 
 
-@pytest.mark.parametrize("cls", some(public_operators(), 4), ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", some(public_operators(), 12), ids=lambda cls: cls.__name__)
 def test_a_graph_travels_to_another_process(cls, rng):
     """Nothing that an operator keeps for itself is part of it."""
     cloudpickle = pytest.importorskip("cloudpickle")
     for op, x in cls.examples(rng):
-        y = lazily(op, x.chunk(dict.fromkeys(set(x.dims) - set(op.dims), 1)))
+        chunks = dict.fromkeys(set(x.dims) - set(op.dims), 1)
+        while dim := asked_for(op, x.chunk(chunks)):
+            chunks[dim] = -1
+        y = lazily(op, x.chunk(chunks))
         there = cloudpickle.loads(cloudpickle.dumps(y))
         np.testing.assert_array_equal(there.compute(scheduler="synchronous"), y)
