@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from functools import partial, reduce
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Action, Translate
-from invarsig.axes import axis_of, difference, phase_name
+from invarsig.axes import Axis, axis_of, difference, is_chunked, on_blocks, phase_name
 from invarsig.errors import ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
@@ -90,10 +92,21 @@ def moved_last(y: xr.DataArray, first: xr.DataArray, action: Action, align: Alig
         return action.on_output(y)
     move = _translation(action)
     lengths = [_length(y, first, move, dim) for dim in dims]
+    own = [xr.DataArray(length) for length in lengths]
+    if is_chunked(y):
+        each = partial(_moved_by, move=move, dims=dims)
+        return on_blocks(each, y, (*dims, *move.shifts), f"{action}", own)
+    return _moved_by(y, *own, move=move, dims=dims)
+
+
+def _moved_by(
+    y: xr.DataArray, *lengths: xr.DataArray, move: Translate, dims: Sequence[str]
+) -> xr.DataArray:
+    """Move each batch item by its own lengths along some dims, and as `move` does along others."""
     kept = {dim: length for dim, length in move.shifts.items() if dim not in dims}
-    each = np.broadcast_arrays(*(_spread(length, y) for length in lengths))
     out = move.on_output(y)
     values = out.to_numpy().copy()
+    each = np.broadcast_arrays(*(_spread(length.variable, y) for length in lengths))
     for place in np.unique(np.stack([own.ravel() for own in each]), axis=1).T:
         if not np.isfinite(place).all():
             continue  # NaN has no phase, and stays NaN wherever it is moved
@@ -134,15 +147,21 @@ def grid_shift(y: xr.DataArray, first: xr.DataArray, action: Action, dim: str) -
     [0.0, 1.0]
     """
     length = xr.DataArray(_length(y, first, _translation(action), dim))
-    axis = axis_of(y, dim)
+    return _in_samples(length, axis_of(y, dim))
+
+
+def _in_samples(length: xr.DataArray, axis: Axis) -> xr.DataArray:
+    if is_chunked(length):
+        return on_blocks(partial(_in_samples, axis=axis), length, (), "grid_shift")
     samples = [axis.samples(each) if np.isfinite(each) else np.nan for each in length.values.flat]
     return length.copy(data=np.reshape(samples, length.shape))
 
 
-def moved_apart(y: xr.DataArray, first: xr.DataArray, action: Action) -> float:
+def moved_apart(y: xr.DataArray, first: xr.DataArray, action: Action) -> Any:
     """How far batch items move apart, in samples of the result: the spread of their `grid_shift`.
 
     0 where all move by the same amount, as with one phase for all. NaN where a phase is unknown.
+    Of chunked arrays the number is not computed yet.
 
     Examples
     --------
@@ -153,8 +172,11 @@ def moved_apart(y: xr.DataArray, first: xr.DataArray, action: Action) -> float:
     >>> moved_apart(pool(x), pool(move(x)), move)
     1.0
     """
-    shifts = [grid_shift(y, first, action, dim).to_numpy() for dim in chosen_dims(y, first)]
-    return float(np.max([np.ptp(shift) for shift in shifts], initial=0.0))
+    shifts = [grid_shift(y, first, action, dim) for dim in chosen_dims(y, first)]
+    if any(is_chunked(shift) for shift in shifts):
+        each = [shift.max(skipna=False) - shift.min(skipna=False) for shift in shifts]
+        return reduce(np.maximum, each)
+    return float(np.max([np.ptp(shift.to_numpy()) for shift in shifts], initial=0.0))
 
 
 def chosen_dims(*results: xr.DataArray) -> tuple[str, ...]:

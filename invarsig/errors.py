@@ -9,6 +9,7 @@ __all__ = [
     "AxisError",
     "BorderError",
     "CacheWarning",
+    "ChunkWarning",
     "DimError",
     "DtypeError",
     "FindingError",
@@ -108,3 +109,7 @@ class WriteError(InvarsigError, OSError):
 
 class CacheWarning(UserWarning):
     """Something that would be kept on disk for later has no place there; results are the same."""
+
+
+class ChunkWarning(UserWarning):
+    """Chunks are too small for an operator, and are merged; results are the same."""

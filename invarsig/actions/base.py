@@ -18,7 +18,15 @@ from typing import ClassVar, Self, final
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Parametrized, kept_attrs, promoted, require_dims, require_labels
+from invarsig.axes import (
+    Parametrized,
+    is_chunked,
+    kept_attrs,
+    on_blocks,
+    promoted,
+    require_dims,
+    require_labels,
+)
 from invarsig.errors import AxisError
 
 __all__ = ["Action"]
@@ -87,11 +95,17 @@ class Action(Parametrized, abc.ABC):
                 f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move."
             )
         require_dims(x, self.required, f"{self}")
-        return kept_attrs(self._act(x))
+        return kept_attrs(self._moved(x))
 
     def on_output(self, y: xr.DataArray) -> xr.DataArray:
         """Move a result: a dim that it has lost is acted on by the identity."""
-        return kept_attrs(self._act(y))
+        return kept_attrs(self._moved(y))
+
+    def _moved(self, x: xr.DataArray) -> xr.DataArray:
+        """Move `x`: a chunked array block by block, each with the whole of the dims that move."""
+        if not is_chunked(x):
+            return self._act(x)
+        return on_blocks(self._act, x, (*self.required, *self.induced), f"{self}")
 
     @final
     def known(self, x: xr.DataArray, given: xr.DataArray | None = None) -> xr.DataArray:

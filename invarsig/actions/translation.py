@@ -14,16 +14,21 @@ from invarsig.actions.base import Action
 from invarsig.axes import (
     Axis,
     BinRule,
+    Parts,
     axis_of,
     bin_rule,
+    is_chunked,
     label,
     middle_of_band,
     nearest_periodic,
+    on_axes,
+    on_blocks,
     plain,
     promoted,
     with_values,
 )
 from invarsig.errors import AxisError, ParameterError
+from invarsig.kernels.borders import sources_of
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
 from invarsig.kernels.spline import touched
 from invarsig.spectra import translated
@@ -174,6 +179,10 @@ class Translate(Action):
                 x = self._along(x, dim, "periodic", local=local)
         return x
 
+    def _moved(self, x: xr.DataArray) -> xr.DataArray:
+        """Move `x`, along chunked dims as well."""
+        return self._act(x)
+
     def _act(self, x: xr.DataArray) -> xr.DataArray:
         for dim in self.shifts:
             if dim in x.dims:
@@ -206,6 +215,8 @@ class Translate(Action):
     ) -> xr.DataArray:
         axis = axis_of(x, dim)
         shift = self.samples(axis)
+        if is_chunked(x):
+            return self._along_lazily(x, axis, shift, boundary, local)
         values, place = promoted(plain(x, x.dims)), x.get_axis_num(dim)
         rule = None if is_whole(shift) else bin_rule(x, dim)
         # Infinity turns into NaN in a transform, and needs no warning for that.
@@ -214,6 +225,33 @@ class Translate(Action):
         moved_along = with_values(x, result)
         moved_along.encoding = x.encoding
         return moved_along
+
+    def _along_lazily(
+        self, x: xr.DataArray, axis: Axis, shift: float, boundary: Border, local: bool
+    ) -> xr.DataArray:
+        if is_whole(shift):
+            place = int(x.get_axis_num(axis.dim))
+            return with_values(x, _shifted(promoted(plain(x, x.dims)), place, shift, boundary))
+        center = middle_of_band(bin_rule(x, axis.dim))
+        if (boundary == "periodic" and not local) or center.ndim:
+            return on_blocks(
+                lambda block: self._along(block, axis.dim, boundary, local=local),
+                x,
+                (axis.dim,),
+                f"{self}",
+            )
+
+        def kernel(values: np.ndarray) -> np.ndarray:
+            return moved(values, values.ndim - 1, shift, boundary, center)
+
+        wraps, reach = boundary == "periodic", (abs(shift) + HALF_WIDTH) * abs(axis.step)
+        parts = Parts(
+            f"{self}",
+            lambda axes: (kernel, axes),
+            local={axis.dim: wraps},
+            reach={axis.dim: (reach, reach)},
+        )
+        return on_axes(kernel, x, (axis,), (axis,), parts=parts)
 
     @staticmethod
     def _translated(
@@ -245,6 +283,20 @@ class Translate(Action):
         if self.boundary is not None:
             parts.append(f"boundary={self.boundary!r}")
         return f"Translate({', '.join(parts)})"
+
+
+def _shifted(values: Any, place: int, shift: float, boundary: Border) -> Any:
+    """Values of a chunked array, moved by whole samples."""
+    size, whole = values.shape[place], round(shift)
+    if boundary == "periodic":
+        return np.roll(values, whole, place).rechunk(values.chunks)
+    from_where = sources_of(np.arange(size) - whole, size, boundary)
+    moved_values = np.take(values, np.maximum(from_where, 0), axis=place).rechunk(values.chunks)
+    if (from_where >= 0).all():
+        return moved_values
+    shape = [size if k == place else 1 for k in range(values.ndim)]
+    there = (from_where >= 0).reshape(shape)
+    return np.where(there, moved_values, np.zeros((), values.dtype))
 
 
 def _merged(given: Mapping[str, float] | None, more: Mapping[str, float]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from invarsig.adapters.effects import Effect, Effects, gridded
 from invarsig.adapters.expressions import Expression, Read
 from invarsig.adapters.home import Home
 from invarsig.adapters.layout import BATCH
-from invarsig.axes import Axes, Axis, axis_of
+from invarsig.axes import Axes, Axis, axis_of, is_chunked, plain, require_one_chunk
 from invarsig.errors import AxisError, DimError, DtypeError, InvarsigError
 
 __all__ = ["Step"]
@@ -154,7 +154,9 @@ class Step:
         return found
 
     def labeled(self, values: Sequence[xr.DataArray]) -> xr.DataArray:
-        """Run on labeled arrays, and label the result."""
+        """Run on labeled arrays, and label the result; of chunked ones nothing runs yet."""
+        if any(is_chunked(value) for value in values):
+            return self._labeled_lazily(values)
         made, batch = self.run(values)
         first = values[0]
         dims = (*batch, *map(self.named, self.dims))
@@ -169,6 +171,40 @@ class Step:
         result = template.copy(deep=False, data=made)
         result.name, result.attrs = first.name, first.attrs
         return result
+
+    def _labeled_lazily(self, values: Sequence[xr.DataArray]) -> xr.DataArray:
+        """Run on the blocks of the batch, each with the whole of the dims that it reads."""
+        import dask.array as da
+
+        batch = self._batch(values)
+        owns = [tuple(map(self.named, self.own_dims(read))) for read in self.reads]
+        parts: list[Any] = []
+        dims_of = []
+        for value, own in zip(values, owns, strict=True):
+            require_one_chunk(value, own, self.text)
+            dims_of.append((*(dim for dim in batch if dim in value.dims), *own))
+            index = [f"read {dim}" if dim in own else dim for dim in dims_of[-1]]
+            parts += [da.asarray(plain(value, dims_of[-1])), index]
+        one = [
+            xr.DataArray(
+                np.zeros([v.sizes[d] if d in own else 1 for d in dims], v.dtype), dims=dims
+            )
+            for v, own, dims in zip(values, owns, dims_of, strict=True)
+        ]
+        tried = self.run(one)[0]
+        made = dict(zip(map(self.named, self.dims), tried.shape[len(batch) :], strict=True))
+        result = da.blockwise(
+            _Blocks(self, tuple(dims_of)),
+            (*batch, *(f"made {dim}" for dim in made)),
+            *parts,
+            new_axes={f"made {dim}": size for dim, size in made.items()},
+            concatenate=True,
+            dtype=tried.dtype,
+            meta=np.empty((0,) * tried.ndim, tried.dtype),
+        )
+        dims, first = (*batch, *made), values[0]
+        coords = self._coordinates(values, dims, result.shape)
+        return xr.DataArray(xr.Variable(dims, result), coords, dims, first.name, first.attrs)
 
     def bare(
         self, values: Sequence[xr.DataArray], y: xr.DataArray
@@ -227,6 +263,19 @@ class Step:
                 axis = gridded(axis_of(source, name), effect, sizes[name])
                 kept[name] = xr.Variable(name, axis.coordinate(), axis.attrs())
         return kept
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """A step on blocks of plain arrays over given dims."""
+
+    step: Step
+    dims: tuple[tuple[str, ...], ...]
+
+    def __call__(self, *blocks: np.ndarray) -> np.ndarray:
+        """Run it."""
+        values = [xr.DataArray(b, dims=d) for b, d in zip(blocks, self.dims, strict=True)]
+        return self.step.run(values)[0]
 
 
 def _written(value: xr.DataArray) -> Iterator[Any]:

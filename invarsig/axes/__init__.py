@@ -10,20 +10,20 @@ octaves. A dim without a coordinate has step 1 and the unit "sample".
 An axis is *periodic* if its coordinate carries the attribute ``period`` and
 ``size * step == period``: strides keep that, crops lose it.
 
-`on_axes` is the only place where labels are removed and restored; `difference` is the only
+`on_axes` is the only place where labels are removed and restored, and where chunked arrays stay
+chunked (`invarsig.axes.chunked`); `difference` is the only
 subtraction of two labeled results.
 """
 
+from invarsig.axes.applied import Kernel, promoted
 from invarsig.axes.axes import Axes
 from invarsig.axes.axis import Axis, samples_phrase
 from invarsig.axes.border import (
     AuxiliaryCoordinate,
-    Kernel,
     kept_attrs,
     label,
     on_axes,
     plain,
-    promoted,
 )
 from invarsig.axes.channel_coordinates import (
     BinRule,
@@ -35,11 +35,19 @@ from invarsig.axes.channel_coordinates import (
     middle_of_band,
     phase_name,
     renamed,
+    with_own_value,
 )
-from invarsig.axes.difference import difference
-from invarsig.axes.labeled import with_values
+from invarsig.axes.chunked import Parts, is_chunked, on_blocks, require_one_chunk, require_values
+from invarsig.axes.difference import difference, require_same_grid
+from invarsig.axes.labeled import same_coordinate, with_values
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
-from invarsig.axes.read import axis_of, nearest_periodic, require_dims, require_labels
+from invarsig.axes.read import (
+    axis_of,
+    missing_dim,
+    nearest_periodic,
+    require_dims,
+    require_labels,
+)
 
 __all__ = [
     "AuxiliaryCoordinate",
@@ -48,6 +56,7 @@ __all__ = [
     "BinRule",
     "Kernel",
     "Parametrized",
+    "Parts",
     "axis_of",
     "band_center_name",
     "bin_rule",
@@ -56,18 +65,26 @@ __all__ = [
     "difference",
     "fields_of",
     "filtered_out_of",
+    "is_chunked",
     "is_told",
     "kept_attrs",
     "label",
     "middle_of_band",
+    "missing_dim",
     "nearest_periodic",
     "on_axes",
+    "on_blocks",
     "phase_name",
     "plain",
     "promoted",
     "renamed",
     "require_dims",
     "require_labels",
+    "require_one_chunk",
+    "require_same_grid",
+    "require_values",
+    "same_coordinate",
     "samples_phrase",
+    "with_own_value",
     "with_values",
 ]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from invarsig.axes.applied import Kernel, applied, promoted
 from invarsig.axes.axis import Axis
 from invarsig.axes.carried import carried
+from invarsig.axes.chunked import Parts, applied_lazily, is_chunked
 from invarsig.axes.labeled import Coordinates, labeled, with_values
 from invarsig.axes.read import axis_of
 from invarsig.errors import AxisError, DimError, DtypeError
 
 __all__ = ["AuxiliaryCoordinate", "Kernel", "kept_attrs", "label", "on_axes", "plain", "promoted"]
 
-Kernel = Callable[[np.ndarray], "np.ndarray | tuple[np.ndarray, dict[str, np.ndarray]]"]
 AuxiliaryCoordinate = tuple[tuple[str, ...], np.ndarray, dict[str, Any]]
 
 
@@ -86,6 +87,8 @@ def label(
 
 def _array(values: Any) -> np.ndarray:
     """An array of what is given; one that is masked as it is, for xarray puts NaN there."""
+    if hasattr(values, "__dask_graph__"):
+        return values  # type: ignore[no-any-return]
     several = isinstance(values, (list, tuple))
     try:
         if several and any(isinstance(one, np.ma.MaskedArray) for one in values):
@@ -123,25 +126,13 @@ def _refuse_period(axis: Axis) -> None:
     )
 
 
-def promoted(values: np.ndarray) -> np.ndarray:
-    """Promote integers and booleans to float64, half precision to float32; keep the rest."""
-    if values.dtype.kind in "iub":
-        return values.astype(np.float64)
-    if values.dtype.kind not in "fc":
-        raise DtypeError(
-            f"Values of type {values.dtype} are not a signal; convert them to numbers."
-        )
-    if values.dtype.itemsize == 2:  # half precision, whatever the order of its bytes
-        return values.astype(np.float32)
-    return values.astype(values.dtype.newbyteorder("="), copy=False)
-
-
 def on_axes(
     kernel: Kernel,
     x: xr.DataArray,
     in_axes: Sequence[Axis],
     out_axes: Sequence[Axis],
     coords: Mapping[str, AuxiliaryCoordinate] | None = None,
+    parts: Parts | None = None,
 ) -> xr.DataArray:
     """Remove the labels, apply a kernel to the plain array, and restore the labels.
 
@@ -158,10 +149,13 @@ def on_axes(
         Axes of the core dims of the result: kept, dropped or new.
     coords
         Auxiliary coordinates over new dims, as (dims, values, attrs).
+    parts
+        How the kernel runs on parts of an axis, for chunked arrays.
 
     Returns
     -------
     xarray.DataArray
+        Chunked where `x` is: nothing is computed then.
         In the dimension order of `x`, new dims in front of the first core dim. Name,
         attributes and precision are kept; auxiliary coordinates along a changed axis are
         interpolated at its new positions.
@@ -170,7 +164,11 @@ def on_axes(
     batch = [dim for dim in x.dims if dim not in core]
     _require_fit(x, core, batch, made)
     given = plain(x, (*batch, *core))
-    result, found = _applied(kernel, given)
+    if is_chunked(x):
+        parts = parts or Parts("the operator")
+        result, found = applied_lazily(kernel, given, batch, in_axes, out_axes, parts)
+    else:
+        result, found = applied(kernel, given)
     if not (core or made or found or coords) and result.shape == given.shape:
         return with_values(x, result)
     labels = carried(x, in_axes, out_axes)
@@ -191,22 +189,13 @@ def on_axes(
     return labeled(result, order, labels, x.name, x.attrs)
 
 
-def _applied(kernel: Kernel, given: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """What a kernel makes and finds, in the precision of what it is given."""
-    values = promoted(given)
-    # Infinity and NaN are propagated, and need no warning for that.
-    with np.errstate(over="ignore", invalid="ignore"):
-        made = kernel(values)
-    result, found = made if isinstance(made, tuple) else (made, {})
-    # A result that is a view of the input would change with it.
-    shared = np.may_share_memory(result, given)
-    return result.astype(_like(result.dtype, values.dtype), copy=shared), found
+def plain(x: xr.DataArray, dims: Sequence[Hashable]) -> Any:
+    """Values of a labeled array in the order of some dims, which are all of its own.
 
-
-def plain(x: xr.DataArray, dims: Sequence[Hashable]) -> np.ndarray:
-    """Values of a labeled array in the order of some dims, which are all of its own."""
+    Those of a chunked array stay chunked.
+    """
     data: Any = x.variable.data
-    if type(data) is not np.ndarray:
+    if type(data) is not np.ndarray and not is_chunked(x):
         return x.transpose(*dims).to_numpy()
     own = x.dims
     return data if tuple(dims) == own else data.transpose([own.index(dim) for dim in dims])
@@ -242,16 +231,6 @@ def kept_attrs(x: xr.DataArray) -> xr.DataArray:
     bare = x.copy(deep=False)
     bare.attrs = {}
     return bare
-
-
-def _like(dtype: np.dtype[Any], given: np.dtype[Any]) -> np.dtype[Any]:
-    """Type of the result, in the precision of the input."""
-    if dtype.kind not in "fc":
-        return dtype
-    single = given in (np.dtype(np.float32), np.dtype(np.complex64))
-    if dtype.kind == "c":
-        return np.dtype(np.complex64 if single else np.complex128)
-    return np.dtype(np.float32 if single else np.float64)
 
 
 def _order(dims: tuple[Hashable, ...], core: list[str], out: list[str]) -> list[Hashable]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 import numpy as np
@@ -22,6 +22,7 @@ __all__ = [
     "middle_of_band",
     "phase_name",
     "renamed",
+    "with_own_value",
 ]
 
 
@@ -73,6 +74,17 @@ def _spread(x: xr.DataArray, dim: str, name: str) -> np.ndarray:
     sizes = {other: x.sizes[other] if other in variable.dims else 1 for other in others}
     whole = variable.set_dims(sizes).transpose(*others)
     return np.asarray(whole.to_numpy(), dtype=np.float64) * axis_of(x, dim).step
+
+
+def with_own_value(dims: Sequence[str], shape: Sequence[int]) -> list[str]:
+    """Those dims along which an array that broadcasts over them has values of its own.
+
+    Examples
+    --------
+    >>> with_own_value(["channel", "y"], (3, 1)), with_own_value(["channel", "y"], ())
+    (['channel'], [])
+    """
+    return [dim for dim, size in zip(dims, shape, strict=False) if size > 1]
 
 
 class BinRule(TypedDict):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from invarsig.axes.border import plain, promoted
+from invarsig.axes.applied import promoted
+from invarsig.axes.border import plain
 from invarsig.axes.labeled import with_values
 from invarsig.axes.read import reading_of, require_labels
 from invarsig.errors import AxisError, DimError
 
-__all__ = ["difference"]
+__all__ = ["difference", "require_same_grid"]
 
 
 def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
@@ -44,17 +45,28 @@ def difference(a: xr.DataArray, b: xr.DataArray) -> xr.DataArray:
     >>> difference(a, b).values.tolist()
     [0.0, 1.0]
     """
+    require_same_grid(a, b)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = promoted(plain(a, a.dims)) - promoted(plain(b, a.dims))
+    out = with_values(a, values)
+    out.encoding = a.encoding
+    return out
+
+
+def require_same_grid(a: xr.DataArray, b: xr.DataArray) -> None:
+    """Raise unless two labeled results may be subtracted; their values are not read.
+
+    Examples
+    --------
+    >>> from invarsig.axes import label
+    >>> require_same_grid(label([1.0, 2.0], "x"), label([3.0, 4.0], "x"))
+    """
     for x in (a, b):
         require_labels(x, "A difference")
     if set(a.dims) != set(b.dims):
         raise DimError(f"Results over {tuple(a.dims)} and {tuple(b.dims)} cannot be subtracted.")
     for dim in map(str, a.dims):
         _agree(a, b, dim)
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = promoted(plain(a, a.dims)) - promoted(plain(b, a.dims))
-    out = with_values(a, values)
-    out.encoding = a.encoding
-    return out
 
 
 def _agree(a: xr.DataArray, b: xr.DataArray, dim: str) -> None:

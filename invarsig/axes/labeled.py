@@ -19,7 +19,7 @@ import xarray as xr
 
 from invarsig.axes.axis import Axis
 
-__all__ = ["Coordinates", "coordinates_of", "labeled", "with_values"]
+__all__ = ["Coordinates", "coordinates_of", "labeled", "same_coordinate", "with_values"]
 
 FAST = (
     all("fastpath" in signature(each).parameters for each in (xr.DataArray, xr.Variable))
@@ -85,7 +85,11 @@ def labeled(
     >>> labeled(np.zeros(2), ("x",), coords).x.values.tolist()
     [0.0, 0.5]
     """
-    if FAST and fit and type(values) is np.ndarray and values.dtype.kind in "fciub":
+    chunked = hasattr(values, "__dask_graph__")
+    if chunked and not (FAST and fit):
+        # A dask array has a name, which is not that of the labeled one.
+        values = xr.Variable(dims, values)
+    elif FAST and fit and (chunked or type(values) is np.ndarray) and values.dtype.kind in "fciub":
         whole = xr.Variable(dims, values, attrs, fastpath=True)
         return xr.DataArray(
             whole, coords.variables, name=name, indexes=coords.indexes, fastpath=True
@@ -118,6 +122,24 @@ def coordinates_of(x: xr.DataArray, left_out: Collection[Any] = ()) -> Coordinat
         if name not in left_out
     }
     return Coordinates(variables, kept)
+
+
+def same_coordinate(one: xr.Variable, other: xr.Variable) -> bool:
+    """Whether two coordinates are equal; of chunked ones, whether they are made in the same way.
+
+    Nothing is computed to find out.
+
+    Examples
+    --------
+    >>> one, other = xr.Variable("x", [1.0, 2.0]), xr.Variable("x", [1.0, 2.0])
+    >>> same_coordinate(one, other), same_coordinate(one, other.chunk(x=1))
+    (True, False)
+    """
+    if one.chunks is None and other.chunks is None:
+        return bool(one.equals(other))
+    if one.chunks is None or other.chunks is None or one.dims != other.dims:
+        return False
+    return bool(one.data.name == other.data.name)
 
 
 def _copied(variable: xr.Variable) -> xr.Variable:

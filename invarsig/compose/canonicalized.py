@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.axes import Axis, axis_of, promoted
+from invarsig.axes import Axis, axis_of, is_chunked, on_blocks, promoted
 from invarsig.compose.frames import CenterOfMass, Frame
 from invarsig.compose.moved import MovedInput
 from invarsig.compose.phase_correlation import PhaseCorrelation
@@ -130,6 +130,8 @@ def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.Data
     kept = {dim: length for dim, length in lengths.items() if dim in x.dims}
     if not kept:
         return x
+    if is_chunked(x) or any(is_chunked(length) for length in kept.values()):
+        return _moved_in_blocks(x, kept)
     ordered = x.transpose(*batch, ...)
     each = {dim: length.transpose(*batch).to_numpy().ravel() for dim, length in kept.items()}
     values = promoted(ordered.to_numpy())
@@ -147,6 +149,21 @@ def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.Data
             along = int(ordered.get_axis_num(dim)) - len(batch) + 1
             _move_along(items, along, axis_of(x, dim), length)
     return ordered.copy(data=items.reshape(values.shape)).transpose(*x.dims)
+
+
+def _moved_in_blocks(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """The same of chunked arrays: each block with the lengths of its items."""
+    chunks = dict(zip(x.dims, x.chunks or x.shape, strict=True))
+    names = tuple(lengths)
+    each = [
+        length.chunk({dim: chunks[dim] for dim in length.dims}).reset_coords(drop=True)
+        for length in lengths.values()
+    ]
+
+    def moved_block(block: xr.DataArray, *own: xr.DataArray) -> xr.DataArray:
+        return _moved_each(block, dict(zip(names, own, strict=True)))
+
+    return on_blocks(moved_block, x.chunk(chunks), names, "Canonicalized", each)
 
 
 def _move_along(items: np.ndarray, place: int, axis: Axis, lengths: np.ndarray) -> None:

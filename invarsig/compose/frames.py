@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axes, Axis, Parametrized, promoted, require_dims
+from invarsig.axes import Axes, Axis, Parametrized, Parts, on_axes, require_dims
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.operators.fields import dims_field, renamed_field, shown_field
@@ -63,25 +63,36 @@ class Frame(Parametrized, abc.ABC):
         self.check(all_axes)
         axes = [all_axes[dim] for dim in self.dims]
         batch = [dim for dim in x.dims if dim not in (*self.dims, *self.jointly)]
-        ordered = x.transpose(*batch, *self.jointly, *self.dims)
-        values = promoted(ordered.to_numpy())
-        if values.dtype.kind == "c":
+        joint = [all_axes.counted(dim) for dim in self.jointly]
+        if x.dtype.kind == "c":
             raise DtypeError(
                 f"{type(self).__name__} registers real signals, and this one is complex; take its "
                 "modulus first."
             )
-        shape = values.shape[: len(batch)]
-        items = values.reshape(-1, *values.shape[len(batch) :]).astype(np.float64)
+        every = xr.DataArray(x.variable.astype(np.float64))  # by position, whatever the labels
+        found = on_axes(
+            lambda values: self._displaced(values, axes, len(joint)),
+            every,
+            [*joint, *(all_axes.counted(dim) for dim in self.dims)],
+            [Axis("_moved", size=len(axes))],
+            parts=Parts(type(self).__name__),
+        )
+        own = found.transpose("_moved", *batch).variable
+        return {
+            axis.dim: xr.DataArray(own.isel(_moved=k) * axis.step) for k, axis in enumerate(axes)
+        }
+
+    def _displaced(self, values: np.ndarray, axes: Sequence[Axis], joint: int) -> np.ndarray:
+        """Displacements of items ``(*batch, *jointly, *dims)`` in samples: ``(*batch, dim)``."""
+        batch = values.ndim - joint - len(axes)
+        items = values.reshape(-1, *values.shape[batch:]).copy()
         finite = np.isfinite(items.reshape(len(items), -1)).all(axis=1)
         items[~finite] = 0.0
         # Where an item is does not depend on its level.
         items = scaled(items, -exponent_of(items, tuple(range(1, items.ndim))))
         found = self._found(items, axes)
         found[~finite] = np.nan
-        return {
-            axis.dim: xr.DataArray(found[:, k].reshape(shape) * axis.step, dims=batch)
-            for k, axis in enumerate(axes)
-        }
+        return found.reshape(*values.shape[:batch], len(axes))
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Give the same frame over renamed dims."""

@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Action, Rotate, Translate
-from invarsig.axes import difference
+from invarsig.axes import difference, plain, same_coordinate
 from invarsig.compose.moved import MovedInput
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.operators.base import Operator, require_operator
@@ -141,7 +141,7 @@ class OrbitMean(MovedInput):
             y = action.at(-1).on_output(y) if self.back else y
             total = y if total is None else _added(self, total, y)
         assert total is not None
-        return total.copy(data=total.to_numpy() / len(self.actions))
+        return total.copy(data=plain(total, total.dims) / len(self.actions))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -163,14 +163,17 @@ class OrbitMean(MovedInput):
 def _added(mean: OrbitMean, one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     """Sum of two results on the same grid, without the coordinates in which they differ."""
     try:
-        total = difference(one, other.copy(data=-other.to_numpy()))
+        total = difference(one, other.copy(data=-plain(other, other.dims)))
     except InvarsigError as error:
         raise ParameterError(f"The results of {mean} cannot be averaged. {error}") from error
     own = [
         name
         for name, coordinate in one.coords.items()
         if name not in one.dims
-        and not (name in other.coords and coordinate.variable.equals(other.coords[name].variable))
+        and not (
+            name in other.coords
+            and same_coordinate(coordinate.variable, other.coords[name].variable)
+        )
     ]
     return total.drop_vars(own)
 

@@ -7,6 +7,8 @@ squares that is taken at a common level is the same to the bit wherever it can b
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["energy_at_level", "exponent_of", "norm", "scaled"]
@@ -29,6 +31,8 @@ def exponent_of(values: np.ndarray, axes: tuple[int, ...] | None = None) -> np.n
     axes
         Axes that share one exponent, which are kept with a size of 1; by default all.
     """
+    if hasattr(values, "__dask_graph__"):
+        return _exponent_by_tree(values, axes)
     parts = (values.real, values.imag) if np.iscomplexobj(values) else (values,)
     if values.size and values.dtype.kind in "fc":
         # Two passes without a temporary, where there is no NaN or infinity to leave out.
@@ -48,8 +52,40 @@ def exponent_of(values: np.ndarray, axes: tuple[int, ...] | None = None) -> np.n
     return np.where(top > 0, np.frexp(top)[1], 0)
 
 
+def _exponent_by_tree(values: Any, axes: tuple[int, ...] | None) -> Any:
+    """The same of a dask array, which is not computed."""
+    import dask.array as da
+
+    top = da.reduction(
+        values,
+        _top,
+        lambda tops, axis, keepdims: tops.max(axis=axis, keepdims=keepdims),
+        axis=axes,
+        keepdims=True,
+        dtype=np.float64,
+    )
+    return top.map_blocks(
+        lambda block: np.where(block > 0, np.frexp(block)[1], 0).astype(np.int64), dtype=np.int64
+    )
+
+
+def _top(values: np.ndarray, axis: tuple[int, ...], keepdims: bool) -> np.ndarray:
+    """The largest finite part."""
+    sizes = [np.abs(part) for part in (values.real, values.imag)]
+    found = [
+        np.max(size, axis=axis, keepdims=keepdims, initial=0.0, where=np.isfinite(size))
+        for size in sizes
+    ]
+    return np.asarray(np.maximum(*found), dtype=np.float64)
+
+
 def scaled(values: np.ndarray, exponent: np.ndarray | int) -> np.ndarray:
     """``values * 2^exponent``, exactly, in the type of the values."""
+    if hasattr(values, "__dask_graph__") or hasattr(exponent, "__dask_graph__"):
+        import dask.array as da
+
+        given = da.asarray(values)
+        return da.map_blocks(scaled, given, da.asarray(exponent), dtype=given.dtype)  # type: ignore[no-any-return]
     if np.iscomplexobj(values):
         out = np.empty(np.broadcast_shapes(values.shape, np.shape(exponent)), values.dtype)
         out.real, out.imag = scaled(values.real, exponent), scaled(values.imag, exponent)

@@ -116,7 +116,8 @@ class LongKernels:
         for axis, size in enumerate(self.grid, start=1):
             values = padded(values, axis, 0, size - values.shape[axis], "zero")
         dtype = np.result_type(values.dtype, np.complex64)
-        key = (self.key, self.grid, *self.strides, dtype, real)
+        leads = tuple(int(reach.places[0]) for reach in self.along)
+        key = (self.key, self.grid, leads, *self.strides, dtype, real)
         filters = self.kept.get(key, lambda: self._filters(dtype, real=real))
         keep = [slice(reach.count) for reach in self.along]
         out = multiplied(values, filters, len(taps), self.strides, real=real, keep=keep)

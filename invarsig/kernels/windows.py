@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from invarsig.kernels.reductions import reduced
 
-__all__ = ["correlated_along", "drawn", "medians", "power_mean", "power_means", "softmax_means"]
+__all__ = [
+    "SMALL_POWER",
+    "correlated_along",
+    "drawn",
+    "medians",
+    "power_mean",
+    "power_mean_by_tree",
+    "power_means",
+    "softmax_means",
+]
 
-_SMALL_POWER = 0.1
+SMALL_POWER = 0.1
 """Below this exponent a root magnifies rounding more than tenfold: means are of logarithms."""
 
 
@@ -64,7 +74,7 @@ def power_means(
     """``(mean a^p)^(1/p)`` of each window of non-negative values, or ``(sum a^p)^(1/p)``."""
     count = float(np.prod(windows))
     divisor = 1.0 if total else count
-    if power < _SMALL_POWER:
+    if power < SMALL_POWER:
         boxes = list(_boxes(magnitudes, windows, strides))
         means = power_mean(np.stack(boxes, axis=-1), power)
         return means * _power(count, 1 / power) if total else means
@@ -89,13 +99,48 @@ def power_mean(magnitudes: np.ndarray, power: float) -> np.ndarray:
     largest = magnitudes.max(axis=-1, keepdims=True)
     scale = np.where(np.isfinite(largest) & (largest > 0), largest, 1)
     parts = magnitudes / scale
-    if power < _SMALL_POWER:
+    if power < SMALL_POWER:
         with np.errstate(divide="ignore"):
             away = np.expm1(power * np.log(parts)).mean(axis=-1)
             means = np.exp(np.log1p(away) / power)
     else:
         means = (parts**power).mean(axis=-1) ** (1 / power)
     return np.asarray(scale[..., 0] * means)
+
+
+def power_mean_by_tree(magnitudes: Any, axes: tuple[int, ...], power: float) -> Any:
+    """The same of a dask array over some axes, for powers of at least `SMALL_POWER`.
+
+    A partial result is a pair along the first of these axes: a scale, and the sum of the powers of
+    what is left of the samples, as many as there are.
+    """
+    import dask.array as da
+
+    first, count = axes[0], math.prod(magnitudes.shape[axis] for axis in axes)
+
+    def pair(values: np.ndarray, **_: Any) -> np.ndarray:
+        wide = values.astype(np.float64)
+        largest = wide.max(axis=axes, keepdims=True)
+        scale = np.where(np.isfinite(largest) & (largest > 0), largest, 1)
+        # Infinite where an infinity or NaN gives no scale, and so is the result.
+        with np.errstate(over="ignore"):
+            sums = ((wide / scale) ** power).sum(axis=axes, keepdims=True)
+        return np.concatenate([scale, sums], axis=first)
+
+    def both(pairs: np.ndarray, **_: Any) -> np.ndarray:
+        place = (slice(None),) * first
+        scales, sums = pairs[(*place, slice(0, None, 2))], pairs[(*place, slice(1, None, 2))]
+        largest = np.where(sums != 0, scales, 0).max(axis=axes, keepdims=True)
+        scale = np.where(largest > 0, largest, 1)
+        total = (sums * (scales / scale) ** power).sum(axis=axes, keepdims=True)
+        return np.concatenate([scale, total], axis=first)
+
+    def mean(pairs: np.ndarray, **_: Any) -> np.ndarray:
+        whole = both(pairs)
+        scale, total = np.split(whole, 2, axis=first)
+        return np.squeeze(scale * (total / count) ** (1 / power), axis=axes)
+
+    return da.reduction(magnitudes, pair, mean, axes, combine=both, dtype=np.float64, output_size=2)
 
 
 def _power(base: float, exponent: float) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import require_labels
+from invarsig.axes import require_labels, require_values
 from invarsig.errors import DimError, ParameterError
 from invarsig.measures.answers_dataset import answers_dataset
 from invarsig.measures.class_scores import Scale, class_scores, probabilities_of
@@ -182,6 +182,7 @@ def _named(pictures: xr.DataArray | Iterable[xr.DataArray]) -> dict[str, xr.Data
         raise ParameterError("There is no picture; give at least one.")
     found: dict[str, xr.DataArray] = {}
     for name, one in zip(names, each, strict=True):
+        require_values(one, "answers")
         own, number = name, 2
         while own in found:
             own, number = f"{name} ({number})", number + 1

@@ -17,6 +17,7 @@ from invarsig.axes import (
     middle_of_band,
     promoted,
     require_dims,
+    require_values,
 )
 from invarsig.errors import BorderError
 from invarsig.kernels.interpolation import is_whole, moved
@@ -104,6 +105,8 @@ def best_translation(
     ----------
     Knapp & Carter (1976), The generalized correlation method for estimation of time delay.
     """
+    require_values(first, "best_translation")
+    require_values(last, "best_translation")
     for y in (first, last):
         require_dims(y, [dim], "best_translation")
     parameters.one_of("norm", norm, Norm)

@@ -8,11 +8,12 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
+from invarsig.axes import plain
 from invarsig.errors import DimError
 from invarsig.measures.equivariance import per_shift
 from invarsig.measures.norms import norm_of
 from invarsig.measures.protocols import Protocol, choose_protocol, compare
-from invarsig.measures.silence import is_round_off
+from invarsig.measures.silence import is_round_off, without
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
@@ -82,9 +83,8 @@ def energy_constancy(
         first, last, whole = (
             norm_of(side, keep) for side in (found.moved_first, found.moved_last, found.reference)
         )
-        gap = np.abs(first.to_numpy() - last.to_numpy())
-        out = whole.copy(data=gap) / whole.where(whole > 0)
-        out = out.where(~nothing.to_numpy()) if nothing.any() else out
+        gap = np.abs(plain(first, whole.dims) - plain(last, whole.dims))
+        out = without(whole.copy(data=gap) / whole.where(whole > 0), nothing)
         out.attrs = {"protocol": chosen, "units": "1"}
         return out.rename("energy_constancy")
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Action, Translate
-from invarsig.axes import axis_of, difference, promoted
+from invarsig.axes import axis_of, difference, promoted, require_values
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.kernels.lanczos import lanczos_moved, lanczos_reach
 from invarsig.kernels.levels import exponent_of, scaled
@@ -169,6 +169,7 @@ def eqt(
     ----------
     Karras et al. (2021), arXiv:2106.12423, section 2.2 and appendix E.
     """
+    require_values(x, "eqt")
     require_operator(op)
     y = op(x)
     several = [action] if isinstance(action, Action) else actions_of(action)

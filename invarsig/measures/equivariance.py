@@ -10,12 +10,12 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Action, Translate
-from invarsig.axes import axis_of, require_labels
+from invarsig.axes import axis_of, plain, require_labels
 from invarsig.commutator import Align, moved_apart
 from invarsig.errors import DimError, ParameterError
 from invarsig.measures.norms import Norm, energy, norm_of, relative
 from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
-from invarsig.measures.silence import is_round_off
+from invarsig.measures.silence import is_round_off, without
 from invarsig.operators import Levels, Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.leaves import tree_of
@@ -45,11 +45,11 @@ def decibels(error: xr.DataArray) -> xr.DataArray:
     """
     require_labels(error, "decibels")
     with np.errstate(divide="ignore"):
-        out = error.copy(data=20 * np.log10(error.to_numpy()))
+        out = error.copy(data=20 * np.log10(plain(error, error.dims)))
         for name in ("floor", "nyquist", "rest"):
             if name in error.coords:
                 part = error.coords[name].variable
-                out = out.assign_coords({name: part.copy(data=20 * np.log10(part.to_numpy()))})
+                out = out.assign_coords({name: part.copy(data=20 * np.log10(part.data))})
     return out.assign_attrs({**error.attrs, "units": "dB"})
 
 
@@ -160,14 +160,14 @@ def _error(
         def measure(comparison: Comparison) -> xr.DataArray:
             return relative(comparison.difference, comparison.reference, norm, keep)
 
-        def plain(comparison: Comparison) -> xr.DataArray:
+        def whole(comparison: Comparison) -> xr.DataArray:
             return relative(comparison.difference, comparison.reference, norm)
 
         found = compare(op, x, each, chosen, y=y, invariance=invariance, align=align)
         _check_kept(found.reference, each, keep)
         error = measure(found)
-        error = error.where(~nothing.to_numpy()) if nothing.any() else error
-        floor = floor_of(op, x, y, each, chosen, plain, invariance=invariance)
+        error = without(error, nothing)
+        floor = floor_of(op, x, y, each, chosen, whole, invariance=invariance)
         error = error.assign_coords(floor=floor)
         error.attrs = {"protocol": chosen, "norm": norm, "units": "1"}
         if align != "fourier":

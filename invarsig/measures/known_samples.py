@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -110,10 +112,10 @@ def there_and_back(
     x: xr.DataArray,
     y: xr.DataArray,
     action: Action,
-    measure: Callable[[xr.DataArray, xr.DataArray], float],
+    measure: Callable[[xr.DataArray, xr.DataArray], Any],
     *,
     invariance: bool,
-) -> float:
+) -> Any:
     """What interpolation costs: ``f(g⁻¹ g x)`` against ``f(x)``, and ``g⁻¹ g f(x)``, likewise.
 
     The root of the sum of the squares of both. Each is compared where it is known after going there
@@ -128,15 +130,15 @@ def there_and_back(
         turned = action.on_output(y)
         known = back.known(turned, action.known(y, clean))
         parts.append(_gap(back.on_output(turned), y, known, measure))
-    return float(np.hypot.reduce(parts))
+    return reduce(np.hypot, parts)
 
 
 def _gap(
     again: xr.DataArray,
     y: xr.DataArray,
     known: xr.DataArray,
-    measure: Callable[[xr.DataArray, xr.DataArray], float],
-) -> float:
+    measure: Callable[[xr.DataArray, xr.DataArray], Any],
+) -> Any:
     if not known.any():
         return math.nan
     where = places_of(known)

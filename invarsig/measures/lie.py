@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.axes import Axes, axis_of, bin_rule, difference, nearest_periodic
+from invarsig.axes import Axes, axis_of, bin_rule, difference, nearest_periodic, require_values
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.measures.norms import centered, norm_of, relative
 from invarsig.measures.silence import is_round_off
@@ -108,6 +108,7 @@ def lie_derivative(
     ----------
     Gruver, Finzi, Goldblum & Wilson (2022), arXiv:2210.02984, and its code (for "linear").
     """
+    require_values(x, "lie_derivative")
     require_operator(op)
     _check(x, action, derivative, norm)
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
+from invarsig.axes import plain
 from invarsig.errors import DimError
 from invarsig.measures.protocols import Protocol
 from invarsig.measures.silence import is_round_off
@@ -110,16 +111,17 @@ def _variance(x: xr.DataArray, dim: str) -> xr.DataArray:
     kept = {d: x.coords[d] for d in x.dims if d in x.coords and d != dim}
     place = x.get_axis_num(dim)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = np.var(x.to_numpy(), axis=place)
-    return xr.DataArray(values, dims=[d for d in x.dims if d != dim], coords=kept)
+        values = np.var(plain(x, x.dims), axis=place)
+    dims = [d for d in x.dims if d != dim]
+    return xr.DataArray(xr.Variable(dims, values), kept, dims)
 
 
 def _round_off(x: xr.DataArray, samples: str, keep: Sequence[str]) -> xr.DataArray:
     """Variance that is no more than the round-off of the outputs' own level."""
     kept = {d: x.coords[d] for d in x.dims if d in x.coords}
     kind = x.dtype if x.dtype.kind in "fc" else np.dtype(np.float64)
-    wide = x.to_numpy().astype(np.complex128 if kind.kind == "c" else np.float64)
-    square = xr.DataArray(np.abs(wide) ** 2, dims=x.dims, coords=kept)
+    wide = plain(x, x.dims).astype(np.complex128 if kind.kind == "c" else np.float64)
+    square = xr.DataArray(xr.Variable(x.dims, np.abs(wide) ** 2), kept, x.dims)
     level = square.mean(["length", samples], skipna=False)
     rest = [dim for dim in level.dims if dim not in keep]
     return level.sum(rest, skipna=False) * float(np.finfo(kind).eps) ** 2

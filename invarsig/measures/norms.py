@@ -11,7 +11,9 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
+from invarsig.axes import is_chunked, plain
 from invarsig.kernels.levels import energy_at_level, exponent_of, scaled
+from invarsig.measures.chunked_norms import any_chunked, norm_by_tree, ratio_by_tree
 
 __all__ = ["Norm", "centered", "energy", "norm_of", "relative", "relative_to", "size_of"]
 
@@ -20,13 +22,13 @@ Norm = Literal["centered", "total"]
 
 def energy(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
     """Sum of squared moduli over all dims but `keep`, in double precision."""
-    values = x.to_numpy()
+    values = plain(x, x.dims)
     with np.errstate(over="ignore", invalid="ignore"):
         wide = np.square(values.real, dtype=np.float64)
         if values.dtype.kind == "c":
-            wide += np.square(values.imag, dtype=np.float64)
+            wide = wide + np.square(values.imag, dtype=np.float64)
     squares = xr.DataArray(
-        wide, dims=x.dims, coords={d: x.coords[d] for d in keep if d in x.coords}
+        xr.Variable(x.dims, wide), {d: x.coords[d] for d in keep if d in x.coords}, x.dims
     )
     return squares.sum([dim for dim in x.dims if dim not in keep], skipna=False)
 
@@ -39,6 +41,8 @@ def relative(
     For a whole of a single number the mean is not removed.
     """
     parameters.one_of("norm", norm, Norm)
+    if any_chunked(part, whole):
+        return ratio_by_tree(part, whole, norm == "centered", keep)
     if not keep:
         return xr.DataArray(relative_to(size_of(whole.to_numpy(), norm), part.to_numpy()))
     lone = whole.size == math.prod(whole.sizes[dim] for dim in keep)
@@ -83,6 +87,8 @@ def relative_to(whole: Size, part: np.ndarray) -> float:
 
 def norm_of(x: xr.DataArray, keep: Sequence[str] = ()) -> xr.DataArray:
     """Root of the `energy`, which may itself lie outside the range of floating point."""
+    if is_chunked(x):
+        return norm_by_tree(x, keep)
     if not keep:
         own, exponent = energy_at_level(x.to_numpy())
         return xr.DataArray(np.ldexp(np.sqrt(own), exponent))

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Action
+from invarsig.axes import require_values
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.measures.first_class import agreement, change_of_first, changed, first_class
 from invarsig.measures.protocols import Protocol
@@ -91,6 +92,7 @@ def consistency(
     ----------
     Zhang (2019), arXiv:1904.11486, section 4.
     """
+    require_values(x, "consistency")
     scores = sweep(op, x, action, protocol)
     found = _predicted(scores, op, over)
     each = found.isel(length=0, drop=True).copy(data=agreement(found.to_numpy()))
@@ -151,6 +153,7 @@ def top1_change(
     ----------
     Azulay & Weiss (2018), arXiv:1805.12177, section 2.
     """
+    require_values(x, "top1_change")
     each = _changes(_predicted(sweep(op, x, action, protocol), op, over))
     out = each.mean(["step", *_others(each, (*keep, "step"))], skipna=False)
     return _named(out, "top1_change", over)
@@ -200,6 +203,7 @@ def jaggedness(
     ----------
     Azulay & Weiss (2018), arXiv:1805.12177.
     """
+    require_values(x, "jaggedness")
     each = _changes(_predicted(sweep(op, x, action, protocol), op, over))
     count = each.sum("step", skipna=False)
     return _named(count.mean(_others(count, keep), skipna=False), "jaggedness", over)
@@ -251,6 +255,7 @@ def mean_absolute_change(
     ----------
     Azulay & Weiss (2018), arXiv:1805.12177, section 2.
     """
+    require_values(x, "mean_absolute_change")
     scores = sweep(op, x, action, protocol)
     top = _predicted(scores, op, over).isel(length=slice(None, -1))
     values, place = scores.to_numpy(), scores.dims.index(over)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -24,19 +24,17 @@ from invarsig.axes import (
     Axes,
     Axis,
     axis_of,
-    bin_rule,
     difference,
-    middle_of_band,
+    is_chunked,
     nearest_periodic,
-    promoted,
 )
 from invarsig.commutator import Align, moved_last
 from invarsig.errors import AxisError, BorderError, ParameterError
-from invarsig.kernels.interpolation import HALF_WIDTH, is_whole, moved
+from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers, known_places, there_and_back
+from invarsig.measures.moved_along import moved_along, sinc_along
 from invarsig.operators import Operator, Plan, SpectralPool
 from invarsig.operators.strides import decimating
-from invarsig.spectra import translated
 
 __all__ = [
     "Comparison",
@@ -313,11 +311,9 @@ def _overlap(
     The two cuts are equally long, so both results begin equally far behind the beginning of their
     cut: how far apart they are follows from the cuts alone, and not from the coordinates.
     """
-    place = int(one.get_axis_num(dim))
-    center = 0.0 if is_whole(lag) else middle_of_band(bin_rule(one, dim))
-    values = moved(promoted(one.to_numpy()), place, lag, "reflect", center)
+    made = moved_along(one, dim, lag)
     where = {dim: _shared(one.sizes[dim], lag, dim)}
-    return other.copy(data=values).isel(where), other.isel(where)
+    return other.copy(data=made.variable.data).isel(where), other.isel(where)
 
 
 def _shared(size: int, lag: float, dim: str) -> slice:
@@ -342,8 +338,10 @@ def floor_of(
     measure: Callable[[Comparison], xr.DataArray],
     *,
     invariance: bool = False,
-) -> float:
+) -> Any:
     """Score of a perfect operator under the same protocol; at least the round-off.
+
+    A number; of chunked arrays one that is not computed yet.
 
     On periodic axes that is the ideal low-pass of the same stride, run on the same input.
     Elsewhere a fractional output shift is an interpolation, and the floor is its error on a
@@ -351,14 +349,14 @@ def floor_of(
     translations it is what going there and back costs, as seen through the operator and on its
     result.
     """
-    round_off = float(np.finfo(promoted(y.to_numpy()[:0] if y.ndim else y.to_numpy()).dtype).eps)
+    round_off = float(np.finfo(y.dtype if y.dtype.kind in "fc" else np.float64).eps)
     if not isinstance(action, Translate) and protocol == "interior":
 
-        def gap(one: xr.DataArray, other: xr.DataArray) -> float:
+        def gap(one: xr.DataArray, other: xr.DataArray) -> Any:
             return _number(measure(Comparison(one, other, other)))
 
         cost = there_and_back(op, x, y, action, gap, invariance=invariance)
-        return float(np.maximum(cost, round_off))
+        return _at_least(cost, round_off)
     if invariance:
         return round_off
     if protocol == "periodic":
@@ -369,10 +367,13 @@ def floor_of(
         shared = {dim: strides[dim] for dim in kept if dim in strides}
         if not shared or not all(axis_of(x, dim).periodic for dim in shared):
             return round_off
+        if any(len(x.chunksizes.get(dim, ())) > 1 for dim in shared):
+            # Along such an axis only whole samples of the result can be moved: that is exact.
+            return round_off
         found = compare(SpectralPool(stride=shared), x, action, "periodic")
         # Relative to the input's own level: what the low-pass leaves may be almost nothing.
         level = x.isel({dim: slice(None, None, by) for dim, by in shared.items()})
-        return float(np.maximum(_number(measure(replace(found, reference=level))), round_off))
+        return _at_least(_number(measure(replace(found, reference=level))), round_off)
     if not isinstance(action, Translate):
         return round_off
     if protocol == "roll":
@@ -385,7 +386,7 @@ def floor_of(
     ]
     if not regridded:
         return round_off
-    return float(np.maximum(_number(measure(interpolation(y, action, regridded))), round_off))
+    return _at_least(_number(measure(interpolation(y, action, regridded))), round_off)
 
 
 def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
@@ -399,10 +400,7 @@ def interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Co
     for dim in dims:
         axis = axis_of(y, dim)
         shift = action.samples(axis)
-        place = int(y.get_axis_num(dim))
-        center = middle_of_band(bin_rule(y, dim))
-        short = short.copy(data=moved(promoted(short.to_numpy()), place, shift, "reflect", center))
-        long = long.copy(data=_mirrored(promoted(long.to_numpy()), place, shift, center))
+        short, long = moved_along(short, dim, shift), sinc_along(long, dim, shift)
         margin = min(HALF_WIDTH + math.ceil(abs(shift)), (axis.size - 1) // 2)
         where[dim] = slice(margin, axis.size - margin)
     return Comparison(short.isel(where), long.isel(where), y.isel(where))
@@ -413,7 +411,7 @@ def _floor_of_rolling(
     action: Translate,
     measure: Callable[[Comparison], xr.DataArray],
     round_off: float,
-) -> float:
+) -> Any:
     """The effect of a result's own ends on a fractional shift of it.
 
     On an axis that is not periodic the whole-axis sinc rings from where the ends meet; a windowed
@@ -429,22 +427,16 @@ def _floor_of_rolling(
     only = Translate({dim: action.shifts[dim] for dim in dims})
     short, long = y, only.rolled(y)
     for dim in dims:
-        shift = action.samples(axis_of(y, dim))
-        place = int(y.get_axis_num(dim))
-        center = middle_of_band(bin_rule(y, dim))
-        values = moved(promoted(short.to_numpy()), place, shift, "periodic", center)
-        short = short.copy(data=values)
-    return float(np.maximum(_number(measure(Comparison(short, long, y))), round_off))
+        short = moved_along(short, dim, action.samples(axis_of(y, dim)), "periodic")
+    return _at_least(_number(measure(Comparison(short, long, y))), round_off)
 
 
-def _mirrored(
-    values: np.ndarray, axis: int, shift: float, center: float | np.ndarray
-) -> np.ndarray:
-    size = values.shape[axis]
-    double = np.concatenate([values, np.flip(values, axis=axis)], axis=axis)
-    return np.take(translated(double, axis, shift, center), np.arange(size), axis=axis)
+def _at_least(value: Any, least: float) -> Any:
+    """The larger of two numbers; NaN where the first one is."""
+    larger = np.maximum(value, least)
+    return larger if isinstance(larger, xr.DataArray) else float(larger)
 
 
-def _number(value: xr.DataArray) -> float:
-    """The number itself, NaN included."""
-    return float(np.max(value.to_numpy()))
+def _number(value: xr.DataArray) -> Any:
+    """The number itself, NaN included; of a chunked array not computed."""
+    return value.max(skipna=False) if is_chunked(value) else float(np.max(value.to_numpy()))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import promoted
+from invarsig.axes import is_chunked, on_blocks, plain, promoted
 from invarsig.measures.norms import Norm, centered, norm_of
 from invarsig.operators import Operator
 
-__all__ = ["is_round_off"]
+__all__ = ["is_round_off", "without"]
 
 # How many times its answer to round-off of the input a result has to be, to be one.
 _LEAST = 16.0
@@ -35,6 +37,8 @@ def is_round_off(
     keep
         Dims with an answer for each of their entries.
     """
+    if is_chunked(y):
+        return _is_round_off_lazily(op, x, y, norm, keep)
     lone = y.size == int(np.prod([y.sizes[dim] for dim in keep], dtype=int))
     size = norm_of(centered(y, keep) if norm == "centered" and not lone else y, keep)
     given, made = promoted(x.to_numpy()), promoted(y.to_numpy()[:0] if y.ndim else y.to_numpy())
@@ -51,3 +55,41 @@ def is_round_off(
         return size.copy(data=np.zeros(size.shape, dtype=bool))
     gap = y.copy(data=promoted(other.transpose(*y.dims).to_numpy()) - promoted(y.to_numpy()))
     return size.copy(data=near & (size.to_numpy() <= _LEAST * norm_of(gap, keep).to_numpy()))
+
+
+def without(found: xr.DataArray, nothing: xr.DataArray) -> xr.DataArray:
+    """What was found, and NaN where it is of nothing but round-off."""
+    if not is_chunked(nothing) and not nothing.any():
+        return found
+    return found.where(~plain(nothing, nothing.dims))
+
+
+def _is_round_off_lazily(
+    op: Operator, x: xr.DataArray, y: xr.DataArray, norm: Norm, keep: Sequence[str]
+) -> xr.DataArray:
+    """The same of chunked arrays: whether the second run is needed is not known, so it is made."""
+    lone = y.size == int(np.prod([y.sizes[dim] for dim in keep], dtype=int))
+    size = norm_of(centered(y, keep) if norm == "centered" and not lone else y, keep)
+    eps = max(float(np.finfo(_kind(each)).eps) for each in (x, y))
+    items = max(y.size / max(size.size, 1), 1)
+    level = norm_of(x) / max(x.size, 1) ** 0.5
+    near = size <= np.sqrt(eps) * level * np.sqrt(items)
+    # A level that is not finite is that of an input whose round-off is unknown.
+    known = np.isfinite(level)
+    other = op(on_blocks(partial(_rounded_otherwise, eps=eps), x, (), "is_round_off"))
+    if other.sizes != y.sizes:
+        return xr.zeros_like(size, dtype=bool)
+    gap = y.copy(data=promoted(plain(other, y.dims)) - promoted(plain(y, y.dims)))
+    return near & known & (size <= _LEAST * norm_of(gap, keep))
+
+
+def _kind(x: xr.DataArray) -> np.dtype[np.generic]:
+    return x.dtype if x.dtype.kind in "fc" else np.dtype(np.float64)
+
+
+def _rounded_otherwise(block: xr.DataArray, eps: float) -> xr.DataArray:
+    """A block whose samples are changed by their own round-off, at random: by its own signs."""
+    given = promoted(block.to_numpy())
+    rng = np.random.default_rng(zlib.crc32(np.ascontiguousarray(given).tobytes()))
+    signs = rng.choice([-1.0, 1.0], size=given.shape)
+    return block.copy(data=(given * (1 + eps * signs)).astype(given.dtype))

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axis, axis_of, on_axes, promoted, require_dims
+from invarsig.axes import Axis, axis_of, on_axes, promoted, require_dims, require_values
 from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
 
 __all__ = ["local_statistics", "nonstationarity", "pair_share"]
@@ -167,6 +167,7 @@ def nonstationarity(
     correlations, doi:10.1037/0033-2909.86.2.420; Borgnat et al. (2010), Testing stationarity with
     surrogates, doi:10.1109/TSP.2010.2043971, who test one record.
     """
+    require_values(x, "nonstationarity")
     require_dims(x, [dim, item], "nonstationarity")
     if item in window or dim not in window or item == dim:
         raise ParameterError(

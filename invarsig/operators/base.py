@@ -12,26 +12,32 @@ axis' unit. The role of each parameter is declared in the dataclass fields
 from __future__ import annotations
 
 import abc
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import (
     Axes,
+    Axis,
     Kernel,
     Parametrized,
+    Parts,
+    axis_of,
     fields_of,
     filtered_out_of,
+    is_chunked,
     is_told,
     kept_attrs,
     on_axes,
     require_labels,
 )
-from invarsig.errors import DtypeError, ParameterError
+from invarsig.errors import AxisError, DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
 from invarsig.operators.kept_plan import KEPT, planned
 from invarsig.operators.plan import Plan
@@ -142,8 +148,24 @@ class Operator(Parametrized, abc.ABC):
         """Give what a copy and a pickle hold: no plans, which are made again."""
         return {name: value for name, value in self.__dict__.items() if name != KEPT}
 
-    def __call__(self, x: xr.DataArray) -> xr.DataArray:
-        """Apply the operator to a labeled array."""
+    @overload
+    def __call__(self, x: xr.DataArray) -> xr.DataArray: ...
+    @overload
+    def __call__(self, x: xr.Dataset) -> xr.Dataset: ...
+    @overload
+    def __call__(self, x: xr.DataTree) -> xr.DataTree: ...
+    def __call__(self, x: Any) -> Any:
+        """Apply the operator to a labeled array, or to the variables of a Dataset or DataTree.
+
+        Of a Dataset those variables that have its `dims`: one that has none of them, or holds no
+        numbers, passes unchanged, and one that has some of them is dropped, as it stands on the
+        grid before. Values of chunked arrays (dask) are not computed: the result is chunked too.
+        """
+        if isinstance(x, (xr.Dataset, xr.DataTree)):
+            from invarsig.operators.on_datasets import on_dataset, on_tree
+
+            mapped: Any = on_dataset if isinstance(x, xr.Dataset) else on_tree
+            return mapped(self, x, self.dims, type(self).__name__)
         require_labels(x, type(self).__name__)
         return kept_attrs(self._apply(x))
 
@@ -312,10 +334,39 @@ class ArrayOperator(Operator):
             raise DtypeError(f"{type(self).__name__}.plan gives {what}.")
         coords = filtered_out_of(x, plan.coords) if plan.coords else {}
         kernel = _as_planned(plan, type(self).__name__)
-        y = on_axes(kernel, x, plan.in_axes, plan.out_axes, coords)
+        parts = self._parts(plan, x) if is_chunked(x) else None
+        y = on_axes(kernel, x, plan.in_axes, plan.out_axes, coords, parts)
         if "units" in x.attrs:
             y.attrs = with_unit(x.attrs, self.result_unit(str(x.attrs["units"])))
         return y
+
+    def _parts(self, plan: Plan, x: xr.DataArray) -> Parts:
+        """What is known of it on parts of `x`, with none of its values."""
+        name = type(self).__name__
+        core = {axis.dim for axis in plan.in_axes}
+        others: dict[str, Any] = {}
+        for dim in map(str, x.dims):
+            if dim not in core:
+                try:
+                    others[dim] = axis_of(x, dim)
+                except AxisError as error:
+                    others[dim] = partial(_unread, error)
+        sizes = {str(dim): size for dim, size in x.sizes.items()}
+
+        def replan(axes: Sequence[Axis]) -> tuple[Kernel, Sequence[Axis]]:
+            own = {axis.dim: axis for axis in axes}
+            given = {dim: own[dim] if dim in own else others[dim] for dim in sizes}
+            every = {**sizes, **{axis.dim: axis.size for axis in axes}}
+            made = self.plan(Axes(given, every, name))
+            return _as_planned(made, name), made.out_axes
+
+        local = {d: w for d, w in plan.local.items() if math.isfinite(sum(plan.reach_along(d)))}
+        return Parts(name, replan, local, plan.reach, plan.stride, plan.by_tree, plan.together)
+
+
+def _unread(error: AxisError, _dim: str) -> Axis:
+    """Say again why an axis cannot be read."""
+    raise error
 
 
 def _as_planned(plan: Plan, name: str) -> Kernel:

@@ -9,7 +9,16 @@ from typing import Any, ClassVar
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis, Parametrized, center_frequency_name, difference, promoted
+from invarsig.axes import (
+    Axes,
+    Axis,
+    Parametrized,
+    center_frequency_name,
+    plain,
+    promoted,
+    require_same_grid,
+    same_coordinate,
+)
 from invarsig.errors import AxisError, DimError, InvarsigError, ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.fields import dims_field
@@ -28,10 +37,10 @@ def _same_grid(operator: str, parts: Sequence[xr.DataArray]) -> list[np.ndarray]
     first = parts[0]
     for part in parts[1:]:
         try:
-            difference(first, part)
+            require_same_grid(first, part)
         except InvarsigError as error:
             raise type(error)(f"The branches of {operator} do not fit together. {error}") from error
-    return [promoted(part.transpose(*first.dims).to_numpy()) for part in parts]
+    return [promoted(plain(part, first.dims)) for part in parts]
 
 
 def _joint_plan(branches: Sequence[Operator], axes: Axes) -> Plan:
@@ -309,12 +318,12 @@ def _stacked_coords(results: Sequence[xr.DataArray], dim: str) -> dict[str, xr.V
     for name, coordinate in first.coords.items():
         others = [result.coords.get(name) for result in results[1:]]
         if name in first.dims or all(
-            o is not None and o.variable.equals(coordinate.variable) for o in others
+            o is not None and same_coordinate(o.variable, coordinate.variable) for o in others
         ):
             continue
         parts = [coordinate, *(other for other in others if other is not None)]
         if len(parts) == len(results) and len({part.shape for part in parts}) == 1:
-            values = np.stack([part.to_numpy() for part in parts])
+            values = np.stack([plain(part, part.dims) for part in parts])
             stacked[str(name)] = xr.Variable((dim, *coordinate.dims), values, coordinate.attrs)
     return stacked
 

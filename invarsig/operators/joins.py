@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis, promoted
+from invarsig.axes import Axes, Axis, plain, promoted
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.units import attrs_in_common, raised_unit, with_unit
 
@@ -84,8 +84,7 @@ class _PlaceByPlace(Join):
         dims = tuple(
             dict.fromkeys(str(d) for value in (first, widest, *others) for d in value.dims)
         )
-        plain = [_spread(value, dims) for value in values]
-        made = self._joined(plain)
+        made = xr.Variable(dims, self._joined([_spread(value, dims) for value in values]))
         coords = {name: c for value in reversed(values) for name, c in value.coords.items()}
         return xr.DataArray(made, coords, dims, first.name, self._attrs(values))
 
@@ -113,7 +112,7 @@ class Add(_PlaceByPlace):
     linear: ClassVar[bool] = True
 
     def _joined(self, values: Sequence[np.ndarray]) -> np.ndarray:
-        return np.asarray(reduce(np.add, values))
+        return reduce(np.add, values)
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ class Multiply(_PlaceByPlace):
     linear: ClassVar[bool] = False
 
     def _joined(self, values: Sequence[np.ndarray]) -> np.ndarray:
-        return np.asarray(reduce(np.multiply, values))
+        return reduce(np.multiply, values)
 
     def _attrs(self, values: Sequence[xr.DataArray]) -> dict[Any, Any]:
         """The unit of the one that has any, or of equal ones, raised."""
@@ -182,8 +181,9 @@ class Concatenate(Join):
         """Put the parts one after the other."""
         self.after([Axes.of(value) for value in values])
         first = values[0]
-        plain = [value.transpose(*first.dims).to_numpy() for value in values]
-        made = np.concatenate(plain, axis=first.dims.index(self.dim))
+        parts = [plain(value, first.dims) for value in values]
+        joined = np.concatenate(parts, axis=first.dims.index(self.dim))
+        made = xr.Variable(first.dims, joined)
         coords = {n: c for n, c in first.coords.items() if self.dim not in c.dims}
         return xr.DataArray(made, coords, first.dims, first.name, attrs_in_common(values))
 
@@ -220,8 +220,8 @@ def _alike(one: Axis, other: Axis) -> bool:
     return abs(other.offset(one) / one.step) <= 0.5
 
 
-def _spread(value: xr.DataArray, dims: Sequence[str]) -> np.ndarray:
+def _spread(value: xr.DataArray, dims: Sequence[str]) -> Any:
     """Values with an axis for each dim, of size 1 where it is lacking."""
     own = [dim for dim in dims if dim in value.dims]
-    plain = promoted(value.transpose(*own).to_numpy())
-    return plain.reshape([value.sizes.get(dim, 1) for dim in dims])
+    there = tuple(slice(None) if dim in own else np.newaxis for dim in dims)
+    return promoted(plain(value, own))[there]

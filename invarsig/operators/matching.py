@@ -28,6 +28,7 @@ from invarsig.operators.windows import (
     Span,
     check_boundary,
     extended,
+    local_dims,
     shared_dims,
     spans_of,
 )
@@ -147,6 +148,7 @@ class TemplateOperator(ArrayOperator):
             },
             taps=int(np.prod(templates.shape[len(self.channels) :])),
             shared=shared_dims(spans),
+            local=local_dims(spans),
         )
 
     def _counted(self, dim: str) -> bool:

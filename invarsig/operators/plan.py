@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from invarsig.axes import AuxiliaryCoordinate, Axes, Axis, Kernel
 from invarsig.operators.strides import Rate
@@ -53,6 +54,15 @@ class Plan:
         The smallest whole numbers of input samples that move every result inside by whole samples
         of its own, for operators made of operators: the least common multiple of the numerators of
         all strides from the input. No entry where the stride's own numerator is that.
+    local
+        Those dims in both whose samples depend on nothing of the axis but what their reach covers,
+        neither on its size nor on their place, except at its ends, and whether those wrap. Chunked
+        arrays are cut along them into sections that overlap; along others they need one chunk.
+    by_tree
+        The kernel of arrays in several chunks along core dims, where partial results can be put
+        together: a function of dask arrays, ``(..., *in) -> (..., *out)``.
+    together
+        Whether the items of the batch depend on each other, as random draws do.
     finest
         How many parts of an input sample the finest common grid of all results inside has: the
         least common multiple of their denominators. No entry where the stride's own is that.
@@ -71,6 +81,9 @@ class Plan:
     lost_reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     whole_shifts: Mapping[str, int] = field(default_factory=dict)
     finest: Mapping[str, int] = field(default_factory=dict)
+    local: Mapping[str, bool] = field(default_factory=dict)
+    by_tree: Callable[[Any], Any] | None = None
+    together: bool = False
 
     def stride_along(self, dim: str) -> Rate:
         """Input samples per output sample; along a lost dim, up to where it is lost."""

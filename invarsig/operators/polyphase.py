@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis, axis_of, on_axes
+from invarsig.axes import Axes, Axis, axis_of, on_axes, plain, same_coordinate
 from invarsig.errors import AxisError, ParameterError
 from invarsig.operators.base import Operator, Plan
 from invarsig.operators.rates import Rates
@@ -218,7 +218,7 @@ def by_moving(
     phases = [by_moving(stage, each, rest) for each in rolled]
     kind = _unused(x)
     stacked = _without_own(phases).expand_dims({_phase(dim, kind): count})
-    stacked = stacked.copy(data=np.stack([phase.to_numpy() for phase in phases]))
+    stacked = stacked.copy(data=np.stack([plain(phase, phase.dims) for phase in phases]))
     return _interleaved(stacked, dim, kind)
 
 
@@ -228,7 +228,9 @@ def _without_own(phases: Sequence[xr.DataArray]) -> xr.DataArray:
     own = [
         name
         for name, coordinate in first.coords.items()
-        if not all(coordinate.variable.equals(each.coords[name].variable) for each in phases)
+        if not all(
+            same_coordinate(coordinate.variable, each.coords[name].variable) for each in phases
+        )
     ]
     return first.drop_vars(own)
 

@@ -32,6 +32,7 @@ __all__ = [
     "checked_padding",
     "extended",
     "linear_but_for_the_border",
+    "local_dims",
     "shared_dims",
     "spans_of",
 ]
@@ -302,6 +303,11 @@ def spans_of(
 def shared_dims(spans: Sequence[Span]) -> frozenset[str]:
     """Dims along which windows meet no border, so that weights are shared."""
     return frozenset(span.axis.dim for span in spans if _goes_round(span))
+
+
+def local_dims(spans: Sequence[Span]) -> dict[str, bool]:
+    """Dims along which a window meets nothing but its own samples: all; and whether they wrap."""
+    return {span.axis.dim: span.boundary == "periodic" for span in spans}
 
 
 def _goes_round(span: Span) -> bool:

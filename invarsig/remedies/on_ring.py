@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Axis, axis_of
+from invarsig.axes import Axes, Axis, axis_of, is_chunked
 from invarsig.operators import Operator, Plan
 from invarsig.operators.noise import noise_picture
 
@@ -87,7 +87,8 @@ class OnRing(Operator):
             ring = _ring(axis, self.multiples[dim])
             more = ring.size - axis.size
             if more:
-                x = x.pad({dim: (0, more)}, mode="edge")
+                longer = x.pad({dim: (0, more)}, mode="edge")
+                x = longer.chunk({dim: _longer(x, dim, more)}) if is_chunked(x) else longer
             x = x.assign_coords({dim: (dim, ring.coordinate(), ring.attrs())})
         y = self.op(x)
         for dim in ends:
@@ -103,6 +104,12 @@ class OnRing(Operator):
 
         picture = noise_picture(rng).isel(x=slice(0, 23))
         yield cls(SpectralPool(stride={"x": 2}), {"x": 2}), picture
+
+
+def _longer(x: xr.DataArray, dim: str, more: int) -> tuple[int, ...]:
+    """Chunks along a dim that gets longer: the last one does."""
+    *others, last = x.chunksizes[dim]
+    return (*others, last + more)
 
 
 def _ring(axis: Axis, multiple: int) -> Axis:

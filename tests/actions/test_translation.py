@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invarsig import Axis, GaborBank, Spectrogram, Translate, label
-from invarsig.errors import AxisError, DimError, DtypeError, ParameterError
+from invarsig.errors import AxisError, ChunkWarning, DimError, DtypeError, ParameterError
 
 law = settings(deadline=None, max_examples=50)
 
@@ -257,10 +258,22 @@ def test_nan_is_not_hidden():
     assert np.isnan(Translate(x=0.5, boundary="periodic")(x)).all()
 
 
-def test_lazy_arrays_are_computed(rng):
+@pytest.mark.parametrize("shift", [2, -13, 0.5, 40.3])
+@pytest.mark.parametrize("boundary", ["periodic", "zero", "reflect"])
+@pytest.mark.parametrize("chunks", [{"channel": 1}, {"channel": 3, "x": 37}, {"x": (1, 99, 20)}])
+def test_chunked_arrays_stay_chunked(rng, shift, boundary, chunks):
     pytest.importorskip("dask")
-    x = ring(rng.standard_normal((4, 9)))
-    assert np.array_equal(Translate(x=0.5)(x.chunk(x=2)), Translate(x=0.5)(x))
+    x = label(rng.standard_normal((4, 120)), "channel", Axis("x"))
+    move, given = Translate(x=shift, boundary=boundary), x.chunk(chunks)
+    if "x" in chunks and boundary == "periodic" and shift % 1:
+        with pytest.raises(AxisError, match=r"core dimension.*rechunk into a single array chunk"):
+            move(given)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ChunkWarning)
+        y = move(given)
+    assert y.chunks is not None
+    np.testing.assert_array_equal(y, move(x))
 
 
 # Complex channels

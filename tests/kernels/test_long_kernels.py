@@ -78,3 +78,18 @@ def test_they_keep_single_precision_and_bounds(rng):
     assert found.dtype == np.float32
     assert found.min() >= 0
     np.testing.assert_allclose(found, summed(values, long), atol=1e-6)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_axis_that_wraps_and_one_that_is_extended_to_its_length_share_no_responses(rng, first):
+    """On one grid the taps stand elsewhere: what is kept for one is not for the other."""
+    ring = Reach(18, 5, 1, 18, 2, 2, "periodic")
+    ends = Reach(18, 5, 1, 14, 0, 0, "valid")
+    assert ring.wraps
+    assert not ends.wraps
+    assert ring.grid == ends.grid
+    taps, kept = rng.standard_normal((2, 5)), Kept(len, Room(99))
+    values = rng.standard_normal((3, 18))
+    for along in (ring, ends)[first], (ends, ring)[first]:
+        long = LongKernels(taps, [along], kept, "the same bank")
+        np.testing.assert_allclose(long(values), summed(values, long), atol=1e-12)

@@ -37,6 +37,7 @@ from invarsig.operators.windows import (
     check_boundary,
     extended,
     linear_but_for_the_border,
+    local_dims,
     shared_dims,
     spans_of,
 )
@@ -105,6 +106,7 @@ def tap_plan(
             len(summed),
         ),
         shared=shared_dims(spans),
+        local=local_dims(spans),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.axes import Axes, Kernel, on_axes
+from invarsig.axes import Axes, Kernel, is_chunked, on_axes
 from invarsig.operators.base import stages_of
 from invarsig.operators.composed import Composed
 from invarsig.operators.frontends.units import Framed
@@ -34,6 +34,8 @@ class FramedPipeline(Framed, Composed):
         return [stage for stages in nested for stage in stages]
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
+        if is_chunked(x):
+            return self.body(x)  # which overlaps along chunked dims; no chunk is the whole
         first, *others = self._stages()
         axes = Axes.of(x, type(first).__name__)
         with told(first, 1, x):

@@ -24,7 +24,7 @@ from invarsig.operators.frontends.triangular_bank import check_band_edges, hertz
 from invarsig.operators.frontends.units import in_hertz
 from invarsig.operators.linear_filter import Channels, Tapped, dtft
 from invarsig.operators.noise import noise_sound
-from invarsig.operators.windows import Span, extended, shared_dims, spans_of
+from invarsig.operators.windows import Span, extended, local_dims, shared_dims, spans_of
 
 __all__ = ["GammatoneBank", "Part"]
 
@@ -157,6 +157,7 @@ class GammatoneBank(Bank, Tapped):
                 [sum(span.pads) + span.axis.size for span in spans], taps, [spans[0].stride]
             ),
             shared=shared_dims(spans),
+            local=local_dims(spans),
         )
 
     def _newest(self, span: Span, place: int) -> Axis:

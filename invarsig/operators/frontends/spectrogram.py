@@ -33,6 +33,7 @@ from invarsig.operators.windows import (
     Span,
     adds_nothing,
     check_boundary,
+    local_dims,
     shared_dims,
     spans_of,
 )
@@ -162,6 +163,7 @@ class Spectrogram(Framed, ArrayOperator, LinearFilter):
             channels.coords,
             operations=frames.size * self._operations(length),
             shared=shared_dims((span,)),
+            local=local_dims((span,)),
         )
 
     def _spans(self, axes: Axes) -> tuple[Span, ...]:

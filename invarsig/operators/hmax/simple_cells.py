@@ -27,6 +27,7 @@ from invarsig.operators.windows import (
     Span,
     check_boundary,
     extended,
+    local_dims,
     shared_dims,
     spans_of,
 )
@@ -158,6 +159,7 @@ class SimpleCells(ArrayOperator):
             {**coords, **more},
             operations=sum(self._operations(size, spans) for size in self.sizes),
             shared=shared_dims(spans),
+            local=local_dims(spans),
         )
 
     def _operations(self, size: int, spans: tuple[Span, ...]) -> float:

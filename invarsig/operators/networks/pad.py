@@ -24,6 +24,7 @@ from invarsig.operators.windows import (
     checked_padding,
     extended,
     linear_but_for_the_border,
+    local_dims,
     shared_dims,
     spans_of,
 )
@@ -116,6 +117,7 @@ class Pad(ArrayOperator):
             {span.axis.dim: _reach(span) for span in spans},
             lambda values: extended(values, spans),
             shared=shared_dims([span for span in spans if span.pads == (0, 0)]),
+            local=local_dims(spans),
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

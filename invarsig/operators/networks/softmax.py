@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -80,6 +81,11 @@ class Softmax(ArrayOperator):
             powers = np.exp(away, out=away)
             return np.asarray(powers / powers.sum(axis=last, keepdims=True))
 
+        def by_tree(values: Any) -> Any:
+            require_real(values, "Softmax")
+            powers = np.exp(values - values.max(axis=last, keepdims=True))
+            return powers / powers.sum(axis=last, keepdims=True)
+
         return Plan(
             whole,
             whole,
@@ -88,6 +94,7 @@ class Softmax(ArrayOperator):
             kernel,
             taps=2,  # an exponential and a quotient
             shared=frozenset(self.over),
+            by_tree=by_tree,
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

@@ -11,7 +11,16 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axes, Axis, axis_of, bin_rule, nearest_periodic, on_axes
+from invarsig.axes import (
+    Axes,
+    Axis,
+    Parts,
+    axis_of,
+    bin_rule,
+    nearest_periodic,
+    on_axes,
+    with_own_value,
+)
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan, require_operator
@@ -186,7 +195,6 @@ def _resampled(x: xr.DataArray, dim: str, *, up: int = 1, down: int = 1) -> xr.D
 
     axis = axis_of(x, dim)
     coarse, factor = axis.size // down, up * down
-    place = int(x.get_axis_num(dim))
     # In cycles per sample of the coarser grid.
     rule = bin_rule(x, dim)
     center, nyquist = rule["center"] * down, rule["nyquist"] * down
@@ -210,7 +218,10 @@ def _resampled(x: xr.DataArray, dim: str, *, up: int = 1, down: int = 1) -> xr.D
         out = fft.ifft(made, axis=-1)
         return np.asarray(out if np.iscomplexobj(values) else out.real)
 
-    order = [each for each in x.dims if each != dim]
-    turned = x.transpose(*order, dim)
-    made = on_axes(kernel, turned, (axis,), (after,))
-    return made.transpose(*x.dims) if place != x.ndim - 1 else made
+    others = [each for each in map(str, x.dims) if each != dim]
+    joint = with_own_value(others, bins.shape[:-1])
+    own = [x.sizes[each] for each in joint]
+    bins, edge = (each.reshape(*own, each.shape[-1]) for each in (bins, edge))
+    channels = [Axis(each, size=x.sizes[each]) for each in joint]
+    made = on_axes(kernel, x, (*channels, axis), (*channels, after), parts=Parts("Filtered"))
+    return made.transpose(*x.dims)

@@ -24,6 +24,7 @@ from invarsig.operators.windows import (
     Span,
     check_boundary,
     extended,
+    local_dims,
     shared_dims,
     spans_of,
 )
@@ -129,6 +130,7 @@ class DivisiveNormalization(ArrayOperator):
             # A power on either side, a quotient, and sums along each dim of the window.
             taps=3 + sum(span.window for span in spans),
             shared=shared_dims(spans) | frozenset(self.over),
+            local=local_dims(spans),
         )
 
     def _divided(self, values: np.ndarray, spans: tuple[Span, ...]) -> np.ndarray:
@@ -250,29 +252,8 @@ class LayerNorm(ArrayOperator):
         placed = [dim for dim in self.over if axes.placed(dim)]
         last = tuple(range(-len(whole), 0))
 
-        def kernel(values: np.ndarray) -> np.ndarray:
-            # Sums in double precision, and the rounding error of a mean is subtracted, too: equal
-            # values have no deviation.
-            wide = np.complex128 if np.iscomplexobj(values) else np.float64
-            mean = values.mean(axis=last, keepdims=True, dtype=wide)
-            away = values - mean.astype(values.dtype)
-            away -= away.mean(axis=last, keepdims=True, dtype=wide).astype(values.dtype)
-            # Squares in units of the largest sample, in which they keep their digits.
-            own = exponent_of(values, last)
-            squares = scaled(np.abs(away).astype(np.float64), -own) ** 2
-            variance = squares.mean(axis=last, keepdims=True)
-            rounding = scaled(np.abs(mean), -own) * np.finfo(values.dtype).eps
-            flat = variance <= rounding**2
-            away, variance = np.where(flat, 0, away), np.where(flat, 0, variance)
-            # Added to epsilon in units of its root, if that is larger.
-            root = math.frexp(math.sqrt(self.epsilon))[1]
-            unit = np.maximum(own, root) if self.epsilon > 0 else own
-            spread = np.sqrt(
-                np.ldexp(variance, 2 * (own - unit)) + np.ldexp(self.epsilon, -2 * unit)
-            )
-            with np.errstate(divide="ignore", invalid="ignore"):
-                ratio = scaled(away.astype(wide), -unit) / spread
-            return np.asarray(ratio).astype(values.dtype)
+        def kernel(values: Any) -> Any:
+            return _standardized(values, last, self.epsilon)
 
         return Plan(
             whole,
@@ -282,6 +263,7 @@ class LayerNorm(ArrayOperator):
             kernel,
             taps=2,  # a square and a quotient: the moments are shared
             shared=frozenset(self.over),
+            by_tree=kernel,
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
@@ -295,6 +277,34 @@ class LayerNorm(ArrayOperator):
         yield cls("channel"), picture
         yield cls(("y", "x")), picture
         yield cls(("channel", "y", "x"), epsilon=0.1), picture
+
+
+def _standardized(values: Any, last: tuple[int, ...], epsilon: float) -> Any:
+    """Values less their mean over the last axes, over the root of their variance and `epsilon`.
+
+    Of a dask array the moments are put together from those of its chunks, and nothing is computed.
+    """
+    # Sums in double precision, and the rounding error of a mean is subtracted, too: equal values
+    # have no deviation.
+    wide = np.complex128 if np.iscomplexobj(values) else np.float64
+    last = tuple(values.ndim + axis for axis in last)
+    mean = values.mean(axis=last, keepdims=True, dtype=wide)
+    away = values - mean.astype(values.dtype)
+    away = away - away.mean(axis=last, keepdims=True, dtype=wide).astype(values.dtype)
+    # Squares in units of the largest sample, in which they keep their digits.
+    own = exponent_of(values, last)
+    squares = scaled(np.abs(away).astype(np.float64), -own) ** 2
+    variance = squares.mean(axis=last, keepdims=True)
+    rounding = scaled(np.abs(mean), -own) * np.finfo(values.dtype).eps
+    flat = variance <= rounding**2
+    away, variance = np.where(flat, 0, away), np.where(flat, 0, variance)
+    # Added to epsilon in units of its root, if that is larger.
+    root = math.frexp(math.sqrt(epsilon))[1]
+    unit = np.maximum(own, root) if epsilon > 0 else own
+    spread = np.sqrt(scaled(variance, 2 * (own - unit)) + scaled(np.full((), epsilon), -2 * unit))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = scaled(away.astype(wide), -unit) / spread
+    return ratio.astype(values.dtype)
 
 
 @dataclass(frozen=True, eq=False)

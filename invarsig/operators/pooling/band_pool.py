@@ -11,7 +11,16 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axes, Axis, axis_of, center_of, nearest_periodic, on_axes
+from invarsig.axes import (
+    Axes,
+    Axis,
+    Parts,
+    axis_of,
+    center_of,
+    nearest_periodic,
+    on_axes,
+    with_own_value,
+)
 from invarsig.errors import AxisError
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan
@@ -149,6 +158,10 @@ def _pooled(x: xr.DataArray, axis: Axis, band: int, stride: int) -> xr.DataArray
         out = fft.ifft(np.where(keep, fft.fft(values, axis=-1), 0), axis=-1)[..., ::stride]
         return np.asarray(out if np.iscomplexobj(values) else out.real)
 
-    order = [each for each in x.dims if each != dim]
-    made = on_axes(kernel, x.transpose(*order, dim), (axis,), (axis.strided(stride),))
+    others = [each for each in map(str, x.dims) if each != dim]
+    joint = with_own_value(others, keep.shape[:-1])
+    keep = keep.reshape(*(x.sizes[each] for each in joint), axis.size)
+    channels = [Axis(each, size=x.sizes[each]) for each in joint]
+    parts = Parts("BandPool")
+    made = on_axes(kernel, x, (*channels, axis), (*channels, axis.strided(stride)), parts=parts)
     return made.transpose(*x.dims)

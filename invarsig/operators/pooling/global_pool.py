@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -12,7 +12,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.axes import Axes
 from invarsig.errors import ParameterError
-from invarsig.kernels.windows import power_mean
+from invarsig.kernels.windows import SMALL_POWER, power_mean, power_mean_by_tree
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field
 from invarsig.operators.noise import noise_picture
@@ -90,8 +90,26 @@ class GlobalPool(ArrayOperator):
         """Drop the axes."""
         pooled = tuple(axes.counted(dim) for dim in self.over)
         return Plan(
-            pooled, (), kernel=self._reduced, taps=int(np.prod([axis.size for axis in pooled]))
+            pooled,
+            (),
+            kernel=self._reduced,
+            taps=int(np.prod([axis.size for axis in pooled])),
+            by_tree=self._reduced_by_tree if self._has_tree else None,
         )
+
+    @property
+    def _has_tree(self) -> bool:
+        """Whether partial results can be put together: those of a median cannot."""
+        return self.kind != "median" and (self.kind != "lp" or self.power >= SMALL_POWER)
+
+    def _reduced_by_tree(self, values: Any) -> Any:
+        """The same of a dask array."""
+        last = tuple(range(values.ndim - len(self.over), values.ndim))
+        if self.kind == "lp":
+            return power_mean_by_tree(np.abs(values), last, self.power)
+        if self.kind == "max":
+            require_real(values, "A global max")
+        return getattr(values, self.kind)(axis=last)
 
     def _reduced(self, values: np.ndarray) -> np.ndarray:
         last = tuple(range(-len(self.over), 0))

@@ -95,7 +95,9 @@ class StochasticPool(WindowPool):
             return rms * (rms / np.where(mean == 0, 1, mean))
 
         plan = windowed_plan(spans, kernel)
-        return plan if self.rng is None else replace(plan, shared=frozenset())
+        return (
+            plan if self.rng is None else replace(plan, shared=frozenset(), local={}, together=True)
+        )
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:

@@ -24,6 +24,7 @@ from invarsig.operators.windows import (
     adds_nothing,
     check_boundary,
     checked_padding,
+    local_dims,
     shared_dims,
     spans_of,
 )
@@ -55,6 +56,7 @@ def windowed_plan(
         taps=int(np.prod(taken)),
         operations=passes if separable else None,
         shared=shared_dims(spans),
+        local=local_dims(spans),
     )
 
 

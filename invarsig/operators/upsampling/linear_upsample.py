@@ -97,6 +97,7 @@ class LinearUpsample(Upsampling):
             stride={dim: by for dim, by in plan.stride.items() if dim not in moved},
             reach={dim: (by, by) for dim, by in reach.items()},
             shared=plan.shared - moved,
+            local={dim: wraps for dim, wraps in plan.local.items() if dim not in moved},
         )
 
     def _upsampled(self, values: np.ndarray, axes: Sequence[Axis]) -> np.ndarray:

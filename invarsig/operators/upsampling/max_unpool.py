@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axes, promoted
+from invarsig.axes import Axes, is_chunked, plain, promoted, require_one_chunk
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.operators.fields import mapping_field
 from invarsig.operators.joins import Join, met
@@ -107,14 +107,37 @@ class MaxUnpool(Join):
         if np.iscomplexobj(fine):
             raise ParameterError(f"{self} looks for maxima, and complex values have no order.")
         windows = [self.window.get(str(dim), 1) for dim in fine.dims]
-        given = promoted(coarse.transpose(*fine.dims).to_numpy())
-        out = fine.copy(data=_unpooled(given, fine.to_numpy(), windows))
+        out = fine.copy(data=_placed(coarse.transpose(*fine.dims), fine, windows))
         out.name, out.attrs = coarse.name, dict(coarse.attrs)
         return out
 
     def __str__(self) -> str:
         """Its name and its windows."""
         return f"MaxUnpool({', '.join(f'{dim}: {by}' for dim, by in self.window.items())})"
+
+
+def _placed(coarse: xr.DataArray, fine: xr.DataArray, windows: Sequence[int]) -> Any:
+    """Values at the places of the maxima, chunked where the arrays are."""
+    given, read = (promoted(plain(each, each.dims)) for each in (coarse, fine))
+    if not (is_chunked(coarse) or is_chunked(fine)):
+        return _unpooled(given, read, windows)
+    import dask.array as da
+
+    along = [str(dim) for dim, by in zip(fine.dims, windows, strict=True) if by > 1]
+    for each in (coarse, fine):
+        require_one_chunk(each, along, "MaxUnpool")
+    names = [(f"fine {dim}" if dim in along else dim) for dim in fine.dims]
+    return da.blockwise(
+        lambda one, other: _unpooled(one, other, windows),
+        names,
+        da.asarray(given),
+        [(f"coarse {dim}" if dim in along else dim) for dim in fine.dims],
+        da.asarray(read),
+        names,
+        concatenate=True,
+        dtype=given.dtype,
+        meta=np.empty((0,) * read.ndim, given.dtype),
+    )
 
 
 def _unpooled(given: np.ndarray, read: np.ndarray, windows: Sequence[int]) -> np.ndarray:

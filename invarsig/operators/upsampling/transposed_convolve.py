@@ -143,6 +143,7 @@ class TransposedConvolve(ArrayOperator):
             {dim: ((dim,), self.kernel[dim].to_numpy(), {}) for dim in named},
             operations=convolved_operations(lengths, taps, [1] * len(lines), len(summed)),
             shared=frozenset(line.axis.dim for line in lines if line.axis.periodic),
+            local={line.axis.dim: line.axis.periodic for line in lines},
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:

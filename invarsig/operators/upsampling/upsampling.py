@@ -86,6 +86,7 @@ class Upsampling(ArrayOperator):
             lambda values: self._upsampled(values, before),
             taps=math.prod(self._taps(by) for by in factors),
             shared=frozenset(axis.dim for axis in before if axis.periodic),
+            local={axis.dim: axis.periodic for axis in before},
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
