@@ -38,6 +38,7 @@ from invarsig.axes.channel_coordinates import (
 )
 from invarsig.axes.difference import difference
 from invarsig.axes.labeled import with_values
+from invarsig.axes.lazy_labels import in_memory, lazy_labels
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
 from invarsig.axes.read import axis_of, nearest_periodic, require_dims, require_labels
 
@@ -56,9 +57,11 @@ __all__ = [
     "difference",
     "fields_of",
     "filtered_out_of",
+    "in_memory",
     "is_told",
     "kept_attrs",
     "label",
+    "lazy_labels",
     "middle_of_band",
     "nearest_periodic",
     "on_axes",
