@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
-from invarsig.axes import require_labels
+from invarsig.axes import in_memory, require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
 from invarsig.diagnosis.given import Given
+from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.segments import (
@@ -108,12 +107,13 @@ def diagnose(
     own = shifts_along(shifts, dims)
     whole, cut = x, cut_into(op, x, dims_of(op, x), most)
     x, said = _at_once(op, x, most, cut)
+    x = in_memory(x)
     notes = [note for note in (cropped, said) if note]
-    values = np.asarray((whole if cut else x).to_numpy())
-    if values.dtype.kind in "fc" and not np.isfinite(values).all():
-        bad = int((~np.isfinite(values)).sum())
+    measured = whole if cut else x
+    if bad := not_finite(measured):
         notes.append(
-            f"{bad} of {values.size} values of the input are NaN or infinite; they are propagated."
+            f"{bad} of {measured.size} values of the input are NaN or infinite; they are "
+            "propagated."
         )
     as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing)
     first = as_given.share_of_time(INPUT_FINDINGS)
@@ -202,11 +202,10 @@ def _root_attrs() -> dict[str, Any]:
 
 
 def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[str, Any]:
-    values = np.ascontiguousarray(x.to_numpy()).reshape(-1)
     return {
         "name": "input" if x.name is None else str(x.name),
         "source": str(x.attrs.get("source", "")),
-        "sha256": hashlib.sha256(values.view(np.uint8).data).hexdigest(),
+        "sha256": digest(x),
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
         # A network is not written out: the code of a change says what stood there before.
