@@ -17,6 +17,7 @@ from invarsig.axes import in_memory, require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
+from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
@@ -64,7 +65,8 @@ def diagnose(
     op
         Operator or pipeline.
     x
-        Labeled array.
+        Labeled array. One that is not in memory (`iv.open_audio`, `xarray.open_dataset`, dask) is
+        read part by part: of a long one no more is held than of one segment for each thread.
     along
         Dims to diagnose, by default all that the pipeline reaches or strides along. A dim that a
         stage creates (the frequency of a spectrogram) means the pipeline after that stage.
@@ -147,6 +149,7 @@ def diagnose(
             data = over_segments(data, found[len(parts) :])
             notes.append(segments_note(data))
         nodes[f"axis_{number + 1}"] = labeled_axis(data)
+        give_back()
     tell("done", 1.0)
     told = {**_input_attrs(op, given, notes), **of_input.attrs}
     entry = {"/": stored(of_input).assign_attrs(told)}
