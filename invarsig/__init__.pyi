@@ -49,6 +49,8 @@ from .diagnosis import baseline as baseline
 from .diagnosis import check as check
 from .diagnosis import compare as compare
 from .diagnosis import diagnose as diagnose
+from .io import open_audio as open_audio
+from .io import open_image as open_image
 from .io import power_law_noise as power_law_noise
 from .io import read_audio as read_audio
 from .io import read_image as read_image

@@ -200,6 +200,13 @@ class AsGiven:
                 along[dim] = PreparedAxis.of(op, self.x, dim)
         return AsGiven(op, self.x, along, Rolled.of(units, self.x, known))
 
+    def ready(self) -> AsGiven:
+        """The same, for being judged at many moves: what is between signal and output is freed."""
+        lean = replace(self, run=self.run.with_labels_alone())
+        # These are read from what is freed; and once, not once in each thread.
+        lean.__dict__.update(limit=self.limit, silent=self.silent)
+        return lean
+
     @property
     def y(self) -> xr.DataArray:
         """The output."""

@@ -269,9 +269,14 @@ class Rolling:
         fine = None if finer is None else around.finer(finer, z, strides)
         if fine is None:
             return None
-        fine_moved = move.rolled(run.own(place, fine), windowed=self.windowed)
-        every = {dim: slice(None, None, by) for dim, by in strides.items()}
-        return around.cut(fine_moved.isel(every))
+        fine = run.own(place, fine)
+        for dim, shift in move.shifts.items():
+            if dim in fine.dims:
+                fine = Translate({dim: shift}).rolled(fine, windowed=self.windowed)
+            if dim in strides:
+                # Along each dim at once, so that the next one moves what is left; and no view.
+                fine = fine.isel({dim: slice(None, None, strides[dim])}).copy()
+        return around.cut(fine)
 
 
 def _added(value: xr.DataArray, made: xr.DataArray, begun: xr.DataArray) -> xr.DataArray:

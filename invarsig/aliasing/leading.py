@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property
 
 import xarray as xr
 
@@ -16,6 +16,9 @@ from invarsig.aliasing.units import Unit, live, units_of
 from invarsig.measures.known_samples import Indexers
 
 __all__ = ["Beginnings", "Leading", "shared_units"]
+
+# Number of the beginning without any unit: the signal.
+_INPUT = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +57,32 @@ class Beginnings:
         """The beginnings that a pipeline shares with others."""
         return tuple(each for each in self.of[run] if each in self.shared)
 
+    @cached_property
+    def place(self) -> Mapping[Rolled, int]:
+        """Place of each pipeline among them."""
+        return {run: place for place, run in enumerate(self.of)}
+
+    @cached_property
+    def until(self) -> Mapping[int, int]:
+        """Place of the last pipeline, in order, for which the result of a beginning is read.
+
+        Beginnings that are passed through and left again, once, have that of this one.
+        """
+        last: dict[int, int] = {}
+        for run, place in self.place.items():
+            numbers = (_INPUT, *self.leading(run))
+            wanted = _wanted(run.units, len(numbers) - 1)
+            missing = _missing(run.units, wanted, {k for k, n in enumerate(numbers) if n in last})
+            read = wanted | {each for k in missing if k for each in run.units[k - 1].inputs}
+            last |= dict.fromkeys((numbers[k] for k in read), place)
+        return last
+
 
 @dataclass(frozen=True, eq=False)
 class Leading:
-    """Results of several pipelines at one move: those of what they begin alike with are kept.
+    """Results of several pipelines at one move: what another one begins with is kept until then.
+
+    Asked for in another order the results are the same, and take longer.
 
     Parameters
     ----------
@@ -73,7 +98,6 @@ class Leading:
 
     def moved(self, run: Rolled, *, windowed: bool = False) -> xr.DataArray:
         """The output of one of the pipelines on the moved signal."""
-        what = f"moved, {windowed}"
 
         def step(place: int, values: Sequence[xr.DataArray]) -> xr.DataArray:
             return run.after(place, run.units[place](values), self.move, windowed=windowed)
@@ -81,36 +105,71 @@ class Leading:
         def begin() -> xr.DataArray:
             return self.move.rolled(run.features[0], windowed=windowed)
 
-        found = [self._kept((what, -1), begin)]
-        for place, number in enumerate(self.beginnings.leading(run)):
-            values = [found[k] for k in run.units[place].inputs]
-            found.append(self._kept((what, number), partial(step, place, values)))
-        place = len(found) - 1
-        values_of = {k: found[k] for k in (place, *live(run.units, place))}
-        return run.onward(self.move, windowed=windowed).run(place, values_of)
+        leading = self.beginnings.leading(run)
+        values = self._begun(f"moved, {windowed}", run, run.units, leading, begin, step)
+        return run.onward(self.move, windowed=windowed).run(len(leading), values)
 
     def cut(self, run: Rolled, along: PreparedAxis, where: Indexers) -> xr.DataArray:
         """The output of one of them on a part of the signal, from where it has an axis on."""
-        what = f"{along.dim}, {where}"
         units, leading = units_of(along.given_op), self.beginnings.leading(run)
-        skipped = len(run.units) - len(units)
-        found = [along.given.isel(where)]
         # A beginning that lies before the axis is one of another signal.
-        if len(leading) >= skipped:
-            for place, number in enumerate(leading[skipped:]):
-                values = [found[k] for k in units[place].inputs]
-                found.append(self._kept((what, number), partial(units[place], values)))
-        result = dict(enumerate(found))
-        for place in range(len(found) - 1, len(units)):
+        leading = leading[len(run.units) - len(units) :]
+
+        def step(place: int, values: Sequence[xr.DataArray]) -> xr.DataArray:
+            return units[place](values)
+
+        def begin() -> xr.DataArray:
+            return along.given.isel(where)
+
+        result = self._begun(f"{along.dim}, {where}", run, units, leading, begin, step)
+        for place in range(len(leading), len(units)):
             result[place + 1] = units[place]([result[k] for k in units[place].inputs])
             kept = live(units, place + 1) | {place + 1}
             result = {k: each for k, each in result.items() if k in kept}
         return result[len(units)]
 
-    def _kept(self, key: tuple[str, int], make: Callable[[], xr.DataArray]) -> xr.DataArray:
-        if key not in self._known:
-            self._known[key] = make()
-        return self._known[key]
+    def _begun(
+        self,
+        what: str,
+        run: Rolled,
+        units: Sequence[Unit],
+        leading: Sequence[int],
+        begin: Callable[[], xr.DataArray],
+        step: Callable[[int, Sequence[xr.DataArray]], xr.DataArray],
+    ) -> dict[int, xr.DataArray]:
+        """What the units behind the leading ones read, by the number of the unit that gives it."""
+        keys = [(what, number) for number in (_INPUT, *leading)]
+        wanted, here = _wanted(units, len(leading)), self.beginnings.place[run]
+        found = {k: self._known[key] for k, key in enumerate(keys) if key in self._known}
+        missing = _missing(units, wanted, set(found))
+        for place, k in enumerate(missing):
+            inputs = units[k - 1].inputs if k else ()
+            found[k] = step(k - 1, [found[each] for each in inputs]) if k else begin()
+            if self.beginnings.until.get(keys[k][1], here) > here:
+                self._known[keys[k]] = found[k]
+            later = {each for one in missing[place + 1 :] if one for each in units[one - 1].inputs}
+            found = {k: each for k, each in found.items() if k in later | wanted}
+        for key in keys:
+            if self.beginnings.until.get(key[1], here) <= here:
+                self._known.pop(key, None)
+        return found
+
+
+def _wanted(units: Sequence[Unit], place: int) -> set[int]:
+    """Results that the units from a given one on read, and the one before it."""
+    return {place, *live(units, place)}
+
+
+def _missing(units: Sequence[Unit], wanted: set[int], known: set[int]) -> list[int]:
+    """Results that have to be computed for others, in order."""
+    missing: set[int] = set()
+    asked = list(wanted)
+    while asked:
+        k = asked.pop()
+        if k not in known and k not in missing:
+            missing.add(k)
+            asked += units[k - 1].inputs if k else ()
+    return sorted(missing)
 
 
 def shared_units(units: Sequence[Unit], others: Sequence[Unit]) -> int:

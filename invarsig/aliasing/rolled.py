@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
@@ -56,6 +57,17 @@ class Rolled:
             created.append(tuple(str(dim) for dim in dims if dim not in before))
             there.append(before | set(dims))
         return cls(tuple(units), tuple(features), tuple(created))
+
+    def with_labels_alone(self) -> Rolled:
+        """The same without the values of what lies between input and result: those are zeros.
+
+        For one of many pipelines that are run anew on other inputs.
+        """
+        inner = [
+            each.copy(data=np.broadcast_to(np.zeros((), each.dtype), each.shape))
+            for each in self.features[1:-1]
+        ]
+        return replace(self, features=(self.features[0], *inner, self.result), _bare={}, _moved={})
 
     def inputs(self, place: int) -> list[xr.DataArray]:
         """What a unit reads."""

@@ -40,6 +40,7 @@ from invarsig.axes.channel_coordinates import (
 from invarsig.axes.chunked import Parts, is_chunked, on_blocks, require_one_chunk, require_values
 from invarsig.axes.difference import difference, require_same_grid
 from invarsig.axes.labeled import same_coordinate, with_values
+from invarsig.axes.lazy_labels import in_memory, lazy_labels
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
 from invarsig.axes.read import (
     axis_of,
@@ -65,10 +66,12 @@ __all__ = [
     "difference",
     "fields_of",
     "filtered_out_of",
+    "in_memory",
     "is_chunked",
     "is_told",
     "kept_attrs",
     "label",
+    "lazy_labels",
     "middle_of_band",
     "missing_dim",
     "nearest_periodic",

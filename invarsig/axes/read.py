@@ -13,6 +13,7 @@ import xarray as xr
 
 from invarsig.axes.axis import Axis
 from invarsig.axes.dates import in_seconds
+from invarsig.axes.lazy_labels import lazy_axis
 from invarsig.axes.remembered import remembered
 from invarsig.errors import AxisError, DimError, DtypeError
 
@@ -114,6 +115,8 @@ def reading_of(x: xr.DataArray, dim: str) -> Reading:
     variable = x.coords.variables.get(dim)
     if variable is None:
         return Reading(counted(dim, size), 0.0)
+    if type(variable) is not xr.IndexVariable and (lazy := lazy_axis(x, dim)) is not None:
+        return Reading(lazy, 0.0)
     attrs = variable.attrs
     said = tuple((type(value), value) for value in map(attrs.get, _ATTRIBUTES))
     key = (dim, variable.dtype, said)

@@ -322,7 +322,7 @@ def baseline_command(
 def _measuring(path: Path, subject: Subject) -> Iterator[Input]:
     """Read an input and say what was made of its channels; errors name it, and what helps."""
     with told(path):
-        read = subject.read(path)
+        read = subject.read(path).in_memory()
         if read.note:
             say(read.note, err=True)
     try:

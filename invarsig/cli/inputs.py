@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
+from invarsig.axes import in_memory
 from invarsig.cli.grids import GridOptions, is_grid
 from invarsig.diagnosis import Diagnosis
+from invarsig.diagnosis.in_blocks import in_blocks
 from invarsig.errors import ParameterError
-from invarsig.io import read_audio, read_image
+from invarsig.io import open_audio, read_audio, read_image
 from invarsig.io.content import content_of
 from invarsig.kernels.levels import energy_at_level
 from invarsig.operators import Operator
@@ -20,6 +22,9 @@ __all__ = ["Input"]
 
 # A mixture with less of the energy that unrelated channels would leave: they cancel each other.
 _CANCELED = 0.25
+
+# Bytes above which a recording is read part by part: twelve minutes of one channel at 44.1 kHz.
+_LONG = 2**28
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class Input:
         grid.refuse(path)
         found = content_of(path)
         if found is None or found.kind == "recording":
-            whole, dim = read_audio(path), "channel"
+            whole, dim = _recording(path), "channel"
         else:
             whole, dim = read_image(path), "color"
         if dim not in whole.dims:
@@ -72,7 +77,10 @@ class Input:
         if channel is not None:
             chosen = whole.isel({dim: names.index(channel)}, drop=True)
             return cls(path, chosen, f"Of {path.name} {dim} {channel} alone is measured.")
-        if dim == "channel":
+        if dim == "channel" and type(whole.variable._data) is not np.ndarray:
+            mixed, what = open_audio(path, mono=True), "their mean"
+            weights = np.full(len(names), 1 / len(names))
+        elif dim == "channel":
             # To leave out NaN takes a copy, which a long recording has only where it is needed.
             some_nan = not np.isfinite(whole.to_numpy().min())
             mixed = whole.mean(dim, keep_attrs=True, skipna=some_nan)
@@ -89,6 +97,10 @@ class Input:
             f"{', '.join(names)}.",
         )
 
+    def in_memory(self) -> Input:
+        """The same, read: for a command that measures all of it at once."""
+        return replace(self, x=in_memory(self.x))
+
     def noted(self, found: Diagnosis) -> Diagnosis:
         """A diagnosis of this input that says what was made of its channels."""
         if not self.note:
@@ -97,6 +109,12 @@ class Input:
         for node in tree.children.values():
             node.attrs["notes"] = "\n".join(filter(None, [self.note, node.attrs["notes"]]))
         return Diagnosis(tree)
+
+
+def _recording(path: Path) -> xr.DataArray:
+    """A recording; a long one is opened, and read where it is measured."""
+    opened = open_audio(path)
+    return opened if opened.nbytes > _LONG else read_audio(path)
 
 
 def _names(whole: xr.DataArray, dim: str, path: Path, channel: str | None) -> list[str]:
@@ -132,7 +150,19 @@ def _require_kept(
 
 def _variance(x: xr.DataArray) -> float:
     """Variance over all samples, without a copy of them; of those that are not NaN, if some are."""
+    if type(x.variable._data) is not np.ndarray:
+        return _variance_by_blocks(x)
     values = x.to_numpy()
     total, exponent = energy_at_level(values, centered=True)
     found = float(np.ldexp(total, 2 * exponent)) / max(values.size, 1)
     return found if np.isfinite(found) else float(x.var())
+
+
+def _variance_by_blocks(x: xr.DataArray) -> float:
+    count, total, squares = 0, 0.0, 0.0
+    for block in in_blocks(x):
+        there = block[~np.isnan(block)]
+        count, total = count + there.size, total + float(there.sum())
+        squares += float(np.square(there).sum())
+    mean = total / max(count, 1)
+    return max(squares / max(count, 1) - mean**2, 0.0)

@@ -176,7 +176,7 @@ def _read(path: Path, channel: str | None) -> tuple[Input, str]:
     if found is None or found.kind == "recording":
         whole = read_audio(path)
         if channel is not None:
-            return Input.read(path, channel), "recording"
+            return Input.read(path, channel).in_memory(), "recording"
         return Input(path, whole), "recording"
     if channel == "luminance":
         return Input(

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
-from invarsig.axes import require_labels
+from invarsig.axes import in_memory, require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
+from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.given import Given
+from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.segments import (
@@ -65,7 +65,8 @@ def diagnose(
     op
         Operator or pipeline.
     x
-        Labeled array.
+        Labeled array. One that is not in memory (`iv.open_audio`, `xarray.open_dataset`, dask) is
+        read part by part: of a long one no more is held than of one segment for each thread.
     along
         Dims to diagnose, by default all that the pipeline reaches or strides along. A dim that a
         stage creates (the frequency of a spectrogram) means the pipeline after that stage.
@@ -108,12 +109,13 @@ def diagnose(
     own = shifts_along(shifts, dims)
     whole, cut = x, cut_into(op, x, dims_of(op, x), most)
     x, said = _at_once(op, x, most, cut)
+    x = in_memory(x)
     notes = [note for note in (cropped, said) if note]
-    values = np.asarray((whole if cut else x).to_numpy())
-    if values.dtype.kind in "fc" and not np.isfinite(values).all():
-        bad = int((~np.isfinite(values)).sum())
+    measured = whole if cut else x
+    if bad := not_finite(measured):
         notes.append(
-            f"{bad} of {values.size} values of the input are NaN or infinite; they are propagated."
+            f"{bad} of {measured.size} values of the input are NaN or infinite; they are "
+            "propagated."
         )
     as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing)
     first = as_given.share_of_time(INPUT_FINDINGS)
@@ -147,6 +149,7 @@ def diagnose(
             data = over_segments(data, found[len(parts) :])
             notes.append(segments_note(data))
         nodes[f"axis_{number + 1}"] = labeled_axis(data)
+        give_back()
     tell("done", 1.0)
     told = {**_input_attrs(op, given, notes), **of_input.attrs}
     entry = {"/": stored(of_input).assign_attrs(told)}
@@ -202,11 +205,10 @@ def _root_attrs() -> dict[str, Any]:
 
 
 def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[str, Any]:
-    values = np.ascontiguousarray(x.to_numpy()).reshape(-1)
     return {
         "name": "input" if x.name is None else str(x.name),
         "source": str(x.attrs.get("source", "")),
-        "sha256": hashlib.sha256(values.view(np.uint8).data).hexdigest(),
+        "sha256": digest(x),
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
         # A network is not written out: the code of a change says what stood there before.

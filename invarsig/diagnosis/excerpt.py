@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import xarray as xr
@@ -167,6 +167,8 @@ def _runs(op: Operator, x: xr.DataArray) -> bool:
 
 def _loudest(x: xr.DataArray, dim: str, size: int) -> int:
     """Where a window of a given size holds the most energy, without the mean."""
+    if not isinstance(x.variable._data, np.ndarray):
+        return _loudest_of_lazy(x, dim, size)
     values = np.moveaxis(promoted(x.to_numpy()), x.get_axis_num(dim), 0)
     total = np.zeros(len(values) + 1)
     others = tuple(range(1, values.ndim))
@@ -180,3 +182,37 @@ def _loudest(x: xr.DataArray, dim: str, size: int) -> int:
             total[begin + 1 : begin + 1 + len(part)] = np.nan_to_num(part).sum(axis=others)
     np.cumsum(total, out=total)
     return int(np.argmax(total[size:] - total[:-size]))
+
+
+def _loudest_of_lazy(x: xr.DataArray, dim: str, size: int) -> int:
+    """The same, of an input that is read twice, block by block."""
+    weight, count = 0.0 * np.zeros((), promoted(np.zeros(0, x.dtype)).dtype), 0
+    for part in _parts(x, dim):
+        there = ~np.isnan(part)
+        weight, count = weight + part[there].sum(), count + int(there.sum())
+    mean = weight / max(count, 1)
+    best, place, first = -np.inf, 0, 0
+    # Sums up to each place from which a window may still begin.
+    totals = np.zeros(1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for part in _parts(x, dim):
+            power = np.nan_to_num(np.abs(part - mean) ** 2).reshape(len(part), -1).sum(axis=1)
+            more = np.cumsum(np.concatenate([totals[-1:], power]))[1:]
+            totals = np.concatenate([totals, more])
+            known = len(totals) - size
+            if known > 0:
+                held = totals[size:] - totals[:known]
+                at = int(np.argmax(held))
+                if held[at] > best:
+                    best, place = held[at], first + at
+                totals, first = totals[known:], first + known
+    return place
+
+
+def _parts(x: xr.DataArray, dim: str) -> Iterator[np.ndarray]:
+    """Blocks along a dim, which comes first."""
+    axis, count = x.get_axis_num(dim), x.sizes[dim]
+    block = max(_BLOCK * count // max(x.size, 1), 1)
+    for begin in range(0, count, block):
+        part = x.variable.isel({dim: slice(begin, begin + block)}).to_numpy()
+        yield np.moveaxis(promoted(part), axis, 0)

@@ -12,6 +12,7 @@ from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
 from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.aliasing.prepared_axis import PreparedAxis
+from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
 from invarsig.operators import Operator
@@ -68,6 +69,7 @@ class Given:
         for finding, own in zip(findings, runs, strict=True):
             self._slot[:] = done / whole, (done + own) / whole
             yield finding.measure(self)
+            give_back()
             done += own
             self.tell(finding.text or finding.schema.what, done / whole)
 

@@ -8,15 +8,15 @@ error as a mean, weighted by the energy of each segment's error.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import xarray as xr
 
 from invarsig.diagnosis.finding import Finding, always
-from invarsig.report.schema import Pool, Variable
+from invarsig.report.schema import Pool
 
-__all__ = ["Segment", "pooled", "unknown"]
+__all__ = ["Segment", "pooled", "pooled_segment", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,15 @@ class Segment:
         Its error at each shift.
     found
         The findings, by name.
+    known
+        By finding the energy of the error at each shift of which the shares are known, where that
+        is not that of the errors: several segments were pooled.
     """
 
     output: float
     errors: np.ndarray
     found: Mapping[str, xr.Dataset]
+    known: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def pooled(
@@ -54,16 +58,52 @@ def pooled(
     """
     data = loudest
     for finding in findings:
-        parts = [segment.found.get(finding.schema.name) for segment in segments]
-        present = [part for part in parts if part is not None and part.data_vars]
-        if len(present) < len(parts):
+        present = _present(finding, segments)
+        if not present:
             continue
         if finding.pooled is not None:
             data = data.assign(finding.pooled(loudest, present).data_vars)
+        else:
+            data = _by_rules(data, finding, present, _Weights.of(finding, segments, present))
+    return data
+
+
+def pooled_segment(segments: Sequence[Segment], findings: Sequence[Finding]) -> Segment:
+    """Several segments as one, which counts as all of them: only as much is held as of one.
+
+    Silent ones add nothing.
+    """
+    sounding = [each for each in segments if each.output != 0] or segments[:1]
+    if len(sounding) == 1:
+        return sounding[0]
+    found, known = {}, {}
+    for finding in findings:
+        name, present = finding.schema.name, _present(finding, sounding)
+        if not present:
             continue
-        rules = [each for each in finding.schema.variables if each.pool and each.name in data]
-        weights = _Weights.of(segments, present, rules)
-        for each in rules:
+        if finding.pooled is not None:
+            found[name] = present[0].assign(finding.pooled(present[0], present).data_vars)
+            continue
+        weights = _Weights.of(finding, sounding, present)
+        found[name] = _by_rules(present[0], finding, present, weights)
+        known[name] = weights.error.sum(axis=0)
+    weights = _Weights.of(None, sounding, [])
+    errors = _by_energy(np.stack([each.errors for each in sounding]), weights)
+    return Segment(float(weights.output.sum()), errors, found, known)
+
+
+def _present(finding: Finding, segments: Sequence[Segment]) -> list[xr.Dataset]:
+    """A finding of every segment; none where one lacks it."""
+    parts = [segment.found.get(finding.schema.name) for segment in segments]
+    present = [part for part in parts if part is not None and part.data_vars]
+    return present if len(present) == len(parts) else []
+
+
+def _by_rules(
+    data: xr.Dataset, finding: Finding, present: Sequence[xr.Dataset], weights: _Weights
+) -> xr.Dataset:
+    for each in finding.schema.variables:
+        if each.pool and each.name in data:
             values = np.stack([part[each.name].to_numpy() for part in present])
             data = data.assign({each.name: (each.dims, _RULES[each.pool](values, weights))})
     return data
@@ -88,13 +128,14 @@ class _Weights:
 
     @classmethod
     def of(
-        cls, segments: Sequence[Segment], parts: Sequence[xr.Dataset], rules: Sequence[Variable]
+        cls, finding: Finding | None, segments: Sequence[Segment], parts: Sequence[xr.Dataset]
     ) -> _Weights:
         """Where any share of a segment's error is unknown, the segment contributes to none."""
         output = np.array([segment.output for segment in segments])
-        error = np.array([segment.errors for segment in segments]) ** 2 * output[:, None]
-        for each in rules:
-            if each.pool == "error":
+        name = "" if finding is None else finding.schema.name
+        error = np.stack([each.known.get(name, each.errors**2 * each.output) for each in segments])
+        for each in () if finding is None else finding.schema.variables:
+            if each.pool == "error" and all(each.name in part for part in parts):
                 known = [
                     part[each.name].notnull().all(set(each.dims) - {"length"}) for part in parts
                 ]

@@ -8,6 +8,7 @@ by the rules of `invarsig.report.schema`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -15,16 +16,36 @@ import xarray as xr
 
 from invarsig.aliasing.lift import stride_and_reach
 from invarsig.aliasing.prepared_axis import PreparedAxis
-from invarsig.axes import axis_of
+from invarsig.axes import axis_of, in_memory
 from invarsig.diagnosis.axis import FINDINGS
-from invarsig.diagnosis.pooling import Segment, pooled, unknown
+from invarsig.diagnosis.pooling import Segment, pooled, pooled_segment, unknown
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.side_by_side import Part
-from invarsig.errors import InvarsigError
+from invarsig.errors import InvarsigError, ReadError
 from invarsig.measures.norms import centered, energy
 from invarsig.operators import Operator
 
-__all__ = ["cut_into", "over_segments", "parts_of_segments", "segments_note"]
+__all__ = ["Pooled", "cut_into", "over_segments", "parts_of_segments", "segments_note"]
+
+# Segments are pooled in so many lots at most, and only their sums are held until the end.
+_LOTS = 32
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Neighboring segments, pooled as they are measured.
+
+    Parameters
+    ----------
+    segment
+        All of them as one; None where the pipeline accepts none.
+    count, left_out
+        How many they are, and how many of them the pipeline does not accept.
+    """
+
+    segment: Segment | None
+    count: int
+    left_out: int
 
 
 def cut_into(
@@ -67,15 +88,28 @@ def parts_of_segments(
     along, size = cut
     starts = range(0, x.sizes[along], size)
 
-    def one(start: int) -> Segment | None:
-        segment = x.isel({along: slice(start, start + size)})
-        try:
-            return _measured(op, segment, loudest)
-        except InvarsigError:
-            return None  # too short for the pipeline, say
+    def several(own: range) -> Pooled:
+        found: Segment | None = None
+        left_out = 0
+        for start in own:
+            try:
+                segment = in_memory(x.isel({along: slice(start, start + size)}))
+                one = _measured(op, segment, loudest)
+            except ReadError:
+                raise
+            except InvarsigError:
+                left_out += 1  # too short for the pipeline, say
+                continue
+            found = one if found is None else pooled_segment([found, one], FINDINGS)
+        return Pooled(found, len(own), left_out)
 
-    name = f"segment {{}} of {len(starts)}"
-    return [Part(name, partial(one, start), 2) for start in starts]
+    lots = [
+        starts[first : first + -(-len(starts) // _LOTS)]
+        for first in range(0, len(starts), -(-len(starts) // _LOTS))
+    ]
+    what = "segment" if len(lots) == len(starts) else "lot of segments"
+    name = f"{what} {{}} of {len(lots)}"
+    return [Part(name, partial(several, lot), 2 * len(lot)) for lot in lots]
 
 
 def _measured(op: Operator, x: xr.DataArray, loudest: Runs) -> Segment:
@@ -92,7 +126,7 @@ def _measured(op: Operator, x: xr.DataArray, loudest: Runs) -> Segment:
     return Segment(output, runs.errors, found)
 
 
-def over_segments(loudest: xr.Dataset, found: Sequence[Segment | None]) -> xr.Dataset:
+def over_segments(loudest: xr.Dataset, found: Sequence[Pooled]) -> xr.Dataset:
     """Replace the results of the loudest part by those over all segments.
 
     Parameters
@@ -110,8 +144,12 @@ def over_segments(loudest: xr.Dataset, found: Sequence[Segment | None]) -> xr.Da
         shares are taken at the two shifts of the largest errors. Where some output is NaN, so are
         the errors; silent segments add nothing.
     """
-    parts = [part for part in found if part is not None]
-    told = {"segments": len(parts), "segments_left_out": len(found) - len(parts)}
+    parts = [each.segment for each in found if each.segment is not None]
+    left_out = sum(each.left_out for each in found)
+    told = {
+        "segments": sum(each.count for each in found) - left_out,
+        "segments_left_out": left_out,
+    }
     sounding = [part for part in parts if part.output != 0]
     if not sounding:
         return loudest.assign_attrs(told)

@@ -1,5 +1,7 @@
 from .array import read_array as read_array
+from .audio import open_audio as open_audio
 from .audio import read_audio as read_audio
+from .image import open_image as open_image
 from .image import read_image as read_image
 from .synthetic import chirp as chirp
 from .synthetic import clicks as clicks

@@ -16,12 +16,14 @@ import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axis, label
+from invarsig.axes import Axis, label, lazy_labels
 from invarsig.errors import ParameterError
 from invarsig.io.audio_section import decoded
+from invarsig.io.by_section import sections_of
+from invarsig.io.recording import Recording
 from invarsig.io.source import as_text, readable
 
-__all__ = ["read_audio"]
+__all__ = ["open_audio", "read_audio"]
 
 
 def read_audio(
@@ -103,6 +105,79 @@ def read_audio(
     samples = values[0] if len(values) == 1 else values
     name = as_text(file.name)
     return label(samples, *axes, name=as_text(file.stem), attrs={"source": name})
+
+
+def open_audio(
+    path: str | os.PathLike[str],
+    *,
+    mono: bool = False,
+    start: float = 0.0,
+    duration: float | None = None,
+    dtype: Any = np.float64,
+    chunks: Any = None,
+    max_bytes: int = 2**30,
+) -> xr.DataArray:
+    """Open a recording without reading it: sections of it are decoded when they are used.
+
+    ``open_audio(path).isel(time=slice(a, b)).load()`` holds the samples of
+    ``read_audio(path).isel(time=slice(a, b))``, to the last bit. Hours of sound take no memory, nor
+    do their labels, which are computed where they are read.
+
+    The file is checked as by `read_audio`: what it states of itself when it is opened, and that
+    neither less nor more is there when its end is first read. WAV, AIFF, FLAC and Ogg Vorbis are
+    sought. MP3, Opus and blocks of ADPCM are decoded in order, so that sections in order take one
+    pass, and others begin anew. A file that leaves its length open is decoded once, to count.
+
+    Parameters
+    ----------
+    path, mono, start, duration, dtype
+        As for `read_audio`.
+    chunks
+        Sizes of chunks, such as ``{"time": 2**20}``: then the values are a dask array, which
+        operators keep lazy. None leaves them to be read as xarray reads a file.
+    max_bytes
+        The most bytes that one section may take, by default 1 GiB: `load` of more is refused.
+
+    Returns
+    -------
+    xarray.DataArray
+        Lazy, with the dims, coordinates, name and attributes that `read_audio` gives.
+
+    Raises
+    ------
+    ReadError
+        As `read_audio` does; where a section is used, if it is cut off, if the file has changed
+        since, or if the section takes more than `max_bytes`.
+    ParameterError
+        If the section does not lie within the recording, or `dtype` is not a type of signal.
+
+    Examples
+    --------
+    >>> import soundfile, tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "ramp.wav"
+    ...     soundfile.write(file, np.arange(8000) / 2**15, 8000)
+    ...     x = open_audio(file)
+    ...     section = x.isel(time=slice(4000, 4003)).load()
+    >>> x.sizes["time"], (section.values * 2**15).tolist(), section.time.values.tolist()
+    (8000, [4000.0, 4001.0, 4002.0], [0.5, 0.500125, 0.50025])
+    """
+    precision = _precision(dtype)
+    _check_request(None, start, duration)
+    limit = parameters.count(max_bytes, "max_bytes", " bytes")
+    file = readable(path)
+    found = Recording.opened(file, start, duration, mono, precision, limit)
+    step = 1 / found.rate
+    time = Axis("time", start=found.first / found.rate, step=step, size=found.count, unit="s")
+    dims = ("time",) if found.channels == 1 else ("channel", "time")
+    out = xr.DataArray(
+        sections_of(found, dims),
+        lazy_labels(time),
+        name=as_text(file.stem),
+        attrs={"source": as_text(file.name)},
+    )
+    return out if chunks is None else out.chunk(chunks)
 
 
 def _precision(dtype: Any) -> np.dtype[Any]:

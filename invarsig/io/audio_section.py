@@ -11,7 +11,7 @@ from invarsig.errors import ParameterError, ReadError
 from invarsig.io.audio_length import Stated, stated_length
 from invarsig.io.audio_stream import blocks, opened
 
-__all__ = ["decoded"]
+__all__ = ["counted", "decoded", "fill", "section_of", "too_long"]
 
 
 def decoded(
@@ -55,14 +55,14 @@ def decoded(
     if frames is None:
         # Nothing can be sought where the length is unknown, so all before a section counts as well.
         asked = most + 1 if duration is None else round(start * rate) + round(duration * rate)
-        frames = _there(file, min(asked, most + 1))
+        frames = counted(file, min(asked, most + 1))
         if frames > most:
-            raise ReadError(_too_long(this, f"more than {most}", channels, max_bytes))
+            raise ReadError(too_long(this, f"more than {most}", channels, max_bytes))
     if frames == 0:
         raise ReadError(f"{this} holds no samples; export it again.")
-    first, count = _section(file, frames, rate, start, duration)
+    first, count = section_of(file, frames, rate, start, duration)
     if count > most:
-        raise ReadError(_too_long(this, f"{count}", channels, max_bytes))
+        raise ReadError(too_long(this, f"{count}", channels, max_bytes))
     try:
         values = np.empty((channels, count), dtype)
     except (MemoryError, ValueError) as error:
@@ -70,11 +70,12 @@ def decoded(
             f"There is no memory for the {name}: {count} samples of {channels} channels. Read a "
             "section of it (start=, duration=)."
         ) from error
-    _fill(values, file, stated, first, this)
+    fill(values, file, stated, first, this)
     return values, first, rate
 
 
-def _too_long(this: str, count: str, channels: int, max_bytes: int) -> str:
+def too_long(this: str, count: str, channels: int, max_bytes: int) -> str:
+    """Say that samples take too many bytes, and what helps."""
     return (
         f"{this} is too long to be read at once: {count} samples of {channels} channels take more "
         f"than max_bytes={max_bytes:,}. Read a section of it (start=, duration=), mix the channels "
@@ -82,7 +83,7 @@ def _too_long(this: str, count: str, channels: int, max_bytes: int) -> str:
     )
 
 
-def _fill(values: np.ndarray, file: Path, stated: Stated, first: int, this: str) -> None:
+def fill(values: np.ndarray, file: Path, stated: Stated, first: int, this: str) -> None:
     """Decode the samples from `first` on into an array (channel, time), and check their number.
 
     If the section reaches the end of the recording, the file is decoded to its own end: neither
@@ -118,10 +119,10 @@ def _fill(values: np.ndarray, file: Path, stated: Stated, first: int, this: str)
         _check_coded(file, stated, this)
 
 
-def _section(
+def section_of(
     file: Path, frames: int, rate: int, start: float, duration: float | None
 ) -> tuple[int, int]:
-    """First frame and number of frames of a section."""
+    """First frame and number of frames of a section, which has to lie within the recording."""
     first = round(start * rate)
     count = frames - first if duration is None else round(duration * rate)
     if duration is not None and count == 0:
@@ -137,13 +138,13 @@ def _section(
     return first, count
 
 
-def _there(file: Path, enough: int) -> int:
+def counted(file: Path, enough: int | None = None) -> int:
     """Count the samples of each channel by decoding, until there are `enough`."""
     count = 0
     with opened(file) as sound:
         for part in blocks(sound):
             count += len(part)
-            if count >= enough:
+            if enough is not None and count >= enough:
                 return enough
     return count
 

@@ -21,7 +21,7 @@ from invarsig.io.content import content_of
 if TYPE_CHECKING:
     import soundfile
 
-__all__ = ["blocks", "opened"]
+__all__ = ["Decoder", "blocks", "opened"]
 
 # libsndfile's number for a content that it does not know.
 _UNKNOWN = 1
@@ -115,3 +115,46 @@ def blocks(sound: soundfile.SoundFile, dtype: str = "float32") -> Iterator[np.nd
     block = np.empty((max(1, _AT_ONCE // sound.channels), sound.channels), dtype)
     while len(part := sound.read(out=block)):
         yield part
+
+
+class Decoder:
+    """A decoder that stays open between sections, for codings that cannot be sought.
+
+    Parameters
+    ----------
+    file
+        Path of the file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._context = opened(file)
+        self._sound = self._context.__enter__()
+        self.at = 0
+        """The sample that comes next."""
+
+    def fill(self, values: np.ndarray, first: int) -> int:
+        """Decode the samples from `first` on into (channel, time); how many there were.
+
+        One channel alone is the mean of those of the file.
+        """
+        try:
+            return self._fill(values, first)
+        except BaseException as error:
+            self._context.__exit__(type(error), error, error.__traceback__)
+            raise
+
+    def _fill(self, values: np.ndarray, first: int) -> int:
+        last, done = first + values.shape[1], 0
+        most = max(1, _AT_ONCE // self._sound.channels)
+        while self.at < last:
+            count = min(most, (first if self.at < first else last) - self.at)
+            part = self._sound.read(count, values.dtype.name, always_2d=True)
+            if self.at >= first:
+                kept = part.mean(axis=1, keepdims=True) if len(values) == 1 else part
+                low = self.at - first
+                values[:, low : low + len(part)] = kept.T
+                done += len(part)
+            self.at += len(part)
+            if len(part) < count:
+                break
+        return done

@@ -8,22 +8,27 @@ with a workaround.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import Axis, label
+from invarsig.axes import Axis, label, lazy_labels
 from invarsig.errors import InvarsigError, ParameterError, ReadError
 from invarsig.io import content
+from invarsig.io.by_section import sections_of
 from invarsig.io.jpeg import read_jpeg
-from invarsig.io.picture import Request, Stored
+from invarsig.io.picture import Request, scaled
 from invarsig.io.png import read_png
 from invarsig.io.source import as_text, readable
 from invarsig.io.tiff import read_tiff
 
-__all__ = ["read_image"]
+__all__ = ["open_image", "read_image"]
 
 _DECODERS = {content.PNG: read_png, content.JPEG: read_jpeg, content.TIFF: read_tiff}
 
@@ -99,32 +104,122 @@ def read_image(
     >>> x.x.values.tolist(), x.x.attrs["units"]
     ([0.0, 1.0], 'px')
     """
+    request = _request(path, page, max_bytes)
+    found, stored = _decoded(request, _DECODERS)
+    values, colors = _guarded(request, found, lambda: scaled(request.file, stored)), stored.colors
+    if gray and colors:
+        values, colors = _luminance(values), ()
+    return _labeled(values, colors, request.file)
+
+
+def open_image(
+    path: str | os.PathLike[str],
+    *,
+    gray: bool = False,
+    page: int | None = None,
+    chunks: Any = None,
+    max_bytes: int = 4 * 2**30,
+) -> xr.DataArray:
+    """Open a picture; of a TIFF, sections are decoded when they are used.
+
+    ``open_image(path).isel(y=slice(a, b)).load()`` holds the values of
+    ``read_image(path).isel(y=slice(a, b))``, to the last bit; luminance, which is a sum, to its
+    round-off. Only the strips or tiles that a
+    section meets are read, of a TIFF that is not compressed or by deflate. A PNG and a JPEG cannot
+    be read by section, nor can other TIFFs (LZW, PackBits, a palette, 2 or 4 bits, a stack of which
+    the first picture alone is listed): they are read whole, at once, as by `read_image`.
+
+    Parameters
+    ----------
+    path, gray, page
+        As for `read_image`.
+    chunks
+        Sizes of chunks, such as ``{"y": 1024, "x": 1024}``: then the values are a dask array,
+        which operators keep lazy. None leaves them to be read as xarray reads a file.
+    max_bytes
+        Most memory, in bytes, that a section may take, at 8 bytes per value; of a file that is
+        read whole, the picture.
+
+    Returns
+    -------
+    xarray.DataArray
+        With the dims, coordinates, name and attributes that `read_image` gives.
+
+    Raises
+    ------
+    ReadError
+        As `read_image` does; where a section is used, if it is damaged, if the file has changed
+        since, or if the section takes more than `max_bytes`.
+    ParameterError
+        If there is no such `page`, or `max_bytes` is not a whole number above 0.
+
+    Examples
+    --------
+    >>> import tempfile, tifffile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "ramp.tif"
+    ...     values = np.arange(1200, dtype=np.uint16).reshape(30, 40)
+    ...     tifffile.imwrite(file, values, rowsperstrip=4)
+    ...     x = open_image(file)
+    ...     section = x.isel(y=slice(10, 12), x=5).load()
+    >>> dict(x.sizes), (section.values * 65535).round().tolist(), section.y.values.tolist()
+    ({'y': 30, 'x': 40}, [405.0, 445.0], [10.0, 11.0])
+    """
+    from invarsig.io.tiff_sections import Gray, sectioned
+
+    request = _request(path, page, max_bytes)
+    source = None
+    if content.content_of(request.file) is content.TIFF:
+        # The header may speak of a picture of any size; a section is bounded when it is read.
+        any_size = replace(request, max_bytes=sys.maxsize)
+        source = _decoded(any_size, {content.TIFF: lambda one: sectioned(one, max_bytes)})[1]
+    if source is None:
+        out = read_image(path, gray=gray, page=page, max_bytes=max_bytes)
+    elif gray and source.colors:
+        out = _labeled(sections_of(Gray(source, _luminance), ("y", "x")), (), request.file)
+    else:
+        dims = ("color", "y", "x") if source.colors else ("y", "x")
+        out = _labeled(sections_of(source, dims), source.colors, request.file)
+    return out if chunks is None else out.chunk(chunks)
+
+
+def _request(path: str | os.PathLike[str], page: int | None, max_bytes: int) -> Request:
     if page is not None and page < 0:
         raise ParameterError(f"page={page} is not a page; they count from 0.")
     limit = parameters.count(max_bytes, "max_bytes", " bytes")
-    file = readable(path)
-    values, colors = _decoded(Request(file, page, limit))
-    if gray and colors:
-        values, colors = _luminance(values), ()
+    return Request(readable(path), page, limit)
+
+
+def _labeled(values: np.ndarray | xr.Variable, colors: tuple[str, ...], file: Path) -> xr.DataArray:
     name, attrs = as_text(file.stem), {"source": as_text(file.name)}
-    y, x = Axis("y", unit="px"), Axis("x", unit="px")
-    if not colors:
-        return label(values, y, x, name=name, attrs=attrs)
-    out = label(values, "color", y, x, name=name, attrs=attrs)
-    return out.assign_coords(color=list(colors))
+    if isinstance(values, np.ndarray):
+        y, x = Axis("y", unit="px"), Axis("x", unit="px")
+        axes: tuple[Axis | str, ...] = ("color", y, x) if colors else (y, x)
+        out = label(values, *axes, name=name, attrs=attrs)
+    else:
+        sizes = zip(("y", "x"), values.shape[-2:], strict=True)
+        coords = {dim: lazy_labels(Axis(dim, size=size, unit="px"))[dim] for dim, size in sizes}
+        out = xr.DataArray(values, coords, name=name, attrs=attrs)
+    return out.assign_coords(color=list(colors)) if colors else out
 
 
-def _decoded(request: Request) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Decode by the content, and tell what is damaged from what is not read."""
+def _decoded(request: Request, decoders: Mapping[Any, Any]) -> tuple[Any, Any]:
+    """Decode by the content, which is returned as well."""
     file = str(request.file)
     found = content.content_of(request.file)
-    if found not in _DECODERS:
+    if found not in decoders:
         what = "begins as no format that is known" if found is None else f"is {found.name}"
         remedy = "convert it to one of them" if found is None else found.remedy
         raise ReadError(f"The file {file!r} is not a PNG, JPEG or TIFF: it {what}; {remedy}.")
+    return found, _guarded(request, found, lambda: decoders[found](request))
+
+
+def _guarded(request: Request, found: Any, work: Callable[[], Any]) -> Any:
+    """Tell what is damaged from what is not read."""
+    file = str(request.file)
     try:
-        stored = _DECODERS[found](request)
-        return _scaled(request.file, stored), stored.colors
+        return work()
     except InvarsigError:
         raise
     except MemoryError as error:
@@ -138,26 +233,6 @@ def _decoded(request: Request) -> tuple[np.ndarray, tuple[str, ...]]:
             "off or damaged, or of a kind that the decoder does not know. Fetch it again, or "
             "export it as a plain PNG or TIFF."
         ) from error
-
-
-def _scaled(file: Path, stored: Stored) -> np.ndarray:
-    """Scale integers to 0 to 1, and convert floating-point values to the machine's byte order."""
-    values = stored.values
-    if values.dtype.kind == "b":
-        scaled = values.astype(np.float64)
-    elif values.dtype.kind in "iu":
-        scaled = np.ascontiguousarray(values) / np.iinfo(values.dtype).max
-    elif values.dtype.kind == "f":
-        kept = np.float32 if values.dtype.itemsize < 4 else values.dtype.newbyteorder("=")
-        scaled = np.array(values, dtype=kept)
-    else:
-        raise ReadError(
-            f"The file {str(file)!r} holds values of type {values.dtype}, which are not brightness "
-            "values; export it with 8 or 16 bits."
-        )
-    if stored.missing is not None:
-        scaled[stored.missing] = np.nan
-    return scaled
 
 
 def _luminance(values: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from invarsig.errors import ParameterError, ReadError
 
-__all__ = ["ORIENTATION", "Request", "Stored", "upright"]
+__all__ = ["ORIENTATION", "Request", "Stored", "scaled", "upright"]
 
 ORIENTATION = 274  # the tag of EXIF and of TIFF
 
@@ -110,3 +110,23 @@ def upright(values: np.ndarray, orientation: int) -> np.ndarray:
     if orientation in (2, 3, 6, 7):
         turned = turned[..., ::-1]
     return turned
+
+
+def scaled(file: Path, stored: Stored) -> np.ndarray:
+    """Scale integers to 0 to 1, and convert floating-point values to the machine's byte order."""
+    values = stored.values
+    if values.dtype.kind == "b":
+        scaled = values.astype(np.float64)
+    elif values.dtype.kind in "iu":
+        scaled = np.ascontiguousarray(values) / np.iinfo(values.dtype).max
+    elif values.dtype.kind == "f":
+        kept = np.float32 if values.dtype.itemsize < 4 else values.dtype.newbyteorder("=")
+        scaled = np.array(values, dtype=kept)
+    else:
+        raise ReadError(
+            f"The file {str(file)!r} holds values of type {values.dtype}, which are not brightness "
+            "values; export it with 8 or 16 bits."
+        )
+    if stored.missing is not None:
+        scaled[stored.missing] = np.nan
+    return scaled

@@ -25,7 +25,7 @@ from invarsig.io.tiff_tags import (
     unlisted_stack,
 )
 
-__all__ = ["read_tiff"]
+__all__ = ["checked_page", "is_decoded_by_strips", "laid_out", "missing_in", "read_tiff"]
 
 _UNSIGNED, _FLOATING = 1, 3  # of the tag of the sample's format
 
@@ -35,28 +35,47 @@ def read_tiff(request: Request) -> Stored:
     import tifffile
 
     with request.file.open("rb") as stream, tifffile.TiffFile(stream) as tiff:
-        stack = unlisted_stack(request, tiff)
-        first: Any = tiff.pages[0]
-        check_list(request, tiff, stack)
-        index = request.chosen(len(tiff.pages) if stack is None else stack.size // first.size)
-        page: Any = first if stack is not None else tiff.pages[index]
-        colors = channels_of(request, page)
-        check_meaning(request, page)
-        check_parts(request, page)
+        page, index, stack, colors = checked_page(request, tiff)
         if stack is None:
             values = _decoded(request, page, index)
         else:
             request.check_size(stack.shape, stack.nbytes, densest=1)
-            values = _laid_out(page, stack.asarray().reshape(-1, *page.shape)[index])
-        return Stored(values, colors, _missing(request, page, values, colors))
+            values = laid_out(page, stack.asarray().reshape(-1, *page.shape)[index])
+        return Stored(values, colors, missing_in(request, page, values, colors))
+
+
+def checked_page(request: Request, tiff: Any) -> tuple[Any, int, Any, tuple[str, ...]]:
+    """The page that is asked for, its number, the stack that it stands for, if any, and its colors.
+
+    Raises
+    ------
+    ReadError
+        If the file is damaged, or of a kind that is not read.
+    """
+    stack = unlisted_stack(request, tiff)
+    first: Any = tiff.pages[0]
+    check_list(request, tiff, stack)
+    index = request.chosen(len(tiff.pages) if stack is None else stack.size // first.size)
+    page: Any = first if stack is not None else tiff.pages[index]
+    colors = channels_of(request, page)
+    check_meaning(request, page)
+    check_parts(request, page)
+    return page, index, stack, colors
+
+
+def is_decoded_by_strips(page: Any) -> bool:
+    """Whether tifffile alone decodes a page, each of its strips or tiles by itself."""
+    bits = page.bitspersample
+    ours = page.compression in (RAW, *DEFLATE) and bits not in (2, 4) and page.predictor in (1, 2)
+    return bool(ours and page.photometric != PALETTE)
 
 
 def _decoded(request: Request, page: Any, index: int) -> np.ndarray:
     """Decode with the decoder that keeps all values."""
     bits = page.bitspersample
     ours = page.compression in (RAW, *DEFLATE) and bits not in (2, 4) and page.predictor in (1, 2)
-    if ours and page.photometric != PALETTE:
-        return _laid_out(page, page.asarray())
+    if is_decoded_by_strips(page):
+        return laid_out(page, page.asarray())
     if _kept_by_pillow(page):
         if ours:
             page.asarray()  # checks the sum at the end of deflate, which Pillow does not
@@ -68,7 +87,7 @@ def _decoded(request: Request, page: Any, index: int) -> np.ndarray:
             "imagecodecs keeps all: install it (pip install imagecodecs), or save the picture "
             "without compression or with deflate."
         )
-    return _laid_out(page, page.asarray())
+    return laid_out(page, page.asarray())
 
 
 def _kept_by_pillow(page: Any) -> bool:
@@ -83,7 +102,7 @@ def _kept_by_pillow(page: Any) -> bool:
     return deep and plain
 
 
-def _laid_out(page: Any, values: np.ndarray) -> np.ndarray:
+def laid_out(page: Any, values: np.ndarray) -> np.ndarray:
     """Bring what tifffile decodes to (y, x) or (color, y, x), upright, counted from black."""
     if page.photometric == FROM_WHITE:
         values = ~values if values.dtype == bool else np.iinfo(values.dtype).max - values
@@ -118,7 +137,7 @@ def _from_pillow(request: Request, page: Any, index: int) -> np.ndarray:
     return upright(np.moveaxis(values, -1, 0) if values.ndim == 3 else values, orientation)
 
 
-def _missing(
+def missing_in(
     request: Request, page: Any, values: np.ndarray, colors: tuple[str, ...]
 ) -> np.ndarray | None:
     """Where the values are those that the file marks as missing; None where it marks none."""

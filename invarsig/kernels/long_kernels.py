@@ -137,12 +137,14 @@ class LongKernels:
 
         where = np.ix_(*(reach.places for reach in self.along))
         middle = all(reach.wraps and 2 * reach.before == reach.window - 1 for reach in self.along)
-        responses = []
-        for row in self.taps:
+
+        def response_of(row: np.ndarray) -> np.ndarray:
             placed = np.zeros(self.grid, dtype=row.dtype)
             placed[where] = row
-            response = fft.fftn(placed)
+            response: np.ndarray = fft.fftn(placed, overwrite_x=True)
             # Taps that are symmetric about the middle have a real response, but for round-off.
             even = middle and np.array_equal(row, np.flip(row).conj())
-            responses.append(response.real if even else response)
+            return response.real if even else response
+
+        responses = map(response_of, self.taps)
         return spectral_filters(responses, self.grid, self.strides, dtype, real=real)

@@ -7,6 +7,7 @@ transformed back: neither is computed.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from invarsig.threads import run_blocks
+from invarsig.threads import run_blocks, threads_here
 
 __all__ = ["SpectralFilter", "spectral_filters"]
 
@@ -89,7 +90,8 @@ def spectral_filters(
     Parameters
     ----------
     responses
-        Arrays that broadcast to `space`, in the order of numpy's bins. Real ones stay real.
+        Arrays that broadcast to `space`, in the order of numpy's bins; each is taken when it is
+        needed. Real ones stay real.
     space
         Sizes of the axes.
     strides
@@ -99,14 +101,30 @@ def spectral_filters(
     real
         Whether the signal is real and only the real part of the result is wanted.
     """
+    ready: list[SpectralFilter] = []
+    rest = iter(responses)
+    # A few at a time: what is made ready is often far smaller than the response.
+    while given := list(itertools.islice(rest, max(1, threads_here()))):
+        ready += _several(given, space, strides, dtype, real)
+    return ready
+
+
+def _several(
+    responses: Sequence[np.ndarray],
+    space: Sequence[int],
+    strides: Sequence[int],
+    dtype: np.dtype[Any],
+    real: bool,
+) -> list[SpectralFilter]:
+    """Make responses ready side by side."""
     given = [np.broadcast_to(each, space) for each in responses]
-    ready: dict[int, SpectralFilter] = {}
+    made: dict[int, SpectralFilter] = {}
 
     def work(place: int) -> None:
-        ready[place] = _filter(given[place], strides, dtype, real)
+        made[place] = _filter(given[place], strides, dtype, real)
 
     run_blocks(work, len(given))
-    return [ready[place] for place in range(len(given))]
+    return [made[place] for place in range(len(given))]
 
 
 def _filter(

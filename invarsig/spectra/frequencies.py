@@ -188,28 +188,32 @@ def translated(
 
 def _turned(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """Multiply the spectra of lines along the last axis, in blocks that stay in the cache."""
+    if lines.ndim < 2 or lines.nbytes <= _BLOCK:
+        return _turned_at_once(lines, factors)
+    out = np.empty(lines.shape, lines.dtype)
+    many = len(lines)
+    count = min(many, -(-lines.nbytes // _BLOCK))
+
+    def work(block: int) -> None:
+        lot = slice(block * many // count, (block + 1) * many // count)
+        own = factors[lot] if factors.shape[0] > 1 else factors
+        if lot.stop - lot.start == 1 and lines.ndim > 2:
+            out[lot.start] = _turned(lines[lot.start], own[0])
+        else:
+            out[lot] = _turned_at_once(lines[lot], own)
+
+    run_blocks(work, count)
+    return out
+
+
+def _turned_at_once(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
     from scipy import fft
 
     size = lines.shape[-1]
     forward, back = (fft.fft, fft.ifft) if np.iscomplexobj(lines) else (fft.rfft, fft.irfft)
-
-    def turned(given: np.ndarray, turn: np.ndarray) -> np.ndarray:
-        spectrum = forward(given, axis=-1)
-        spectrum *= turn.astype(spectrum.dtype)
-        return np.asarray(back(spectrum, n=size, axis=-1, overwrite_x=True))
-
-    many = lines.shape[0] if lines.ndim > 1 else 1
-    count = min(many, -(-lines.nbytes // _BLOCK))
-    if count < 2:
-        return turned(lines, factors)
-    out = np.empty(lines.shape, lines.dtype)
-
-    def work(block: int) -> None:
-        lot = slice(block * many // count, (block + 1) * many // count)
-        out[lot] = turned(lines[lot], factors[lot] if factors.shape[0] > 1 else factors)
-
-    run_blocks(work, count)
-    return out
+    spectrum = forward(lines, axis=-1)
+    spectrum *= factors.astype(spectrum.dtype)
+    return np.asarray(back(spectrum, n=size, axis=-1, overwrite_x=True))
 
 
 def fold_axis(spectrum: np.ndarray, factor: int) -> np.ndarray:

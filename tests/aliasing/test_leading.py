@@ -63,3 +63,40 @@ def test_beginnings_are_the_same_where_operators_are_equal_and_in_one_order():
     runs = [Rolled.of(units_of(op), X) for op in (GIVEN, *CHANGED)]
     found = Beginnings.among(runs)
     assert [len(found.leading(run)) for run in runs] == [2, 2, 2, 1, 0]
+
+
+def test_what_no_later_pipeline_begins_with_is_freed():
+    first, second = iv.BlurPool(stride={"y": 1, "x": 1}), iv.Relu()
+    ends = (iv.Tanh(), iv.Square(), iv.Modulus())
+    runs = [Rolled.of(units_of(first >> second >> each), X) for each in ends]
+    leading = Leading(Beginnings.among(runs), iv.Translate(x=1.0))
+    kept = []
+    for run in runs:
+        leading.moved(run)
+        kept.append(len(leading._known))
+    # The result of the second unit alone, until the last pipeline has read it.
+    assert kept == [1, 1, 0]
+
+
+def test_in_any_order_and_asked_again_the_results_are_the_same():
+    move = iv.Translate(y=1.0)
+    runs = [AsGiven.of(op, X, ["y"]).run for op in (GIVEN, *CHANGED)]
+    wanted = [run.output(move) for run in runs]
+    leading = Leading(Beginnings.among(runs), move)
+    for place in (3, 0, 4, 0, 2, 1, 3, 1):
+        np.testing.assert_array_equal(leading.moved(runs[place]), wanted[place])
+
+
+def test_ready_to_be_judged_a_pipeline_holds_no_results_in_between():
+    given = AsGiven.of(GIVEN, X, ["y", "x"])
+    ready = given.ready()
+    assert [each.dims for each in ready.run.features] == [each.dims for each in given.run.features]
+    held = [each.to_numpy().base for each in ready.run.features[1:-1]]
+    assert all(base is not None and base.nbytes <= 8 for base in held)
+    for move in default_moves_as_given(given.along):
+        one, other = given.judge(move), ready.judge(move)
+        np.testing.assert_array_equal(one.worst_parts, other.worst_parts)
+        np.testing.assert_array_equal(
+            [one.roll, one.inside, one.inside_limit, one.cut, one.cut_limit],
+            [other.roll, other.inside, other.inside_limit, other.cut, other.cut_limit],
+        )

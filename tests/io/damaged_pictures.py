@@ -25,7 +25,7 @@ import tifffile
 from PIL import Image
 
 from invarsig.errors import InvarsigError
-from invarsig.io import read_image
+from invarsig.io import open_image, read_image
 
 Damage = Callable[[bytearray, np.random.Generator], bytearray]
 
@@ -193,9 +193,16 @@ DAMAGES: tuple[Damage, ...] = (
 
 
 def outcome(file: Path, page: int | None) -> np.ndarray | str:
+    """The values, or the error; another outcome of opening the file is a foreign error."""
+    found, opened = (outcome_of(reader, file, page) for reader in (read_image, open_image))
+    alike = found == opened if isinstance(found, str) else np.array_equal(found, opened, True)
+    return found if alike else f"foreign: read {found!r}, opened {opened!r}"
+
+
+def outcome_of(reader: Callable, file: Path, page: int | None) -> np.ndarray | str:
     """The values, or the error: the package's own by its class, another with its text."""
     try:
-        return read_image(file, page=page).values
+        return reader(file, page=page).values
     except InvarsigError as error:
         return type(error).__name__
     except BaseException as error:  # noqa: BLE001 - a foreign one is what is looked for

@@ -20,7 +20,7 @@ import numpy as np
 import soundfile
 
 from invarsig.errors import InvarsigError
-from invarsig.io import read_audio
+from invarsig.io import open_audio, read_audio
 
 Damage = Callable[[bytearray, np.random.Generator], bytearray]
 RATE = 16_000
@@ -138,9 +138,17 @@ DAMAGES: tuple[Damage, ...] = (truncated, flipped, flipped_in_front, spliced, wi
 
 
 def outcome(file: Path, **section: float) -> np.ndarray | str:
+    """The samples, or the error; another outcome of opening the file is a foreign error."""
+    found = outcome_of(read_audio, file, **section)
+    opened = outcome_of(open_audio, file, **section)
+    alike = found == opened if isinstance(found, str) else np.array_equal(found, opened, True)
+    return found if alike else f"foreign: read {found!r}, opened {opened!r}"
+
+
+def outcome_of(reader: Callable, file: Path, **section: float) -> np.ndarray | str:
     """The samples, or the error: the package's own by its class, another with its text."""
     try:
-        return np.atleast_2d(read_audio(file, **section).values)
+        return np.atleast_2d(reader(file, **section).values)
     except InvarsigError as error:
         return type(error).__name__
     except BaseException as error:  # noqa: BLE001 - a foreign one is what is looked for

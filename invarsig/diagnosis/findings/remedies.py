@@ -188,11 +188,9 @@ def _verified(given: Given, offered: Sequence[Remedy]) -> list[Remedy]:
 def _changed(given: Given, remedy: Remedy) -> AsGiven | None:
     """A changed pipeline, run once; None where it fails."""
     try:
-        run = given.run.changed(remedy.pipeline)
-        _ = run.silent  # Once, not once in each thread.
+        return given.run.changed(remedy.pipeline).ready()
     except InvarsigError:
         return None
-    return run
 
 
 def _judged(
