@@ -17,6 +17,7 @@ from invarsig.axes import Axes, Axis, axis_of
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator, Pipeline, Plan
 from invarsig.operators.base import stages_of
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["PreparedAxis", "dims_along", "dims_of", "from_where_it_is"]
 
@@ -175,5 +176,5 @@ def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator,
             x = stages[place](x)
     raise DimError(
         f"Neither the input nor any stage has a dim {dim!r}; after the last one there are "
-        f"{tuple(x.dims)}."
+        f"{tuple(x.dims)}.{did_you_mean(dim, x.dims)}"
     )

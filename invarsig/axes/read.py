@@ -15,6 +15,7 @@ from invarsig.axes.axis import Axis
 from invarsig.axes.dates import in_seconds
 from invarsig.axes.remembered import remembered
 from invarsig.errors import AxisError, DimError, DtypeError
+from invarsig.suggestions import did_you_mean
 
 __all__ = [
     "Reading",
@@ -63,7 +64,8 @@ def missing_dim(missing: Sequence[str], present: Sequence[Any], what: str) -> st
     """Say which dims are missing, and which exist."""
     names = ", ".join(repr(dim) for dim in missing)
     there = ", ".join(repr(dim) for dim in present) or "none"
-    return f"{what} needs the dim {names}, which the input lacks; its dims are {there}."
+    meant = did_you_mean(missing[0], present)
+    return f"{what} needs the dim {names}, which the input lacks; its dims are {there}.{meant}"
 
 
 def axis_of(x: xr.DataArray, dim: str) -> Axis:

@@ -13,6 +13,7 @@ from invarsig.axes import Axis, axis_of, label
 from invarsig.errors import DimError, ParameterError
 from invarsig.io import read_array
 from invarsig.io.content import content_of
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["AxisOption", "GridOptions", "is_grid"]
 
@@ -79,7 +80,7 @@ class AxisOption:
         if self.dim not in x.dims:
             raise DimError(
                 f"--axis names {self.dim!r}, which is not a dim of the array; it has "
-                f"{', '.join(map(repr, x.dims))}."
+                f"{', '.join(map(repr, x.dims))}.{did_you_mean(self.dim, x.dims)}"
             )
         if self.step is not None:
             unit = "sample" if self.unit is None else self.unit.strip()

@@ -15,6 +15,7 @@ from invarsig.io import read_audio, read_image
 from invarsig.io.content import content_of
 from invarsig.kernels.levels import energy_at_level
 from invarsig.operators import Operator
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["Input"]
 
@@ -110,6 +111,7 @@ def _names(whole: xr.DataArray, dim: str, path: Path, channel: str | None) -> li
     if channel is not None and channel not in names:
         raise ParameterError(
             f"--channel {channel}: {path} has no such {dim}; it has {', '.join(names)}."
+            f"{did_you_mean(channel, names)}"
         )
     return names
 
