@@ -82,7 +82,8 @@ def _told(error: Any) -> int:
     from invarsig.cli.declared import as_json
     from invarsig.cli.documents import SCHEMA, Document, Failure
 
-    words, context = [], getattr(error, "ctx", None)
+    words: list[str] = []
+    context = getattr(error, "ctx", None)
     while context is not None and context.parent is not None:
         words.insert(0, context.info_name)
         context = context.parent
