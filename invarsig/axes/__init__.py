@@ -37,7 +37,19 @@ from invarsig.axes.channel_coordinates import (
     renamed,
 )
 from invarsig.axes.difference import difference
+from invarsig.axes.everyday_units import spoken
 from invarsig.axes.labeled import with_values
+from invarsig.axes.lengths import (
+    Length,
+    LengthLike,
+    in_axis_unit,
+    in_unit,
+    lengths_along,
+    plain_lengths,
+    read_length,
+    rescaled_lengths,
+    shown_length,
+)
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
 from invarsig.axes.read import axis_of, nearest_periodic, require_dims, require_labels
 
@@ -47,6 +59,8 @@ __all__ = [
     "Axis",
     "BinRule",
     "Kernel",
+    "Length",
+    "LengthLike",
     "Parametrized",
     "axis_of",
     "band_center_name",
@@ -56,18 +70,26 @@ __all__ = [
     "difference",
     "fields_of",
     "filtered_out_of",
+    "in_axis_unit",
+    "in_unit",
     "is_told",
     "kept_attrs",
     "label",
+    "lengths_along",
     "middle_of_band",
     "nearest_periodic",
     "on_axes",
     "phase_name",
     "plain",
+    "plain_lengths",
     "promoted",
+    "read_length",
     "renamed",
     "require_dims",
     "require_labels",
+    "rescaled_lengths",
     "samples_phrase",
+    "shown_length",
+    "spoken",
     "with_values",
 ]

@@ -238,11 +238,16 @@ def _worst(values: np.ndarray, step: float) -> tuple[int, float]:
 def nearest_periodic(axis: Axis) -> str:
     """Say that an axis is not periodic, and which length would make it so."""
     unit = f" {axis.length_unit}" if axis.length_unit else ""
+    if axis.closes_a_circle:
+        return (
+            f"The axis {axis.dim!r} is not marked periodic, and its {axis.size} samples of "
+            f"{axis.in_words(abs(axis.step))} go once round: set {axis.how_to_close}."
+        )
     if axis.period is None:
         return (
-            f"The axis {axis.dim!r} is not periodic: set x.{axis.dim}.attrs['period'] = "
-            f"{axis.size * abs(axis.step):g} if its {axis.size} samples wrap, or taper it with "
-            "invarsig.periodized; equivariance_error has protocols for finite axes."
+            f"The axis {axis.dim!r} is not periodic: set {axis.how_to_close} if its {axis.size} "
+            "samples wrap, or taper it with invarsig.aliasing.periodized; equivariance_error has "
+            "protocols for finite axes."
         )
     wanted = round(axis.period / abs(axis.step))
     return (

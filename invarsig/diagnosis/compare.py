@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing.prepared_axis import PreparedAxis, dims_of
+from invarsig.aliasing.prepared_axis import PreparedAxis, axis_met, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.axes import spoken
 from invarsig.diagnosis.diagnose import MOST, diagnose
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
@@ -138,7 +139,7 @@ def compare(
                 progress(f"{name}: {text}", (number + done) / len(pairs))
 
         suitable = _lengths(ops.values(), x, along, most)
-        moved = {**suitable, **shifts_along(shifts, tuple(suitable))}
+        moved = {**suitable, **shifts_along(shifts, tuple(suitable), axis_met(op, x))}
         part, _ = fitted(op, x)
         part, _ = excerpt(op, part, dims_of(op, part), most)
         own = {dim: lengths for dim, lengths in moved.items() if _prepared(op, part, dim)}
@@ -250,8 +251,8 @@ def _rank(row: Mapping[str, Any]) -> float:
 
 def _said(row: xr.Dataset) -> str:
     text = f"{row['pipeline'].item()}: {row['rms'].item():.1f} dB"
-    text += f" (at worst {row['worst'].item():.1f} dB, at {row['worst_shift'].item():.4g} "
-    text = f"{text}{row['unit'].item()}".rstrip() + ")"
+    shift, unit = spoken(row["worst_shift"].item(), row["unit"].item())
+    text += f" (at worst {row['worst'].item():.1f} dB, at {shift:.4g}{unit})"
     if row["behind"].item() > 0.05:
         text += f", {row['behind'].item():.1f} dB behind"
     if row["stage"].item():

@@ -17,7 +17,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
-from invarsig.aliasing.prepared_axis import dims_along
+from invarsig.aliasing.prepared_axis import axis_met, dims_along
 from invarsig.aliasing.readings import (
     Reading,
     answer,
@@ -107,7 +107,7 @@ def baseline(
     """
     require_operator(op)
     dims = dims_along(op, x, along)
-    own = shifts_along(shifts, dims)
+    own = shifts_along(shifts, dims, axis_met(op, x))
     given = AsGiven.of(op, x, dims)
     return _baseline(given, default_moves_as_given(given.along, own), progress or _silent)
 

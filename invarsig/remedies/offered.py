@@ -126,7 +126,7 @@ def remedies(
     >>> best.change, best.reaches
     ('put a Kaiser low-pass before the stride of stage 1, along x', True)
     """
-    moves = _checked(actions, target)
+    moves = [move.on(x) for move in _checked(actions, target)]
     require_operator(op)
     shown = pictures_of(pictures, x)
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.shifts))

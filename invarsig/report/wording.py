@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from invarsig.axes import spoken
 from invarsig.io.source import as_text
 
 __all__ = [
@@ -392,7 +393,12 @@ def quantity(value: float, unit: str) -> str:
     --------
     >>> quantity(0.0075, "s"), quantity(3.0, "sample"), quantity(0.37, "px")
     ('7.5 ms', '3 samples', '0.37 px')
+    >>> quantity(5400.0, "s"), quantity(12.0, "degrees_east")
+    ('1.5 h', '12°')
     """
+    said, suffix = spoken(value, unit)
+    if suffix not in (f" {unit}", ""):
+        return f"{_tidy(said, 4)}{suffix}"
     factor, name = _prefixed(value, unit)
     number = f"{_tidy(value * factor, 4)}"
     if name in _COUNTED and abs(value) != 1:

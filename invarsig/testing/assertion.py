@@ -83,6 +83,7 @@ def _judge(
 ) -> None:
     parameters.decibels(max_db, "max_db")
     require_operator(op)
+    action = action.on(x)
     if protocol is None and isinstance(action, Translate):
         _judge_as_given(op, x, action, max_db)
     else:
