@@ -37,7 +37,7 @@ from invarsig.axes.channel_coordinates import (
     renamed,
 )
 from invarsig.axes.difference import difference
-from invarsig.axes.everyday_units import spoken
+from invarsig.axes.everyday_units import prefixed, spoken
 from invarsig.axes.labeled import with_values
 from invarsig.axes.lengths import (
     Length,
@@ -82,6 +82,7 @@ __all__ = [
     "phase_name",
     "plain",
     "plain_lengths",
+    "prefixed",
     "promoted",
     "read_length",
     "renamed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["is_degrees", "spoken"]
+__all__ = ["is_degrees", "prefixed", "spoken"]
 
 _DEGREES = frozenset(
     {
@@ -41,3 +41,19 @@ def spoken(length: float, unit: str) -> tuple[float, str]:
         if size % 60 == 0:
             return length / 60, " min"
     return length, f" {unit}" if unit else ""
+
+
+def prefixed(value: float, unit: str) -> tuple[float, str]:
+    """Factor and unit in which a time below a second, or a high frequency, is written.
+
+    Examples
+    --------
+    >>> prefixed(0.0075, "s"), prefixed(2e-5, "s"), prefixed(44100.0, "Hz"), prefixed(0.5, "px")
+    ((1000.0, 'ms'), (1000000.0, 'µs'), (0.001, 'kHz'), (1.0, 'px'))
+    """
+    size = abs(value)
+    if unit == "s" and 0 < size < 1:
+        return (1e3, "ms") if size >= 0.9995e-3 else (1e6, "µs")
+    if unit == "Hz" and 9999.5 <= size < float("inf"):
+        return 1e-3, "kHz"
+    return 1.0, unit

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from invarsig.actions import Translate
+    from invarsig.axes import Length
     from invarsig.cli.measured import Measured
     from invarsig.cli.sources import Source
     from invarsig.cli.told import Told
@@ -47,8 +48,12 @@ def check_command(
     ] = 0.5,
     along: Along = None,
     shift: Annotated[
-        list[float] | None,
-        typer.Option("--shift", metavar="LENGTH", help="Shift in the axis' unit; may be repeated."),
+        list[str] | None,
+        typer.Option(
+            "--shift",
+            metavar="LENGTH",
+            help="Shift, with its unit (10ms, 62.5Hz, 2px) or in the axis' own; may be repeated.",
+        ),
     ] = None,
     subject: SubjectOptions,
     output: OutputOptions,
@@ -83,10 +88,11 @@ def _gate(
     against: Path | None,
     tolerance: float,
     along: list[str] | None,
-    shifts: list[float] | None,
+    shifts: list[str] | None,
 ) -> _Limit | _Baselines:
     """What inputs are checked against."""
     from invarsig import parameters
+    from invarsig.cli.lengths import typed_length
     from invarsig.errors import ParameterError
 
     if against is not None and max_error is None:
@@ -100,7 +106,8 @@ def _gate(
         raise ParameterError(
             "Give a limit, --max-error DB, or a baseline, --against FILE: one of them."
         )
-    return _Limit(parameters.decibels(max_error, "--max-error"), along, shifts)
+    lengths = None if shifts is None else tuple(map(typed_length, shifts))
+    return _Limit(parameters.decibels(max_error, "--max-error"), along, lengths)
 
 
 @dataclass(frozen=True)
@@ -141,18 +148,20 @@ class _Limit:
 
     limit: float
     along: list[str] | None
-    shifts: list[float] | None
+    shifts: tuple[float | Length, ...] | None
 
     def require(self, sources: list[Source]) -> None:
         """Any inputs will do."""
 
     def of(self, measured: Measured, progress: Progress) -> _Told:
         """Check an input."""
+        from invarsig.cli.lengths import shifts_of
         from invarsig.diagnosis import check
 
         op, x = measured.read()
         dims = measured.subject.along(measured.input, self.along)
-        found = check(op, x, dims, max_error=self.limit, shifts=self.shifts, progress=progress)
+        shifts = None if self.shifts is None else shifts_of(self.shifts, op, x, dims)
+        found = check(op, x, dims, max_error=self.limit, shifts=shifts, progress=progress)
         codes = [_CODES[each.outcome] for each in found]
         code = worst_of(codes)
         outcome = next(name for name, of in _CODES.items() if of == code)

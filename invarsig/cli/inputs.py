@@ -10,14 +10,14 @@ import xarray as xr
 
 from invarsig.cli.grids import GridOptions, is_grid
 from invarsig.diagnosis import Diagnosis
-from invarsig.errors import ParameterError
+from invarsig.errors import ParameterError, ReadError
 from invarsig.io import read_audio, read_image
 from invarsig.io.content import content_of
 from invarsig.kernels.levels import energy_at_level
 from invarsig.operators import Operator
 from invarsig.suggestions import did_you_mean
 
-__all__ = ["Input"]
+__all__ = ["Input", "require_signal"]
 
 # A mixture with less of the energy that unrelated channels would leave: they cancel each other.
 _CANCELED = 0.25
@@ -61,6 +61,7 @@ class Input:
                 raise ParameterError(f"--channel is for recordings and pictures, not for {path}.")
             return cls(path, grid.read(path))
         grid.refuse(path)
+        require_signal(path)
         found = content_of(path)
         if found is None or found.kind == "recording":
             whole, dim = read_audio(path), "channel"
@@ -98,6 +99,36 @@ class Input:
         for node in tree.children.values():
             node.attrs["notes"] = "\n".join(filter(None, [self.note, node.attrs["notes"]]))
         return Diagnosis(tree)
+
+
+def require_signal(path: Path) -> None:
+    """Refuse a text or another document, which no decoder would say of it.
+
+    Raises
+    ------
+    ReadError
+        If it is one, or is missing or empty.
+    """
+    found = content_of(path)
+    if found is not None and found.kind == "document":
+        raise ReadError(f"{str(path)!r} is not a signal: it is {found.name}; {found.remedy}.")
+    if found is None and _is_text(path):
+        raise ReadError(
+            f"{str(path)!r} is a text file, and not a recording, a picture or a grid; give one of "
+            "them. A table of numbers becomes a grid by np.save('grid.npy', np.loadtxt(path))."
+        )
+
+
+def _is_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:  # A character may be cut at the end.
+            return False
+        text = head[: error.start].decode("utf-8")
+    return all(each.isprintable() or each in "\t\n\r\f" for each in text)
 
 
 def _names(whole: xr.DataArray, dim: str, path: Path, channel: str | None) -> list[str]:

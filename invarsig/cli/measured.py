@@ -32,6 +32,7 @@ class Measured:
     subject: Subject
     source: Source
     _input: Input | None = field(default=None, init=False)
+    _built: bool = field(default=False, init=False)
 
     @property
     def input(self) -> Input:
@@ -45,6 +46,7 @@ class Measured:
         read = self.input
         self.told.note(read.note)
         op = self.subject.operator(read)
+        self._built = True
         sizes = ", ".join(f"{dim}: {size}" for dim, size in read.x.sizes.items())
         self.told.detail(f"{self.source.shown}: {sizes}, {read.x.dtype}, through {op}.")
         return op, read.x
@@ -52,4 +54,4 @@ class Measured:
     def hint(self, error: Exception, *, whole: bool = True) -> str:
         """What on the command line helps."""
         x = None if self._input is None else self._input.x
-        return self.subject.hint(error, x, whole=whole)
+        return self.subject.hint(error, x, whole=whole, built=self._built)

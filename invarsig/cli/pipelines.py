@@ -57,10 +57,24 @@ def pipeline_of(spec: str | None) -> Callable[[xr.DataArray], Operator]:
     return made
 
 
-def hint(error: Exception, spec: str | None, x: xr.DataArray | None, *, whole: bool) -> str:
-    """What on the command line helps where a pipeline does not fit its input."""
-    if x is None or not isinstance(error, (AxisError, DimError)):
+def hint(
+    error: Exception,
+    spec: str | None,
+    x: xr.DataArray | None,
+    *,
+    whole: bool,
+    built: bool = True,
+) -> str:
+    """What on the command line helps where a pipeline does not fit its input.
+
+    Of a dim that is missing before the pipeline is `built` its name is not to blame.
+    """
+    if x is None or not (
+        isinstance(error, AxisError) or (isinstance(error, DimError) and not built)
+    ):
         return ""
+    if any(str(dim).startswith("dim_") for dim in x.dims):
+        return " Name the dims of the array by --axis, in their order: --axis y --axis x."
     ways = ["a pipeline of your own by --pipeline"] if spec is None else ["another --pipeline"]
     if not whole and x.size > MOST:
         ways.append("all of the input by --whole")

@@ -28,6 +28,11 @@ _ENDINGS = {
     "picture": (".png", ".jpg", ".jpeg", ".tif", ".tiff"),
     "array": (".npy", ".nc"),
 }
+_FORMATS = {
+    "recording": "WAV, FLAC, Ogg, MP3",
+    "picture": "PNG, JPEG, TIFF",
+    "array": "NetCDF, Zarr, .npy",
+}
 _STDIN = "-"
 
 
@@ -92,9 +97,8 @@ def sources_of(
             matched = [Path(name) for name in sorted(glob.glob(each, recursive=True))]  # noqa: PTH207
             readable = [one for one in matched if _is_meant(one, kinds)]
             if not readable:
-                what = f"matches {len(matched)} files, and none" if matched else "matches no file"
-                more = f" of them is a {_or(kinds)}" if matched else ""
-                raise ReadError(f"The pattern {each!r} {what}{more}; check it.")
+                what = f"matches no {_or(kinds)}" if matched else "matches no file"
+                raise ReadError(f"The pattern {each!r} {what}; check it.")
             found += [Source(one, str(one)) for one in readable]
     return found, notes
 
@@ -113,8 +117,9 @@ def _inside(folder: Path, kinds: Sequence[str]) -> tuple[list[Path], str]:
         inner = [f"{each.name}/" for each in every if each.is_dir()]
         more = f" It has {', '.join(inner[:3])}: give one of them." if inner else ""
         raise ReadError(
-            f"The folder {folder} holds no {_or(kinds)} that can be read (WAV, FLAC, Ogg, MP3; "
-            f"PNG, JPEG, TIFF; NetCDF, Zarr, .npy).{more or ' Give a file, or another folder.'}"
+            f"The folder {folder} holds no {_or(kinds)} that can be read: no "
+            f"{', '.join(_FORMATS[kind] for kind in kinds)}."
+            f"{more or ' Give a file, or another folder.'}"
         )
     left = len(every) - len(meant)
     files = "1 file" if left == 1 else f"{left} files"
@@ -161,4 +166,5 @@ def _piped(stack: ExitStack) -> Source:
 
 
 def _or(kinds: Sequence[str]) -> str:
-    return " or ".join("grid" if kind == "array" else kind for kind in kinds)
+    *first, last = ("grid" if kind == "array" else kind for kind in kinds)
+    return f"{', '.join(first)} or {last}" if first else last

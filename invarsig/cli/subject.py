@@ -84,9 +84,13 @@ class Subject:
             return list(wanted)
         return None if self.model is None else self.model.dims_along(read.x)
 
-    def hint(self, error: Exception, x: xr.DataArray | None, *, whole: bool) -> str:
+    def hint(
+        self, error: Exception, x: xr.DataArray | None, *, whole: bool, built: bool = True
+    ) -> str:
         """What on the command line helps."""
-        return "" if self.model is not None else hint(error, self.pipeline, x, whole=whole)
+        if self.model is not None:
+            return ""
+        return hint(error, self.pipeline, x, whole=whole, built=built)
 
     def compared(self, before: Baseline) -> str:
         """Whether a baseline is of weights that changed, as a sentence.
