@@ -132,7 +132,8 @@ def _objects(incomplete: str) -> list[str]:
 
 
 def _inputs(ctx: typer.Context) -> list[Path]:
-    given: Any = ctx.params.get("inputs") or ()
+    # Behind an option that still lacks its value, arguments are left unread.
+    given: Any = ctx.params.get("inputs") or ctx.args
     return [Path(each) for each in given if Path(each).exists()]
 
 

@@ -150,8 +150,8 @@ def _piped(stack: ExitStack) -> Source:
     """What comes from a pipe, as a file for as long as the command runs."""
     if sys.stdin is None or sys.stdin.isatty():
         raise ReadError(
-            "- reads the standard input, and nothing is piped into it; write: "
-            "cat take.wav | invarsig report -"
+            "- reads the standard input, and nothing is piped into it; write "
+            "'cat take.wav | invarsig report -'."
         )
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="invarsig-")))
     path = folder / "stdin"
@@ -160,7 +160,7 @@ def _piped(stack: ExitStack) -> Source:
     if path.stat().st_size == 0:
         raise ReadError(
             "The standard input is empty; pipe a recording, a picture or an .npy array into it: "
-            "cat take.wav | invarsig report -"
+            "'cat take.wav | invarsig report -'."
         )
     return Source(path, "stdin")
 
