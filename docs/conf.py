@@ -130,6 +130,7 @@ for _page, _text in {
     "reference/_names.md": _names_page(),
     "reference/_catalogue.md": catalogue.page(),
     "reference/_command_line.md": command_line.page(),
+    "reference/_json.md": command_line.keys_page(),
     "reference/_schema.md": schema.page(),
     "_gallery.md": claims.cards(),
     **{f"gallery/{name}.md": text for name, text in claims.gallery().items()},

@@ -1,4 +1,4 @@
-"""The page of the command line, read from the app and from what `--json` declares."""
+"""The pages of the command line and of its documents, read from the app and what it declares."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 
 def page() -> str:
-    """The commands with their options and codes, then the keys of the documents, in Markdown."""
+    """The commands with their options and codes, in Markdown."""
     parts = ["## Commands", *(_command(name, each) for name, each in commands())]
     parts += ["## Exit codes", _table(("code", "what it stands for"), _codes())]
-    parts += ["## Keys of `--json`", _keys(documents.Document)]
+    return "\n\n".join(parts) + "\n"
+
+
+def keys_page() -> str:
+    """The keys of the documents, in Markdown."""
+    parts = ["## The document", _keys(documents.Document)]
     for name, kinds in documents.RESULTS.items():
-        parts.append(f"### Results of {name}")
+        parts.append(f"## Results of {name}")
         parts += [_keys(kind) for kind in kinds]
-    parts.append("### Parts of them")
+    parts.append("## Parts of them")
     parts += [_keys(kind) for kind in _parts()]
     return "\n\n".join(parts) + "\n"
 

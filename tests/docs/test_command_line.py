@@ -8,8 +8,9 @@ from dataclasses import fields, is_dataclass
 from types import ModuleType
 
 import pytest
+from typer.testing import CliRunner
 
-from invarsig.cli import documents
+from invarsig.cli import app, documents
 from invarsig.cli.exit_codes import MEANINGS
 from tests.cli.test_help import commands
 from tests.conftest import DATA
@@ -45,6 +46,7 @@ def test_the_page_has_every_code_and_every_key(generator):
     for name in documents.__all__:
         kind = getattr(documents, name)
         if is_dataclass(kind):
+            page = generator.keys_page()
             start = page.index(f"**{name}** – ")
             table = page[start:].split("\n\n")[1]
             keys = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
@@ -52,7 +54,8 @@ def test_the_page_has_every_code_and_every_key(generator):
 
 
 def test_no_cell_breaks_its_table(generator):
-    for table in re.findall(r"(?:^\|.*\n?)+", generator.page(), re.MULTILINE):
+    pages = generator.page() + generator.keys_page()
+    for table in re.findall(r"(?:^\|.*\n?)+", pages, re.MULTILINE):
         widths = {len(re.findall(r"(?<!\\)\|", row)) for row in table.strip().split("\n")}
         assert len(widths) == 1, table
 
@@ -70,3 +73,12 @@ def test_the_written_part_names_only_options_that_there_are():
     }  # of python, curl and jq
     used = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", text))
     assert used <= known, used - known
+
+
+def test_the_example_of_a_document_is_what_is_written(tmp_path, monkeypatch):
+    text = (REFERENCE / "json.md").read_text(encoding="utf-8")
+    command, wanted = re.search(
+        r"```console\n\$ invarsig (.*?)\n(.*?)```", text, re.DOTALL
+    ).groups()
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(app, command.split()).stdout == wanted

@@ -55,7 +55,7 @@ QUERIES = {
     "diagnose": "reference/generated/invarsig.diagnose",
     "roadmap": "develop/roadmap",
     "exit code": "reference/command_line",
-    "json": "reference/command_line",
+    "json": "reference/json",
     "shell completion": "reference/command_line",
     "stdin pipe": "reference/command_line",
 }
