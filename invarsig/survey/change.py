@@ -142,8 +142,8 @@ def _changes(
         found.append(Change(pipeline, dim, each, worse, before, now, sentence))
     if lost:
         sentence = (
-            f"{pipeline}, along {dim}: of {lost} of {int(known[:, 0].sum())} files no error is known "
-            "now, and it was."
+            f"{pipeline}, along {dim}: no error is known now of {lost} of {int(known[:, 0].sum())} "
+            "files that had one."
         )
         missing = float((~known[:, 0]).sum()), float((~known[:, 1]).sum())
         found.append(Change(pipeline, dim, math.nan, True, *missing, sentence))

@@ -106,7 +106,9 @@ def as_dataset(rows: Sequence[Row]) -> xr.Dataset:
     for name, own in _DECLARED.items():
         text = own.kind == "text"
         shape = [sizes[dim] for dim in own.dims]
-        values: np.ndarray = np.full(shape, "" if text else math.nan, dtype=object if text else float)
+        values: np.ndarray = np.full(
+            shape, "" if text else math.nan, dtype=object if text else float
+        )
         for place, row in enumerate(rows):
             if name in row and len(shape) == 1:
                 values[place] = row[name]

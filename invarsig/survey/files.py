@@ -19,7 +19,7 @@ _MAGIC = frozenset("*?[")
 
 
 def files_of(inputs: str | Path | Sequence[str | Path]) -> list[Path]:
-    """Absolute paths of all files that folders, patterns and lists name, sorted, each once.
+    r"""Absolute paths of all files that folders, patterns and lists name, sorted, each once.
 
     Parameters
     ----------
@@ -81,7 +81,9 @@ def _in_folder(folder: Path) -> Iterator[Path]:
         stores = [name for name in folders if _is_store(here / name)]
         yield from (here / name for name in stores if not (here / name / "rows").is_dir())
         folders[:] = [name for name in folders if name not in stores and not name.startswith(".")]
-        yield from (here / name for name in names if not name.startswith(".") and _is_input(here / name))
+        yield from (
+            here / name for name in names if not name.startswith(".") and _is_input(here / name)
+        )
 
 
 def _is_input(file: Path) -> bool:

@@ -51,7 +51,8 @@ def append(file: Path, name: str, record: Record) -> None:
     line = _line(name, record)
     try:
         with file.open("a+b") as stream:
-            end = _whole(stream.seek(0) or stream.read())
+            stream.seek(0)
+            end = _whole(stream.read())
             stream.truncate(end)
             try:
                 stream.write(line)

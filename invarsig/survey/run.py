@@ -131,8 +131,10 @@ def survey_subjects(
     """As `survey`, with subjects that read files and find pipelines in ways of their own."""
     place = Path(os.path.abspath(out))  # noqa: PTH100 - links stay as they are
     if place.suffix.lower() != ".zarr":
-        raise ParameterError(f"A survey is kept in a Zarr store, and {str(out)!r} does not end so; "
-                             "give a path that ends in .zarr.")
+        raise ParameterError(
+            f"A survey is kept in a Zarr store, and {str(out)!r} does not end so; "
+            "give a path that ends in .zarr."
+        )
     dims = (along,) if isinstance(along, str) else None if along is None else tuple(along)
     lengths = _lengths(shifts, dims)
     asked = _asked(subjects, dims, lengths, most)
@@ -150,9 +152,7 @@ def survey_subjects(
     return Survey(place, work)
 
 
-def _lengths(
-    shifts: Shifts | None, dims: tuple[str, ...] | None
-) -> dict[str, list[float]] | None:
+def _lengths(shifts: Shifts | None, dims: tuple[str, ...] | None) -> dict[str, list[float]] | None:
     if shifts is None:
         return None
     if isinstance(shifts, Mapping):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from invarsig.report.split import NAMES
-from invarsig.report.wording import listed, off, percent, printable, shortened
+from invarsig.report.wording import listed, off, printable, shortened
 from invarsig.survey.survey import Survey
 
-__all__ = ["about_files", "about_quantiles", "opening", "sentences"]
+__all__ = ["about_files", "about_quantiles", "main_causes", "opening", "sentences"]
 
 
 def sentences(found: Survey) -> list[str]:
@@ -17,21 +19,26 @@ def sentences(found: Survey) -> list[str]:
 
 
 def opening(found: Survey) -> str:
-    """The share of files whose result changes clearly, of the worst pipeline or the only one."""
+    """On how many files the result is clearly off, for each pipeline."""
     table = found.table
     known = np.isfinite(table.worst.to_numpy())
     if not known.any():
         return "Nothing can be said of the results."
     clear = np.isin(table.severity.to_numpy(), ("clear", "severe"))
-    said = []
+    counts = []
     for pipeline in found.pipelines:
         own = (table.pipeline == pipeline).to_numpy()
         files = set(table.input.to_numpy()[own & known].tolist())
         bad = set(table.input.to_numpy()[own & clear].tolist())
-        lead = f"{shortened(printable(pipeline), 60)}: " if len(found.pipelines) > 1 else ""
-        part = f"{len(bad)} of {len(files)}" if bad else f"none of {len(files)}"
-        said.append(f"{lead}{part} {'result' if len(files) == 1 else 'results'} clearly off")
-    return f"When the input moves: {'; '.join(said)}."
+        counts.append((shortened(printable(pipeline), 60), len(bad), len(files)))
+    if len(counts) == 1:
+        _, bad_files, files_known = counts[0]
+        verb = "is" if bad_files == 1 else "are"
+        return f"When the input moves, {bad_files} of {files_known} results {verb} clearly off."
+    said = listed(
+        [f"on {bad_files} of {files} files with {name}" for name, bad_files, files in counts]
+    )
+    return f"When the input moves, results are clearly off {said}."
 
 
 def about_quantiles(found: Survey) -> list[str]:
@@ -56,14 +63,20 @@ def about_quantiles(found: Survey) -> list[str]:
 def about_files(found: Survey) -> list[str]:
     """The main cause, files without a result, and files that are not done."""
     table, said = found.table, []
-    causes = [each for each in table.main_cause.to_numpy().tolist() if each]
-    if causes:
-        names, counts = np.unique(causes, return_counts=True)
-        top = int(np.argmax(counts))
-        said.append(
-            f"The main cause is most often {NAMES.get(str(names[top]), str(names[top]))}: in "
-            f"{percent(counts[top] / table.sizes['row'])} of the rows."
-        )
+    for pipeline in found.pipelines:
+        causes = main_causes(found, pipeline)
+        known = [each for each in causes if each]
+        if known:
+            top, count = Counter(known).most_common(1)[0]
+            lead = (
+                f"With {shortened(printable(pipeline), 60)} the"
+                if len(found.pipelines) > 1
+                else "The"
+            )
+            said.append(
+                f"{lead} main cause is most often {NAMES.get(top, top)}: on {count} of {len(causes)} "
+                f"{'file' if len(causes) == 1 else 'files'}."
+            )
     failed = sorted(set(found.failed.input.to_numpy().tolist()))
     if failed:
         shown = [shortened(printable(each), 60) for each in failed[:3]]
@@ -76,3 +89,11 @@ def about_files(found: Survey) -> list[str]:
     if left:
         said.append(f"{left} of {len(found.names)} files are not done; run the survey again.")
     return said
+
+
+def main_causes(found: Survey, pipeline: str) -> list[str]:
+    """Main cause of each file's verdict; "" where there is none."""
+    table = found.table
+    own = (table.pipeline == pipeline).to_numpy() & np.isfinite(table.verdict.to_numpy())
+    names, causes = (table[name].to_numpy()[own].tolist() for name in ("input", "main_cause"))
+    return list(dict(zip(names, causes, strict=True)).values())

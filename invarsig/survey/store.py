@@ -133,7 +133,11 @@ class Store:
         group = self._group(batch)
         written = _records(_read_group(group)) if group.is_dir() else {}
         # A name that no encoding can write stands in the rows with escapes.
-        found = {name: written[as_text(name)] for name in self.names_of(batch) if as_text(name) in written}
+        found = {
+            name: written[as_text(name)]
+            for name in self.names_of(batch)
+            if as_text(name) in written
+        }
         return found | journal.read(self._journal(batch))
 
     def keep(self, batch: int, name: str, record: Record) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +97,7 @@ def subjects_of(
     elif isinstance(pipelines, Mapping):
         named = {str(name): each for name, each in pipelines.items()}
     else:
-        listed = list(pipelines) if isinstance(pipelines, list | tuple) else [pipelines]
+        listed: list[Any] = [*pipelines] if isinstance(pipelines, list | tuple) else [pipelines]
         named = {}
         for each in listed:
             name = _name_of(each)
@@ -119,7 +121,9 @@ def _name_of(pipeline: Any) -> str:
 
 
 def identity_of(thing: Any) -> str:
-    """A text that differs where two objects do: what it says of itself, and a hash of all of it.
+    """A text that differs where two objects do: what it says of itself, and a hash.
+
+    Of an operator the hash is of all its parameters, of a function of its source.
 
     Examples
     --------
@@ -129,8 +133,15 @@ def identity_of(thing: Any) -> str:
     >>> identity_of(iv.MaxPool({"x": 2})) == identity_of(iv.MaxPool({"x": 3}))
     False
     """
-    from dask.base import tokenize
+    name = _name_of(thing)
+    if isinstance(thing, Operator | Levels):
+        from dask.base import tokenize
 
-    if getattr(thing, "__module__", "").startswith("invarsig.") and hasattr(thing, "__qualname__"):
-        return f"{thing.__module__}.{thing.__qualname__}"
-    return f"{_name_of(thing)} [{tokenize(thing)}]"
+        return f"{name} [{tokenize(thing)}]"
+    if str(getattr(thing, "__module__", "")).startswith("invarsig."):
+        return f"{thing.__module__}.{name}"
+    try:
+        source = inspect.getsource(thing)
+    except (OSError, TypeError):
+        return name
+    return f"{name} [{hashlib.sha256(source.encode()).hexdigest()[:32]}]"

@@ -30,7 +30,7 @@ PROBABILITIES = (0.5, 0.9, 0.95)
 # Columns that every statement about the files rests on.
 _TOLD = (
     "input", "pipeline", "dim", "unit", "state", "severity", "main_cause", "error", "sha256",
-    "worst", "worst_shift", "cause_share", "remedy_name", "remedy_gain", "remedy_after",
+    "worst", "worst_shift", "verdict", "remedy_name", "remedy_gain", "remedy_after",
 )  # fmt: skip
 
 

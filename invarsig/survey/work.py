@@ -113,7 +113,9 @@ class Work:
     def key(self, digest: str, pipeline: str) -> str:
         """Key of the rows of a content and a pipeline."""
         told = "\0".join((self.asked, pipeline, digest))
-        return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest() if digest else ""
+        return (
+            hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest() if digest else ""
+        )
 
     def _found(self, path: Path) -> dict[str, Diagnosis | Exception]:
         """A diagnosis for each pipeline, or why there is none; all are moved by the same lengths."""

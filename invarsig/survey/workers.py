@@ -6,7 +6,9 @@ All take the tasks one by one from an iterator, and hold a bounded number of the
 from __future__ import annotations
 
 import hashlib
+import importlib
 import importlib.util
+import io
 import itertools
 import logging
 import os
@@ -18,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from invarsig import parameters
@@ -91,7 +94,9 @@ def workers(
         If the scheduler does not answer, has no worker, or one has other versions.
     """
     if scheduler is not None and count is not None:
-        raise ParameterError("Give workers= for a cluster of this machine, or scheduler=, not both.")
+        raise ParameterError(
+            "Give workers= for a cluster of this machine, or scheduler=, not both."
+        )
     if count is not None:
         count = parameters.count(count, "workers", least=0)
     if count == 0:
@@ -191,13 +196,21 @@ def _sent(work: Work) -> bytes:
     """The work as bytes, code of the user's own included: workers have this package alone."""
     import cloudpickle
 
+    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+        def reducer_override(self, thing: Any) -> Any:
+            # A package that loads its names lazily is a module of a type of its own.
+            if isinstance(thing, ModuleType) and type(thing) is not ModuleType:
+                return importlib.import_module, (thing.__name__,)
+            return super().reducer_override(thing)
+
+    stream = io.BytesIO()
     try:
-        sent: bytes = cloudpickle.dumps((dict(package_versions()), work))
+        Pickler(stream).dump((dict(package_versions()), work))
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise ParameterError(
             f"A pipeline cannot be sent to the workers ({error}); workers=0 measures in this process."
         ) from error
-    return sent
+    return stream.getvalue()
 
 
 def _carrier(name: str, sent: bytes) -> Any:
