@@ -3,6 +3,6 @@
 from invarsig.survey.change import Change, compare_surveys
 from invarsig.survey.run import survey
 from invarsig.survey.subject import Prepared, Subject
-from invarsig.survey.survey import Survey
+from invarsig.survey.results import Survey
 
 __all__ = ["Change", "Prepared", "Subject", "Survey", "compare_surveys", "survey"]

@@ -14,7 +14,7 @@ from invarsig.report.limits import ROUND_OFF
 from invarsig.report.wording import error as size_in_words
 from invarsig.report.wording import percent
 from invarsig.survey.quantiles import quantile
-from invarsig.survey.survey import PROBABILITIES, Survey
+from invarsig.survey.results import PROBABILITIES, Survey
 
 __all__ = ["Change", "compare_surveys"]
 

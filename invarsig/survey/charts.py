@@ -25,7 +25,7 @@ from invarsig.report.markup import attributes, element, prose
 from invarsig.report.split import NAMES
 from invarsig.report.wording import off, percent, printable, shortened
 from invarsig.survey.quantiles import quantile
-from invarsig.survey.survey import PROBABILITIES, Survey
+from invarsig.survey.results import PROBABILITIES, Survey
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

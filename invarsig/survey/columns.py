@@ -51,10 +51,10 @@ COLUMNS = Schema(
         *over(
             "row shift",
             ("length", "1", "shift, in the unit of the dim"),
-            ("roll", "1", "error over the whole output, input rolled"),
-            ("inside", "1", "error away from the ends, input rolled"),
-            ("cut", "1", "error between two real cuts"),
-            ("periodic", "1", "error on the axis made periodic"),
+            ("roll_error", "1", "error over the whole output, input rolled"),
+            ("inside_error", "1", "error away from the ends, input rolled"),
+            ("cut_error", "1", "error between two real cuts"),
+            ("periodic_error", "1", "error on the axis made periodic"),
         ),
         *over(
             "row cause",

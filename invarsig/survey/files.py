@@ -47,8 +47,10 @@ def files_of(inputs: str | Path | Sequence[str | Path]) -> list[Path]:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for name in ("b.wav", "a.wav", "notes.md"):
     ...         _ = (Path(folder) / name).write_bytes(b"RIFF\0\0\0\0WAVE" * (name != "notes.md"))
-    ...     [file.name for file in files_of(folder)], [file.name for file in files_of(f"{folder}/b*")]
-    (['a.wav', 'b.wav'], ['b.wav'])
+    ...     print([file.name for file in files_of(folder)])
+    ...     print([file.name for file in files_of(f"{folder}/b*")])
+    ['a.wav', 'b.wav']
+    ['b.wav']
     """
     given = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     found = sorted({os.path.abspath(file) for each in given for file in _named(Path(each))})  # noqa: PTH100 - links stay as they are

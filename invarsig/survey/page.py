@@ -1,4 +1,4 @@
-"""The summary page of a survey: distributions over files, the worst of them, and what would help."""
+"""The summary page of a survey: distributions over files, the worst, and what would help."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from invarsig import parameters
 from invarsig.aliasing.causes import CAUSES
 from invarsig.diagnosis import Progress
+from invarsig.errors import WriteError
 from invarsig.io.whole_file import write_whole
 from invarsig.report.drawing import Drawing
 from invarsig.report.html import environment, policy, text_of
@@ -22,7 +24,7 @@ from invarsig.report.split import NAMES
 from invarsig.report.wording import off, printable, quantity, shortened
 from invarsig.survey.charts import MOST_CURVES, bar, distribution, kinds
 from invarsig.survey.sentences import about_files, main_causes, opening
-from invarsig.survey.survey import Survey, require_rows
+from invarsig.survey.results import Survey, require_rows
 
 __all__ = ["render", "write"]
 
@@ -30,6 +32,9 @@ _FOLDER = Path(__file__).parent
 
 # Rows of the table of files without a result, and of that of changes.
 _FAILED, _CHANGES = 50, 8
+
+# How many of the worst files are named at least.
+_WORST = 10
 
 _GRADES = {"negligible": "zone-0", "slight": "zone-1", "clear": "zone-2", "severe": "zone-3"}
 
@@ -97,26 +102,31 @@ def write(found: Survey, path: str | os.PathLike[str], pages: int, tell: Progres
     parameters.count(pages, "pages", least=0)
     require_rows(found)
     place = Path(path)
+    worst = found.worst(max(pages, _WORST))
+    columns = (worst[name].to_numpy()[:pages].tolist() for name in ("input", "pipeline", "sha256"))
     links: dict[tuple[str, str], str] = {}
-    worst = found.worst(pages) if pages else None
-    count = worst.sizes["row"] if worst is not None else 0
-    for k in range(count):
-        row = worst.isel(row=k)  # type: ignore[union-attr]
-        name, pipeline = str(row.input.item()), str(row.pipeline.item())
-        tell(f"page of {name}", k / count)
-        file = (
-            place.parent
-            / f"{place.stem}_pages"
-            / _file_name(name, pipeline, str(row.sha256.item()))
-        )
+    for number, (name, pipeline, content) in enumerate(zip(*columns, strict=True)):
+        tell(f"page of {name}", number / pages)
+        folder = place.parent / f"{place.stem}_pages"
+        file = folder / _file_name(name, pipeline, content)
         if found.work is not None and not file.is_file():
-            file.parent.mkdir(exist_ok=True)
-            source = Path(os.path.normpath(found.path.parent / name))
-            found.work.page(source, pipeline, file)
+            _write_page(found, name, pipeline, file)
         if file.is_file():
-            links[name, pipeline] = f"{file.parent.name}/{file.name}"
+            links[name, pipeline] = f"{folder.name}/{file.name}"
     tell("page", 1.0)
-    return write_whole(place, render(found, links))
+    return write_whole(place, render(found, links, worst))
+
+
+def _write_page(found: Survey, name: str, pipeline: str, file: Path) -> None:
+    """Write the page of one file; one that is gone by now has none."""
+    file.parent.mkdir(exist_ok=True)
+    source = Path(os.path.normpath(found.path.parent / name))
+    try:
+        found.work.page(source, pipeline, file)  # type: ignore[union-attr]
+    except WriteError:
+        raise
+    except Exception:  # noqa: BLE001 - a pipeline of the user's own may raise any
+        return
 
 
 def _file_name(name: str, pipeline: str, content: str) -> str:
@@ -126,7 +136,11 @@ def _file_name(name: str, pipeline: str, content: str) -> str:
     return f"{stem}-{told.hexdigest()[:10]}.html"
 
 
-def render(found: Survey, links: Mapping[tuple[str, str], str] | None = None) -> str:
+def render(
+    found: Survey,
+    links: Mapping[tuple[str, str], str] | None = None,
+    worst: xr.Dataset | None = None,
+) -> str:
     """Render the page as one HTML document without a script.
 
     Parameters
@@ -135,6 +149,8 @@ def render(found: Survey, links: Mapping[tuple[str, str], str] | None = None) ->
         The survey.
     links
         Addresses of pages, by file and pipeline.
+    worst
+        Rows of the worst files, as `Survey.worst` gives them.
 
     Returns
     -------
@@ -158,7 +174,7 @@ def render(found: Survey, links: Mapping[tuple[str, str], str] | None = None) ->
         causes=[(printable(each), Markup(_causes(found, each))) for each in found.pipelines],
         several=len(found.pipelines) > 1,
         changes=_changes(found),
-        worst=_worst(found, links or {}),
+        worst=_worst(found.worst(_WORST) if worst is None else worst, links or {}),
         failed=_failed(found),
         more_failed=max(failed.sizes["row"] - _FAILED, 0),
         asked=[(printable(k), printable(v)) for k, v in found.asked.items()],
@@ -235,8 +251,7 @@ def _first_rows(names: Sequence[str], pipelines: Sequence[str]) -> list[int]:
     return list(found.values())
 
 
-def _worst(found: Survey, links: Mapping[tuple[str, str], str]) -> list[_Worst]:
-    rows = found.worst()
+def _worst(rows: xr.Dataset, links: Mapping[tuple[str, str], str]) -> list[_Worst]:
     made = []
     for place in range(rows.sizes["row"]):
         row = rows.isel(row=place)

@@ -47,7 +47,7 @@ def read_signal(path: Path) -> xr.DataArray:
     unrelated = float(whole.var("time").sum()) / whole.sizes["channel"] ** 2
     if float(mixed.var()) < _CANCELED * unrelated:
         raise ParameterError(
-            f"The {whole.sizes['channel']} channels of {path} cancel each other when they are mixed; "
+            f"The {whole.sizes['channel']} channels of {path} cancel each other when mixed; "
             "give read= a function that takes one of them."
         )
     return mixed

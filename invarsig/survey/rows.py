@@ -91,10 +91,10 @@ def _of_axis(verdict: Verdict, dim: str, axis: AxisReading | None) -> dict[str, 
     row: dict[str, Any] = {"dim": dim, "unit": _unit(verdict, place, axis)}
     shifts = verdict.lengths[alone, place] if alone.size else _shifts(axis)
     row["length"] = shifts.tolist()
-    for name in ("roll", "inside", "cut"):
-        values = verdict.reading.over(f"{name}_error", "move")
+    for name in ("roll_error", "inside_error", "cut_error"):
+        values = verdict.reading.over(name, "move")
         row[name] = values[alone].tolist() if alone.size else [math.nan] * shifts.size
-    row["periodic"] = _periodic(axis, shifts)
+    row["periodic_error"] = _periodic(axis, shifts)
     if place >= 0:
         row["step"] = _at(verdict.reading.over("moved_step", "moved"), place)
         row["stride"] = _at(verdict.reading.over("moved_stride", "moved"), place)

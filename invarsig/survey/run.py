@@ -22,7 +22,7 @@ from invarsig.survey.files import files_of
 from invarsig.survey.reading import read_signal
 from invarsig.survey.store import Record, Store
 from invarsig.survey.subject import Pipelines, Subject, subjects_of
-from invarsig.survey.survey import Survey
+from invarsig.survey.results import Survey
 from invarsig.survey.work import Outcome, Work
 from invarsig.survey.workers import Run, Task, workers
 
@@ -45,7 +45,7 @@ def survey(
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Survey:
-    """Diagnose pipelines on many files: one row for each file, pipeline and axis, kept as they come.
+    """Diagnose pipelines on many files: a row for each file, pipeline and axis, kept as they come.
 
     Rows go to a Zarr store as files are done, so memory does not grow with their number. A survey
     that was stopped, or killed, goes on where it was when it is called again: no row is lost, and

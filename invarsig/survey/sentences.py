@@ -8,7 +8,7 @@ import numpy as np
 
 from invarsig.report.split import NAMES
 from invarsig.report.wording import listed, off, printable, shortened
-from invarsig.survey.survey import Survey
+from invarsig.survey.results import Survey
 
 __all__ = ["about_files", "about_quantiles", "main_causes", "opening", "sentences"]
 
@@ -52,10 +52,11 @@ def about_quantiles(found: Survey) -> list[str]:
                 continue
             errors, low, high = (one[name].to_numpy() for name in ("error", "low", "high"))
             interval = f" (95 % interval {off(low[0])} to {off(high[0])})" if one.files > 1 else ""
+            half, nine = off(errors[0]), off(errors[1])
             said.append(
                 f"{shortened(printable(pipeline), 60)}, along {printable(dim)}: half of "
-                f"{int(one.files)} files are off by {off(errors[0])}{interval} or less, nine in ten "
-                f"by {off(errors[1])} or less."
+                f"{int(one.files)} files are off by {half}{interval} or less, nine in ten by "
+                f"{nine} or less."
             )
     return said
 
@@ -73,9 +74,10 @@ def about_files(found: Survey) -> list[str]:
                 if len(found.pipelines) > 1
                 else "The"
             )
+            files = "file" if len(causes) == 1 else "files"
+            name = NAMES.get(top, top)
             said.append(
-                f"{lead} main cause is most often {NAMES.get(top, top)}: on {count} of {len(causes)} "
-                f"{'file' if len(causes) == 1 else 'files'}."
+                f"{lead} main cause is most often {name}: on {count} of {len(causes)} {files}."
             )
     failed = sorted(set(found.failed.input.to_numpy().tolist()))
     if failed:

@@ -1,4 +1,4 @@
-"""The store of a survey: a Zarr group whose rows are whole or absent, whenever the writer is killed.
+"""The store of a survey: a Zarr group whose rows are whole or absent, even if its writer is killed.
 
 ``survey.zarr/`` holds what was asked (``.zattrs``) and ``rows/``: the sorted names of the files
 (``names.jsonl``) and a Zarr group for each batch of `BATCH` files, in their order. A batch appears
@@ -160,8 +160,8 @@ class Store:
             self._journal(batch).unlink(missing_ok=True)
         except OSError as error:
             raise WriteError(
-                f"Rows cannot be written to {str(self.path)!r} ({error}). What was finished is kept: "
-                "free some space, and run the same survey again to go on."
+                f"Rows cannot be written to {str(self.path)!r} ({error}). What was finished is "
+                "kept: free some space, and run the same survey again to go on."
             ) from error
 
     def is_closed(self, batch: int) -> bool:

@@ -118,7 +118,7 @@ class Work:
         )
 
     def _found(self, path: Path) -> dict[str, Diagnosis | Exception]:
-        """A diagnosis for each pipeline, or why there is none; all are moved by the same lengths."""
+        """A diagnosis for each pipeline, or why there is none; all are moved alike."""
         found: dict[str, Diagnosis | Exception] = {}
         ready: dict[str, Prepared] = {}
         for subject in self.subjects:
@@ -213,7 +213,7 @@ def _raise(error: OSError) -> None:
 
 @cache
 def package_versions() -> tuple[tuple[str, str], ...]:
-    """Versions of Python and of the packages on which results depend, "" for one that is missing."""
+    """Versions of Python and of the packages on which results depend, "" for a missing one."""
     found = [("python", platform.python_version())]
     for name in _PACKAGES:
         try:

@@ -1,4 +1,4 @@
-"""Who does the work: this process, a cluster of processes on this machine, or an existing scheduler.
+"""Who does the work: this process, a cluster on this machine, or an existing scheduler.
 
 All take the tasks one by one from an iterator, and hold a bounded number of them at a time.
 """
@@ -136,8 +136,8 @@ def _client(count: int | None, scheduler: str | None) -> Iterator[Client]:
         client = Client(scheduler, timeout=_ANSWER, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(
-            f"The scheduler at {scheduler!r} does not answer within {_ANSWER} s ({error}); check its "
-            "address, such as tcp://127.0.0.1:8786, and that it runs: `dask scheduler`."
+            f"The scheduler at {scheduler!r} does not answer within {_ANSWER} s ({error}); check "
+            "its address, such as tcp://127.0.0.1:8786, and that it runs: `dask scheduler`."
         ) from error
     with client:
         try:
@@ -208,7 +208,8 @@ def _sent(work: Work) -> bytes:
         Pickler(stream).dump((dict(package_versions()), work))
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise ParameterError(
-            f"A pipeline cannot be sent to the workers ({error}); workers=0 measures in this process."
+            f"A pipeline cannot be sent to the workers ({error}); workers=0 measures in this "
+            "process."
         ) from error
     return stream.getvalue()
 

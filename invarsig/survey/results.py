@@ -193,8 +193,8 @@ class Survey:
             Where the page is to stand, ending in .html or .htm. Pages of single files go into a
             folder beside it, ``survey_pages`` for ``survey.html``.
         pages
-            How many of the worst files get a page; their pipelines run again for that. A survey that
-            was loaded links to pages that are there, and makes none.
+            How many of the worst files get a page; their pipelines run again for that. A survey
+            that was loaded links to pages that are there, and makes none.
         progress
             As for `diagnose`.
 
