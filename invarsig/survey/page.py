@@ -23,8 +23,8 @@ from invarsig.report.page import ENDINGS
 from invarsig.report.split import NAMES
 from invarsig.report.wording import off, printable, quantity, shortened
 from invarsig.survey.charts import MOST_CURVES, bar, distribution, kinds
-from invarsig.survey.sentences import about_files, main_causes, opening
 from invarsig.survey.results import Survey, require_rows
+from invarsig.survey.sentences import about_files, main_causes, opening
 
 __all__ = ["render", "write"]
 

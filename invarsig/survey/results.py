@@ -15,6 +15,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.diagnosis import Progress
 from invarsig.errors import ParameterError
+from invarsig.io.source import as_text
 from invarsig.survey.columns import as_dataset
 from invarsig.survey.quantiles import quantile
 from invarsig.survey.store import Store
@@ -73,7 +74,7 @@ class Survey:
     @cached_property
     def dataset(self) -> xr.Dataset:
         """All rows: one for each file, pipeline and axis, over the dim "row"."""
-        rows = [{"input": name, **row} for name, each in self._records() for row in each]
+        rows = [{"input": as_text(name), **row} for name, each in self._records() for row in each]
         return as_dataset(rows)
 
     @cached_property

@@ -20,9 +20,9 @@ from invarsig.report.wording import printable
 from invarsig.survey.columns import as_dataset, as_rows
 from invarsig.survey.files import files_of
 from invarsig.survey.reading import read_signal
+from invarsig.survey.results import Survey
 from invarsig.survey.store import Record, Store
 from invarsig.survey.subject import Pipelines, Subject, subjects_of
-from invarsig.survey.results import Survey
 from invarsig.survey.work import Outcome, Work
 from invarsig.survey.workers import Run, Task, workers
 

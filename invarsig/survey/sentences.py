@@ -84,12 +84,14 @@ def about_files(found: Survey) -> list[str]:
         shown = [shortened(printable(each), 60) for each in failed[:3]]
         more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
         said.append(
-            f"{len(failed)} of {len(found.names)} files have no result: "
+            f"{len(failed)} of {len(found.names)} files {'has' if len(failed) == 1 else 'have'} no "
+            "result: "
             f"{', '.join(shown) + more if more else listed(shown)}."
         )
     left = len(found.names) - len(set(table.input.to_numpy().tolist()))
     if left:
-        said.append(f"{left} of {len(found.names)} files are not done; run the survey again.")
+        verb = "is" if left == 1 else "are"
+        said.append(f"{left} of {len(found.names)} files {verb} not done; run the survey again.")
     return said
 
 

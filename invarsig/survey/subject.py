@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import xarray as xr
@@ -123,7 +123,8 @@ def _name_of(pipeline: Any) -> str:
 def identity_of(thing: Any) -> str:
     """A text that differs where two objects do: what it says of itself, and a hash.
 
-    Of an operator the hash is of all its parameters, of a function of its source.
+    Of an operator the hash is of all its parameters; of a function of its source, and of the values
+    around it that it uses.
 
     Examples
     --------
@@ -133,15 +134,23 @@ def identity_of(thing: Any) -> str:
     >>> identity_of(iv.MaxPool({"x": 2})) == identity_of(iv.MaxPool({"x": 3}))
     False
     """
-    name = _name_of(thing)
-    if isinstance(thing, Operator | Levels):
-        from dask.base import tokenize
+    from dask.base import tokenize
 
+    name = _name_of(thing)
+    if not isinstance(thing, FunctionType):
         return f"{name} [{tokenize(thing)}]"
-    if str(getattr(thing, "__module__", "")).startswith("invarsig."):
+    if thing.__module__.startswith("invarsig."):
         return f"{thing.__module__}.{name}"
+    code, used = thing.__code__, inspect.getclosurevars(thing)
+    plain = [each for each in code.co_consts if not isinstance(each, CodeType)]
+    values = {
+        key: each
+        for key, each in {**used.globals, **used.nonlocals}.items()
+        if not isinstance(each, ModuleType | FunctionType | type)
+    }
     try:
         source = inspect.getsource(thing)
     except (OSError, TypeError):
-        return name
-    return f"{name} [{hashlib.sha256(source.encode()).hexdigest()[:32]}]"
+        source = ""
+    told = tokenize(source, code.co_code, repr(plain), thing.__defaults__, values)
+    return f"{name} [{told}]"

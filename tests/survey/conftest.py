@@ -36,4 +36,3 @@ def pool() -> iv.Operator:
 def whole(cuts, pool) -> iv.Survey:
     """A survey of all cuts that nothing disturbed, made in this process."""
     return iv.survey(pool, cuts, "x", out=cuts.parent / "whole.zarr", workers=0)
-
