@@ -112,7 +112,7 @@ class Work:
 
     def key(self, digest: str, pipeline: str) -> str:
         """Key of the rows of a content and a pipeline."""
-        told = "\0".join((self.asked, pipeline, digest))
+        told = f"{self.asked}\0{pipeline}\0{digest}"
         return (
             hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest() if digest else ""
         )

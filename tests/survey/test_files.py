@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from invarsig.errors import ParameterError, ReadError
@@ -57,7 +55,7 @@ def test_a_named_file_that_is_missing_stays_for_its_row(folder):
 
 
 def test_an_unreadable_recording_in_a_folder_stays_for_its_row(folder):
-    os.symlink(folder / "nowhere", folder / "broken.wav")
+    (folder / "broken.wav").symlink_to(folder / "nowhere")
     (folder / "empty.flac").touch()
     assert {"broken.wav", "empty.flac"} <= set(names(folder, folder))
 

@@ -51,9 +51,10 @@ def test_on_a_full_disk_what_was_kept_stays(file, monkeypatch):
     def full(_descriptor):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with monkeypatch.context() as patch, pytest.raises(WriteError, match="No space left") as told:
+    with monkeypatch.context() as patch:
         patch.setattr(journal.os, "fsync", full)
-        journal.append(file, "d.wav", {"x": 2})
+        with pytest.raises(WriteError, match="No space left") as told:
+            journal.append(file, "d.wav", {"x": 2})
     assert file.read_bytes() == before
     assert "run the same survey again" in str(told.value)
     journal.append(file, "d.wav", {"x": 2})

@@ -35,8 +35,8 @@ def outcome(name: str, content: bytes) -> Outcome:
     rows = [
         {
             "pipeline": "p", "dim": dim, "state": "known", "worst": rng.random(), "sha256": digest,
-            "length": [1.0] * k, "roll_error": rng.random(k).tolist(), "remedy_name": ["r"] * (k - 1),
-            "notes": name,
+            "length": [1.0] * k, "roll_error": rng.random(k).tolist(), "notes": name,
+            "remedy_name": ["r"] * (k - 1),
         }
         for k, dim in enumerate("yx", 1)
     ]  # fmt: skip
@@ -143,9 +143,10 @@ def test_stopped_at_any_step_nothing_is_lost_and_nothing_is_done_twice(
         return result
 
     assert whole >= 1
-    with monkeypatch.context() as patch, pytest.raises(Stopped):
+    with monkeypatch.context() as patch:
         patch.setattr(module, name, stopping)
-        surveyed(files, "stopped.zarr")
+        with pytest.raises(Stopped):
+            surveyed(files, "stopped.zarr")
     kept = set()
     out = files.parent / "stopped.zarr"
     if (out / ".zgroup").is_file():
@@ -254,9 +255,10 @@ def test_on_a_full_disk_what_was_done_is_kept_and_the_survey_goes_on(measured, f
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         own(descriptor)
 
-    with monkeypatch.context() as patch, pytest.raises(WriteError, match="No space left"):
+    with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        surveyed(files, "one.zarr")
+        with pytest.raises(WriteError, match="No space left"):
+            surveyed(files, "one.zarr")
     kept = set(iv.Survey.load(files.parent / "one.zarr").dataset.input.values.tolist())
     assert kept
     measured.clear()
