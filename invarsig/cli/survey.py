@@ -135,7 +135,8 @@ def survey_command(
         say(f"\nWrote {written}. Rows are in {out}.")
     failed = set(found.failed.input.to_numpy().tolist())
     if failed:
-        say(f"invarsig: {len(failed)} of {len(found.names)} files have no result.", err=True)
+        verb = "has" if len(failed) == 1 else "have"
+        say(f"invarsig: {len(failed)} of {len(found.names)} files {verb} no result.", err=True)
         raise typer.Exit(2 if len(failed) == len(found.names) else SOME_FAILED)
 
 

@@ -211,7 +211,7 @@ def _continued(folder: Path, asked: Mapping[str, str], names: list[str]) -> Stor
     ]
     if differs:
         raise ParameterError(
-            f"{str(folder)!r} belongs to another survey ({'; '.join(differs)}); give another path, "
+            f"{folder.name!r} belongs to another survey ({'; '.join(differs)}); give another path, "
             "or the same pipelines and options."
         )
     every = sorted({*store.names, *names})

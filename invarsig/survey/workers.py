@@ -127,7 +127,7 @@ def _client(count: int | None, scheduler: str | None) -> Iterator[Client]:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         cluster = LocalCluster(
             n_workers=count or cores or 1, threads_per_worker=1, processes=True,
-            dashboard_address=None, silence_logs=logging.ERROR,
+            dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
         )  # fmt: skip
         with cluster, Client(cluster) as client:
             yield client

@@ -55,7 +55,7 @@ def test_a_worker_of_another_version_is_refused(cuts, pool, tmp_path, monkeypatc
     distributed = pytest.importorskip("distributed", reason="it is not installed")
     own = {**dict(package_versions()), "numpy": "0.1"}
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, dashboard_address=None
+        n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0"
     ) as cluster:
         monkeypatch.setattr(workers, "package_versions", lambda: tuple(own.items()))
         with pytest.raises(ClusterError, match=r"worker at tcp://.*numpy .*, here 0\.1"):
