@@ -11,6 +11,7 @@ import typer
 from invarsig.cli.documents import CheckedAxis, CheckedInput, ComparedAxis, ComparedInput, Move
 from invarsig.cli.exit_codes import FALLS_SHORT, HOLDS, UNDECIDABLE, worst_of
 from invarsig.cli.options import Along, Inputs, OutputOptions, SubjectOptions
+from invarsig.cli.survey import checked_with_survey
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,6 +43,14 @@ def check_command(
             help="A baseline that `invarsig baseline` wrote; of several inputs the folder of them.",
         ),
     ] = None,
+    survey: Annotated[
+        Path | None,
+        typer.Option(
+            "--survey",
+            metavar="DIR",
+            help="A survey as the baseline; INPUT is one too, or a folder or list of files.",
+        ),
+    ] = None,
     tolerance: Annotated[
         float,
         typer.Option("--tolerance", metavar="DB", help="By how much worse than the baseline."),
@@ -58,7 +67,7 @@ def check_command(
     subject: SubjectOptions,
     output: OutputOptions,
 ) -> None:
-    """Check that the error stays below a limit, or is no worse than a baseline.
+    """Check that the error stays below a limit, or is no worse than a baseline or a survey.
 
     The pipeline is measured as it is given, padding and all, along each axis and jointly.
     """
@@ -69,6 +78,11 @@ def check_command(
     from invarsig.cli.told import Told
 
     with Told("check", output) as told:
+        _require_one(max_error, against, survey, moved=bool(along or shift))
+        if survey is not None:
+            for each in inputs:
+                checked_with_survey(told, each, survey, tolerance, subject)
+            return
         gate = _gate(max_error, against, tolerance, along, shift)
         sources, notes = sources_of(inputs, told.stack)
         for note in notes:
@@ -83,6 +97,24 @@ def check_command(
                     found.tell(told, source, several=len(sources) > 1)
 
 
+def _require_one(
+    max_error: float | None, against: Path | None, survey: Path | None, *, moved: bool
+) -> None:
+    """Refuse more than one thing to check against, and what a baseline says itself."""
+    from invarsig.errors import ParameterError
+
+    if [max_error, against, survey].count(None) != 2:
+        raise ParameterError(
+            "Give a limit, --max-error DB, or a baseline, --against FILE or --survey DIR: one of "
+            "them."
+        )
+    if max_error is None and moved:
+        raise ParameterError(
+            "The baseline says along which axes, and by which shifts: leave out --along and "
+            "--shift."
+        )
+
+
 def _gate(
     max_error: float | None,
     against: Path | None,
@@ -93,19 +125,9 @@ def _gate(
     """What inputs are checked against."""
     from invarsig import parameters
     from invarsig.cli.lengths import typed_length
-    from invarsig.errors import ParameterError
 
-    if against is not None and max_error is None:
-        if along or shifts:
-            raise ParameterError(
-                "The baseline says along which axes, and by which shifts: leave out --along and "
-                "--shift."
-            )
+    if against is not None:
         return _Baselines(against, tolerance)
-    if max_error is None or against is not None:
-        raise ParameterError(
-            "Give a limit, --max-error DB, or a baseline, --against FILE: one of them."
-        )
     lengths = None if shifts is None else tuple(map(typed_length, shifts))
     return _Limit(parameters.decibels(max_error, "--max-error"), along, lengths)
 

@@ -15,6 +15,7 @@ from invarsig.cli.exit_codes import BAD_USAGE, FALLS_SHORT, HOLDS, SOME_FAILED, 
 from invarsig.cli.experiments import list_command, run_command
 from invarsig.cli.grouped import grouped
 from invarsig.cli.reported import render_command, report_command
+from invarsig.cli.survey import survey_command
 
 __all__ = ["app", "main"]
 
@@ -92,6 +93,17 @@ experiments = typer.Typer(
     epilog=epilog_of({HOLDS: "listed"}, "invarsig experiments"),
 )
 experiments.callback()(grouped(list_command))
+add(
+    app,
+    "survey",
+    survey_command,
+    {
+        HOLDS: "every file has a result",
+        BAD_USAGE: "bad usage, or no file has one",
+        SOME_FAILED: "some files have none, and each is a row with its error",
+    },
+    "invarsig survey 'recordings/**/*.wav' --out survey.zarr",
+)
 app.add_typer(experiments, name="experiments")
 add(
     experiments,

@@ -23,6 +23,8 @@ __all__ = [
     "CheckedInput",
     "ComparedAxis",
     "ComparedInput",
+    "ComparedQuantile",
+    "ComparedSurvey",
     "Document",
     "Experiment",
     "Failure",
@@ -32,6 +34,7 @@ __all__ = [
     "RenderedPage",
     "ReportedInput",
     "RunExperiment",
+    "SurveyedFiles",
     "Written",
 ]
 
@@ -174,6 +177,40 @@ class AnsweredPictures:
 
 
 @dataclass(frozen=True)
+class SurveyedFiles:
+    """`survey`: what was found over all files."""
+
+    store: str = key("where the rows are")
+    files: int = key("how many files there are", "1")
+    failed: list[str] = key("files that have no result")
+    summary: list[str] = key("the summary, line by line")
+
+
+@dataclass(frozen=True)
+class ComparedQuantile:
+    """One quantile of the errors over the files that both surveys have."""
+
+    pipeline: str = key("name of the pipeline")
+    dim: str = key("the axis")
+    probability: float | None = key("of the quantile; null for files without an error", "1")
+    worse: bool = key("whether it is worse by more than the tolerance")
+    before: float | None = key("relative error, or how many files have none", "1")
+    now: float | None = key("the same of today", "1")
+    sentence: str = key("the same in words")
+
+
+@dataclass(frozen=True)
+class ComparedSurvey:
+    """`check --survey`: files against a survey of them."""
+
+    input: str = key("the survey or the files, as they were named")
+    survey: str = key("the survey that is compared with")
+    tolerance_db: float = key("by how much it may be worse", "dB")
+    outcome: str = key("holds or falls short")
+    quantiles: list[ComparedQuantile] = key("each pipeline, axis and quantile")
+
+
+@dataclass(frozen=True)
 class Experiment:
     """`experiments`: one claim."""
 
@@ -193,9 +230,10 @@ class RunExperiment:
 RESULTS: dict[str, tuple[type, ...]] = {
     "report": (ReportedInput,),
     "render": (RenderedPage,),
-    "check": (CheckedInput, ComparedInput),
+    "check": (CheckedInput, ComparedInput, ComparedSurvey),
     "baseline": (BaselineInput,),
     "answers": (AnsweredPictures,),
+    "survey": (SurveyedFiles,),
     "experiments": (Experiment,),
     "experiments run": (RunExperiment,),
 }
@@ -206,7 +244,7 @@ RESULTS: dict[str, tuple[type, ...]] = {
 class Written:
     """A file that was written."""
 
-    what: str = key("page, diagnosis, baseline, figure or dataset")
+    what: str = key("page, diagnosis, baseline, figure, dataset or survey")
     path: str = key("where it is")
 
 

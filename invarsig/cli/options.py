@@ -10,7 +10,16 @@ import typer
 
 from invarsig.cli import completion
 
-__all__ = ["Along", "Inputs", "ModelOptions", "OutputOptions", "PageFile", "SubjectOptions"]
+__all__ = [
+    "Along",
+    "GridAxesOptions",
+    "Inputs",
+    "ModelOptions",
+    "NetworkOptions",
+    "OutputOptions",
+    "PageFile",
+    "SubjectOptions",
+]
 
 _MODELS, _GRIDS, _OUTPUT = "Models", "Grids", "Output"
 
@@ -64,20 +73,9 @@ class OutputOptions:
 
 
 @dataclass(frozen=True)
-class ModelOptions:
-    """What is measured in place of the default pipeline, and how its input is made."""
+class NetworkOptions:
+    """A network, and how its input is made."""
 
-    pipeline: Annotated[
-        str | None,
-        typer.Option(
-            "--pipeline",
-            metavar="PATH.py:OBJECT",
-            help="A pipeline of your own, path.py:object or package.module:object: an operator, or "
-            "a function of the input that gives one. The file is run. Or a name: cqt, log_mel, "
-            "scattering. By default the one that suits the input.",
-            autocompletion=completion.pipelines,
-        ),
-    ] = None
     channel: Annotated[
         str | None,
         typer.Option(
@@ -151,8 +149,8 @@ class ModelOptions:
 
 
 @dataclass(frozen=True)
-class SubjectOptions(ModelOptions):
-    """A pipeline or a model, and how grids are read."""
+class GridAxesOptions:
+    """How grids are read."""
 
     variable: Annotated[
         str | None,
@@ -175,3 +173,25 @@ class SubjectOptions(ModelOptions):
             autocompletion=completion.axes,
         ),
     ] = None
+
+
+@dataclass(frozen=True)
+class ModelOptions(NetworkOptions):
+    """What is measured in place of the default pipeline."""
+
+    pipeline: Annotated[
+        str | None,
+        typer.Option(
+            "--pipeline",
+            metavar="PATH.py:OBJECT",
+            help="A pipeline of your own, path.py:object or package.module:object: an operator, or "
+            "a function of the input that gives one. The file is run. Or a name: cqt, log_mel, "
+            "scattering. By default the one that suits the input.",
+            autocompletion=completion.pipelines,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
+class SubjectOptions(ModelOptions, GridAxesOptions):
+    """A pipeline or a model, and how grids are read."""

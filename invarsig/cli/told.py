@@ -77,7 +77,8 @@ class Told:
         if error is not None and not isinstance(error, typer.Exit):
             self.error(error)
         self.stack.close()
-        code = worst_of(self.codes)
+        code = getattr(error, "exit_code", 0) if isinstance(error, typer.Exit) else 0
+        code = code or worst_of(self.codes)
         if self.output.json:
             typer.echo(as_json(self.document(code)))
         raise typer.Exit(code) from error
@@ -104,9 +105,9 @@ class Told:
             say(shown)
 
     def wrote(self, what: str, path: Path, *, words: str = "Wrote") -> None:
-        """Tell that a file was written."""
+        """Tell that a file was written; without words in the document alone."""
         self.written.append(Written(what, printable(path)))
-        if self.plain:
+        if self.plain and words:
             say(f"{words} {path}.")
 
     def note(self, text: str) -> None:

@@ -172,7 +172,7 @@ TABLE: dict[str, tuple[tuple[object, ...], str]] = {
 }
 
 USAGE: dict[str, tuple[tuple[object, ...], str]] = {
-    "a misspelt command": (("chekc", "take.wav"), "Did you mean 'check'?"),
+    "a misspelt command": (("chelk", "take.wav"), "Did you mean 'check'?"),
     "a misspelt inner command": (("experiments", "rn"), "Did you mean 'run'?"),
     "a misspelt option": (("check", "take.wav", "--max-eror", -40), "--max-error"),
     "no input": (("report",), "INPUT"),

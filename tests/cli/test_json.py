@@ -135,7 +135,7 @@ def test_numbers_are_those_of_the_text(invoke, here):
         (("check", "photos/a.png", "--max-eror", "-40"), "check", "NoSuchOption"),
         (("check", "photos/a.png", "--max-error", "loud"), "check", "BadParameter"),
         (("report",), "report", "MissingParameter"),
-        (("chekc",), "", "UsageError"),
+        (("chelk",), "", "UsageError"),
         (("experiments", "run", "none"), "experiments run", "ParameterError"),
         (("experiments", "rn"), "experiments", "UsageError"),
         (("check", "take.wav", *BROKEN), "check", "KeyError"),
