@@ -47,7 +47,8 @@ def rows_kept(out: Path) -> int:
 
 def killed(process: subprocess.Popen[str]) -> None:
     """End a process as a machine that loses its power would."""
-    process.send_signal(signal.SIGKILL)
+    if process.poll() is None:
+        process.send_signal(signal.SIGKILL)
     process.communicate()
 
 
@@ -78,5 +79,4 @@ def scheduler_and_workers(folder: Path, count: int) -> Iterator[tuple[str, list[
         yield place, [each.pid for each in every[1:]]
     finally:
         for each in reversed(every):
-            if each.poll() is None:
-                killed(each)
+            killed(each)
