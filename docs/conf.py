@@ -15,6 +15,7 @@ sys.path[:0] = [str(HERE), str(HERE / "reference")]
 
 import catalogue  # noqa: E402
 import claims  # noqa: E402
+import command_line  # noqa: E402
 import schema  # noqa: E402
 
 project = "invarsig"
@@ -128,6 +129,8 @@ def _table(heading: str, module: str, names: list[str]) -> str:
 for _page, _text in {
     "reference/_names.md": _names_page(),
     "reference/_catalogue.md": catalogue.page(),
+    "reference/_command_line.md": command_line.page(),
+    "reference/_json.md": command_line.keys_page(),
     "reference/_schema.md": schema.page(),
     "_gallery.md": claims.cards(),
     **{f"gallery/{name}.md": text for name, text in claims.gallery().items()},

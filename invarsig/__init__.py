@@ -28,9 +28,10 @@ def __getattr__(name: str) -> Any:
 
 def _hint(name: str) -> str:
     """Where a name stands that is not here, or which one may be meant."""
-    from difflib import get_close_matches
     from importlib import import_module
     from importlib.util import find_spec
+
+    from invarsig.suggestions import nearest
 
     if find_spec(f"{__name__}.{name}") is not None:
         return ""  # A module that is being imported.
@@ -40,5 +41,5 @@ def _hint(name: str) -> str:
     for family in families:
         if name in getattr(import_module(f"{__name__}.{family}"), "__all__", ()):
             return f"; it is iv.{family}.{name}"
-    near = get_close_matches(name, __all__, 1)
+    near = nearest(name, __all__)
     return f"; did you mean iv.{near[0]}?" if near else ""

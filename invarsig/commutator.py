@@ -70,6 +70,7 @@ def commutator(
     require_operator(op)
     if not isinstance(action, Action):
         raise ParameterError(f"{action!r} is not an action; give one such as iv.Translate(x=1).")
+    action = action.on(x)
     first = op(action(x))
     return difference(first, moved_last(op(x), first, action, align))
 

@@ -10,6 +10,7 @@ __all__ = [
     "BorderError",
     "CacheWarning",
     "ChunkWarning",
+    "ClusterError",
     "DimError",
     "DtypeError",
     "FindingError",
@@ -97,6 +98,10 @@ class UndecidableError(InvarsigError, ValueError):
 
 class UnexplainedError(InvarsigError, ValueError):
     """Folding does not explain this operator, so whatever depends on folding is undefined."""
+
+
+class ClusterError(InvarsigError, ConnectionError):
+    """A scheduler cannot be reached, or its workers do not fit this process."""
 
 
 class ReadError(InvarsigError, OSError):

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 import numpy as np
 
 from invarsig.errors import InvarsigError, ParameterError
+from invarsig.suggestions import did_you_mean
 
 __all__ = [
     "angles",
@@ -63,7 +64,8 @@ def one_of(name: str, value: Any, allowed: Any) -> Any:
     else:
         *first, last = map(repr, known)
         wanted = f"{', '.join(first)} or {last}"
-    raise ParameterError(f"{name}={value!r} is unknown; give {wanted}.")
+    meant = did_you_mean(value, known) if isinstance(value, str) else ""
+    raise ParameterError(f"{name}={value!r} is unknown; give {wanted}.{meant}")
 
 
 def _values_of(allowed: Any) -> tuple[Any, ...]:

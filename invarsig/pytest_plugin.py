@@ -2,39 +2,68 @@
 
 pytest finds it automatically where invarsig is installed. The fixture `equivariance_regression`
 compares a pipeline with a baseline that is stored beside the test file;
-``pytest --update-baselines`` rewrites it.
+``pytest --invarsig-update`` shows what changes, and rewrites it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from invarsig.diagnosis import Baseline
     from invarsig.operators import Operator
 
-__all__ = ["EquivarianceRegression", "equivariance_regression", "pytest_addoption"]
+__all__ = [
+    "EquivarianceRegression",
+    "equivariance_regression",
+    "pytest_addoption",
+    "pytest_terminal_summary",
+]
+
+_OPTION = "--invarsig-update"
+
+# Under which name a test's report carries what was written, from pytest-xdist's workers too.
+_CHANGED = "invarsig_baseline"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that rewrites baselines."""
     group = parser.getgroup("invarsig")
     group.addoption(
-        "--update-baselines",
+        _OPTION,
         action="store_true",
         default=False,
-        help="rewrite the baselines of equivariance_regression",
+        help="rewrite the baselines of equivariance_regression, and show what changes",
     )
 
 
-@dataclass(frozen=True)
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Show which baselines were written, with the old and new error along each axis."""
+    written = [
+        (report.nodeid, text)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, text in report.user_properties
+        if name == _CHANGED
+    ]
+    if written:
+        terminalreporter.section("invarsig baselines")
+    for test, text in written:
+        terminalreporter.line(test)
+        for line in text.splitlines():
+            terminalreporter.line(f"  {line}")
+
+
+@dataclass(frozen=True, repr=False)
 class EquivarianceRegression:
     """Compares pipelines with baselines; the value of the fixture.
 
@@ -46,11 +75,18 @@ class EquivarianceRegression:
         Name of the test.
     update
         Whether to rewrite baselines.
+    tell
+        Called with what is written, in words.
     """
 
     folder: Path
     test: str
     update: bool
+    tell: Callable[[str], None] = lambda _text: None
+
+    def __repr__(self) -> str:
+        """Show where the baselines are, from the test's folder."""
+        return f"{type(self).__name__}({self.folder.parent.name}/{self.folder.name})"
 
     def __call__(
         self,
@@ -73,28 +109,68 @@ class EquivarianceRegression:
             Distinguishes several baselines of one test.
         """
         __tracebackhide__ = True
-        from invarsig.diagnosis import Baseline, baseline, check_against
+        from invarsig.testing.tracebacks import without_own_frames
 
         said = "-".join(part for part in (self.test, name) if part)
         path = self.folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', said)}.json"
-        if self.update:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            baseline(op, x, along).to_json(path)
-            return
+        try:
+            if self.update:
+                failing = self._write(path, op, x, along)
+            else:
+                failing = self._compare(path, op, x, tolerance)
+        except Exception as error:  # noqa: BLE001 - it is raised again
+            raise without_own_frames(error)  # noqa: B904 - it is the same error
+        if failing:
+            pytest.fail(failing)
+
+    def _write(
+        self, path: Path, op: Operator, x: xr.DataArray, along: str | Sequence[str] | None
+    ) -> str:
+        """Write the baseline, and tell what it changes; it never fails."""
+        from invarsig.diagnosis import baseline
+        from invarsig.diagnosis.baseline_changes import baseline_changes
+
+        new = baseline(op, x, along)
+        changes = baseline_changes(_kept(path), new)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        new.to_json(path)
+        self.tell("\n".join([path.name, *(changes or ["nothing changes"])]))
+        return ""
+
+    def _compare(self, path: Path, op: Operator, x: xr.DataArray, tolerance: float) -> str:
+        """Say along which axes it is worse."""
+        from invarsig.diagnosis import Baseline, check_against
+
         if not path.is_file():
-            pytest.fail(
-                f"There is no baseline {path}; write it with: pytest --update-baselines",
-                pytrace=False,
-            )
+            return f"There is no baseline {path}; write it with: pytest {_OPTION}"
         found = check_against(op, x, Baseline.from_json(path), tolerance=tolerance)
         worse = [each.sentence for each in found if each.worse]
-        if worse:
-            pytest.fail("\n".join(worse), pytrace=False)
+        remedy = f"If that is meant, show and keep what changes: pytest {_OPTION}"
+        return "\n".join([*worse, remedy]) if worse else ""
+
+
+def _kept(path: Path) -> Baseline | None:
+    """The baseline that stands there; None where there is none that can be read."""
+    from invarsig.diagnosis import Baseline
+    from invarsig.errors import ReadError
+
+    try:
+        return Baseline.from_json(path)
+    except ReadError:
+        return None
 
 
 @pytest.fixture
 def equivariance_regression(request: pytest.FixtureRequest) -> EquivarianceRegression:
-    """Compare a pipeline with the baseline that is stored beside the test file."""
-    path = request.path
-    update = bool(request.config.getoption("--update-baselines"))
-    return EquivarianceRegression(path.parent / "baselines" / path.stem, request.node.name, update)
+    """Compare a pipeline with the baseline that is stored beside the test file.
+
+    ``equivariance_regression(op, x, along, tolerance=0.5, name="")`` fails where the error along
+    some axis is larger than it was, by more than `tolerance` dB. See docs/how_to/fail_in_ci.md.
+    """
+    path, node = request.path, request.node
+    return EquivarianceRegression(
+        path.parent / "baselines" / path.stem,
+        node.name,
+        bool(request.config.getoption(_OPTION)),
+        lambda text: node.user_properties.append((_CHANGED, text)),
+    )

@@ -13,15 +13,20 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Self, final
+from dataclasses import replace
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import (
+    Length,
     Parametrized,
+    axis_of,
+    fields_of,
     is_chunked,
     kept_attrs,
+    lengths_along,
     on_blocks,
     promoted,
     require_dims,
@@ -87,6 +92,32 @@ class Action(Parametrized, abc.ABC):
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
         """Give pairs of an action and an input that it suits."""
 
+    def on(self, x: xr.DataArray) -> Self:
+        """Give the same move, with lengths in the units of the axes of `x`.
+
+        Lengths that have a unit of their own ("10 ms") become plain numbers along the dims that `x`
+        has. Whatever compares a signal with a result does this first, with the signal.
+
+        Raises
+        ------
+        AxisError
+            If a unit does not fit the axis.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> x = iv.label([1.0, 2.0, 3.0], iv.Axis("time", step=0.01, unit="s"))
+        >>> iv.Translate(time="20 ms").on(x)
+        Translate(time=0.02)
+        """
+        changed: dict[str, Any] = {}
+        for each in fields_of(self):
+            value = getattr(self, each.name)
+            if isinstance(value, Mapping) and any(isinstance(v, Length) for v in value.values()):
+                axes = {dim: axis_of(x, dim) for dim in value if dim in x.dims}
+                changed[each.name] = lengths_along(value, axes)
+        return replace(self, **changed) if changed else self  # type: ignore[type-var]
+
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Move a signal; all required dims must be there."""
         require_labels(x, f"{self}")
@@ -95,11 +126,11 @@ class Action(Parametrized, abc.ABC):
                 f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move."
             )
         require_dims(x, self.required, f"{self}")
-        return kept_attrs(self._moved(x))
+        return kept_attrs(self.on(x)._moved(x))
 
     def on_output(self, y: xr.DataArray) -> xr.DataArray:
         """Move a result: a dim that it has lost is acted on by the identity."""
-        return kept_attrs(self._moved(y))
+        return kept_attrs(self.on(y)._moved(y))
 
     def _moved(self, x: xr.DataArray) -> xr.DataArray:
         """Move `x`: a chunked array block by block, each with the whole of the dims that move."""
@@ -133,7 +164,7 @@ class Action(Parametrized, abc.ABC):
         require_labels(x, f"{self}")
         # Labels are left out: masks are joined by position.
         own = xr.DataArray(True) if given is None else xr.DataArray(given.variable)
-        mask = self._known(x, own)
+        mask = self.on(x)._known(x, own)
         return mask.transpose(*(dim for dim in x.dims if dim in mask.dims))
 
     @final
@@ -150,8 +181,9 @@ class Action(Parametrized, abc.ABC):
         >>> iv.Translate(time=1.0).floor(x)
         0.0
         """
-        back = self.at(-1)
-        there = self.on_output(x)
+        forth = self.on(x)
+        back = forth.at(-1)
+        there = forth.on_output(x)
         mask = back.known(there, self.known(x))
         again = back.on_output(there).transpose(*x.dims).to_numpy()
         shape = [x.sizes[dim] if dim in mask.dims else 1 for dim in x.dims]

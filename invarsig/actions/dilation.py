@@ -24,7 +24,7 @@ from invarsig.actions.point_map import (
 )
 from invarsig.actions.smooth_noise import smooth_noise
 from invarsig.actions.translation import Translate
-from invarsig.axes import Axis
+from invarsig.axes import Axis, LengthLike, plain_lengths, rescaled_lengths
 
 __all__ = ["Dilate"]
 
@@ -47,7 +47,8 @@ class Dilate(PointMap):
     factor
         s, above 0.
     center
-        The fixed point, as a coordinate along each dim. It has no default: the middle of a signal
+        The fixed point, as a coordinate along each dim: a number in the unit of the axis, or with a
+        unit of its own ("2 px"). It has no default: the middle of a signal
         is not that of a result with a stride (see `about_middle`).
     dims
         Dims to dilate along; those of the center by default.
@@ -81,7 +82,7 @@ class Dilate(PointMap):
     """
 
     factor: float
-    center: Mapping[str, float] = None  # type: ignore[assignment]  # refused by name
+    center: Mapping[str, LengthLike] = None  # type: ignore[assignment]  # refused by name
     dims: tuple[str, ...] | None = None
     scale: str = "scale"
     band: str = "band"
@@ -140,8 +141,7 @@ class Dilate(PointMap):
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Dilate by the same factor about the same place, expressed in other units."""
-        moved = {dim: place * factors.get(dim, 1.0) for dim, place in self.center.items()}
-        return replace(self, center=moved)
+        return replace(self, center=rescaled_lengths(self.center, factors))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -160,7 +160,7 @@ class Dilate(PointMap):
         return tuple(dim for dim in self.required if dim in x.dims)
 
     def _source(self, places: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
-        center = self.center
+        center = plain_lengths(self.center, self)
         return {
             dim: center[dim] + (place - center[dim]) / self.factor for dim, place in places.items()
         }

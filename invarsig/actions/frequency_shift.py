@@ -18,8 +18,22 @@ from invarsig.actions.frequency_axis import (
     seen_along,
 )
 from invarsig.actions.origin import place_of_origin
-from invarsig.actions.point_map import finite
-from invarsig.axes import Axis, axis_of, center_frequency_name, label, promoted
+from invarsig.actions.point_map import read_place
+from invarsig.axes import (
+    Axis,
+    Length,
+    LengthLike,
+    axis_of,
+    center_frequency_name,
+    in_axis_unit,
+    in_unit,
+    label,
+    plain_lengths,
+    promoted,
+    read_length,
+    rescaled_lengths,
+    shown_length,
+)
 from invarsig.errors import AxisError
 from invarsig.kernels.single_sideband import single_sideband
 
@@ -46,7 +60,8 @@ class FrequencyShift(Action):
     Parameters
     ----------
     hertz
-        The shift h, upwards, in the axis' unit of frequency (Hz on seconds); negative for down.
+        The shift h, upwards, in the axis' unit of frequency (Hz on seconds); negative for down. Or
+        text with its unit, "30 Hz".
     origin
         t0, where the exponential is 1, in the axis' unit; on dates, a date.
     over
@@ -78,14 +93,15 @@ class FrequencyShift(Action):
     modulation.
     """
 
-    hertz: float
-    origin: float = 0.0
+    hertz: LengthLike
+    origin: LengthLike = 0.0
     over: str = "time"
     frequency: Sequence[str] = FREQUENCY_DIMS
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "hertz", finite(self.hertz, "The shift of frequencies"))
-        object.__setattr__(self, "origin", finite(self.origin, "The origin"))
+        hertz = read_length(self.hertz, "The shift of frequencies", wanted="one finite number")
+        object.__setattr__(self, "hertz", hertz)
+        object.__setattr__(self, "origin", read_place(self.origin, "The origin"))
         object.__setattr__(self, "frequency", frequency_dims(self.frequency))
 
     @property
@@ -100,7 +116,7 @@ class FrequencyShift(Action):
 
     def at(self, t: float) -> Self:
         """Shift `t` times as far."""
-        return replace(self, hertz=t * self.hertz)
+        return replace(self, hertz=t * read_length(self.hertz, "The shift of frequencies"))
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Shift over renamed dims."""
@@ -110,7 +126,19 @@ class FrequencyShift(Action):
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Shift as far, where the unit of time got smaller by a factor."""
         factor = factors.get(self.over, 1.0)
-        return replace(self, hertz=self.hertz / factor, origin=self.origin * factor)
+        origin = rescaled_lengths({self.over: self.origin}, factors)[self.over]
+        hertz = rescaled_lengths({self.over: self.hertz}, {self.over: 1 / factor})[self.over]
+        return replace(self, hertz=hertz, origin=origin)
+
+    def on(self, x: xr.DataArray) -> Self:
+        """Shift as far, with the shift and the origin in the units of the axis of `x`."""
+        if not isinstance(self.hertz, Length) and not isinstance(self.origin, Length):
+            return self
+        if self.over not in x.dims:
+            return replace(self, hertz=in_unit(self.hertz, "Hz", "The shift of frequencies"))
+        axis, hertz = axis_of(x, self.over), self.hertz
+        hertz = hertz.along_frequencies(axis) if isinstance(hertz, Length) else hertz
+        return replace(self, hertz=hertz, origin=in_axis_unit(self.origin, axis))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -124,8 +152,16 @@ class FrequencyShift(Action):
         yield cls(-2.0), label(wave, "channel", ring)
         yield cls(1.7, origin=2.0), label(wave * bell, "channel", replace(ring, period=None))
 
+    @property
+    def _hertz(self) -> float:
+        return plain_lengths({"hertz": self.hertz}, self)["hertz"]
+
+    @property
+    def _origin(self) -> float:
+        return plain_lengths({"origin": self.origin}, self)["origin"]
+
     def _act(self, x: xr.DataArray) -> xr.DataArray:
-        if self.hertz == 0:
+        if self._hertz == 0:
             return x.copy(data=promoted(x.to_numpy()).copy())
         dims = [dim for dim in self.frequency if dim in x.dims]
         for dim in dims:
@@ -139,7 +175,7 @@ class FrequencyShift(Action):
         return x if dims else self._modulated(x)
 
     def _known(self, x: xr.DataArray, given: xr.DataArray) -> xr.DataArray:
-        if self.hertz == 0:
+        if self._hertz == 0:
             return given
         dims = [dim for dim in self.frequency if dim in x.dims]
         for dim in dims:
@@ -150,17 +186,17 @@ class FrequencyShift(Action):
         return given.all(self.over)
 
     def _frequency_places(self, x: xr.DataArray, dim: str) -> np.ndarray:
-        return frequency_places(x, dim, lambda hertz: hertz - self.hertz)
+        return frequency_places(x, dim, lambda hertz: hertz - self._hertz)
 
     def _cycles(self, axis: Axis) -> float:
         """The shift in cycles per sample; on a periodic axis, a whole number of turns."""
         if not axis.periodic or axis.period is None:
-            return self.hertz * axis.step
-        turns = self.hertz * axis.period
+            return self._hertz * axis.step
+        turns = self._hertz * axis.period
         if abs(turns - round(turns)) > 1e-6:
             near = [np.floor(turns) / axis.period, np.ceil(turns) / axis.period]
             raise AxisError(
-                f"{self.hertz:g} {axis.frequency_unit} do not fit on {axis}: give "
+                f"{self._hertz:g} {axis.frequency_unit} do not fit on {axis}: give "
                 f"{near[0]:.9g} or {near[1]:.9g} {axis.frequency_unit}, or delete "
                 f"x.{self.over}.attrs['period']."
             )
@@ -168,7 +204,7 @@ class FrequencyShift(Action):
 
     def _modulated(self, x: xr.DataArray) -> xr.DataArray:
         axis = axis_of(x, self.over)
-        origin = place_of_origin(axis, self.origin)
+        origin = place_of_origin(axis, self._origin)
         cycles, place = self._cycles(axis), int(x.get_axis_num(self.over))
         # Where positions run backwards, real frequencies go up as well: the carrier runs backwards.
         up = cycles * np.sign(axis.step)
@@ -180,7 +216,7 @@ class FrequencyShift(Action):
 
     def _turned(self, x: xr.DataArray) -> xr.DataArray:
         axis = axis_of(x, self.over)
-        samples = np.arange(axis.size) - place_of_origin(axis, self.origin)
+        samples = np.arange(axis.size) - place_of_origin(axis, self._origin)
         carrier = np.exp(2j * np.pi * self._cycles(axis) * samples).astype(
             promoted(x.to_numpy()[:0]).dtype
         )
@@ -190,9 +226,9 @@ class FrequencyShift(Action):
 
     def __repr__(self) -> str:
         """Show the shift as it was written."""
-        parts = [f"hertz={self.hertz:.6g}"]
+        parts = [f"hertz={shown_length(self.hertz)}"]
         if self.origin:
-            parts.append(f"origin={self.origin:.6g}")
+            parts.append(f"origin={shown_length(self.origin)}")
         if self.over != "time":
             parts.append(f"over={self.over!r}")
         if self.frequency != FREQUENCY_DIMS:

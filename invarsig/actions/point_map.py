@@ -17,7 +17,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions.base import Action
-from invarsig.axes import Axis, axis_of, center_of, promoted, require_dims
+from invarsig.axes import Axis, Length, axis_of, center_of, promoted, read_length, require_dims
 from invarsig.errors import AxisError, DimError, ParameterError
 from invarsig.kernels.spline import below, below_reach, read_at, snapped, touched
 
@@ -31,6 +31,7 @@ __all__ = [
     "named_dims",
     "place_of",
     "positions_of",
+    "read_place",
     "shared_factor",
 ]
 
@@ -125,8 +126,8 @@ class PointMap(Action):
     @final
     def interpolates(self, x: xr.DataArray) -> bool:
         """Whether samples of `x` are computed, as the map does not take its grid to itself."""
-        dims = self._dims_on(x)
-        return bool(dims) and self._computes(self._places([axis_of(x, dim) for dim in dims]))
+        own, dims = self.on(x), self._dims_on(x)
+        return bool(dims) and own._computes(own._places([axis_of(x, dim) for dim in dims]))
 
     def _computes(self, places: np.ndarray) -> bool:
         return self._filter_reach() > 0 or not all(snapped(places)[1])
@@ -168,7 +169,9 @@ def middle_of(x: xr.DataArray, dims: Sequence[str]) -> dict[str, float]:
     return {a.dim: float(positions_of(a)[[0, -1]].mean()) for a in axes}
 
 
-def place_of(center: Any, dims: Sequence[str], what: str, owner: str = "") -> dict[str, float]:
+def place_of(
+    center: Any, dims: Sequence[str], what: str, owner: str = ""
+) -> dict[str, float | Length]:
     """Read a place: a coordinate for each of the dims, and for no others.
 
     `owner` is the class that reads the middle of a signal where no place is given.
@@ -185,16 +188,22 @@ def place_of(center: Any, dims: Sequence[str], what: str, owner: str = "") -> di
         raise ParameterError(
             f"{what} is {center!r}; give a coordinate along each dim: {{{wanted}}}."
         )
-    return {dim: finite(center[dim], f"{what} along {dim!r}") for dim in dims}
+    return {dim: read_place(center[dim], f"{what} along {dim!r}") for dim in dims}
+
+
+def read_place(value: Any, what: str) -> float | Length:
+    """Read one position: a number, a length with a unit, or a date, in seconds since 1970."""
+    if isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0:
+        held = value.to_numpy() if isinstance(value, xr.DataArray) else value
+        value = held[()] if held.dtype.kind == "M" else value
+    if isinstance(value, np.datetime64):
+        value = _since_1970(value)
+    return read_length(value, what, wanted="one finite number")
 
 
 def finite(value: Any, what: str) -> float:
-    """Read one finite number; a date counts in seconds since 1970, a duration in seconds."""
-    if isinstance(value, np.datetime64):
-        value = _since_1970(value)
-    elif isinstance(value, np.timedelta64):
-        value = value / np.timedelta64(1, "s")
-    elif isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0:
+    """Read one finite number, also out of an array of one."""
+    if isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0:
         value = value.item()
     return parameters.finite(value, what, wanted="one finite number")
 

@@ -23,7 +23,7 @@ from invarsig.actions.point_map import (
 )
 from invarsig.actions.smooth_noise import smooth_noise
 from invarsig.actions.translation import Translate
-from invarsig.axes import Axis, label
+from invarsig.axes import Axis, LengthLike, label, plain_lengths, rescaled_lengths
 from invarsig.errors import AxisError, ParameterError
 
 __all__ = ["Flip"]
@@ -47,7 +47,8 @@ class Flip(PointMap):
     dims
         Dims to reflect along, one or several.
     center
-        The fixed point, as a coordinate along each dim. It has no default: the middle of a signal
+        The fixed point, as a coordinate along each dim: a number in the unit of the axis, or with a
+        unit of its own ("2 px"). It has no default: the middle of a signal
         is not that of a result with a stride (see `about_middle`).
     plane
         The two dims in which orientations lie, in the order in which banks take them.
@@ -81,7 +82,7 @@ class Flip(PointMap):
     """
 
     dims: str | tuple[str, ...]
-    center: Mapping[str, float] = None  # type: ignore[assignment]  # refused by name
+    center: Mapping[str, LengthLike] = None  # type: ignore[assignment]  # refused by name
     plane: tuple[str, ...] = ("y", "x")
     orientation: str = "orientation"
     reflection: str = "reflection"
@@ -141,8 +142,7 @@ class Flip(PointMap):
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Reflect about the same place, expressed in other units."""
-        moved = {dim: place * factors.get(dim, 1.0) for dim, place in self.center.items()}
-        return replace(self, center=moved)
+        return replace(self, center=rescaled_lengths(self.center, factors))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -171,7 +171,8 @@ class Flip(PointMap):
     def _source(self, places: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         if self.times % 2 == 0:
             return places
-        return {dim: 2 * self.center[dim] - place for dim, place in places.items()}
+        center = plain_lengths(self.center, self)
+        return {dim: 2 * center[dim] - place for dim, place in places.items()}
 
     def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
         return tuple(axis.periodic for axis in axes)

@@ -24,7 +24,7 @@ from invarsig.actions.point_map import (
 )
 from invarsig.actions.smooth_noise import smooth_noise
 from invarsig.actions.translation import Translate
-from invarsig.axes import Axis, axis_of
+from invarsig.axes import Axis, LengthLike, axis_of, in_unit, plain_lengths, rescaled_lengths
 from invarsig.errors import AxisError
 
 __all__ = ["Rotate"]
@@ -47,9 +47,10 @@ class Rotate(PointMap):
     Parameters
     ----------
     angle
-        In radians; `Rotate.in_degrees` takes degrees.
+        In radians, or text with its unit, "30 deg"; `Rotate.in_degrees` takes degrees.
     center
-        The fixed point, as a coordinate along each dim. It has no default: the middle of a signal
+        The fixed point, as a coordinate along each dim: a number in the unit of the axis, or with a
+        unit of its own ("2 px"). It has no default: the middle of a signal
         is not that of a result with a stride (see `about_middle`).
     dims
         The two dims of the plane, in the order in which banks take them.
@@ -83,7 +84,7 @@ class Rotate(PointMap):
     """
 
     angle: float
-    center: Mapping[str, float] = None  # type: ignore[assignment]  # refused by name
+    center: Mapping[str, LengthLike] = None  # type: ignore[assignment]  # refused by name
     dims: tuple[str, ...] = ("y", "x")
     orientation: str = "orientation"
     boundary: Beyond = "zero"
@@ -92,7 +93,7 @@ class Rotate(PointMap):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dims", named_dims(self.dims, "Rotate", count=2))
-        object.__setattr__(self, "angle", finite(self.angle, "The angle"))
+        object.__setattr__(self, "angle", in_unit(self.angle, "rad", "The angle"))
         object.__setattr__(self, "center", place_of(self.center, self.dims, "The center", "Rotate"))
         checked_beyond(self.boundary)
 
@@ -100,7 +101,7 @@ class Rotate(PointMap):
     def in_degrees(
         cls,
         degrees: float,
-        center: Mapping[str, float] | None = None,
+        center: Mapping[str, LengthLike] | None = None,
         dims: tuple[str, ...] = ("y", "x"),
         **more: Any,
     ) -> Self:
@@ -155,7 +156,7 @@ class Rotate(PointMap):
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Rotate where the units of both dims got smaller by the same factor."""
         by = shared_factor(self.dims, factors, "A rotation")
-        return replace(self, center={dim: place * by for dim, place in self.center.items()})
+        return replace(self, center=rescaled_lengths(self.center, dict.fromkeys(self.dims, by)))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -188,10 +189,11 @@ class Rotate(PointMap):
     def _source(self, places: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         first, second = self.dims
         cos, sin = _cos_sin(self.angle)
-        down, across = (places[dim] - self.center[dim] for dim in self.dims)
+        center = plain_lengths(self.center, self)
+        down, across = (places[dim] - center[dim] for dim in self.dims)
         return {
-            first: self.center[first] + cos * down + sin * across,
-            second: self.center[second] - sin * down + cos * across,
+            first: center[first] + cos * down + sin * across,
+            second: center[second] - sin * down + cos * across,
         }
 
     def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:

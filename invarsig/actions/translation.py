@@ -14,17 +14,25 @@ from invarsig.actions.base import Action
 from invarsig.axes import (
     Axis,
     BinRule,
+    Length,
+    LengthLike,
     Parts,
     axis_of,
     bin_rule,
+    in_axis_unit,
     is_chunked,
     label,
+    lengths_along,
     middle_of_band,
     nearest_periodic,
     on_axes,
     on_blocks,
     plain,
+    plain_lengths,
     promoted,
+    read_length,
+    rescaled_lengths,
+    shown_length,
     with_values,
 )
 from invarsig.errors import AxisError, ParameterError
@@ -50,7 +58,9 @@ class Translate(Action):
     ----------
     lengths, **more
         For each dim the length to move by, in the unit of its axis (octaves on a log2 axis): by
-        keyword, or as a mapping, for dims whose name is not a valid keyword.
+        keyword, or as a mapping, for dims whose name is not a valid keyword. A length may have a
+        unit of its own: "10 ms", "2 px", "3 deg", "1/4 octave", or a duration (`datetime`, NumPy,
+        pandas); it has to fit the axis that it meets.
     boundary
         What comes in at the border: "periodic", "zero" or "reflect". By default a periodic axis
         wraps, and any other is filled with zeros.
@@ -60,7 +70,8 @@ class Translate(Action):
     DimError
         When called on an array without one of the dims.
     AxisError
-        If ``boundary="periodic"`` meets an axis whose declared period was lost in a crop.
+        If ``boundary="periodic"`` meets an axis whose declared period was lost in a crop, or the
+        unit of a length does not fit the axis.
 
     Examples
     --------
@@ -70,26 +81,28 @@ class Translate(Action):
     [4.0, 1.0, 2.0, 3.0]
     >>> Translate(time=0.5, boundary="zero")(x).values.tolist()
     [0.0, 1.0, 2.0, 3.0]
+    >>> Translate(time="500 ms")(x).values.tolist()
+    [4.0, 1.0, 2.0, 3.0]
     """
 
-    shifts: Mapping[str, float]
+    lengths: Mapping[str, float | Length]
     boundary: Border | None = None
 
     def __init__(
         self,
-        lengths: Mapping[str, float] | None = None,
+        lengths: Mapping[str, LengthLike] | None = None,
         /,
         *,
         boundary: Border | None = None,
-        **more: float,
+        **more: LengthLike,
     ) -> None:
-        shifts = _merged(lengths, more)
+        given = _merged(lengths, more)
         if boundary is not None:
             parameters.one_of("boundary", boundary, Border)
-        if not shifts:
+        if not given:
             raise ParameterError("Translate needs a length along at least one dim: Translate(x=1).")
-        shifts = {dim: _length(shift, dim) for dim, shift in shifts.items()}
-        object.__setattr__(self, "shifts", shifts)
+        own = {dim: read_length(each, f"The shift along {dim!r}") for dim, each in given.items()}
+        object.__setattr__(self, "lengths", own)
         object.__setattr__(self, "boundary", boundary)
 
     @classmethod
@@ -111,14 +124,30 @@ class Translate(Action):
         >>> Translate.in_samples(x, time=3)
         Translate(time=0.03)
         """
-        shifts = {dim: _length(shift, dim) for dim, shift in _merged(counts, more).items()}
+        shifts = {
+            dim: parameters.finite(
+                _scalar(shift), f"The shift along {dim!r}", wanted="one finite length"
+            )
+            for dim, shift in _merged(counts, more).items()
+        }
         lengths = {dim: shift * axis_of(x, dim).step for dim, shift in shifts.items()}
         return cls(lengths, boundary=boundary)
 
     @property
     def required(self) -> tuple[str, ...]:
         """The dims that it moves along."""
-        return tuple(self.shifts)
+        return tuple(self.lengths)
+
+    @property
+    def shifts(self) -> Mapping[str, float]:
+        """Lengths by dim, as plain numbers in the units of the axes.
+
+        Raises
+        ------
+        AxisError
+            If one has a unit of its own: a number is known once there is an axis (`on`).
+        """
+        return plain_lengths(self.lengths, self)
 
     @property
     def induced(self) -> tuple[str, ...]:
@@ -127,22 +156,28 @@ class Translate(Action):
 
     def at(self, t: float) -> Self:
         """Translate `t` times as far."""
-        shifts = {dim: t * shift for dim, shift in self.shifts.items()}
-        return type(self)(shifts, boundary=self.boundary)
+        lengths = {dim: t * each for dim, each in self.lengths.items()}
+        return type(self)(lengths, boundary=self.boundary)
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Translate along renamed dims."""
-        shifts = {names.get(dim, dim): shift for dim, shift in self.shifts.items()}
-        return type(self)(shifts, boundary=self.boundary)
+        lengths = {names.get(dim, dim): each for dim, each in self.lengths.items()}
+        return type(self)(lengths, boundary=self.boundary)
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Translate as far, where the unit along a dim got smaller by a factor."""
-        shifts = {dim: shift * factors.get(dim, 1.0) for dim, shift in self.shifts.items()}
-        return type(self)(shifts, boundary=self.boundary)
+        return type(self)(rescaled_lengths(self.lengths, factors), boundary=self.boundary)
+
+    def on(self, x: xr.DataArray) -> Self:
+        """Translate as far, with the lengths in the units of the axes of `x`."""
+        if not any(isinstance(each, Length) for each in self.lengths.values()):
+            return self
+        axes = {dim: axis_of(x, dim) for dim in self.lengths if dim in x.dims}
+        return type(self)(lengths_along(self.lengths, axes), boundary=self.boundary)
 
     def samples(self, axis: Axis) -> float:
         """How many samples of an axis the translation is; whole numbers up to round-off."""
-        return axis.samples(self.shifts.get(axis.dim, 0.0))
+        return axis.samples(in_axis_unit(self.lengths.get(axis.dim, 0.0), axis))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -173,7 +208,7 @@ class Translate(Action):
         >>> Translate(time=2.0).rolled(label([1.0, 2.0, 3.0], Axis("time"))).values.tolist()
         [2.0, 3.0, 1.0]
         """
-        for dim in self.shifts:
+        for dim in self.lengths:
             if dim in x.dims:
                 local = windowed and not axis_of(x, dim).periodic
                 x = self._along(x, dim, "periodic", local=local)
@@ -184,13 +219,13 @@ class Translate(Action):
         return self._act(x)
 
     def _act(self, x: xr.DataArray) -> xr.DataArray:
-        for dim in self.shifts:
+        for dim in self.lengths:
             if dim in x.dims:
                 x = self._along(x, dim, self._boundary(axis_of(x, dim)))
         return x
 
     def _known(self, x: xr.DataArray, given: xr.DataArray) -> xr.DataArray:
-        for dim in self.shifts:
+        for dim in self.lengths:
             if dim in x.dims:
                 given = self._known_along(axis_of(x, dim), given)
         return given
@@ -279,7 +314,7 @@ class Translate(Action):
 
     def __repr__(self) -> str:
         """Show the translation as it was written."""
-        parts: list[Any] = [f"{dim}={shift:.6g}" for dim, shift in self.shifts.items()]
+        parts: list[Any] = [f"{dim}={shown_length(each)}" for dim, each in self.lengths.items()]
         if self.boundary is not None:
             parts.append(f"boundary={self.boundary!r}")
         return f"Translate({', '.join(parts)})"
@@ -299,7 +334,7 @@ def _shifted(values: Any, place: int, shift: float, boundary: Border) -> Any:
     return np.where(there, moved_values, np.zeros((), values.dtype))
 
 
-def _merged(given: Mapping[str, float] | None, more: Mapping[str, float]) -> dict[str, float]:
+def _merged(given: Mapping[str, Any] | None, more: Mapping[str, Any]) -> dict[str, Any]:
     """Lengths given as a mapping and by keyword, together."""
     if given is not None and not isinstance(given, Mapping):
         raise ParameterError(f"{given!r} names no dim; give lengths as x=1 or as {{'x': 1}}.")
@@ -312,10 +347,7 @@ def _merged(given: Mapping[str, float] | None, more: Mapping[str, float]) -> dic
     return {**(given or {}), **more}
 
 
-def _length(value: Any, dim: str) -> float:
-    """Read one finite length; a duration counts in seconds."""
-    if isinstance(value, np.timedelta64):
-        value = value / np.timedelta64(1, "s")
-    elif isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0:
-        value = value.item()
-    return parameters.finite(value, f"The shift along {dim!r}", wanted="one finite length")
+def _scalar(value: Any) -> Any:
+    """A number of samples, taken out of an array of one."""
+    held = isinstance(value, (np.ndarray, xr.DataArray)) and value.ndim == 0
+    return value.item() if held else value

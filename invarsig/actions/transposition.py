@@ -18,8 +18,20 @@ from invarsig.actions.frequency_axis import (
     seen_along,
 )
 from invarsig.actions.origin import place_of_origin
-from invarsig.actions.point_map import finite
-from invarsig.axes import Axis, axis_of, center_of, label, promoted
+from invarsig.actions.point_map import finite, read_place
+from invarsig.axes import (
+    Axis,
+    Length,
+    LengthLike,
+    axis_of,
+    center_of,
+    in_unit,
+    label,
+    plain_lengths,
+    promoted,
+    rescaled_lengths,
+    shown_length,
+)
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.resampling import sampled_at
 
@@ -49,9 +61,9 @@ class Transpose(Action):
     ----------
     octaves
         Octaves upwards; negative for down; at most 10, the range of hearing, either way.
-        `Transpose.in_semitones` counts semitones.
+        `Transpose.in_semitones` counts semitones, as does text: "3 semitones".
     origin
-        t0, the time that stays, in the axis' unit; on dates, a date.
+        t0, the time that stays, in the axis' unit or one of its own ("1.5 s"); on dates, a date.
     over
         The dim of time.
     frequency
@@ -87,19 +99,19 @@ class Transpose(Action):
     accuracy: ClassVar[float] = 1e-4
 
     octaves: float
-    origin: float = 0.0
+    origin: LengthLike = 0.0
     over: str = "time"
     frequency: Sequence[str] = FREQUENCY_DIMS
 
     def __post_init__(self) -> None:
-        octaves = finite(self.octaves, "The transposition, in octaves,")
+        octaves = in_unit(self.octaves, "octave", "The transposition, in octaves,")
         if abs(octaves) > _MOST_OCTAVES:
             raise ParameterError(
                 f"The transposition is {octaves:.6g} octaves, and {_MOST_OCTAVES} are all that can "
                 "be heard; give at most as many, or semitones to Transpose.in_semitones."
             )
         object.__setattr__(self, "octaves", octaves)
-        object.__setattr__(self, "origin", finite(self.origin, "The origin"))
+        object.__setattr__(self, "origin", read_place(self.origin, "The origin"))
         object.__setattr__(self, "frequency", frequency_dims(self.frequency))
 
     @classmethod
@@ -107,7 +119,7 @@ class Transpose(Action):
         cls,
         semitones: float,
         *,
-        origin: float = 0.0,
+        origin: LengthLike = 0.0,
         over: str = "time",
         frequency: Sequence[str] = FREQUENCY_DIMS,
     ) -> Transpose:
@@ -147,7 +159,14 @@ class Transpose(Action):
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Transpose about the same origin, where the unit of time got smaller by a factor."""
-        return replace(self, origin=self.origin * factors.get(self.over, 1.0))
+        moved = rescaled_lengths({self.over: self.origin}, factors)
+        return replace(self, origin=moved[self.over])
+
+    def on(self, x: xr.DataArray) -> Self:
+        """Transpose as far, about an origin in the unit of the axis of `x`."""
+        if isinstance(self.origin, Length) and self.over in x.dims:
+            return replace(self, origin=self.origin.along(axis_of(x, self.over)))
+        return self
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -159,6 +178,10 @@ class Transpose(Action):
         tones = np.cos(2 * np.pi * np.array([[3.0], [5.0], [8.0]]) * t + phase).sum(1) * bell
         yield cls(0.25, origin=3.0), label(tones, "channel", time)
         yield cls(-0.4, origin=2.5), label(tones, "channel", time)
+
+    @property
+    def _origin(self) -> float:
+        return plain_lengths({"origin": self.origin}, self)["origin"]
 
     def _act(self, x: xr.DataArray) -> xr.DataArray:
         if self.octaves == 0:
@@ -189,7 +212,7 @@ class Transpose(Action):
                 f"{axis.in_words(axis.size * abs(axis.step))} to itself; delete "
                 f"x.{self.over}.attrs['period'] to have silence beyond its ends."
             )
-        origin = place_of_origin(axis, self.origin)
+        origin = place_of_origin(axis, self._origin)
         return np.asarray(origin + self.factor * (np.arange(axis.size) - origin))
 
     def _frequency_places(self, x: xr.DataArray, dim: str) -> np.ndarray:
@@ -201,7 +224,7 @@ class Transpose(Action):
         center = center_of(x, self.over)
         if not np.any(center):
             return read_along(x, self.over, places)
-        origin = place_of_origin(axis_of(x, self.over), self.origin)
+        origin = place_of_origin(axis_of(x, self.over), self._origin)
         at = int(x.get_axis_num(self.over))
         last = np.moveaxis(promoted(x.to_numpy()), at, -1)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -213,7 +236,7 @@ class Transpose(Action):
         """Show the transposition as it was written."""
         parts = [f"octaves={self.octaves:.6g}"]
         if self.origin:
-            parts.append(f"origin={self.origin:.6g}")
+            parts.append(f"origin={shown_length(self.origin)}")
         if self.over != "time":
             parts.append(f"over={self.over!r}")
         if self.frequency != FREQUENCY_DIMS:

@@ -14,7 +14,7 @@ from invarsig import parameters
 from invarsig.actions.base import Action
 from invarsig.actions.point_map import Beyond, PointMap, checked_beyond, finite, named_dims
 from invarsig.actions.smooth_noise import smooth_noise
-from invarsig.axes import Axis
+from invarsig.axes import Axis, Length, LengthLike, plain_lengths, read_length, rescaled_lengths
 from invarsig.errors import ParameterError
 
 __all__ = ["Displacement", "Warp"]
@@ -48,8 +48,8 @@ class Warp(PointMap):
     Parameters
     ----------
     wavelength
-        The shortest wavelength along each dim, in the unit of its axis. Its dims are those that are
-        deformed.
+        The shortest wavelength along each dim, in the unit of its axis or in one of its own
+        ("2 s"). Its dims are those that are deformed.
     gradient
         Bound on the operator norm of the gradient of τ, below 1; with lengths in wavelengths.
     rng
@@ -86,7 +86,7 @@ class Warp(PointMap):
     a deformation.
     """
 
-    wavelength: Mapping[str, float]
+    wavelength: Mapping[str, LengthLike]
     _: KW_ONLY
     gradient: float = 0.1
     rng: int | np.random.Generator = 0
@@ -103,11 +103,13 @@ class Warp(PointMap):
                 f"The wavelength is {self.wavelength!r}; give one along each dim: {{'time': 0.5}}."
             )
         dims = named_dims(self.wavelength, "Warp")
-        lengths = {}
+        lengths: dict[str, float | Length] = {}
         for dim in dims:
             what = f"The wavelength along {dim!r}"
-            length = finite(self.wavelength[dim], what)
-            lengths[dim] = parameters.positive(length, what, wanted="one above 0")
+            length = read_length(self.wavelength[dim], what, wanted="one finite number")
+            number = length.value if isinstance(length, Length) else length
+            parameters.positive(number, what, wanted="one above 0")
+            lengths[dim] = length
         object.__setattr__(self, "wavelength", lengths)
         steepest = max(abs(finite(self.t, "t")), 1.0)
         bound = finite(self.gradient, "The gradient")
@@ -141,8 +143,7 @@ class Warp(PointMap):
 
     def rescaled(self, factors: Mapping[str, float]) -> Self:
         """Deform in the same way, where lengths are in other units."""
-        moved = {dim: by * factors.get(dim, 1.0) for dim, by in self.wavelength.items()}
-        return replace(self, wavelength=moved)
+        return replace(self, wavelength=rescaled_lengths(self.wavelength, factors))
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Action, xr.DataArray]]:
@@ -157,7 +158,8 @@ class Warp(PointMap):
 
     def displaced(self, places: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The displacement τ at places in coordinates, in the unit of each axis, for t = 1."""
-        scaled = [places[dim] / by for dim, by in self.wavelength.items()]
+        wavelength = plain_lengths(self.wavelength, self)
+        scaled = [places[dim] / by for dim, by in wavelength.items()]
         if self.displacement is None:
             found: Sequence[np.ndarray] = self._waves(scaled)
         else:
@@ -170,7 +172,7 @@ class Warp(PointMap):
                 )
         return {
             dim: np.broadcast_to(each, places[dim].shape) * by
-            for (dim, by), each in zip(self.wavelength.items(), found, strict=True)
+            for (dim, by), each in zip(wavelength.items(), found, strict=True)
         }
 
     def _waves(self, places: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -210,11 +212,12 @@ class Warp(PointMap):
         """Check a given function against its bound: slopes between samples, in wavelengths."""
         step = 1e-4
         base = self.displaced(places)
+        wavelength = plain_lengths(self.wavelength, self)
         columns = []
-        for other, by in self.wavelength.items():
+        for other, by in wavelength.items():
             ahead = self.displaced({**places, other: places[other] + step * by})
             columns.append(
-                [(ahead[dim] - base[dim]) / (self.wavelength[dim] * step) for dim in self.required]
+                [(ahead[dim] - base[dim]) / (wavelength[dim] * step) for dim in self.required]
             )
         slopes = np.moveaxis(np.asarray(columns), (0, 1), (-1, -2))
         known = np.isfinite(slopes).all()  # of NaN there are no singular values

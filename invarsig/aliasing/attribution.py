@@ -86,7 +86,7 @@ def attribute(
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to attribute.")
-    several = [action] if isinstance(action, Action) else actions_of(action)
+    several = actions_of(action, x)
     features = features_of(pipeline, x)
     found = [_attributed(stages, features, each, None, protocol, norm) for each in several]
     return found[0] if isinstance(action, Action) else _joined(found)

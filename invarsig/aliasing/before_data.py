@@ -9,7 +9,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.axes import Axis, label
+from invarsig.axes import Axis, label, lengths_along
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
 from invarsig.operators.linear_filter import LinearFilter, axes_from
@@ -89,6 +89,8 @@ def expected_error(
         )
     parameters.finite(exponent, "exponent")
     axes = axes_from(x)
+    met = {dim: axes[dim] for dim in action.required if dim in axes}
+    action = Translate(lengths_along(action.lengths, met), boundary=action.boundary)
     channels = op._channels(axes)
     dims = op._filtered(axes)
     stray = [dim for dim in action.required if dim not in dims]

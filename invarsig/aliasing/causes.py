@@ -155,6 +155,7 @@ def causes(
         raise ParameterError(
             f"{action!r} is not a translation; give one such as iv.Translate(x=1)."
         )
+    action = action.on(x)
     parameters.one_of("protocol", protocol, CauseProtocol)
     parameters.one_of("norm", norm, Norm)
     if not stages_of(op):

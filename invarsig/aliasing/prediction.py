@@ -100,7 +100,7 @@ def predict_error(
     """
     require_operator(op)
     parameters.one_of("norm", norm, Norm)
-    moves = [_checked(each) for each in ([action] if isinstance(action, Action) else action)]
+    moves = [_checked(each).on(x) for each in ([action] if isinstance(action, Action) else action)]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     strides = {dim: total_stride(op, x, dim) for dim in dims}
     grids = {dim: default_divisor(op, x, dim) if divisor is None else divisor for dim in dims}
@@ -407,7 +407,7 @@ def folding_errors(
     >>> bool(np.allclose(errors.measured, errors.predicted, rtol=1e-10))
     True
     """
-    moves = [_checked(each) for each in actions]
+    moves = [_checked(each).on(x) for each in actions]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     predicted = predict_error(op, x, moves, norm=norm, divisor=divisor)
     y = op(x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,8 +17,9 @@ from invarsig.axes import Axes, Axis, axis_of
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator, Pipeline, Plan
 from invarsig.operators.base import stages_of
+from invarsig.suggestions import did_you_mean
 
-__all__ = ["PreparedAxis", "dims_along", "dims_of", "from_where_it_is"]
+__all__ = ["PreparedAxis", "axis_met", "dims_along", "dims_of", "from_where_it_is"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +161,11 @@ def dims_of(op: Operator, x: xr.DataArray) -> tuple[str, ...]:
     return tuple(found)
 
 
+def axis_met(op: Operator, x: xr.DataArray) -> Callable[[str], Axis]:
+    """Give a function from a dim to its axis, where the input or a stage first has it."""
+    return lambda dim: axis_of(from_where_it_is(op, x, dim)[1], dim)
+
+
 def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator, xr.DataArray, int]:
     """The pipeline from the stage on whose input has a dim, that input, and the stages left out."""
     stages = stages_of(op)
@@ -175,5 +181,5 @@ def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator,
             x = stages[place](x)
     raise DimError(
         f"Neither the input nor any stage has a dim {dim!r}; after the last one there are "
-        f"{tuple(x.dims)}."
+        f"{tuple(x.dims)}.{did_you_mean(dim, x.dims)}"
     )

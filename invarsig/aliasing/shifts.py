@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.lift import default_divisor
-from invarsig.axes import Axis
+from invarsig.axes import Axis, Length, LengthLike, in_axis_unit, read_length
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
 
@@ -22,8 +22,9 @@ __all__ = [
     "shifts_along",
 ]
 
-Shifts = Sequence[float] | Mapping[str, Sequence[float]]
-"""Lengths in the unit of the axis: the same for all dims, or separate ones for each."""
+Shifts = Sequence[LengthLike] | Mapping[str, Sequence[LengthLike]]
+"""Lengths in the unit of the axis, or with one of their own ("10 ms"): the same for all dims, or
+separate ones for each."""
 
 # In total strides: not near any fraction with a small denominator.
 _FRACTIONS = (0.37, 0.61)
@@ -46,8 +47,10 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
     return [each * abs(axis.step) for each in samples]
 
 
-def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[float]]:
-    """Shifts for each dim that is given any, in either form."""
+def shifts_along(
+    shifts: Shifts | None, dims: Sequence[str], axis: Callable[[str], Axis]
+) -> dict[str, list[float]]:
+    """Shifts for each dim that is given any, in either form, in the unit of its axis."""
     if shifts is None:
         return {}
     given = shifts if isinstance(shifts, Mapping) else dict.fromkeys(dims, shifts)
@@ -57,20 +60,27 @@ def shifts_along(shifts: Shifts | None, dims: Sequence[str]) -> dict[str, list[f
             f"The shifts name {stray[0]!r}, and moves are along {', '.join(map(repr, dims))}; "
             "rename it, or add it to along=."
         )
-    return {dim: _numbers(lengths, dim) for dim, lengths in given.items()}
+    return {dim: _numbers(lengths, dim, axis) for dim, lengths in given.items()}
 
 
-def _numbers(lengths: Any, dim: str) -> list[float]:
+def _numbers(lengths: Any, dim: str, axis: Callable[[str], Axis]) -> list[float]:
     try:
-        found = [float(length) for length in lengths]
-    except (TypeError, ValueError) as error:
+        if isinstance(lengths, (str, bytes)):
+            raise TypeError(lengths)
+        read = [read_length(length, f"The shift along {dim!r}") for length in lengths]
+    except TypeError as error:
         raise ParameterError(
             f"The shifts along {dim!r} are {lengths!r}; give a list of lengths in the unit of the "
             f"axis, such as [1.0], or one for each dim, such as {{{dim!r}: [1.0]}}."
         ) from error
-    if not found:
+    if not read:
         raise ParameterError(f"There is no shift along {dim!r}; give at least one.")
-    return found
+    # Numbers need no axis, and reading one may mean running the pipeline up to where it exists.
+    numbers = [each for each in read if not isinstance(each, Length)]
+    if len(numbers) == len(read):
+        return numbers
+    own = axis(dim)
+    return [in_axis_unit(each, own) for each in read]
 
 
 def grid_of(op: Operator, x: xr.DataArray, dim: str, stride: int) -> int:

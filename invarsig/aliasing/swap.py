@@ -92,7 +92,7 @@ def swap_test(
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to swap.")
-    moves = actions_of(action) if not isinstance(action, Translate) else [action]
+    moves = actions_of(action, x)
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
 
     for move in moves:

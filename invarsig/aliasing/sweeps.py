@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import Literal
 
@@ -92,7 +93,7 @@ def sweep(
     dims = (along,) if isinstance(along, str) else tuple(along)
     if not dims:
         raise ParameterError("No dim is given to sweep along.")
-    own = shifts_along(shifts, dims)
+    own = shifts_along(shifts, dims, partial(axis_of, x))
     lengths = {dim: _lengths(op, x, dim, own.get(dim)) for dim in dims}
     moves = [Translate(dict(zip(dims, each, strict=True))) for each in product(*lengths.values())]
     y = op(x)

@@ -39,8 +39,20 @@ from invarsig.axes.channel_coordinates import (
 )
 from invarsig.axes.chunked import Parts, is_chunked, on_blocks, require_one_chunk, require_values
 from invarsig.axes.difference import difference, require_same_grid
+from invarsig.axes.everyday_units import prefixed, spoken
 from invarsig.axes.labeled import same_coordinate, with_values
 from invarsig.axes.lazy_labels import in_memory, lazy_labels
+from invarsig.axes.lengths import (
+    Length,
+    LengthLike,
+    in_axis_unit,
+    in_unit,
+    lengths_along,
+    plain_lengths,
+    read_length,
+    rescaled_lengths,
+    shown_length,
+)
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
 from invarsig.axes.read import (
     axis_of,
@@ -56,6 +68,8 @@ __all__ = [
     "Axis",
     "BinRule",
     "Kernel",
+    "Length",
+    "LengthLike",
     "Parametrized",
     "Parts",
     "axis_of",
@@ -66,12 +80,15 @@ __all__ = [
     "difference",
     "fields_of",
     "filtered_out_of",
+    "in_axis_unit",
     "in_memory",
+    "in_unit",
     "is_chunked",
     "is_told",
     "kept_attrs",
     "label",
     "lazy_labels",
+    "lengths_along",
     "middle_of_band",
     "missing_dim",
     "nearest_periodic",
@@ -79,15 +96,21 @@ __all__ = [
     "on_blocks",
     "phase_name",
     "plain",
+    "plain_lengths",
+    "prefixed",
     "promoted",
+    "read_length",
     "renamed",
     "require_dims",
     "require_labels",
     "require_one_chunk",
     "require_same_grid",
     "require_values",
+    "rescaled_lengths",
     "same_coordinate",
     "samples_phrase",
+    "shown_length",
+    "spoken",
     "with_own_value",
     "with_values",
 ]

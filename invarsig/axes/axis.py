@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from invarsig import parameters
 from invarsig.axes.dates import distance_in_seconds, written_dates
+from invarsig.axes.everyday_units import is_degrees, spoken
 from invarsig.errors import AxisError
 
 __all__ = ["Axis", "Scale", "samples_phrase"]
@@ -89,14 +91,17 @@ class Axis:
         return "octave" if self.scale == "log2" else self.unit
 
     def in_words(self, length: float, digits: int = 6) -> str:
-        """Write a length with its unit; an axis may have none.
+        """Write a length with its unit, as people say it; an axis may have none.
 
         Examples
         --------
         >>> Axis("x", unit="px").in_words(2.5), Axis("lon", unit="").in_words(7.5)
         ('2.5 px', '7.5')
+        >>> Axis("time", unit="s").in_words(21600), Axis("lon", unit="degrees_east").in_words(7.5)
+        ('6 h', '7.5°')
         """
-        return f"{length:.{digits}g} {self.length_unit}".rstrip()
+        number, unit = spoken(length, self.length_unit)
+        return f"{number:.{digits}g}{unit}"
 
     @property
     def frequency_unit(self) -> str:
@@ -111,6 +116,14 @@ class Axis:
         if self.period is None:
             return False
         return abs(self.size * abs(self.step) - self.period) <= 1e-6 * abs(self.step)
+
+    @property
+    def closes_a_circle(self) -> bool:
+        """Whether its samples go once round a circle, 360° or 2 pi, and no period says so."""
+        circle = 360.0 if is_degrees(self.unit) else math.tau if self.unit == "rad" else 0.0
+        whole = self.size * abs(self.step)
+        plain = self.scale == "linear" and self.period is None and circle > 0
+        return plain and abs(whole - circle) <= 1e-3 * abs(self.step) + whole * self.slack
 
     def positions(self) -> np.ndarray:
         """Positions of the samples, in `length_unit`."""
@@ -170,9 +183,16 @@ class Axis:
         """Attributes of the center frequencies of channels that are filtered out along the axis."""
         return {"units": self.frequency_unit, "nyquist": 0.5 / abs(self.step)}
 
+    @property
+    def how_to_close(self) -> str:
+        """What to write to make it periodic over the samples that it has."""
+        return f"x.{self.dim}.attrs['period'] = {self.size * abs(self.step):g}"
+
     def __str__(self) -> str:
         """Describe the axis in half a sentence."""
         around = ", periodic" if self.periodic else ""
+        if self.closes_a_circle:
+            around = f", once round, and not marked periodic: {self.how_to_close}"
         return f"{self.dim!r}: {self.size} samples of {self.in_words(abs(self.step))}{around}"
 
 

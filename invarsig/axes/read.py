@@ -16,6 +16,7 @@ from invarsig.axes.dates import in_seconds
 from invarsig.axes.lazy_labels import lazy_axis
 from invarsig.axes.remembered import remembered
 from invarsig.errors import AxisError, DimError, DtypeError
+from invarsig.suggestions import did_you_mean
 
 __all__ = [
     "Reading",
@@ -64,7 +65,8 @@ def missing_dim(missing: Sequence[str], present: Sequence[Any], what: str) -> st
     """Say which dims are missing, and which exist."""
     names = ", ".join(repr(dim) for dim in missing)
     there = ", ".join(repr(dim) for dim in present) or "none"
-    return f"{what} needs the dim {names}, which the input lacks; its dims are {there}."
+    meant = did_you_mean(missing[0], present)
+    return f"{what} needs the dim {names}, which the input lacks; its dims are {there}.{meant}"
 
 
 def axis_of(x: xr.DataArray, dim: str) -> Axis:
@@ -239,11 +241,16 @@ def _worst(values: np.ndarray, step: float) -> tuple[int, float]:
 def nearest_periodic(axis: Axis) -> str:
     """Say that an axis is not periodic, and which length would make it so."""
     unit = f" {axis.length_unit}" if axis.length_unit else ""
+    if axis.closes_a_circle:
+        return (
+            f"The axis {axis.dim!r} is not marked periodic, and its {axis.size} samples of "
+            f"{axis.in_words(abs(axis.step))} go once round: set {axis.how_to_close}."
+        )
     if axis.period is None:
         return (
-            f"The axis {axis.dim!r} is not periodic: set x.{axis.dim}.attrs['period'] = "
-            f"{axis.size * abs(axis.step):g} if its {axis.size} samples wrap, or taper it with "
-            "invarsig.periodized; equivariance_error has protocols for finite axes."
+            f"The axis {axis.dim!r} is not periodic: set {axis.how_to_close} if its {axis.size} "
+            "samples wrap, or taper it with invarsig.aliasing.periodized; equivariance_error has "
+            "protocols for finite axes."
         )
     wanted = round(axis.period / abs(axis.step))
     return (

@@ -9,26 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invarsig.cli.options import (
-    Channel,
-    Dims,
-    Layer,
-    ModelSpec,
-    Normalize,
-    Pipe,
-    Size,
-    Trust,
-)
+from invarsig.cli.documents import AnsweredPictures, Measure, Picture
+from invarsig.cli.exit_codes import FALLS_SHORT, HOLDS, UNDECIDABLE
+from invarsig.cli.options import Inputs, ModelOptions, OutputOptions
 from invarsig.cli.places import require_apart, require_place
-from invarsig.cli.progress import progress_of
-from invarsig.cli.told import FALLS_SHORT, HOLDS, UNDECIDABLE, say, told
-from invarsig.errors import DimError, ParameterError, ReadError
+from invarsig.errors import DimError, ParameterError
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from invarsig.cli.inputs import Input
+    from invarsig.cli.sources import Source
     from invarsig.cli.subject import Subject
+    from invarsig.cli.told import Told
 
 __all__ = ["answers_command"]
 
@@ -43,17 +36,8 @@ _SHOWN = (
 
 
 def answers_command(
-    inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT...", help="Pictures, or folders of them.")
-    ],
-    pipeline: Pipe = None,
-    model: ModelSpec = None,
-    layer: Layer = None,
-    normalize: Normalize = None,
-    dims: Dims = None,
-    size: Size = None,
-    trust: Trust = False,
-    channel: Channel = None,
+    inputs: Inputs,
+    *,
     shifts: Annotated[
         int, typer.Option("--shifts", metavar="PIXELS", help="Largest shift to either side.")
     ] = 4,
@@ -84,86 +68,89 @@ def answers_command(
             "--min-consistency", metavar="SHARE", help="Fail below this share of pairs, 0 to 1."
         ),
     ] = None,
+    subject: ModelOptions,
+    output: OutputOptions,
 ) -> None:
-    """Move pictures pixel by pixel, and say how often a classifier changes its answer.
+    """Move pictures pixel by pixel, and say how often a classifier changes its answer."""
+    from invarsig.cli.sources import sources_of
+    from invarsig.cli.subject import Subject
+    from invarsig.cli.told import Told
 
-    Exit code 0: done, and consistent enough; 1: less consistent than --min-consistency; 2: bad
-    usage; 3: undecidable, since an answer is undefined.
-    """
-    from invarsig import parameters
-    from invarsig.cli.subject import ModelOptions, Subject
-    from invarsig.measures.shift_grid import Crop
-    from invarsig.report import plot_answers
-
-    options = ModelOptions(model, layer, normalize, dims, size, trust)
-    with told():
-        if model is None and pipeline is None:
-            raise ParameterError("Name a classifier by --model, or a pipeline by --pipeline.")
-        parameters.one_of("--crop", crop, Crop)
-        parameters.count(shifts, "--shifts", " pixels")
-        if min_consistency is not None and not 0 <= min_consistency <= 1:
-            raise ParameterError(f"--min-consistency is {min_consistency:g}; give 0 to 1.")
-        paths = _pictures(inputs)
-        if figure is not None:
-            parameters.ending(figure, "A figure", *_FIGURES)
-            require_place(figure)
-            require_apart(figure, [*paths, *Subject.files(pipeline, options)])
-        subject = Subject.loaded(pipeline, channel, options)
+    with Told("answers", output) as told:
+        _require_options(subject, crop, shifts, min_consistency)
+        sources, notes = sources_of(inputs, told.stack, ("picture",))
+        for note in notes:
+            told.note(note)
+        _require_figure(figure, [*(each.path for each in sources), *Subject.files(subject)])
+        loaded = Subject.loaded(subject)
         try:
-            found = _measured(subject, paths, shifts, crop, of_probabilities=probabilities)
+            found = _measured(told, loaded, sources, shifts, crop, of_probabilities=probabilities)
         except DimError as error:
-            if layer is None:
+            if subject.layer is None:
                 raise
             raise DimError(f"{error} Without --layer the model's own answer is taken.") from error
-        say(_said(found))
+        _tell(told, found, min_consistency)
         if figure is not None:
-            axes = plot_answers(found)
-            axes.figure.savefig(figure, dpi=150)  # type: ignore[union-attr]
-            say(f"Wrote {figure}.")
-    raise typer.Exit(_code(found, min_consistency))
+            _draw(found, figure)
+            told.wrote("figure", figure)
 
 
-def _pictures(inputs: list[Path]) -> list[Path]:
-    """All pictures that are named, or lie in folders that are, in the order of their names."""
-    from invarsig.io.content import content_of
+def _require_options(
+    subject: ModelOptions, crop: str, shifts: int, min_consistency: float | None
+) -> None:
+    from invarsig import parameters
+    from invarsig.measures.shift_grid import Crop
 
-    found: list[Path] = []
-    for path in inputs:
-        if not path.exists():
-            raise ReadError(f"There is no file or folder {path}.")
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = [each for each in sorted(path.iterdir()) if each.is_file()]
-        kinds = [content_of(each) for each in inside]
-        pictures = [
-            p for p, kind in zip(inside, kinds, strict=True) if kind and kind.kind == "picture"
-        ]
-        if not pictures:
-            raise ReadError(f"The folder {path} holds no picture: no PNG, JPEG or TIFF.")
-        found += pictures
-    return found
+    if subject.model is None and subject.pipeline is None:
+        raise ParameterError("Name a classifier by --model, or a pipeline by --pipeline.")
+    parameters.one_of("--crop", crop, Crop)
+    parameters.count(shifts, "--shifts", " pixels")
+    if min_consistency is not None and not 0 <= min_consistency <= 1:
+        raise ParameterError(f"--min-consistency is {min_consistency:g}; give 0 to 1.")
+
+
+def _require_figure(figure: Path | None, others: list[Path]) -> None:
+    from invarsig import parameters
+
+    if figure is not None:
+        parameters.ending(figure, "A figure", *_FIGURES)
+        require_place(figure)
+        require_apart(figure, others)
+
+
+def _draw(found: xr.Dataset, figure: Path) -> None:
+    from invarsig.report import plot_answers
+
+    axes = plot_answers(found)
+    axes.figure.savefig(figure, dpi=150)  # type: ignore[union-attr]
 
 
 def _measured(
-    subject: Subject, paths: list[Path], shifts: int, crop: str, *, of_probabilities: bool
+    told: Told,
+    subject: Subject,
+    sources: list[Source],
+    shifts: int,
+    crop: str,
+    *,
+    of_probabilities: bool,
 ) -> xr.Dataset:
     """Read all pictures, take the model apart on the first, and move them."""
+    from invarsig.cli.progress import progress_of
     from invarsig.measures import answers
 
     if subject.model is not None and crop == "crop":
         model = subject.model.larger(shifts)
         subject = replace(subject, model=model)
     read: list[Input] = []
-    for path in paths:
-        with told(path):
-            read.append(subject.read(path, read[0].op if read else None))
-    for note in dict.fromkeys(each.note for each in read):
-        if note:
-            say(note, err=True)
+    for source in sources:
+        with told.about(source):
+            read.append(subject.read(source.path, read[0].op if read else None))
+            told.note(read[-1].note)
+        if told.errors:
+            raise typer.Exit  # What every picture has a part in is not measured without one.
     op = subject.operator(read[0])
     pictures = [each.x.rename(each.path.name) for each in read]
-    with progress_of(1) as progress:
+    with progress_of(1, told.output) as progress:
         return answers(
             op,
             pictures,
@@ -172,6 +159,33 @@ def _measured(
             of="probabilities" if of_probabilities else "logits",
             progress=progress("pictures", 0),
         )
+
+
+def _tell(told: Told, found: xr.Dataset, least: float | None) -> None:
+    """Tell the numbers, and whether they are good enough."""
+    value = float(found["mean_consistency"].sel(estimate="value"))
+    outcome, code, text = "measured", HOLDS, _said(found)
+    if least is not None and math.isnan(value):
+        outcome, code = "undecidable", UNDECIDABLE
+        told.note("Undecidable: an answer is undefined, since scores are NaN.")
+    elif least is not None:
+        outcome, code = ("holds", HOLDS) if value >= least else ("falls short", FALLS_SHORT)
+        words = "at least" if value >= least else "less than"
+        text += f"\nA consistency of {value:.4f} is {words} the {least:g} that is asked for."
+    short = f"{value:.4f}" if least is None else outcome
+    told.result(_item(found, outcome), short=short, text=text, code=code)
+
+
+def _item(found: xr.Dataset, outcome: str) -> AnsweredPictures:
+    measures = [Measure(name, *found[f"mean_{name}"].to_numpy().tolist()) for name, *_ in _SHOWN]
+    columns = [found[name].to_numpy().tolist() for name in ("picture", "consistency", "flipped")]
+    return AnsweredPictures(
+        outcome,
+        int(abs(found["dx"].to_numpy()).max()),
+        str(found.attrs["crop"]),
+        measures,
+        [Picture(*row) for row in zip(*columns, strict=True)],
+    )
 
 
 def _said(found: xr.Dataset) -> str:
@@ -200,15 +214,3 @@ def _said(found: xr.Dataset) -> str:
             "Some answers are tied: two classes share the highest score, and their order decides."
         )
     return "\n".join(lines)
-
-
-def _code(found: xr.Dataset, least: float | None) -> int:
-    if least is None:
-        return HOLDS
-    value = float(found["mean_consistency"].sel(estimate="value"))
-    if math.isnan(value):
-        say("Undecidable: an answer is undefined, since scores are NaN.", err=True)
-        return UNDECIDABLE
-    words = "at least" if value >= least else "less than"
-    say(f"A consistency of {value:.4f} is {words} the {least:g} that is asked for.")
-    return HOLDS if value >= least else FALLS_SHORT

@@ -10,9 +10,10 @@ from pathlib import Path
 import xarray as xr
 
 from invarsig.axes import Axis, axis_of, label
-from invarsig.errors import DimError, ParameterError
+from invarsig.errors import DimError, ParameterError, ReadError
 from invarsig.io import read_array
 from invarsig.io.content import content_of
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["AxisOption", "GridOptions", "is_grid"]
 
@@ -21,6 +22,9 @@ _SPEC = re.compile(
     r"(?:=(?P<step>[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?(?:/[0-9.]+)?)\s*(?P<unit>[^,0-9\s][^,]*)?)?"
     r"(?P<periodic>,periodic)?"
 )
+
+# A dim and its step, written without an equals sign.
+_UNEQUAL = re.compile(r".*[\s:]\s*[-+]?[0-9.].*")
 
 
 def is_grid(path: Path) -> bool:
@@ -65,7 +69,7 @@ class AxisOption:
                 raise ValueError(text)
             over, _, under = (found["step"] or "").partition("/")
             step = float(over) / float(under or 1) if over else None
-            if step == 0:
+            if step == 0 or _UNEQUAL.fullmatch(found["dim"]):
                 raise ValueError(text)
         except (ValueError, ZeroDivisionError) as error:
             raise ParameterError(
@@ -79,7 +83,7 @@ class AxisOption:
         if self.dim not in x.dims:
             raise DimError(
                 f"--axis names {self.dim!r}, which is not a dim of the array; it has "
-                f"{', '.join(map(repr, x.dims))}."
+                f"{', '.join(map(repr, x.dims))}.{did_you_mean(self.dim, x.dims)}"
             )
         if self.step is not None:
             unit = "sample" if self.unit is None else self.unit.strip()
@@ -129,6 +133,11 @@ class GridOptions:
         except ParameterError as error:
             hint = " Name it by --variable." if self.variable is None else ""
             raise ParameterError(f"{error}{hint}") from error
+        if x.dtype.kind not in "biufc":
+            raise ReadError(f"{path} holds {x.dtype} values; a signal is made of numbers.")
+        if not x.size or not x.ndim:
+            what = "one number" if x.size else f"no values: its shape is {x.shape}"
+            raise ReadError(f"{path} holds {what}; give an array of samples.")
         unnamed = all(str(dim).startswith("dim_") for dim in x.dims)
         if unnamed and self.axes:
             if len(self.axes) != x.ndim:

@@ -12,13 +12,14 @@ from invarsig.axes import in_memory
 from invarsig.cli.grids import GridOptions, is_grid
 from invarsig.diagnosis import Diagnosis
 from invarsig.diagnosis.in_blocks import in_blocks
-from invarsig.errors import ParameterError
+from invarsig.errors import ParameterError, ReadError
 from invarsig.io import open_audio, read_audio, read_image
 from invarsig.io.content import content_of
 from invarsig.kernels.levels import energy_at_level
 from invarsig.operators import Operator
+from invarsig.suggestions import did_you_mean
 
-__all__ = ["Input"]
+__all__ = ["Input", "require_signal"]
 
 # A mixture with less of the energy that unrelated channels would leave: they cancel each other.
 _CANCELED = 0.25
@@ -65,6 +66,7 @@ class Input:
                 raise ParameterError(f"--channel is for recordings and pictures, not for {path}.")
             return cls(path, grid.read(path))
         grid.refuse(path)
+        require_signal(path)
         found = content_of(path)
         if found is None or found.kind == "recording":
             whole, dim = _recording(path), "channel"
@@ -117,6 +119,36 @@ def _recording(path: Path) -> xr.DataArray:
     return opened if opened.nbytes > _LONG else read_audio(path)
 
 
+def require_signal(path: Path) -> None:
+    """Refuse a text or another document, which no decoder would say of it.
+
+    Raises
+    ------
+    ReadError
+        If it is one, or is missing or empty.
+    """
+    found = content_of(path)
+    if found is not None and found.kind == "document":
+        raise ReadError(f"{str(path)!r} is not a signal: it is {found.name}; {found.remedy}.")
+    if found is None and _is_text(path):
+        raise ReadError(
+            f"{str(path)!r} is a text file, and not a recording, a picture or a grid; give one of "
+            "them. A table of numbers becomes a grid by np.save('grid.npy', np.loadtxt(path))."
+        )
+
+
+def _is_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    try:
+        text = head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:  # A character may be cut at the end.
+            return False
+        text = head[: error.start].decode("utf-8")
+    return all(each.isprintable() or each in "\t\n\r\f" for each in text)
+
+
 def _names(whole: xr.DataArray, dim: str, path: Path, channel: str | None) -> list[str]:
     """Names of the channels, which count from 1; those of colors are their own."""
     if dim not in whole.dims:
@@ -128,6 +160,7 @@ def _names(whole: xr.DataArray, dim: str, path: Path, channel: str | None) -> li
     if channel is not None and channel not in names:
         raise ParameterError(
             f"--channel {channel}: {path} has no such {dim}; it has {', '.join(names)}."
+            f"{did_you_mean(channel, names)}"
         )
     return names
 

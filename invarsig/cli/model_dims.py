@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from invarsig.errors import DimError
+from invarsig.suggestions import nearest
 
 __all__ = ["OWN", "dim_of_channels"]
 
@@ -32,7 +32,7 @@ def dim_of_channels(dims: Sequence[str], kind: str) -> str | None:
     wanted = dims or usual
     for dim in wanted:
         if dim not in (*usual, OWN[kind]):
-            near = get_close_matches(dim, usual, 1, 0.5)
+            near = nearest(dim, usual, cutoff=0.5)
             remedy = (
                 f"did you mean {near[0]}?"
                 if near

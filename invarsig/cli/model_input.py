@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.axes import Axis, label
-from invarsig.cli.inputs import Input
+from invarsig.cli.inputs import Input, require_signal
 from invarsig.cli.model_dims import OWN, dim_of_channels
 from invarsig.errors import DimError, ParameterError
 from invarsig.io import read_audio, read_image
@@ -172,6 +172,7 @@ def _size(text: str | None) -> tuple[int, int] | None:
 
 def _read(path: Path, channel: str | None) -> tuple[Input, str]:
     """The file with its channels or colors, or the one that is asked for."""
+    require_signal(path)
     found = content_of(path)
     if found is None or found.kind == "recording":
         whole = read_audio(path)

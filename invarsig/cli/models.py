@@ -22,9 +22,9 @@ from invarsig.cli.named_objects import object_of
 from invarsig.cli.refusals import Refusal, refusal_of
 from invarsig.errors import InvarsigError, MissingError, ParameterError, ReadError
 from invarsig.operators import Operator
-from invarsig.operators.layers import graph_to
+from invarsig.operators.layers import blocks_of, graph_to
 
-__all__ = ["Model"]
+__all__ = ["Model", "layers_of"]
 
 # Of a labeled input a graph, or whatever operator the model is.
 _Build = Callable[[xr.DataArray], Operator]
@@ -181,6 +181,25 @@ class Model:
             "dims": ",".join(kept.dims) or "those of the input",
             "channel": self.channel or "all",
         }
+
+
+def layers_of(spec: str, *, trust: bool) -> list[str]:
+    """Layers of a model, and the blocks that they stand in; it is loaded and not run.
+
+    Raises
+    ------
+    InvarsigError
+        If it cannot be loaded.
+    """
+    path = Path(spec)
+    if path.suffix.lower() == ".onnx":
+        from invarsig.adapters.onnx_file import called, operators_of, read_onnx
+
+        file = read_onnx(path)
+        return blocks_of(called(node) for node in operators_of(file.model.graph))
+    loaded = path.suffix.lower() in ENDINGS
+    module = torch_file(path, trust=trust)[0] if loaded else _made(spec)[0]
+    return [] if isinstance(module, Operator) else [n for n, _ in module.named_modules() if n]
 
 
 def _made(spec: str) -> tuple[Any, bool]:

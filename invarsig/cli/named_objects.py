@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from invarsig.errors import InvarsigError, ParameterError, ReadError
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["file_of", "look_in", "object_of"]
 
@@ -33,7 +34,8 @@ def object_of(spec: str, option: str) -> tuple[Any, str, str]:
     found: Any = _module(place, option)
     for part in name.split("."):
         if not hasattr(found, part):
-            raise ParameterError(f"{option}: {place} has no object {name!r}.")
+            meant = did_you_mean(part, (each for each in vars(found) if not each.startswith("_")))
+            raise ParameterError(f"{option}: {place} has no object {name!r}.{meant}")
         found = getattr(found, part)
     return found, place, name
 

@@ -1,4 +1,4 @@
-"""The pipeline of a command: one of the user's own, by file or module and name, or the default."""
+"""The pipeline of a command: one of the user's own, one that has a name, or the default."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ import xarray as xr
 
 from invarsig.cli.named_objects import object_of
 from invarsig.diagnosis import MOST
-from invarsig.errors import AxisError, ParameterError
-from invarsig.models import default_pipeline
+from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.models import cqt, default_pipeline, log_mel, scattering
 from invarsig.operators import Levels, Operator
+from invarsig.suggestions import did_you_mean
 
-__all__ = ["hint", "pipeline_of"]
+__all__ = ["NAMED", "hint", "pipeline_of"]
+
+NAMED: dict[str, Callable[[xr.DataArray], Operator]] = {
+    "cqt": cqt,
+    "log_mel": log_mel,
+    "scattering": scattering,
+}
+"""Pipelines of `iv.models` that need nothing but an input."""
 
 
 def pipeline_of(spec: str | None) -> Callable[[xr.DataArray], Operator]:
@@ -27,6 +35,13 @@ def pipeline_of(spec: str | None) -> Callable[[xr.DataArray], Operator]:
     """
     if spec is None:
         return default_pipeline
+    if spec in NAMED:
+        return NAMED[spec]
+    if ":" not in spec:
+        raise ParameterError(
+            f"--pipeline {spec!r} names no object and no pipeline; give path.py:object, "
+            f"package.module:object, or one of {', '.join(NAMED)}.{did_you_mean(spec, NAMED)}"
+        )
     loaded, place, name = object_of(spec, "--pipeline")
 
     def made(x: xr.DataArray) -> Operator:
@@ -42,10 +57,24 @@ def pipeline_of(spec: str | None) -> Callable[[xr.DataArray], Operator]:
     return made
 
 
-def hint(error: Exception, spec: str | None, x: xr.DataArray | None, *, whole: bool) -> str:
-    """What on the command line helps where a pipeline does not fit its input."""
-    if x is None or not isinstance(error, AxisError):
+def hint(
+    error: Exception,
+    spec: str | None,
+    x: xr.DataArray | None,
+    *,
+    whole: bool,
+    built: bool = True,
+) -> str:
+    """What on the command line helps where a pipeline does not fit its input.
+
+    Of a dim that is missing before the pipeline is `built` its name is not to blame.
+    """
+    if x is None or not (
+        isinstance(error, AxisError) or (isinstance(error, DimError) and not built)
+    ):
         return ""
+    if any(str(dim).startswith("dim_") for dim in x.dims):
+        return " Name the dims of the array by --axis, in their order: --axis y --axis x."
     ways = ["a pipeline of your own by --pipeline"] if spec is None else ["another --pipeline"]
     if not whole and x.size > MOST:
         ways.append("all of the input by --whole")

@@ -13,40 +13,13 @@ from invarsig.cli.inputs import Input
 from invarsig.cli.model_input import Preparation
 from invarsig.cli.models import Model
 from invarsig.cli.named_objects import file_of
+from invarsig.cli.options import ModelOptions, SubjectOptions
 from invarsig.cli.pipelines import hint, pipeline_of
 from invarsig.diagnosis import Baseline
 from invarsig.errors import ParameterError
 from invarsig.operators import Operator
 
-__all__ = ["ModelOptions", "Subject"]
-
-
-@dataclass(frozen=True)
-class ModelOptions:
-    """The options of a command that are about a model, as they were given."""
-
-    model: str | None = None
-    layer: str | None = None
-    normalize: str | None = None
-    dims: str | None = None
-    size: str | None = None
-    trust: bool = False
-
-    def loaded(self, channel: str | None) -> Model | None:
-        """The model; None where there is none.
-
-        Raises
-        ------
-        ParameterError
-            If an option is given without a model, or the model cannot be used.
-        """
-        if self.model is None:
-            for name in ("layer", "normalize", "dims", "size", "trust"):
-                if getattr(self, name):
-                    raise ParameterError(f"--{name} is for a model; name it by --model.")
-            return None
-        prepared = Preparation.of(self.dims, self.normalize, self.size)
-        return Model.load(self.model, prepared, channel=channel, layer=self.layer, trust=self.trust)
+__all__ = ["Subject"]
 
 
 @dataclass(frozen=True)
@@ -70,30 +43,29 @@ class Subject:
     of: Callable[[xr.DataArray], Operator]
 
     @classmethod
-    def loaded(
-        cls,
-        pipeline: str | None,
-        channel: str | None,
-        options: ModelOptions,
-        grid: GridOptions | None = None,
-    ) -> Subject:
+    def loaded(cls, options: ModelOptions) -> Subject:
         """Load what the options name, once.
 
         Raises
         ------
         ParameterError
-            If they name both a pipeline and a model.
+            If they name both a pipeline and a model, an option is given without a model, or the
+            model cannot be used.
         """
-        if pipeline is not None and options.model is not None:
+        if options.pipeline is not None and options.model is not None:
             raise ParameterError("Give --pipeline or --model, one of them.")
-        grid = grid or GridOptions()
-        return cls(pipeline, channel, grid, options.loaded(channel), pipeline_of(pipeline))
+        grid = GridOptions()
+        if isinstance(options, SubjectOptions):
+            grid = GridOptions.of(options.variable, options.axis)
+        pipeline, channel = options.pipeline, options.channel
+        return cls(pipeline, channel, grid, _model(options), pipeline_of(pipeline))
 
     @staticmethod
-    def files(pipeline: str | None, options: ModelOptions) -> list[Path]:
+    def files(options: ModelOptions) -> list[Path]:
         """Files that are read besides the inputs, which no output may replace."""
         model = Path(options.model or "")
-        return [*file_of(pipeline), *file_of(options.model), *([model] if model.is_file() else [])]
+        objects = [*file_of(options.pipeline), *file_of(options.model)]
+        return [*objects, *([model] if model.is_file() else [])]
 
     def read(self, path: Path, known: Operator | None = None) -> Input:
         """Read an input; a model that was taken apart before is `known`."""
@@ -112,9 +84,13 @@ class Subject:
             return list(wanted)
         return None if self.model is None else self.model.dims_along(read.x)
 
-    def hint(self, error: Exception, x: xr.DataArray | None, *, whole: bool) -> str:
+    def hint(
+        self, error: Exception, x: xr.DataArray | None, *, whole: bool, built: bool = True
+    ) -> str:
         """What on the command line helps."""
-        return "" if self.model is not None else hint(error, self.pipeline, x, whole=whole)
+        if self.model is not None:
+            return ""
+        return hint(error, self.pipeline, x, whole=whole, built=built)
 
     def compared(self, before: Baseline) -> str:
         """Whether a baseline is of weights that changed, as a sentence.
@@ -126,3 +102,20 @@ class Subject:
         """
         now = None if self.model is None else self.model.identity()
         return before.compared(now)
+
+
+def _model(options: ModelOptions) -> Model | None:
+    """The model; None where there is none."""
+    if options.model is None:
+        for name in ("layer", "normalize", "dims", "size", "trust"):
+            if getattr(options, name):
+                raise ParameterError(f"--{name} is for a model; name it by --model.")
+        return None
+    prepared = Preparation.of(options.dims, options.normalize, options.size)
+    return Model.load(
+        options.model,
+        prepared,
+        channel=options.channel,
+        layer=options.layer,
+        trust=options.trust,
+    )

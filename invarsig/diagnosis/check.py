@@ -10,7 +10,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
-from invarsig.aliasing.prepared_axis import dims_along
+from invarsig.aliasing.prepared_axis import axis_met, dims_along
 from invarsig.aliasing.readings import (
     Outcome,
     answer,
@@ -119,7 +119,7 @@ def check(
     require_operator(op)
     parameters.decibels(max_error, "max_error")
     dims = dims_along(op, x, along)
-    own = shifts_along(shifts, dims)
+    own = shifts_along(shifts, dims, axis_met(op, x))
     for dim, lengths in own.items():
         if not any(lengths):
             raise ParameterError(

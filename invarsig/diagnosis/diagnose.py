@@ -11,9 +11,9 @@ from typing import Any
 import xarray as xr
 
 from invarsig.aliasing.periodic import periodized
-from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along, dims_of
+from invarsig.aliasing.prepared_axis import PreparedAxis, axis_met, dims_along, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
-from invarsig.axes import in_memory, require_labels
+from invarsig.axes import Axes, Axis, axis_of, in_memory, require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
@@ -106,7 +106,7 @@ def diagnose(
     given = x
     x, cropped = fitted(op, x)
     dims = dims_along(op, x, along)
-    own = shifts_along(shifts, dims)
+    own = shifts_along(shifts, dims, axis_met(op, x))
     whole, cut = x, cut_into(op, x, dims_of(op, x), most)
     x, said = _at_once(op, x, most, cut)
     x = in_memory(x)
@@ -117,6 +117,7 @@ def diagnose(
             f"{bad} of {measured.size} values of the input are NaN or infinite; they are "
             "propagated."
         )
+    notes += [_round_note(axis_of(given, dim)) for dim in dims if _round_and_open(given, dim)]
     as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing)
     first = as_given.share_of_time(INPUT_FINDINGS)
     as_given = replace(as_given, tell=_part_of(tell, "as given", 0, first))
@@ -157,6 +158,18 @@ def diagnose(
     root = xr.DataTree(xr.Dataset(attrs=_root_attrs()))
     root["input_1"] = xr.DataTree.from_dict(entry)
     return Diagnosis(root)
+
+
+def _round_and_open(x: xr.DataArray, dim: str) -> bool:
+    """Whether an axis of the input goes once round a circle, and no period says so."""
+    return dim in x.dims and Axes.of(x).placed(dim) and axis_of(x, dim).closes_a_circle
+
+
+def _round_note(axis: Axis) -> str:
+    return (
+        f"Along {axis.dim} the samples go once round, and it is taken to end where they end, as no "
+        f"period is marked: set {axis.how_to_close} if it wraps."
+    )
 
 
 def _at_once(

@@ -15,6 +15,7 @@ from invarsig.diagnosis.saved import format_of, read_tree, write_tree
 from invarsig.errors import DimError, InvarsigError, ParameterError, ReadError
 from invarsig.io.tree_room import MOST_BYTES
 from invarsig.report.schema import findings_of_input
+from invarsig.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from invarsig.report.plots import Plots
@@ -55,7 +56,8 @@ class Diagnosis:
         """Give the Dataset of one axis."""
         if dim not in self.axes:
             names = ", ".join(map(repr, self.axes))
-            raise DimError(f"The diagnosis has no axis {dim!r}; it has {names}.")
+            meant = did_you_mean(dim, self.axes)
+            raise DimError(f"The diagnosis has no axis {dim!r}; it has {names}.{meant}")
         return self.axes[dim]
 
     @classmethod

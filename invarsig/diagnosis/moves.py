@@ -7,6 +7,7 @@ from functools import partial
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
+from invarsig.axes import Axis, prefixed
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import UndecidableError
 
@@ -45,9 +46,15 @@ def length_words(given: AsGiven, move: Translate) -> str:
     """
     several = len(move.shifts) > 1
     return " and ".join(
-        given.along[dim].axis.in_words(length, 4) + (f" along {dim}" if several else "")
+        _said(given.along[dim].axis, length) + (f" along {dim}" if several else "")
         for dim, length in move.shifts.items()
     )
+
+
+def _said(axis: Axis, length: float) -> str:
+    """A length in the unit that the page writes it in."""
+    factor, unit = prefixed(length, axis.length_unit)
+    return axis.in_words(length, 4) if factor == 1 else f"{length * factor:.4g} {unit}"
 
 
 def blind_words(given: AsGiven, dims: Sequence[str]) -> str:
@@ -59,8 +66,8 @@ def blind_words(given: AsGiven, dims: Sequence[str]) -> str:
             continue
         along, length = f" along {dim}" if len(dims) > 1 else "", stride * abs(axis.step)
         samples = "1 sample" if stride == 1 else f"{stride} samples"
-        strides.append(f"{samples} ({axis.in_words(length, 4)}){along}")
-        halves.append(f"{axis.in_words(length / 2, 4)}{along}")
+        strides.append(f"{samples} ({_said(axis, length)}){along}")
+        halves.append(f"{_said(axis, length / 2)}{along}")
     return (
         f"tells nothing: every shift given is a whole multiple of the total stride of "
         f"{' and '.join(strides)}, where striding makes no error. Give one that is not, such as "

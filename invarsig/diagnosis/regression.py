@@ -17,7 +17,7 @@ import xarray as xr
 from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
-from invarsig.aliasing.prepared_axis import dims_along
+from invarsig.aliasing.prepared_axis import axis_met, dims_along
 from invarsig.aliasing.readings import (
     Reading,
     answer,
@@ -37,6 +37,7 @@ from invarsig.diagnosis.moves import (
     named,
     require_defined,
 )
+from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import DimError, ParameterError, UndecidableError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
@@ -80,6 +81,7 @@ def baseline(
     along: str | Sequence[str] | None = None,
     *,
     shifts: Shifts | None = None,
+    progress: Progress | None = None,
 ) -> Baseline:
     """Measure what a later run is to be compared with.
 
@@ -88,7 +90,7 @@ def baseline(
 
     Parameters
     ----------
-    op, x, along, shifts
+    op, x, along, shifts, progress
         As for `diagnose`.
 
     Returns
@@ -105,19 +107,28 @@ def baseline(
     """
     require_operator(op)
     dims = dims_along(op, x, along)
-    own = shifts_along(shifts, dims)
+    own = shifts_along(shifts, dims, axis_met(op, x))
     given = AsGiven.of(op, x, dims)
-    return _baseline(given, default_moves_as_given(given.along, own))
+    return _baseline(given, default_moves_as_given(given.along, own), progress or _silent)
 
 
-def _baseline(given: AsGiven, moves: Sequence[Translate]) -> Baseline:
-    found = judged_together(given, moves, lambda _text, _part: None)
+def _silent(_text: str, _part: float) -> None:
+    """Report progress to nobody."""
+
+
+def _baseline(given: AsGiven, moves: Sequence[Translate], tell: Progress) -> Baseline:
+    found = judged_together(given, moves, tell)
     axes = tuple(_measured(given, dims, each) for dims, each in found.items())
     return Baseline(str(given.op), _digest(given.x), axes)
 
 
 def check_against(
-    op: Operator, x: xr.DataArray, before: Baseline, *, tolerance: float = 0.5
+    op: Operator,
+    x: xr.DataArray,
+    before: Baseline,
+    *,
+    tolerance: float = 0.5,
+    progress: Progress | None = None,
 ) -> tuple[Regression, ...]:
     """Hold a pipeline against a baseline: is any axis worse by more than a tolerance, and where.
 
@@ -129,6 +140,8 @@ def check_against(
         The baseline. The same moves are made.
     tolerance
         By how many dB an error may be larger than it was.
+    progress
+        As for `diagnose`.
 
     Returns
     -------
@@ -151,9 +164,8 @@ def check_against(
         )
     dims = dict.fromkeys(dim for axis in before.axes for dim in axis.dims)
     given = AsGiven.of(op, x, list(dims))
-    found = judged_together(
-        given, [move for axis in before.axes for move in axis.moves], lambda _text, _part: None
-    )
+    moves = [move for axis in before.axes for move in axis.moves]
+    found = judged_together(given, moves, progress or _silent)
     return tuple(_held(given, old, found[old.dims], tolerance) for old in before.axes)
 
 

@@ -9,8 +9,6 @@ An experiment is one class, its test, and one export line here.
 
 from __future__ import annotations
 
-import difflib
-
 import invarsig.experiments as _here
 from invarsig.errors import ParameterError
 from invarsig.experiments.anti_aliased_pooling import AntiAliasedPooling
@@ -35,6 +33,7 @@ from invarsig.experiments.strided_convolution import StridedConvolution
 from invarsig.experiments.template_matching import TemplateMatching
 from invarsig.experiments.time_against_frequency import TimeAgainstFrequency
 from invarsig.experiments.transposition import Transposition
+from invarsig.suggestions import nearest
 
 __all__ = [
     "AntiAliasedPooling",
@@ -89,8 +88,7 @@ def experiment_named(name: str) -> type[Experiment]:
     """
     found = {each.name: each for each in public_experiments()}
     if name not in found:
-        near = difflib.get_close_matches(name.replace("_", "-"), found, n=1, cutoff=0.5)
-        near += [each for each in found if name.replace("_", "-") in each and each not in near]
+        near = nearest(name, found, most=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}" if near else f"there are {', '.join(found)}"
         raise ParameterError(f"There is no experiment {name!r}; {hint}.")
     return found[name]

@@ -16,6 +16,7 @@ from invarsig.io.tree_json import read_json, to_json
 from invarsig.io.tree_netcdf import from_netcdf, to_netcdf
 from invarsig.io.tree_room import Room
 from invarsig.io.whole_file import write_whole
+from invarsig.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from invarsig.experiments.experiment import Experiment, Figure
@@ -75,7 +76,10 @@ class Result:
         """
         found = {effect.name: effect for effect in self.effects}
         if name not in found:
-            raise ParameterError(f"There is no effect {name!r}; there are {', '.join(found)}.")
+            raise ParameterError(
+                f"There is no effect {name!r}; there are {', '.join(found)}."
+                f"{did_you_mean(name, found)}"
+            )
         return found[name]
 
     def figures(self) -> tuple[Figure, ...]:

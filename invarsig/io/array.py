@@ -12,6 +12,7 @@ import xarray as xr
 from invarsig.errors import MissingError, ParameterError, ReadError
 from invarsig.io.content import content_of
 from invarsig.io.source import as_text, readable
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["read_array"]
 
@@ -108,6 +109,7 @@ def _chosen(dataset: xr.Dataset, file: Path, variable: str | None) -> str:
             return variable
         raise ParameterError(
             f"{str(file)!r} has no variable {variable!r}; it has {', '.join(names) or 'none'}."
+            f"{did_you_mean(variable, names)}"
         )
     if len(names) == 1:
         return names[0]

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from invarsig.errors import ReadError
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["as_text", "readable"]
 
@@ -35,7 +36,8 @@ def readable(path: str | os.PathLike[str]) -> Path:
     try:
         size = file.stat().st_size
     except FileNotFoundError as error:
-        raise ReadError(f"There is no file {str(file)!r}; check the path.") from error
+        meant = did_you_mean(file.name, _beside(file))
+        raise ReadError(f"There is no file {str(file)!r}; check the path.{meant}") from error
     except (OSError, ValueError) as error:
         raise ReadError(f"The file {str(file)!r} cannot be reached ({error}).") from error
     if file.is_dir():
@@ -45,6 +47,14 @@ def readable(path: str | os.PathLike[str]) -> Path:
     if size == 0:
         raise ReadError(f"The file {str(file)!r} is empty (0 bytes); fetch or export it again.")
     return file
+
+
+def _beside(file: Path) -> list[str]:
+    """Names in the folder of a file that is not there."""
+    try:
+        return [as_text(each.name) for each in file.parent.iterdir()]
+    except (OSError, ValueError):
+        return []
 
 
 def as_text(name: str) -> str:

@@ -10,6 +10,7 @@ import xarray as xr
 from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.measures.shift_grid import ShiftGrid
 from invarsig.operators import Operator
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["Scale", "class_scores", "probabilities_of"]
 
@@ -65,7 +66,10 @@ def _classes(
             "a classifier's scores, with a dim of classes."
         )
     if over is not None and over not in dims:
-        raise DimError(f"The output of {op} has no dim {over!r} of classes; its dims are {dims}.")
+        raise DimError(
+            f"The output of {op} has no dim {over!r} of classes; its dims are {dims}."
+            f"{did_you_mean(over, dims)}"
+        )
     # What has one entry alone tells no classes apart.
     several = [dim for dim in dims if scores.sizes[dim] > 1]
     dim = over or (several or dims)[0]

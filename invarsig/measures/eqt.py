@@ -172,7 +172,7 @@ def eqt(
     require_values(x, "eqt")
     require_operator(op)
     y = op(x)
-    several = [action] if isinstance(action, Action) else actions_of(action)
+    several = actions_of(action, x)
     span = _checked(y, several, signal_range, interpolation, keep)
     # In units of the range: squares of very faint and very loud results lose their digits.
     unit = int(exponent_of(np.array(span)).ravel()[0])

@@ -72,15 +72,15 @@ def _check_kept(reference: xr.DataArray, action: Action, keep: Sequence[str]) ->
             )
 
 
-def actions_of(given: object) -> list[Action]:
-    """List the given actions, or say what is not one."""
+def actions_of(given: object, x: xr.DataArray) -> list[Action]:
+    """List the given actions, their lengths in the units of `x`, or say what is not one."""
     several = []
     for action in given if isinstance(given, Iterable) else [given]:
         if not isinstance(action, Action):
             raise ParameterError(
                 f"{action!r} is not an action; give one such as iv.Translate(x=1)."
             )
-        several.append(action)
+        several.append(action.on(x))
     if not several:
         raise ParameterError("No action is given; give one, or a list of at least one.")
     return several
@@ -93,8 +93,9 @@ def per_shift(
 ) -> xr.DataArray:
     """Evaluate for one action, or stack the results for several along the dim "length"."""
     if isinstance(actions, Action):
-        return one(actions).assign_coords(_shift_coords([actions], x, single=True))
-    several = actions_of(actions)
+        move = actions.on(x)
+        return one(move).assign_coords(_shift_coords([move], x, single=True))
+    several = actions_of(actions, x)
     rows = [one(action) for action in several]
     # Every coordinate that has a value of its own for each shift gets the new dim, equal or not.
     own = [name for name, coordinate in rows[0].coords.items() if not coordinate.dims]

@@ -111,6 +111,7 @@ def lie_derivative(
     require_values(x, "lie_derivative")
     require_operator(op)
     _check(x, action, derivative, norm)
+    action = action.on(x)
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
     y = op(wide)
     for dim in keep:

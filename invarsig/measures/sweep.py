@@ -35,7 +35,7 @@ def sweep(
     periodic where all axes are, else cut.
     """
     require_operator(op)
-    several = actions_of(actions)
+    several = actions_of(actions, x)
     if len(several) < least:
         raise ParameterError(
             f"A sweep compares outputs at several places, and {len(several)} is given; give at "

@@ -17,6 +17,7 @@ from invarsig.operators.joins import Add, Join
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.pipeline import located
 from invarsig.operators.rates import Rates
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["INPUT", "Graph", "Node"]
 
@@ -159,6 +160,7 @@ class Graph(Operator):
                     raise ParameterError(
                         f"The node {node.name!r} reads {name!r}, which no node before it gives; "
                         f"there are {', '.join(map(repr, sorted(there)))}."
+                        f"{did_you_mean(name, there)}"
                     )
             if node.name in there:
                 raise ParameterError(f"Two results are named {node.name!r}; rename one.")

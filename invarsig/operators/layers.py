@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from invarsig.errors import ParameterError
 from invarsig.operators.base import Operator
 from invarsig.operators.graph import Graph
+from invarsig.suggestions import nearest
 
 __all__ = ["blocks_of", "graph_to", "near"]
 
@@ -85,7 +85,7 @@ def near(path: str, names: list[str]) -> str:
     >>> near("stem.relo", ["stem.relu", "head"]), near("zzz", ["stem.relu", "head"])
     ('did you mean stem.relu or stem', 'it has stem.relu, head')
     """
-    if found := get_close_matches(path, blocks_of(names), 3, 0.5):
+    if found := nearest(path, blocks_of(names), most=3, cutoff=0.5):
         return f"did you mean {' or '.join(found)}"
     some = names if len(names) <= _SHOWN else [*names[: _SHOWN // 2], "...", *names[-_SHOWN // 2 :]]
     return f"it has {', '.join(some)}"

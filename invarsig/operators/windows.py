@@ -20,6 +20,7 @@ from invarsig import parameters
 from invarsig.axes import Axes, Axis
 from invarsig.errors import AxisError, DimError, ParameterError, StrideError
 from invarsig.kernels.borders import BOUNDARIES, OTHER_NAMES, Border, padded, value_beyond
+from invarsig.suggestions import did_you_mean
 
 __all__ = [
     "Border",
@@ -183,8 +184,8 @@ def check_boundary(boundary: BoundaryChoice, *, infinite: bool = False) -> None:
             continue
         known = f"one of {', '.join(BOUNDARIES)} or ('constant', value)"
         meant = OTHER_NAMES.get(border.lower()) if isinstance(border, str) else None
-        hint = f"; here {border!r} is {meant}" if meant else ""
-        raise ParameterError(f"boundary={border!r} is unknown; give {known}{hint}.")
+        hint = f"; here {border!r} is {meant}." if meant else f".{did_you_mean(border, BOUNDARIES)}"
+        raise ParameterError(f"boundary={border!r} is unknown; give {known}{hint}")
 
 
 def _check_value(border: tuple[str, Any], infinite: bool) -> None:

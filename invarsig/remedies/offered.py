@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Self
@@ -51,6 +51,7 @@ def remedies(
     first_stage: int = 1,
     pictures: xr.DataArray | Sequence[xr.DataArray] = (),
     splits: Mapping[Translate, xr.Dataset] = MappingProxyType({}),
+    progress: Callable[[str, float], None] | None = None,
 ) -> Remedies:
     """Try changes to each stage, on the signal as given, and rank those that help.
 
@@ -93,6 +94,8 @@ def remedies(
     splits
         Results of `causes` that are known, by move: changes to a network are tried at the nodes
         that make most of the worst move's error.
+    progress
+        Called while the search goes on, with what it is at and the part of it that is done, 0 to 1.
 
     Returns
     -------
@@ -126,7 +129,7 @@ def remedies(
     >>> best.change, best.reaches
     ('put a Kaiser low-pass before the stride of stage 1, along x', True)
     """
-    moves = _checked(actions, target)
+    moves = [move.on(x) for move in _checked(actions, target)]
     require_operator(op)
     shown = pictures_of(pictures, x)
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.shifts))
@@ -145,7 +148,13 @@ def remedies(
     attempts = [
         replace(each, numbers=tuple(number + first_stage - 1 for number in each.numbers))
         for each in search(
-            there, dims, whole=whole, limit=limit, only=given.places, refused=refused
+            there,
+            dims,
+            whole=whole,
+            limit=limit,
+            only=given.places,
+            refused=refused,
+            tell=lambda part: None if progress is None else progress("what would help", part),
         )
     ]
     unchanged = _Unchanged.of(there)

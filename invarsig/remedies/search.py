@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +84,7 @@ def search(
     limit: float,
     only: Sequence[int] | None = None,
     refused: list[Refused] | None = None,
+    tell: Callable[[float], None] = lambda _part: None,
 ) -> tuple[Attempt, ...]:
     """Try single changes; where none reaches the limit, the best are changed once or twice more.
 
@@ -103,26 +104,42 @@ def search(
         Places of the nodes that are changed, counted from 0; None for all.
     refused
         Where changes that cannot be made are noted.
+    tell
+        Called after each change that was tried, with the part of the search that is done; it ends
+        early where a change reaches the limit.
     """
     numbers = tuple(range(1, len(Course.of(trial.op).nodes) + 1))
     start = Attempt(trial.op, (), (), numbers, len(numbers), trial.errors, ())
     notes: list[Refused] = [] if refused is None else refused
     wanted = None if only is None else {place + 1 for place in only}
-    found = list(_next(start, trial, dims, whole, wanted, notes))
-    step = found
     steps, width = (1, 1) if isinstance(trial.op, Graph) else (_STEPS, _WIDTH)
-    for _ in range(steps):
+    whole_search = 1 + steps * width
+    first = _part_of(tell, 0, whole_search)
+    found = list(_next(start, trial, dims, whole, wanted, notes, first))
+    step = found
+    for number in range(steps):
         if any(each.errors.max() <= limit for each in step if not each.aligned):
             break
         step = _distinct(
             after
-            for best in _best(step, width)
+            for place, best in enumerate(_best(step, width))
             for after in _next(
-                best, trial.changed(best.pipeline, best.place), dims, False, wanted, []
+                best,
+                trial.changed(best.pipeline, best.place),
+                dims,
+                False,
+                wanted,
+                [],
+                _part_of(tell, 1 + number * width + place, whole_search),
             )
         )
         found += step
     return tuple(found)
+
+
+def _part_of(tell: Callable[[float], None], number: int, count: int) -> Callable[[float], None]:
+    """Progress of one of so many parts, as progress of the whole."""
+    return lambda part: tell((number + part) / count)
 
 
 def _distinct(attempts: Iterable[Attempt]) -> list[Attempt]:
@@ -141,6 +158,7 @@ def _next(
     whole: bool,
     wanted: set[int] | None,
     refused: list[Refused],
+    tell: Callable[[float], None],
 ) -> Iterator[Attempt]:
     """One change more, at a stage that has not been changed."""
     leave = {place for place, number in enumerate(start.origins) if number in start.numbers}
@@ -148,7 +166,9 @@ def _next(
     if wanted is not None:
         only = {place for place, number in enumerate(start.origins) if number in wanted}
     results = trial.results_of_x
-    for rewrite in rewrites(trial.op, results, dims, whole=whole, leave=leave, only=only):
+    offered = list(rewrites(trial.op, results, dims, whole=whole, leave=leave, only=only))
+    for tried, rewrite in enumerate(offered):
+        tell(tried / len(offered))
         if isinstance(rewrite, Refused):
             refused.append(rewrite)
             continue

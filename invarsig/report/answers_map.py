@@ -13,6 +13,7 @@ from invarsig.errors import DimError, DtypeError, ParameterError
 from invarsig.report.colours import ROLES
 from invarsig.report.drawing import tick
 from invarsig.report.wording import shortened
+from invarsig.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,7 +109,10 @@ def _chosen(found: xr.Dataset, picture: str | int | None) -> tuple[xr.Dataset, s
         picture = worst_picture(found)
     if isinstance(picture, str):
         if picture not in names:
-            raise ParameterError(f"There is no picture {picture!r}; there are {', '.join(names)}.")
+            raise ParameterError(
+                f"There is no picture {picture!r}; there are {', '.join(names)}."
+                f"{did_you_mean(picture, names)}"
+            )
         picture = names.index(picture)
     if not -len(names) <= picture < len(names):
         raise ParameterError(f"picture={picture} is not one of {len(names)}, which count from 0.")

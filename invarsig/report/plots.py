@@ -18,6 +18,7 @@ from invarsig.report.sections.spectrum import draw_spectrum
 from invarsig.report.split import verdict_split
 from invarsig.report.verdict import axis_of_worst
 from invarsig.report.wording import off, shortened
+from invarsig.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +60,10 @@ class Plots:
 
     def __getattr__(self, name: str) -> NoReturn:
         """Name the findings there are."""
-        raise FindingError(f"There is no plot of {name!r}; there are {', '.join(_FINDINGS)}.")
+        meant = did_you_mean(name, _FINDINGS)
+        raise FindingError(
+            f"There is no plot of {name!r}; there are {', '.join(_FINDINGS)}.{meant}"
+        )
 
     def verdict(self, ax: Axes | None = None) -> Axes:
         """Draw the error of every move, in per cent, on the scale of four zones.
@@ -195,7 +199,8 @@ class Plots:
             return worst
         if dim not in every:
             names = ", ".join(map(repr, every)) or "none"
-            raise DimError(f"The diagnosis has no axis {dim!r}; it has {names}.")
+            meant = did_you_mean(dim, every)
+            raise DimError(f"The diagnosis has no axis {dim!r}; it has {names}.{meant}")
         return every[dim]
 
 

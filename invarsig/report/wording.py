@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from invarsig.axes import prefixed, spoken
 from invarsig.io.source import as_text
 
 __all__ = [
@@ -392,7 +393,12 @@ def quantity(value: float, unit: str) -> str:
     --------
     >>> quantity(0.0075, "s"), quantity(3.0, "sample"), quantity(0.37, "px")
     ('7.5 ms', '3 samples', '0.37 px')
+    >>> quantity(5400.0, "s"), quantity(12.0, "degrees_east")
+    ('1.5 h', '12°')
     """
+    said, suffix = spoken(value, unit)
+    if suffix not in (f" {unit}", ""):
+        return f"{_tidy(said, 4)}{suffix}"
     factor, name = _prefixed(value, unit)
     number = f"{_tidy(value * factor, 4)}"
     if name in _COUNTED and abs(value) != 1:
@@ -427,12 +433,8 @@ def band(low: float, high: float, unit: str) -> str:
 
 def _prefixed(value: float, unit: str) -> tuple[float, str]:
     """Factor and unit in which a value is written."""
-    size = abs(value)
-    if unit == "s" and 0 < size < 1:
-        return (1e3, "ms") if size >= 0.9995e-3 else (1e6, "µs")
-    if unit == "Hz" and math.isfinite(size) and size >= 9999.5:
-        return 1e-3, "kHz"
-    return 1.0, "" if unit == "1" else printable(unit)
+    factor, name = prefixed(value, unit)
+    return factor, "" if name == "1" else printable(name)
 
 
 def _tidy(value: float, digits: int) -> str:

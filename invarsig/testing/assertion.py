@@ -25,6 +25,7 @@ from invarsig.measures import decibels, equivariance_error
 from invarsig.measures.protocols import Protocol
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
+from invarsig.testing.tracebacks import without_own_frames
 
 __all__ = ["assert_equivariant"]
 
@@ -69,8 +70,19 @@ def assert_equivariant(
     >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
     >>> iv.testing.assert_equivariant(iv.Relu(), x, iv.Translate(x=1))
     """
+    __tracebackhide__ = True
+    try:
+        _judge(op, x, action, max_db, protocol)
+    except Exception as error:  # noqa: BLE001 - it is raised again
+        raise without_own_frames(error)  # noqa: B904 - it is the same error
+
+
+def _judge(
+    op: Operator, x: xr.DataArray, action: Action, max_db: float, protocol: Protocol | None
+) -> None:
     parameters.decibels(max_db, "max_db")
     require_operator(op)
+    action = action.on(x)
     if protocol is None and isinstance(action, Translate):
         _judge_as_given(op, x, action, max_db)
     else:

@@ -154,7 +154,9 @@ def test_dates_and_durations_are_moved_by_seconds(kind):
     [np.timedelta64(1, "h"), np.timedelta64(3600, "s"), np.timedelta64(3600 * 10**9, "ns")],
 )
 def test_a_duration_is_a_length_in_seconds(length):
-    assert Translate(time=length) == Translate(time=3600.0)
+    x = ring(np.arange(8.0), "time", step=1800.0, unit="s")
+    assert Translate(time=length).on(x) == Translate(time=3600.0)
+    assert Translate(time=length)(x).identical(Translate(time=3600.0)(x))
 
 
 def test_samples_without_a_coordinate_count():

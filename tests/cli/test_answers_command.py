@@ -97,7 +97,7 @@ def test_what_is_wrong_is_told_in_one_line(run, photos, own, change, words):
 
 
 def test_a_folder_without_pictures_and_a_missing_one_are_named(run, tmp_path, own):
-    for place, words in ((tmp_path, "holds no picture"), (tmp_path / "gone", "no file or folder")):
+    for place, words in ((tmp_path, "holds no picture"), (tmp_path / "gone", "There is no file")):
         result = run("answers", place, "--pipeline", own)
         assert result.exit_code == 2
         assert words in result.stderr

@@ -54,6 +54,10 @@ QUERIES = {
     "spectrogram": "reference/generated/invarsig.Spectrogram",
     "diagnose": "reference/generated/invarsig.diagnose",
     "roadmap": "develop/roadmap",
+    "exit code": "reference/command_line",
+    "json": "reference/json",
+    "shell completion": "reference/command_line",
+    "stdin pipe": "reference/command_line",
 }
 RULES = json.dumps({"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
 """The standard's rules; of the theme's landmarks, which are best practice, nothing is asked."""
@@ -68,6 +72,7 @@ PAGES = [
     "understand/glossary",
     "claims",
     "reference/catalogue",
+    "reference/command_line",
     "reference/generated/invarsig.MaxPool",
 ]
 

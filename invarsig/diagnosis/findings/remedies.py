@@ -16,7 +16,7 @@ from invarsig.aliasing.hidden_stages import most_telling
 from invarsig.aliasing.leading import Beginnings, Leading
 from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
-from invarsig.diagnosis.side_by_side import Part, at_once, side_by_side
+from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
 from invarsig.operators import Graph, Operator, Pipeline
 from invarsig.operators.base import stages_of
@@ -40,6 +40,9 @@ _KEPT, _GAIN = 8, 0.5
 # Number of worst moves along the same dims that guide the search, and number of changes from each
 # starting stage that are verified at all moves.
 _LEADING, _OFFERED = 2, 4
+
+# About how long it takes, in runs of the pipeline, and what part of it the search is.
+_IN_NETWORKS, _IN_PIPELINES, _SEARCH = 400.0, 4.0, 0.5
 
 _TEXTS = ("name", "change", "reason", "code", "pipeline", "stages", "output")
 
@@ -90,7 +93,7 @@ def _against_folding(given: Given) -> list[Remedy]:
     found: list[Remedy] = []
     telling = _leading(given)
     begins = {each.skipped: each for each in given.along.values()}
-    for skipped, along in sorted(begins.items()):
+    for number, (skipped, along) in enumerate(sorted(begins.items())):
         there = {dim for dim in given.along if dim in along.given.dims}
         moves = [move for move in telling if set(move.shifts) <= there]
         if skipped and not any(given.along[d].skipped == skipped for m in moves for d in m.shifts):
@@ -105,11 +108,27 @@ def _against_folding(given: Given) -> list[Remedy]:
                 most=_OFFERED,
                 first_stage=skipped + 1,
                 splits={} if skipped else given.splits,
+                progress=_searching(given, number, len(begins)),
             )
         except InvarsigError:
             continue
         found += [_behind(before, each) for each in offered]
     return found
+
+
+def _searching(given: Given, number: int, count: int) -> Progress:
+    """Progress of one search of several."""
+    return _part_of_all(given, _SEARCH * number / count, _SEARCH * (number + 1) / count)
+
+
+def _part_of_all(given: Given, begin: float, end: float) -> Progress:
+    """Progress between two parts of the finding."""
+    return lambda text, part: given.tell_part(text, begin + (end - begin) * part)
+
+
+def _runs(given: Given) -> float:
+    """About how long it takes: in networks more than all the rest."""
+    return _IN_NETWORKS if isinstance(given.op, Graph) else _IN_PIPELINES
 
 
 def _leading(given: Given) -> list[Translate]:
@@ -177,7 +196,8 @@ def _verified(given: Given, offered: Sequence[Remedy]) -> list[Remedy]:
     runs = [(remedy, run) for remedy, run in trials if run is not None]
     alike = Beginnings.among([run.run for _, run in runs])
     moves = [Part("what would help", partial(_judged, runs, alike, one)) for one in given.judged]
-    rows = side_by_side(moves, at_once(given.op), lambda _text, _done: None) if runs else []
+    verifying = _part_of_all(given, _SEARCH, 1.0)
+    rows = side_by_side(moves, at_once(given.op), verifying) if runs else []
     found = [
         _remedied(given, remedy, run, [row[place] for row in rows])
         for place, (remedy, run) in enumerate(runs)
@@ -268,4 +288,4 @@ def _best(found: Sequence[Remedy]) -> list[Remedy]:
     return ranked(found, TARGET, _KEPT)
 
 
-REMEDIES = InputFinding(schema.remedies, _remedies, "what would help")
+REMEDIES = InputFinding(schema.remedies, _remedies, "what would help", _runs)

@@ -18,6 +18,7 @@ from invarsig.operators.base import Operator
 from invarsig.operators.fields import dims_field
 from invarsig.operators.linear_filter import Channels
 from invarsig.operators.noise import noise_picture, noise_sound
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["MASKS", "LawsBank"]
 
@@ -101,7 +102,8 @@ class LawsBank(TapBank):
         unknown = [name for name in names if name not in MASKS]
         if unknown or not names:
             said = f"the mask {unknown[0]!r} is unknown" if unknown else "masks is empty"
-            raise ParameterError(f"LawsBank: {said}; give some of {', '.join(MASKS)}.")
+            meant = did_you_mean((unknown or [""])[0], MASKS)
+            raise ParameterError(f"LawsBank: {said}; give some of {', '.join(MASKS)}.{meant}")
         if len(set(names)) < len(names):
             raise ParameterError(f"LawsBank: masks={names!r} names a mask twice; name each once.")
         object.__setattr__(self, "masks", names)

@@ -31,6 +31,7 @@ from invarsig.operators.linear_filter import Channels, dtft
 from invarsig.operators.noise import noise_picture, noise_sound
 from invarsig.operators.pipeline import Pipeline
 from invarsig.operators.windows import BoundaryChoice, spans_of
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["StationaryWaveletBank", "WaveletBank", "discrete_wavelet_transform"]
 
@@ -131,7 +132,7 @@ class WaveletBank(TapBank):
         if stray or not self._named():
             raise ParameterError(
                 f"bands={self.bands!r} names no sub-band over {', '.join(map(repr, self.over))}; "
-                f"there are {', '.join(known)}."
+                f"there are {', '.join(known)}.{did_you_mean((stray or [''])[0], known)}"
             )
         self._check_bank()
 
