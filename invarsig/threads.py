@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
-__all__ = ["in_one_thread", "run_blocks", "threads_here"]
+__all__ = ["in_one_thread", "is_one_of_several", "run_blocks", "threads_here"]
 
 
 class _Pool:
@@ -64,6 +64,18 @@ def threads_here() -> int:
     1
     """
     return 1 if _HERE.one else _cores()
+
+
+def is_one_of_several() -> bool:
+    """Whether the calling thread shares the cores with others, and is to start none.
+
+    Examples
+    --------
+    >>> with in_one_thread():
+    ...     is_one_of_several()
+    True
+    """
+    return _HERE.one
 
 
 @contextmanager

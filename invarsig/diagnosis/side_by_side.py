@@ -18,7 +18,7 @@ from invarsig.compose import Frame
 from invarsig.operators import Apply, Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.composed import branches_of
-from invarsig.threads import in_one_thread
+from invarsig.threads import in_one_thread, is_one_of_several
 
 __all__ = ["Part", "Progress", "at_once", "side_by_side"]
 
@@ -48,8 +48,13 @@ class Part:
 
 
 def at_once(op: Operator) -> int:
-    """How many parts to run at once; one at a time for user code, which may not be thread-safe."""
-    return min(os.cpu_count() or 1, _MOST) if _is_own(op) else 1
+    """How many parts to run at once.
+
+    One at a time for user code, which may not be thread-safe, and where the calling thread is one
+    of several that share the cores.
+    """
+    several = _is_own(op) and not is_one_of_several()
+    return min(os.cpu_count() or 1, _MOST) if several else 1
 
 
 def _is_own(op: Operator) -> bool:
