@@ -21,7 +21,7 @@ from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.report.schema import ROOT, labeled
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "compare", "shared_shifts"]
 
 # Errors below this are rounding.
 _LEAST = 1e-12
@@ -130,6 +130,10 @@ def compare(
     for op in ops.values():
         require_operator(op)
     pairs = [(name, op, said, x) for said, x in xs.items() for name, op in ops.items()]
+    shared = {
+        said: shared_shifts([(op, x) for op in ops.values()], along, shifts=shifts, most=most)
+        for said, x in xs.items()
+    }
     diagnoses, rows = [], []
     for number, (name, op, said, x) in enumerate(pairs):
 
@@ -137,11 +141,7 @@ def compare(
             if progress is not None:
                 progress(f"{name}: {text}", (number + done) / len(pairs))
 
-        suitable = _lengths(ops.values(), x, along, most)
-        moved = {**suitable, **shifts_along(shifts, tuple(suitable))}
-        part, _ = fitted(op, x)
-        part, _ = excerpt(op, part, dims_of(op, part), most)
-        own = {dim: lengths for dim, lengths in moved.items() if _prepared(op, part, dim)}
+        own = shared[said][list(ops).index(name)]
         found = diagnose(op, x, tuple(own), shifts=own, most=most, progress=tell)
         node = found.tree["input_1"]
         node.attrs["name"] = f"{said}: {name}" if len(xs) > 1 else name
@@ -181,16 +181,41 @@ def _prepared(op: Operator, x: xr.DataArray, dim: str) -> PreparedAxis | None:
         return None
 
 
-def _lengths(
-    ops: Any, x: xr.DataArray, along: str | Sequence[str] | None, most: int | None
-) -> dict[str, list[float]]:
-    """For each dim the lengths to move by: those of the pipeline of the largest total stride."""
-    longest: dict[str, tuple[float, list[float]]] = {}
-    for op in ops:
+def shared_shifts(
+    pairs: Sequence[tuple[Operator, xr.DataArray]],
+    along: str | Sequence[str] | None = None,
+    *,
+    shifts: Shifts | None = None,
+    most: int | None = MOST,
+) -> list[dict[str, Sequence[float]]]:
+    """For each pipeline, on its input, the dims and lengths to move by so that all are comparable.
+
+    Parameters
+    ----------
+    pairs
+        Pipelines, each with the input that it gets.
+    along, shifts, most
+        As for `compare`.
+
+    Returns
+    -------
+    list of dict
+        For each pipeline the lengths by dim: those that suit the pipeline with the largest total
+        stride, along the dims that it has.
+
+    Raises
+    ------
+    DimError
+        If no pipeline has a dim to move along.
+    """
+    parts = []
+    for op, x in pairs:
         taken, _ = fitted(op, x)
-        own = dims_of(op, taken)
+        parts.append((op, excerpt(op, taken, dims_of(op, taken), most)[0]))
+    longest: dict[str, tuple[float, list[float]]] = {}
+    for op, part in parts:
+        own = dims_of(op, part)
         wanted = own if along is None else (along,) if isinstance(along, str) else tuple(along)
-        part, _ = excerpt(op, taken, own, most)
         for dim in wanted:
             prepared = _prepared(op, part, dim)
             if prepared is None:
@@ -204,7 +229,12 @@ def _lengths(
         raise ParameterError(
             "No pipeline strides or reaches along any dim of the input; name one in along=."
         )
-    return {dim: lengths for dim, (_, lengths) in longest.items()}
+    suitable = {dim: lengths for dim, (_, lengths) in longest.items()}
+    moved = {**suitable, **shifts_along(shifts, tuple(suitable))}
+    return [
+        {dim: lengths for dim, lengths in moved.items() if _prepared(op, part, dim)}
+        for op, part in parts
+    ]
 
 
 def _row(name: str, said: str, data: xr.Dataset) -> dict[str, Any]:
