@@ -160,3 +160,6 @@ from .operators import WaveletBank as WaveletBank
 from .operators import ZeroInsertion as ZeroInsertion
 from .remedies import Remedy as Remedy
 from .remedies import remedies as remedies
+from .survey import Survey as Survey
+from .survey import compare_surveys as compare_surveys
+from .survey import survey as survey

@@ -9,6 +9,7 @@ __all__ = [
     "AxisError",
     "BorderError",
     "CacheWarning",
+    "ClusterError",
     "DimError",
     "DtypeError",
     "FindingError",
@@ -96,6 +97,10 @@ class UndecidableError(InvarsigError, ValueError):
 
 class UnexplainedError(InvarsigError, ValueError):
     """Folding does not explain this operator, so whatever depends on folding is undefined."""
+
+
+class ClusterError(InvarsigError, ConnectionError):
+    """A scheduler cannot be reached, or its workers do not fit this process."""
 
 
 class ReadError(InvarsigError, OSError):

@@ -19,7 +19,7 @@ from pathlib import Path
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["unfinished"]
+__all__ = ["locked", "unfinished"]
 
 _NAME = re.compile(r"\.invarsig-[0-9a-f]{32}")
 
@@ -69,10 +69,10 @@ def _made(folder: Path) -> tuple[Path, int | None]:
         hidden = folder / f".invarsig-{uuid.uuid4().hex}"
         hidden.mkdir()
         with suppress(BlockingIOError):
-            return hidden, _locked(hidden)
+            return hidden, locked(hidden)
 
 
-def _locked(path: Path) -> int | None:
+def locked(path: Path) -> int | None:
     """Lock a folder and return the descriptor; None where there are no locks.
 
     Raises
@@ -105,7 +105,7 @@ def _clear(folder: Path) -> None:
         return
     for hidden in left:
         with suppress(OSError):
-            lock = _locked(hidden)
+            lock = locked(hidden)
             if lock is not None:
                 shutil.rmtree(hidden, ignore_errors=True)
                 os.close(lock)
