@@ -1,4 +1,4 @@
-"""The commands ``report``, ``render``, ``check``, ``baseline`` and ``answers``."""
+"""The commands ``report``, ``render``, ``check``, ``baseline``, ``answers`` and ``survey``."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from invarsig.cli.options import (
 )
 from invarsig.cli.places import require_apart, require_place
 from invarsig.cli.progress import progress_of
+from invarsig.cli.survey import checked_with_survey, survey_command
 from invarsig.cli.told import (
     FALLS_SHORT,
     HOLDS,
@@ -56,6 +57,7 @@ app = typer.Typer(
 )
 app.add_typer(experiments, name="experiments")
 app.command(name="answers")(answers_command)
+app.command(name="survey")(survey_command)
 
 
 def _version(wanted: bool) -> None:
@@ -203,6 +205,14 @@ def check_command(
             "--against", metavar="FILE", help="A baseline that `invarsig baseline` wrote."
         ),
     ] = None,
+    survey: Annotated[
+        Path | None,
+        typer.Option(
+            "--survey",
+            metavar="DIR",
+            help="A survey as the baseline; INPUT is one too, or a folder or list of files.",
+        ),
+    ] = None,
     tolerance: Annotated[
         float,
         typer.Option("--tolerance", metavar="DB", help="By how much worse than the baseline."),
@@ -223,7 +233,7 @@ def check_command(
         typer.Option("--shift", metavar="LENGTH", help="Shift in the axis' unit; may be repeated."),
     ] = None,
 ) -> None:
-    """Check that the error stays below a limit, or is no worse than a baseline.
+    """Check that the error stays below a limit, or is no worse than a baseline or a survey.
 
     The pipeline is measured as it is given, padding and all, along each axis and jointly.
 
@@ -236,11 +246,12 @@ def check_command(
     from invarsig.diagnosis import Baseline, check, check_against
 
     with told():
-        if (max_error is None) == (against is None):
+        if [max_error, against, survey].count(None) != 2:
             raise ParameterError(
-                "Give a limit, --max-error DB, or a baseline, --against FILE: one of them."
+                "Give a limit, --max-error DB, or a baseline, --against FILE or --survey DIR: one "
+                "of them."
             )
-        if against is not None and (along or shift):
+        if max_error is None and (along or shift):
             raise ParameterError(
                 "The baseline says along which axes, and by which shifts: leave out --along and "
                 "--shift."
@@ -248,6 +259,10 @@ def check_command(
         limit = math.nan if max_error is None else parameters.decibels(max_error, "--max-error")
         before = None if against is None else Baseline.from_json(str(against))
         options = ModelOptions(model, layer, normalize, dims, size, trust)
+        if survey is not None:
+            checked_with_survey(
+                input, survey, tolerance, pipeline, options, channel, variable, axis
+            )
         subject = Subject.loaded(pipeline, channel, options, GridOptions.of(variable, axis))
         if before is not None and (changed := subject.compared(before)):
             say(changed, err=True)
