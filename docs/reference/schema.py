@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from invarsig.report import schema
 from invarsig.report.schema import Attribute, Schema, Variable
+from invarsig.survey.columns import COLUMNS
 
 POOLED = {
     "energy": "by the output's energy",
@@ -27,6 +28,8 @@ def page() -> str:
                 *map(_finding, schema.INPUT),
                 "## Axis: `/input_1/axis_1`, …\n\n" + _attributes(schema.AXIS_ATTRS),
                 *map(_finding, schema.AXIS),
+                "## Rows of a survey: `iv.Survey.dataset`",
+                _finding(COLUMNS),
             ]
         )
         + "\n"

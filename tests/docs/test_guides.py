@@ -18,7 +18,7 @@ from tests.conftest import DATA
 DOCS = DATA.parent / "docs"
 OWN_TESTS = {"test_my_model", "add_an_operator", "add_a_finding", "run_claims_on_my_data", "index"}
 GUIDES = [DOCS / "start.md", *sorted(DOCS.glob("how_to/*.md"))]
-SLOW = {"fail_in_ci", "use_a_notebook"}
+SLOW = {"fail_in_ci", "survey_a_folder", "use_a_notebook"}
 RUN_HERE = [
     pytest.param(page, id=page.stem, marks=pytest.mark.nightly if page.stem in SLOW else ())
     for page in GUIDES
