@@ -172,8 +172,8 @@ TABLE: dict[str, tuple[tuple[object, ...], str]] = {
 }
 
 USAGE: dict[str, tuple[tuple[object, ...], str]] = {
-    "a misspelt command": (("chelk", "take.wav"), "Did you mean 'check'?"),
-    "a misspelt inner command": (("experiments", "rn"), "Did you mean 'run'?"),
+    "a misspelt command": (("chelk", "take.wav"), "Did you mean check?"),
+    "a misspelt inner command": (("experiments", "rn"), "Did you mean run?"),
     "a misspelt option": (("check", "take.wav", "--max-eror", -40), "--max-error"),
     "no input": (("report",), "INPUT"),
     "a limit that is no number": (("check", "take.wav", "--max-error", "loud"), "--max-error"),
@@ -222,7 +222,7 @@ def test_wrong_arguments_name_what_is_meant(invoke, here, what):
     arguments, words = USAGE[what]
     result = invoke(*arguments)
     assert result.exit_code == 2
-    assert words in result.stderr
+    assert words in result.stderr.replace("'", "")
     assert "--help" in result.stderr
     assert "Traceback" not in result.output
 

@@ -11,7 +11,7 @@ import invarsig as iv
 from invarsig.diagnosis import side_by_side as threads
 from invarsig.diagnosis.side_by_side import Part, side_by_side
 from invarsig.errors import ParameterError
-from invarsig.threads import threads_here
+from invarsig.threads import in_one_thread, threads_here
 
 POOL = iv.BlurPool(taps=3, stride={"time": 2}) >> iv.Relu() >> iv.MaxPool(window={"time": 4})
 
@@ -59,6 +59,13 @@ def test_an_error_in_one_part_is_raised_and_what_waits_is_not_begun():
     with pytest.raises(ParameterError, match="does not run"):
         side_by_side(parts, 1, lambda *_: None)
     assert not begun
+
+
+def test_one_of_several_diagnoses_starts_no_threads(monkeypatch):
+    monkeypatch.setattr(threads.os, "cpu_count", lambda: 4)
+    with in_one_thread():
+        assert threads.at_once(POOL) == 1
+    assert threads.at_once(POOL) == 4
 
 
 @pytest.mark.nightly
