@@ -14,7 +14,15 @@ from invarsig import parameters
 from invarsig.errors import ParameterError
 from invarsig.experiments.intervals import FEWEST, Studentized, studentized
 
-__all__ = ["Effect", "decibels_of", "estimated", "spaced", "worded"]
+__all__ = [
+    "Effect",
+    "decibels_of",
+    "estimated",
+    "largest_mean",
+    "least_mean",
+    "spaced",
+    "worded",
+]
 
 _Met = Literal["yes", "no", "unclear", ""]
 
@@ -158,6 +166,23 @@ def estimated(
         name, unit, sample.value, low, high, sample.count, of, seen=sample.smallest_seen(),
         sample=sample,
     )  # fmt: skip
+
+
+def least_mean(values: np.ndarray) -> float:
+    """The least of several conditions' means: of an array over (item, condition).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> least_mean(np.array([[0.0, 3.0], [2.0, 3.0]]))
+    1.0
+    """
+    return float(np.mean(values, axis=0).min())
+
+
+def largest_mean(values: np.ndarray) -> float:
+    """The largest of several conditions' means: of an array over (item, condition)."""
+    return float(np.mean(values, axis=0).max())
 
 
 def decibels_of(error: xr.DataArray) -> xr.DataArray:
