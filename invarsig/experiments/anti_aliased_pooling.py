@@ -77,8 +77,9 @@ class AntiAliasedPooling(Experiment):
         "for blurred and alias-free pooling", _GAINED.format("the worse of blur and alias-free")
     )
     headline: ClassVar[str] = (
-        "In a window that moves by one pixel the repair that helps least gains {value} over the "
-        "max pool; of blurred and alias-free pooling the lesser gains {limited}."
+        "In a window that moves by one pixel, the repair that helps least makes the features "
+        "steadier by {value} than the max pool; of blurred and alias-free pooling the lesser gains "
+        "{limited}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Zhang (2019), Making convolutional networks shift-invariant again, arXiv:1904.11486.",

@@ -86,8 +86,8 @@ class Canonicalization(Experiment):
         _LOST.format(CLUTTER["alone"], _WAYS["phase"]),
     )
     headline: ClassVar[str] = (
-        "Registered by phase correlation, digits that moved in clutter lose {value} of the right "
-        "answers against digits that did not move; alone in the frame they lose {limited}."
+        "Registered by phase correlation, digits that move in clutter cost a classifier {value} of "
+        "its right answers; alone in the frame they cost {limited}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Jaderberg et al. (2015), Spatial transformer networks, arXiv:1506.02025.",

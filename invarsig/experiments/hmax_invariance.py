@@ -67,8 +67,8 @@ class HmaxInvariance(Experiment):
     }
     limited: ClassVar[Limited | None] = Limited("for the layers that pool, C1 and C2", _POOLED)
     headline: ClassVar[str] = (
-        "From layer to layer of HMAX the shift that a picture may make grows by {value} where it "
-        "grows least, and by {limited} at the lesser of its two pools."
+        "The shift that HMAX forgives grows from layer to layer, at the step where it grows least "
+        "by {value}, and at the lesser of its two pools by {limited}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Riesenhuber & Poggio (1999), doi:10.1038/14819.",

@@ -80,8 +80,9 @@ class Orbits(Experiment):
         "0 to 8 px to the right of the middle. The probabilities are taken as they are, as the "
         "mean over 9 shifts of up to 1 px, and as the mean over all 576 whole shifts of the ring. "
         "Beside them: two layers of random 5 x 5 convolutions without a stride, rectified, the "
-        "mean over the picture, and a logistic regression, trained at one place. Two splits of "
-        "digits, each trained anew. A split is the unit, since its "
+        "mean over the picture, and a logistic regression, trained at one place. Eight splits of "
+        "digits into learned and judged ones, drawn anew, each trained anew. A split is the "
+        "unit, since its "
         "digits share a network. What can come out either way is how far training carries: what is "
         "lost outside less what is lost inside, mean of training within 2 and 4 px, decides."
     )
@@ -129,15 +130,15 @@ class Orbits(Experiment):
     def _measured(
         self, data: Collection, rng: np.random.Generator, progress: Progress
     ) -> xr.Dataset:
-        splits, train, test = (1, 400, 60) if self.reduced else (2, 700, 125)
+        splits, train, test = (2, 300, 60) if self.reduced else (8, 700, 125)
         offsets = np.arange(0, _EVERYWHERE + 1, 2 if self.reduced else 1)
         images, truth = data.handwritten()
-        need = splits * (train + test)
+        need = train + test
         if need > len(truth):
             raise ReadError(f"There are {len(truth)} handwritten digits, and {need} are needed.")
         found = []
-        for number, part in enumerate(np.split(rng.permutation(len(truth))[:need], splits)):
-            known, asked = np.split(part, [train])
+        for number in range(splits):
+            known, asked = np.split(rng.permutation(len(truth))[:need], [train])
             progress("training", number / splits)
             models = _trained(images.to_numpy()[known], truth[known], rng)
             for place, (name, way) in enumerate(_WAYS.items()):

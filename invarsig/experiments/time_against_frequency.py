@@ -79,9 +79,9 @@ class TimeAgainstFrequency(Experiment):
         "for a matcher that searches along the axis", _SEARCHED
     )
     headline: ClassVar[str] = (
-        "Moved by a tenth of the axis, words lose {value} more of a fixed matcher's accuracy along "
-        "frequency than along time; a matcher that searches is right more often along time than "
-        "along frequency by {limited}."
+        "Moved by a tenth of the axis, a fixed matcher of words loses {value} more of its accuracy "
+        "along frequency than along time; one that searches is right {limited} more often along "
+        "time than along frequency."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Abdel-Hamid et al. (2014), doi:10.1109/TASLP.2014.2339736: convolution along frequency.",
