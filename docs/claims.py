@@ -158,7 +158,7 @@ def table(found: dict[str, Any]) -> str:
 def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
     primary, limited = deciding({each.name: entry})[each.name]
     texts = [
-        f"({each.name})=\n\n## {_named(each)}\n",
+        f"## {_named(each)}\n",
         f"> “{each.claim}”\n",
         f"**{answered(entry)}** {entry['headline']}\n",
         _shown(each.name, primary, limited),
