@@ -232,9 +232,8 @@ def _besides(entry: dict[str, Any], primary: Effect, limited: Effect | None) -> 
     if not rows:
         return ""
     head = ["| measured besides | value (95 % interval) | expected, met |", "| --- | --- | --- |"]
-    return (
-        "\n".join([":::{dropdown} Measured besides, deciding nothing", *head, *rows, ":::"]) + "\n"
-    )
+    lines = [":::{dropdown} Measured besides, deciding nothing", "", *head, *rows, "", ":::", ""]
+    return "\n".join(lines)
 
 
 def picture(name: str, primary: Effect, limited: Effect | None, bound: Expectation) -> Any:
