@@ -67,7 +67,7 @@ class Effect:
     of: str
     expected: str = ""
     met: Met = ""
-    p: float = math.nan
+    p: float = field(default=math.nan, compare=False)
     seen: float = math.nan
     sample: Studentized | None = field(default=None, compare=False, repr=False)
 

@@ -9,8 +9,9 @@ from docs import claims
 from invarsig.errors import ParameterError
 from invarsig.experiments import GRADES, experiment_named, public_experiments
 from invarsig.experiments.experiment import Experiment
+from invarsig.experiments.grades import holm_of
 
-KEPT = claims.deciding(claims.read())
+KEPT = holm_of(claims.deciding(claims.read()))
 EXPERIMENTS = [pytest.param(each, id=each.name) for each in public_experiments()]
 
 
@@ -21,11 +22,18 @@ def side(each: type[Experiment], value: float) -> bool:
 
 @pytest.mark.parametrize("each", EXPERIMENTS)
 def test_the_primary_effect_is_on_the_side_that_the_page_says(reduced, each):
-    """Where the page's interval is clear of the limit, few items must not turn it over."""
+    """What the page decides is not turned over by few items, nor by a change of the code.
+
+    Where a few items leave it open, their interval holds the value of the page.
+    """
     found = each.deciding(reduced(each.name).effects)
     for effect, known in zip(found, KEPT[each.name], strict=True):
         if known is not None and known.met != "unclear":
-            assert side(each, effect.value) == side(each, known.value), (effect, known)
+            same = side(each, effect.value) == side(each, known.value)
+            assert same or (effect.met == "unclear" and effect.low < known.value < effect.high), (
+                effect,
+                known,
+            )
 
 
 @pytest.mark.parametrize("each", EXPERIMENTS)
