@@ -1,10 +1,10 @@
-"""Effects: a number with its interval, what the claim expects of it, and what follows from all."""
+"""Effects: a number with its interval over what was drawn, and how it stands to its limit."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -12,14 +12,21 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.errors import ParameterError
-from invarsig.measures.bootstrap import bootstrap_interval
+from invarsig.experiments.intervals import FEWEST, Studentized, studentized
 
-__all__ = ["Answer", "Effect", "answer", "decibels_of", "estimated"]
+__all__ = [
+    "Effect",
+    "Met",
+    "decibels_of",
+    "estimated",
+    "largest_mean",
+    "least_mean",
+    "spaced",
+    "worded",
+]
 
-Answer = Literal["holds", "holds partly", "does not hold"]
-"""What an experiment says of its claim."""
-
-_Met = Literal["yes", "no", "unclear", ""]
+Met = Literal["yes", "no", "unclear", ""]
+"""Whether an effect keeps what is expected of it; empty where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +42,20 @@ class Effect:
     value, low, high
         The estimate and the ends of its 95 % interval.
     count, of
-        Number and kind of items: 7 of "voices".
+        Number and kind of units: 7 of "voices".
     expected
         What the claim expects, in words; empty where the effect decides nothing.
     met
         "yes" where the whole interval keeps what is expected, "no" where none of it does,
         "unclear" between.
+    p
+        Two-sided probability by which the side of the limit that it is on is told from the other;
+        NaN where nothing is expected.
+    seen
+        The smallest distance from a limit that four studies in five with so many units would have
+        seen.
+    sample
+        What it was estimated from; not kept in files.
     """
 
     name: str
@@ -51,43 +66,27 @@ class Effect:
     count: int
     of: str
     expected: str = ""
-    met: _Met = ""
+    met: Met = ""
+    p: float = field(default=math.nan, compare=False)
+    seen: float = math.nan
+    sample: Studentized | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an unknown outcome."""
-        parameters.one_of("met", self.met, _Met)
+        parameters.one_of("met", self.met, Met)
 
-    def below(self, limit: float) -> Effect:
-        """Expect it below a limit.
-
-        Examples
-        --------
-        >>> Effect("error", "dB", -31.0, -33.0, -29.5, 8, "recordings").below(-20).met
-        'yes'
-        """
-        return self._expecting("below", limit, self.high < limit, self.low >= limit)
-
-    def above(self, limit: float) -> Effect:
-        """Expect it above a limit."""
-        return self._expecting("above", limit, self.low > limit, self.high <= limit)
-
-    def within(self, low: float, high: float) -> Effect:
-        """Expect it between two limits."""
-        wanted = f"between {_signed(low)} and {_signed(high)}{_spaced(self.unit)}"
-        inside, outside = low <= self.low and self.high <= high, self.low > high or self.high < low
-        return replace(self, expected=wanted, met=_met(inside, outside, self))
-
-    def _expecting(self, side: str, limit: float, kept: bool, broken: bool) -> Effect:
-        wanted = f"{side} {_signed(limit)}{_spaced(self.unit)}"
-        return replace(self, expected=wanted, met=_met(kept, broken, self))
+    @property
+    def pilot(self) -> bool:
+        """Whether there are too few units for more than a pilot."""
+        return self.count < FEWEST
 
     def __str__(self) -> str:
         """Say the value with its interval: ``-31.0 dB (-33.0 to -29.5)``."""
         digits = _digits(self.value, self.low, self.high)
-        value, low, high = (_signed(each, digits) for each in (self.value, self.low, self.high))
+        value, low, high = (worded(each, digits) for each in (self.value, self.low, self.high))
         if value == low == high:
-            return f"{value}{_spaced(self.unit)}"
-        return f"{value}{_spaced(self.unit)} ({low} to {high})"
+            return f"{value}{spaced(self.unit)}"
+        return f"{value}{spaced(self.unit)} ({low} to {high})"
 
 
 def estimated(
@@ -97,22 +96,27 @@ def estimated(
     *,
     of: str,
     rng: np.random.Generator,
-    statistic: Callable[..., float] = np.mean,
+    statistic: Callable[..., Any] = np.mean,
+    units: Any = None,
 ) -> Effect:
-    """Estimate an effect over recordings or pictures, with a 95 % bootstrap interval.
+    """Estimate an effect over what was drawn, with its 95 % interval.
 
-    The interval is that of `invarsig.measures.bootstrap.bootstrap_interval`.
+    The interval is that of `invarsig.experiments.intervals.studentized`.
 
     Parameters
     ----------
     name, unit, of
-        As for `Effect`.
+        As for `Effect`; `of` names the units.
     values
-        Array whose first axis counts the items; the statistic gets a resample of it.
+        Array whose first axis counts the items; the statistic gets some of them.
     rng
         Where resamples are drawn from.
     statistic
-        From an array like `values` to one number: the mean by default.
+        From an array like `values` to one number: the mean by default. A smooth function of its
+        items, which a median is not.
+    units
+        The unit that each item belongs to, such as the speaker of each word; without it each item
+        is one.
 
     Returns
     -------
@@ -134,24 +138,29 @@ def estimated(
     items = np.asarray(values)
     if items.ndim == 0 or len(items) == 0:
         raise ParameterError(f"{name!r}: there is no item to estimate from.")
-    low, high = bootstrap_interval(items, rng, statistic)
-    return Effect(name, unit, float(statistic(items)), low, high, len(items), of)
+    sample = studentized(items, rng, units=units, statistic=statistic)
+    low, high = sample.interval()
+    return Effect(
+        name, unit, sample.value, low, high, sample.count, of, seen=sample.smallest_seen(),
+        sample=sample,
+    )  # fmt: skip
 
 
-def answer(effects: Sequence[Effect]) -> Answer:
-    """Decide: a claim holds if all that it expects is met, and does not if nothing is.
+def least_mean(values: np.ndarray) -> float:
+    """The least of several conditions' means: of an array over (item, condition).
 
-    Raises
-    ------
-    ParameterError
-        If no effect has an expectation.
+    Examples
+    --------
+    >>> import numpy as np
+    >>> least_mean(np.array([[0.0, 3.0], [2.0, 3.0]]))
+    1.0
     """
-    met = [effect.met for effect in effects if effect.met]
-    if not met:
-        raise ParameterError("No effect says what the claim expects of it; use below, above.")
-    if all(each == "yes" for each in met):
-        return "holds"
-    return "does not hold" if all(each == "no" for each in met) else "holds partly"
+    return float(np.mean(values, axis=0).min())
+
+
+def largest_mean(values: np.ndarray) -> float:
+    """The largest of several conditions' means: of an array over (item, condition)."""
+    return float(np.mean(values, axis=0).max())
 
 
 def decibels_of(error: xr.DataArray) -> xr.DataArray:
@@ -161,12 +170,6 @@ def decibels_of(error: xr.DataArray) -> xr.DataArray:
     """
     values = np.maximum(np.asarray(error.to_numpy(), dtype=np.float64), 1e-16)
     return error.copy(data=20 * np.log10(values)).assign_attrs(units="dB")
-
-
-def _met(kept: bool, broken: bool, effect: Effect) -> _Met:
-    if math.isnan(effect.value) or not (kept or broken):
-        return "unclear"
-    return "yes" if kept else "no"
 
 
 def _digits(value: float, low: float, high: float) -> int:
@@ -179,7 +182,8 @@ def _digits(value: float, low: float, high: float) -> int:
     return int(np.clip(1 - math.floor(math.log10(width)), 0, 6))
 
 
-def _signed(value: float, digits: int | None = None) -> str:
+def worded(value: float, digits: int | None = None) -> str:
+    """Write a number, with a true minus and so many decimals."""
     if not math.isfinite(value):
         return str(value).replace("inf", "∞").replace("-", "\N{MINUS SIGN}")
     small = 0 < abs(value) < 1e-4
@@ -187,5 +191,6 @@ def _signed(value: float, digits: int | None = None) -> str:
     return ("0" if float(text) == 0 else text).replace("-", "\N{MINUS SIGN}")
 
 
-def _spaced(unit: str) -> str:
+def spaced(unit: str) -> str:
+    """Write a unit after a number; nothing for a plain one."""
     return "" if unit == "1" else f" {unit}"
