@@ -18,9 +18,12 @@ from invarsig.experiments.canonicalisation import Canonicalization
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.deformation_stability import DeformationStability
 from invarsig.experiments.effects import Effect
+from invarsig.experiments.expectations import Expectation, Limited, above, below, within
 from invarsig.experiments.experiment import Experiment, Figure
+from invarsig.experiments.grades import GRADES, Grade, grade
 from invarsig.experiments.hmax_invariance import HmaxInvariance
 from invarsig.experiments.kernel_size import KernelSize
+from invarsig.experiments.laws import Law
 from invarsig.experiments.one_pixel_shift import OnePixelShift
 from invarsig.experiments.orbits import Orbits
 from invarsig.experiments.pooling_invariance import PoolingInvariance
@@ -37,16 +40,21 @@ from invarsig.experiments.time_against_frequency import TimeAgainstFrequency
 from invarsig.experiments.transposition import Transposition
 
 __all__ = [
+    "GRADES",
     "AntiAliasedPooling",
     "AttentionOnPatches",
     "Canonicalization",
     "Collection",
     "DeformationStability",
     "Effect",
+    "Expectation",
     "Experiment",
     "Figure",
+    "Grade",
     "HmaxInvariance",
     "KernelSize",
+    "Law",
+    "Limited",
     "OnePixelShift",
     "Orbits",
     "PoolingInvariance",
@@ -60,8 +68,12 @@ __all__ = [
     "TemplateMatching",
     "TimeAgainstFrequency",
     "Transposition",
+    "above",
+    "below",
     "experiment_named",
+    "grade",
     "public_experiments",
+    "within",
 ]
 
 

@@ -1,10 +1,10 @@
-"""Effects: a number with its interval, what the claim expects of it, and what follows from all."""
+"""Effects: a number with its interval over what was drawn, and how it stands to its limit."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,12 +12,9 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.errors import ParameterError
-from invarsig.measures.bootstrap import bootstrap_interval
+from invarsig.experiments.intervals import FEWEST, Studentized, studentized
 
-__all__ = ["Answer", "Effect", "answer", "decibels_of", "estimated"]
-
-Answer = Literal["holds", "holds partly", "does not hold"]
-"""What an experiment says of its claim."""
+__all__ = ["Effect", "decibels_of", "estimated", "spaced", "worded"]
 
 _Met = Literal["yes", "no", "unclear", ""]
 
@@ -35,12 +32,20 @@ class Effect:
     value, low, high
         The estimate and the ends of its 95 % interval.
     count, of
-        Number and kind of items: 7 of "voices".
+        Number and kind of units: 7 of "voices".
     expected
         What the claim expects, in words; empty where the effect decides nothing.
     met
         "yes" where the whole interval keeps what is expected, "no" where none of it does,
         "unclear" between.
+    p
+        Two-sided probability by which the side of the limit that it is on is told from the other;
+        NaN where nothing is expected.
+    seen
+        The smallest distance from a limit that four studies in five with so many units would have
+        seen.
+    sample
+        What it was estimated from; not kept in files.
     """
 
     name: str
@@ -52,6 +57,9 @@ class Effect:
     of: str
     expected: str = ""
     met: _Met = ""
+    p: float = math.nan
+    seen: float = math.nan
+    sample: Studentized | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an unknown outcome."""
@@ -73,21 +81,26 @@ class Effect:
 
     def within(self, low: float, high: float) -> Effect:
         """Expect it between two limits."""
-        wanted = f"between {_signed(low)} and {_signed(high)}{_spaced(self.unit)}"
+        wanted = f"between {worded(low)} and {worded(high)}{spaced(self.unit)}"
         inside, outside = low <= self.low and self.high <= high, self.low > high or self.high < low
         return replace(self, expected=wanted, met=_met(inside, outside, self))
 
     def _expecting(self, side: str, limit: float, kept: bool, broken: bool) -> Effect:
-        wanted = f"{side} {_signed(limit)}{_spaced(self.unit)}"
+        wanted = f"{side} {worded(limit)}{spaced(self.unit)}"
         return replace(self, expected=wanted, met=_met(kept, broken, self))
+
+    @property
+    def pilot(self) -> bool:
+        """Whether there are too few units for more than a pilot."""
+        return self.count < FEWEST
 
     def __str__(self) -> str:
         """Say the value with its interval: ``-31.0 dB (-33.0 to -29.5)``."""
         digits = _digits(self.value, self.low, self.high)
-        value, low, high = (_signed(each, digits) for each in (self.value, self.low, self.high))
+        value, low, high = (worded(each, digits) for each in (self.value, self.low, self.high))
         if value == low == high:
-            return f"{value}{_spaced(self.unit)}"
-        return f"{value}{_spaced(self.unit)} ({low} to {high})"
+            return f"{value}{spaced(self.unit)}"
+        return f"{value}{spaced(self.unit)} ({low} to {high})"
 
 
 def estimated(
@@ -97,22 +110,27 @@ def estimated(
     *,
     of: str,
     rng: np.random.Generator,
-    statistic: Callable[..., float] = np.mean,
+    statistic: Callable[..., Any] = np.mean,
+    units: Any = None,
 ) -> Effect:
-    """Estimate an effect over recordings or pictures, with a 95 % bootstrap interval.
+    """Estimate an effect over what was drawn, with its 95 % interval.
 
-    The interval is that of `invarsig.measures.bootstrap.bootstrap_interval`.
+    The interval is that of `invarsig.experiments.intervals.studentized`.
 
     Parameters
     ----------
     name, unit, of
-        As for `Effect`.
+        As for `Effect`; `of` names the units.
     values
-        Array whose first axis counts the items; the statistic gets a resample of it.
+        Array whose first axis counts the items; the statistic gets some of them.
     rng
         Where resamples are drawn from.
     statistic
-        From an array like `values` to one number: the mean by default.
+        From an array like `values` to one number: the mean by default. A smooth function of its
+        items, which a median is not.
+    units
+        The unit that each item belongs to, such as the speaker of each word; without it each item
+        is one.
 
     Returns
     -------
@@ -134,24 +152,12 @@ def estimated(
     items = np.asarray(values)
     if items.ndim == 0 or len(items) == 0:
         raise ParameterError(f"{name!r}: there is no item to estimate from.")
-    low, high = bootstrap_interval(items, rng, statistic)
-    return Effect(name, unit, float(statistic(items)), low, high, len(items), of)
-
-
-def answer(effects: Sequence[Effect]) -> Answer:
-    """Decide: a claim holds if all that it expects is met, and does not if nothing is.
-
-    Raises
-    ------
-    ParameterError
-        If no effect has an expectation.
-    """
-    met = [effect.met for effect in effects if effect.met]
-    if not met:
-        raise ParameterError("No effect says what the claim expects of it; use below, above.")
-    if all(each == "yes" for each in met):
-        return "holds"
-    return "does not hold" if all(each == "no" for each in met) else "holds partly"
+    sample = studentized(items, rng, units=units, statistic=statistic)
+    low, high = sample.interval()
+    return Effect(
+        name, unit, sample.value, low, high, sample.count, of, seen=sample.smallest_seen(),
+        sample=sample,
+    )  # fmt: skip
 
 
 def decibels_of(error: xr.DataArray) -> xr.DataArray:
@@ -179,7 +185,8 @@ def _digits(value: float, low: float, high: float) -> int:
     return int(np.clip(1 - math.floor(math.log10(width)), 0, 6))
 
 
-def _signed(value: float, digits: int | None = None) -> str:
+def worded(value: float, digits: int | None = None) -> str:
+    """Write a number, with a true minus and so many decimals."""
     if not math.isfinite(value):
         return str(value).replace("inf", "∞").replace("-", "\N{MINUS SIGN}")
     small = 0 < abs(value) < 1e-4
@@ -187,5 +194,6 @@ def _signed(value: float, digits: int | None = None) -> str:
     return ("0" if float(text) == 0 else text).replace("-", "\N{MINUS SIGN}")
 
 
-def _spaced(unit: str) -> str:
+def spaced(unit: str) -> str:
+    """Write a unit after a number; nothing for a plain one."""
     return "" if unit == "1" else f" {unit}"

@@ -2,12 +2,13 @@
 
 Conventions
 -----------
-``measure`` makes the numbers, one for each recording or picture; ``judge`` estimates effects from
-them, each with what the claim expects of it, and words them; ``draw`` draws them. The answer
-follows by one rule for all (`invarsig.experiments.effects.answer`): a claim *holds* if everything
-that it expects is met by the whole confidence interval, *does not hold* if nothing is, and *holds
-partly* otherwise. What is expected follows from the claim's words and stands in the design; it is
-not moved to get an answer.
+``measure`` makes the numbers, one for each item that was drawn; ``judge`` estimates effects from
+them; ``draw`` draws them. What the claim expects is declared before, as data: ``expects`` maps
+names of effects to `invarsig.experiments.expectations.Expectation`, and its **first** entry is the
+primary effect, from which alone the grade follows (`invarsig.experiments.grades.grade`). What is
+expected follows from the claim's words and is hashed with them; it is not moved to get an answer.
+``null`` takes away what the claim is about, so that it must not come out as true. Identities are
+not estimated: ``laws`` lists them, and tests assert them of every item.
 """
 
 from __future__ import annotations
@@ -15,16 +16,20 @@ from __future__ import annotations
 import abc
 import datetime
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 import xarray as xr
 
+from invarsig.errors import ParameterError
 from invarsig.experiments.collection import Collection
-from invarsig.experiments.effects import Effect, answer
-from invarsig.experiments.result import Result
+from invarsig.experiments.effects import Effect
+from invarsig.experiments.expectations import Expectation, Limited
+from invarsig.experiments.grades import grade
+from invarsig.experiments.laws import Law
+from invarsig.experiments.result import FIELDS, Result
 
 if TYPE_CHECKING:
     import os
@@ -80,7 +85,15 @@ class Experiment(abc.ABC):
     question: ClassVar[str]
     """What is asked of it."""
     design: ClassVar[str]
-    """What is done, on what, and what the claim expects: in a few sentences."""
+    """What is done, and on what, in a few sentences; what is expected is said by `expects`."""
+    expects: ClassVar[Mapping[str, Expectation]]
+    """What the claim expects, by names of effects; the first is the primary effect."""
+    limited: ClassVar[Limited | None] = None
+    """The limits within which the claim may still be true, and the effect that is the primary one
+    within them."""
+    headline: ClassVar[str]
+    """What was found, as a sentence with ``{value}`` in place of the primary effect, and with
+    ``{limited}`` where there are limits; true whatever comes out."""
     sources: ClassVar[tuple[str, ...]]
     """Who states it, or has measured it."""
     parts: ClassVar[tuple[str, ...]]
@@ -93,6 +106,19 @@ class Experiment(abc.ABC):
     @abc.abstractmethod
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Estimate the effects, and say in a sentence or two what they show."""
+
+    @abc.abstractmethod
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Take away from the measured numbers what the claim is about.
+
+        Labels shuffled within each item, or the numbers of an identity pipeline or of a shift by
+        nothing (`invarsig.experiments.nulls`): the claim must then come out undecided or false,
+        but for one time in twenty.
+        """
+
+    def laws(self, found: xr.Dataset) -> Sequence[Law]:
+        """List the identities that every item keeps to round-off; none by default."""
+        return ()
 
     @abc.abstractmethod
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
@@ -128,15 +154,17 @@ class Experiment(abc.ABC):
         tell("reading", 0.0)
         found = self.measure(collection, np.random.default_rng(self.seed), tell)
         tell("judging", 1.0)
-        effects, sentence = self.judge(found, np.random.default_rng(self.seed + 1))
+        effects, sentence = self.estimate(found, np.random.default_rng(self.seed + 1))
+        primary, limited = self.deciding(effects)
         attrs = {
             **found.attrs,
             "experiment": self.name,
             "claim": self.claim,
             "question": self.question,
-            "design": self.design,
+            "design": self.whole_design(),
             "fingerprint": self.fingerprint(),
-            "answer": answer(effects),
+            "answer": grade(primary, limited),
+            "headline": self.said(primary, limited),
             "sentence": sentence,
             "seed": self.seed,
             "reduced": int(self.reduced),
@@ -147,18 +175,76 @@ class Experiment(abc.ABC):
         return Result(found.assign(_variables(effects)).assign_attrs(attrs), type(self))
 
     @final
+    def estimate(
+        self, found: xr.Dataset, rng: np.random.Generator
+    ) -> tuple[tuple[Effect, ...], str]:
+        """Estimate the effects and compare them with what is expected: the primary one first.
+
+        Raises
+        ------
+        ParameterError
+            If something is expected of an effect that was not estimated.
+        """
+        effects, sentence = self.judge(found, rng)
+        by = {effect.name: effect for effect in effects}
+        expects = dict(self.expects)
+        if self.limited is not None:
+            expects.setdefault(self.limited.effect, next(iter(expects.values())))
+        missing = [name for name in expects if name not in by]
+        if missing:
+            raise ParameterError(
+                f"{self.name}: {', '.join(map(repr, missing))} is expected and was not estimated; "
+                f"there are {', '.join(by)}."
+            )
+        first = [expectation.of(by[name]) for name, expectation in expects.items()]
+        return (*first, *(effect for name, effect in by.items() if name not in expects)), sentence
+
+    @final
+    @classmethod
+    def deciding(cls, effects: Sequence[Effect]) -> tuple[Effect, Effect | None]:
+        """Pick the primary effect, and the same within the limits if there are any."""
+        by = {effect.name: effect for effect in effects}
+        limited = None if cls.limited is None else by[cls.limited.effect]
+        return by[next(iter(cls.expects))], limited
+
+    @final
+    @classmethod
+    def said(cls, primary: Effect, limited: Effect | None) -> str:
+        """Fill the headline with the numbers of the primary effect."""
+        return cls.headline.format(value=primary, limited=limited)
+
+    @final
+    @classmethod
+    def expected(cls) -> str:
+        """Say what the claim expects, from its data: the sentence that ends the design."""
+        (first, bound), *others = cls.expects.items()
+        text = f"Expected of the claim, and what alone decides: {first}, {bound}"
+        if cls.limited is not None:
+            text += f"; the limits within which it may be true: {cls.limited.words} "
+            text += f"({cls.limited.effect})"
+        rest = "; ".join(f"{name}, {each}" for name, each in others)
+        return f"{text}. Expected besides: {rest}." if rest else f"{text}."
+
+    @final
+    @classmethod
+    def whole_design(cls) -> str:
+        """Say what is done and what is expected."""
+        return f"{cls.design} {cls.expected()}"
+
+    @final
     def fingerprint(self) -> str:
         """Digest of the question and its design: it changes when they do."""
-        words = f"{self.name}\n{self.claim}\n{self.question}\n{self.design}"
+        words = (
+            f"{self.name}\n{self.claim}\n{self.question}\n{self.whole_design()}\n{self.headline}"
+        )
         return hashlib.sha256(words.encode("utf-8")).hexdigest()[:16]
 
 
 def _variables(effects: Sequence[Effect]) -> dict[str, tuple[str, list[object]]]:
     """Effects as variables over "effect"."""
-    fields = ("name", "unit", "value", "low", "high", "count", "of", "expected", "met")
     return {
         f"effect_{field}": ("effect", [getattr(effect, field) for effect in effects])
-        for field in fields
+        for field in FIELDS
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -12,7 +12,10 @@ from invarsig.actions import Translate
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.expectations import Expectation, Limited, above, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
+from invarsig.experiments.laws import Law
+from invarsig.experiments.nulls import swapped
 from invarsig.experiments.scenes import KINDS, both_dims, scenes
 from invarsig.measures import invariance_error
 from invarsig.measures.sweep import sweep
@@ -40,6 +43,8 @@ _WAYS: Final[dict[str, Callable[[dict[str, int], dict[str, int]], Operator]]] = 
 }
 _UNRELATED = float(np.sqrt(2))  # relative change between results that have nothing in common
 _STACKS = ("max 4", "max 4, layer, max 4")
+_PRIMARY = "change after max over change before, a quarter window"
+_STACKED = "range of max 4, layer, max 4 over that of max 4"
 
 
 class PoolingInvariance(Experiment):
@@ -65,11 +70,30 @@ class PoolingInvariance(Experiment):
         "changes by less than 1e-9 of the channels' spread; of independent values (w - d) / (w + "
         "d) of the maxima would. Two maxima over 4 in a row, strided, are compared with one over "
         "16, and a 3 x 3 layer (8 features, rectified) is put between them; there a window moves "
-        "over the input. Expected of the claim: at a quarter of the window the change after the "
-        "pool is below half of that before it (mean over windows 4 to 32), and most units (above "
-        "0.5) keep their value, for the mean and for the maximum; the range grows by more than a "
-        "quarter of a sample per sample of window; two pools in a row reach further than one "
-        "(range more than 1 times)."
+        "over the input. Small is a quarter of the window, where the change of independent values "
+        "would be halved, and within limits an eighth; means over windows from 4 and from 8 on. "
+        "The maximum decides, as the pool that is usually meant."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        _PRIMARY: below(0.5),
+        **{
+            f"change after {way} over change before, a quarter window": below(0.5)
+            for way in ("L4", "mean")
+        },
+        **{
+            f"units that keep their value, {way}, a quarter window": above(0.5)
+            for way in ("max", "mean")
+        },
+        **{f"range per sample of window, {way}": above(0.25) for way in ("max", "mean")},
+        _STACKED: above(1),
+    }
+    limited: ClassVar[Limited | None] = Limited(
+        "for shifts of an eighth of the window",
+        "change after max over change before, an eighth of the window",
+    )
+    headline: ClassVar[str] = (
+        "Moved by a quarter of the window, max-pooled edge features change {value} times as much "
+        "as they do before the pool; by an eighth, {limited} times."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Goodfellow, Bengio & Courville (2016), Deep learning, section 9.3.",
@@ -130,42 +154,48 @@ class PoolingInvariance(Experiment):
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Say how much a pool reduces changes, how far, and for how many units."""
-        ratio = _at_quarter(found["change"] / found["before"])
-        kept = _at_quarter(found["kept"])
+        ratio = found["change"] / found["before"]
+        kept = _at_part(found["kept"], 4)
         slope = found["change"].pipe(_range).polyfit("window", 1)["polyfit_coefficients"]
         slope = slope.sel(degree=1)
-        stacked = _range(found["stacked"])
+        stacked, reached = _range(found["stacked"]), _range(found["change"])
 
         def of(name: str, unit: str, values: xr.DataArray, kind: str = "") -> Effect:
             chosen = values[np.asarray(found["kind"] == kind)] if kind else values
             words, each = (f"{name}, {kind}s", f"{kind}s") if kind else (name, "inputs")
             return estimated(words, unit, chosen, of=each, rng=rng)
 
+        changed = "change after {} over change before, {}"
         effects = [
-            *(of(f"change after {way} over change before, a quarter window", "1",
-                 ratio.sel(way=way), kind).below(0.5)
-              for way in ("max", "L4", "mean") for kind in KINDS),
+            *(of(changed.format(way, words), "1", _at_part(ratio, part).sel(way=way), kind)
+              for part, words in ((4, "a quarter window"), (8, "an eighth of the window"))
+              for way in _WAYS for kind in ("", *KINDS)),
             *(of(f"units that keep their value, {way}, a quarter window", "1",
-                 kept.sel(way=way), kind).above(0.5)
-              for way in ("max", "mean") for kind in KINDS),
-            *(of(f"range per sample of window, {way}", "1", slope.sel(way=way), kind).above(0.25)
-              for way in ("max", "mean") for kind in KINDS),
+                 kept.sel(way=way), kind)
+              for way in ("max", "mean") for kind in ("", *KINDS)),
+            *(of(f"range per sample of window, {way}", "1", slope.sel(way=way), kind)
+              for way in ("max", "mean") for kind in ("", *KINDS)),
             *(of("change after max over change before, window 2, 1 sample", "1",
-                 (found["change"] / found["before"]).sel(way="max", window=2, length=1), kind)
+                 ratio.sel(way="max", window=2, length=1), kind)
               for kind in KINDS),
-            *(of(f"range of {way} over 8", "samples",
-                 _range(found["change"]).sel(way=way, window=8), kind)
+            *(of(f"range of {way} over 8", "samples", reached.sel(way=way, window=8), kind)
               for way in ("max", "mean") for kind in KINDS),
             *(of("range of the features before the pool", "samples", _range(found["before"]), kind)
               for kind in KINDS),
-            of("maxima 4 and 4 in a row less one over 16", "dB", decibels_of(found["nested"])),
-            of("range of max 4, layer, max 4 over that of max 4", "1",
-               stacked.sel(stack=_STACKS[1]) / stacked.sel(stack=_STACKS[0])).above(1),
+            of(_STACKED, "1", stacked.sel(stack=_STACKS[1]) / stacked.sel(stack=_STACKS[0])),
             of("range of max 16 over that of max 4", "1",
-               _range(found["change"]).sel(way="max", window=16)
-               / _range(found["change"]).sel(way="max", window=4)).above(1),
+               reached.sel(way="max", window=16) / reached.sel(way="max", window=4)),
         ]  # fmt: skip
         return effects, _sentence(effects)
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Exchange before and after the pool for every other input."""
+        return swapped(found, "change", "before", rng, unit="input")
+
+    def laws(self, found: xr.Dataset) -> Sequence[Law]:
+        """Two maxima in a row are one."""
+        nested = decibels_of(found["nested"])
+        return (Law.of("maxima over 4 and 4 in a row are one over 16", nested, below(-200, "dB")),)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Change over the shift, range over the window, and share of units that do not change."""
@@ -234,7 +264,7 @@ class PoolingInvariance(Experiment):
                 lines.append(charts.Curve(name, shifts[here] / window, values))
         mean = found["kept"].sel(way="mean", window=widest).mean("input").to_numpy()[inside]
         lines.append(charts.Curve(f"mean over {widest}, all", shifts[inside] / widest, mean))
-        quarter = _at_quarter(found["kept"]).mean("input")
+        quarter = _at_part(found["kept"], 4).mean("input")
         return Figure(
             "How many units keep their value exactly",
             "A maximum stays as long as its place stays in the window and no larger value comes "
@@ -303,10 +333,10 @@ def _nested(features: xr.DataArray, dims: Sequence[str]) -> float:
     return float(np.abs(one - two).max() / one.std())
 
 
-def _at_quarter(values: xr.DataArray) -> xr.DataArray:
-    """Values at a quarter of each window, averaged over the windows from 4 on."""
-    windows = [int(w) for w in values["window"].to_numpy() if w >= 4]
-    rows = [values.sel(window=w, length=w // 4, drop=True) for w in windows]
+def _at_part(values: xr.DataArray, part: int) -> xr.DataArray:
+    """Values at a part of each window, averaged over the windows where that is a whole sample."""
+    windows = [int(w) for w in values["window"].to_numpy() if w >= part]
+    rows = [values.sel(window=w, length=w // part, drop=True) for w in windows]
     out: xr.DataArray = xr.concat(rows, dim="window").mean("window")
     return out
 
@@ -344,8 +374,6 @@ def _sentence(effects: Sequence[Effect]) -> str:
         f"maxima keep their value exactly (independent values: 60 %), and "
         f"{100 * by[kept.format('mean')]:.0f} % of the means. The range grows by "
         f"{by[slope.format('max')]:.2f} px per pixel of window (maximum), "
-        f"{by[slope.format('mean')]:.2f} (mean). Two maxima over 4 in a row differ from one over "
-        f"16 by {by['maxima 4 and 4 in a row less one over 16']:.0f} dB; with a layer between, the "
-        "range is "
-        f"{by['range of max 4, layer, max 4 over that of max 4']:.1f} times that of the first."
+        f"{by[slope.format('mean')]:.2f} (mean). Two maxima over 4 in a row are one over "
+        f"16 (a law); with a layer between, the range is {by[_STACKED]:.1f} times that of the first."
     )

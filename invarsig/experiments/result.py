@@ -20,12 +20,13 @@ from invarsig.io.whole_file import write_whole
 if TYPE_CHECKING:
     from invarsig.experiments.experiment import Experiment, Figure
 
-__all__ = ["Result"]
+__all__ = ["FIELDS", "Result"]
 
 # The format that the file declares, so that other JSON is not mistaken for it.
 _FORMAT = "invarsig experiment"
 
-_FIELDS = ("name", "unit", "value", "low", "high", "count", "of", "expected", "met")
+FIELDS = ("name", "unit", "value", "low", "high", "count", "of", "expected", "met", "p", "seen")
+"""What is kept of an effect."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,8 +52,13 @@ class Result:
 
     @property
     def answer(self) -> str:
-        """The answer to the claim: "holds", "holds partly" or "does not hold"."""
+        """The grade of the claim, from "true" to "false" (`invarsig.experiments.grades.GRADES`)."""
         return str(self.dataset.attrs["answer"])
+
+    @property
+    def headline(self) -> str:
+        """What was found of the primary effect, in one sentence."""
+        return str(self.dataset.attrs["headline"])
 
     @property
     def sentence(self) -> str:
@@ -62,7 +68,7 @@ class Result:
     @property
     def effects(self) -> tuple[Effect, ...]:
         """The effects, each with its interval and what the claim expects of it."""
-        columns = [self.dataset[f"effect_{field}"].to_numpy().tolist() for field in _FIELDS]
+        columns = [self.dataset[f"effect_{field}"].to_numpy().tolist() for field in FIELDS]
         return tuple(Effect(*row) for row in zip(*columns, strict=True))
 
     def effect(self, name: str) -> Effect:
@@ -152,7 +158,11 @@ class Result:
 
     def summary(self) -> str:
         """Say the claim, the answer and the numbers, in plain text."""
-        lines = [f"“{self.dataset.attrs['claim']}”", f"{self.answer}: {self.sentence}"]
+        lines = [
+            f"“{self.dataset.attrs['claim']}”",
+            f"{self.answer}: {self.headline}",
+            self.sentence,
+        ]
         for effect in self.effects:
             line = f"  {effect.name}: {effect} over {effect.count} {effect.of}"
             if effect.expected:
