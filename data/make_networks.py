@@ -2,17 +2,19 @@
 """Train the small networks of data/networks: some minutes on one core.
 
     pip install -e . torch
-    python data/make_networks.py [PART OF A NAME ...]
+    python data/make_networks.py [--jobs 2]
 
 Each trains for the same number of steps on the same pictures; only what its name says differs. The
 weights are rounded to half precision before the accuracies are measured, so what is kept is what
-was measured. With parts of names only those networks are trained again.
+was measured. Networks that are there already stay; delete data/networks to train all of them.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
-import sys
+import io
+import multiprocessing
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +26,7 @@ from torch.nn import functional
 
 from invarsig.experiments import network_pictures as pictures
 from invarsig.experiments.collection import Collection
-from invarsig.experiments.moved_words import languages
+from invarsig.io import write_whole
 from invarsig.models.trained import COLUMNS
 
 HERE = Path(__file__).parent
@@ -79,7 +81,7 @@ def tasks() -> list[Task]:
             Task("digits", "convolutional", "stride", (), "placed", items=size),
         ]
     out = [replace(task, seed=seed) for task in out for seed in range(SEEDS)]
-    voices = sorted(languages(Collection(HERE)))
+    voices = sorted({voice for _, voice, _ in Collection(HERE).spoken_digits()})
     for pooled in ((), ("time",), ("mel",), ("mel", "time")):
         out += [
             Task("words", pooled=pooled, training="still", voice=voice, seed=k, over=("mel", "time"))
@@ -323,24 +325,37 @@ def row(task: Task, net: Network, items: int, medium: Medium) -> dict[str, objec
     return {name: values[name] for name in COLUMNS}
 
 
-def main() -> None:
-    """Train, and write what was trained."""
+def one(task: Task) -> tuple[Task, dict[str, object], dict[str, np.ndarray], float]:
+    """Train a network on one thread: its task, its line of the table, its weights, its seconds."""
     torch.set_num_threads(1)
-    data = Collection(HERE)
-    found = media(data)
-    wanted = [task for task in tasks() if all(part in task.name for part in sys.argv[1:])]
-    rows, arrays = {}, {}
-    started = time.process_time()
-    for task in wanted:
-        medium = spoken(data, task.voice) if task.medium == "words" else found[task.medium]
-        net, items = trained(task, medium)
-        rows[task.name] = row(task, net, items, medium)
-        arrays[task.name] = net.arrays()
-        print(
-            f"{time.process_time() - started:6.0f} s  {task.name:<52} {rows[task.name]['parameters']:>7}"
-            f" {rows[task.name]['accuracy']:.3f} {rows[task.name]['accuracy_moved']:.3f}", flush=True,
-        )  # fmt: skip
-    write(rows, arrays)
+    started, data = time.process_time(), Collection(HERE)
+    medium = spoken(data, task.voice) if task.medium == "words" else media(data)[task.medium]
+    net, items = trained(task, medium)
+    return task, row(task, net, items, medium), net.arrays(), time.process_time() - started
+
+
+def main() -> None:
+    """Train the networks that are not there, and write them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    jobs = parser.parse_args().jobs
+    missing = [task for task in tasks() if task.name not in kept()]
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        for task, line, arrays, seconds in pool.imap_unordered(one, missing):
+            write({task.name: line}, {task.name: arrays})
+            print(
+                f"{seconds:4.1f} s  {task.name:<52} {line['parameters']:>7} weights, right "
+                f"{line['accuracy']:.3f} at rest, {line['accuracy_moved']:.3f} moved", flush=True,
+            )  # fmt: skip
+
+
+def kept() -> dict[str, dict[str, object]]:
+    """Lines of the table that are there."""
+    table = NETWORKS / "networks.csv"
+    if not table.is_file():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file:
+        return {row["name"]: row for row in csv.DictReader(file)}
 
 
 def write(rows: dict[str, dict[str, object]], arrays: dict[str, dict[str, np.ndarray]]) -> None:
@@ -348,16 +363,14 @@ def write(rows: dict[str, dict[str, object]], arrays: dict[str, dict[str, np.nda
     NETWORKS.mkdir(exist_ok=True)
     table = NETWORKS / "networks.csv"
     known = {task.name: task for task in tasks()}
-    if table.is_file():
-        with table.open(newline="", encoding="utf-8") as file:
-            rows = {row["name"]: row for row in csv.DictReader(file) if row["name"] in known} | rows
+    rows = {name: row for name, row in kept().items() if name in known} | rows
     for medium in sorted({task.medium for task in known.values()}):
         path = NETWORKS / f"{medium}.npz"
-        kept: dict[str, np.ndarray] = {}
+        old: dict[str, np.ndarray] = {}
         if path.is_file():
-            with np.load(path) as old:
-                kept = {
-                    key: old[key] for key in old.files
+            with np.load(path) as there:
+                old = {
+                    key: there[key] for key in there.files
                     if key.split("/")[0] in known and key.split("/")[0] not in arrays
                 }  # fmt: skip
         own = {
@@ -365,12 +378,15 @@ def write(rows: dict[str, dict[str, object]], arrays: dict[str, dict[str, np.nda
             for name, each in arrays.items() if known[name].medium == medium
             for key, value in each.items()
         }  # fmt: skip
-        both = kept | own
-        np.savez_compressed(path, **{key: both[key] for key in sorted(both)})
-    with table.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows[name] for name in known if name in rows)
+        both = old | own
+        whole = io.BytesIO()
+        np.savez_compressed(whole, **{key: both[key] for key in sorted(both)})
+        write_whole(path, whole.getvalue())
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows[name] for name in known if name in rows)
+    write_whole(table, text.getvalue())
 
 
 if __name__ == "__main__":

@@ -375,5 +375,5 @@ def _sentence(effects: Sequence[Effect]) -> str:
         f"{100 * by[kept.format('mean')]:.0f} % of the means. The range grows by "
         f"{by[slope.format('max')]:.2f} px per pixel of window (maximum), "
         f"{by[slope.format('mean')]:.2f} (mean). Two maxima over 4 in a row are one over "
-        f"16 (a law); with a layer between, the range is {by[_STACKED]:.1f} times that of the first."
+        f"16 (a law); with a layer between, the range is {by[_STACKED]:.1f} times that of one."
     )

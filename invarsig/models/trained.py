@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import os
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +107,12 @@ class TrainedNetwork:
         parameters.one_of("kind", self.kind, Kind)
         parameters.one_of("downsampling", self.downsampling, Way)
 
+    @property
+    def layers(self) -> int:
+        """Number of layers before the last one; of a transformer, of blocks."""
+        first = {"convolutional": "kernel", "local": "taps", "transformer": "query"}[self.kind]
+        return sum(name.startswith(f"{first}_") for name in self.weights)
+
     def operator(self) -> Operator:
         """Build the network as a pipeline, from pictures over `over` to scores over "class".
 
@@ -150,7 +157,7 @@ def _convolutional(net: TrainedNetwork) -> tuple[list[Operator], str, tuple[str,
         flipped = weights[(..., *(slice(None, None, -1) for _ in net.over))]
         kernel = xr.DataArray(flipped, dims=(after, before or "none", *net.over))
         kernel = kernel if before else kernel.isel(none=0)
-        padding = {dim: (weights.shape[-1] // 2,) * 2 for dim in net.over}
+        padding = dict.fromkeys(net.over, (weights.shape[-1] // 2,) * 2)
         stages += [
             Convolve(
                 kernel, dict.fromkeys(net.over, by), "zero", channels=(after,),
@@ -307,5 +314,5 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         with np.load(path) as found:
             return dict(found)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ReadError(f"{path} holds no arrays: {error!r}.") from error
