@@ -100,7 +100,7 @@ def asked_pictures(data: Collection, medium: str, reduced: bool) -> Pictures:
     if medium == "digits":
         return asked_digits(data, reduced)
     return Pictures(
-        *(each[:: 10 if reduced else 1] for each in network_pictures.texture_patches(data, "asked"))
+        *(each[:: 10 if reduced else 3] for each in network_pictures.texture_patches(data, "asked"))
     )
 
 
@@ -156,15 +156,15 @@ def by_distance(
     distances: Sequence[int] = DISTANCES,
 ) -> xr.Dataset:
     """Answers after moves in four directions, over (way, network, direction, distance, image)."""
-    moved = {
-        (direction, distance): pictures.at(
-            (_DIRECTIONS[direction][0] * distance, _DIRECTIONS[direction][1] * distance)
-        )
-        for direction in range(len(_DIRECTIONS))
+    # At rest all directions are one.
+    moves = [
+        (down * distance, across * distance)
+        for down, across in _DIRECTIONS
         for distance in distances
-    }
-    keyed = {f"{a} {b}": x for (a, b), x in moved.items()}
-    found = answers(nets, keyed, progress).to_numpy()
+    ]
+    places = {f"{down} {across}": pictures.at((down, across)) for down, across in moves}
+    answer = answers(nets, places, progress)
+    found = answer.sel(move=[f"{down} {across}" for down, across in moves]).to_numpy()
     shape = (*found.shape[:2], len(_DIRECTIONS), len(distances), found.shape[-1])
     return xr.Dataset(
         {
