@@ -82,7 +82,7 @@ def tasks() -> list[Task]:
         ]
     out = [replace(task, seed=seed) for task in out for seed in range(SEEDS)]
     voices = sorted({voice for _, voice, _ in Collection(HERE).spoken_digits()})
-    for pooled in ((), ("time",), ("mel",), ("mel", "time")):
+    for pooled in ((), ("time",), ("mel",)):
         out += [
             Task("words", pooled=pooled, training="still", voice=voice, seed=k, over=("mel", "time"))
             for k, voice in enumerate(voices)
