@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -13,8 +13,11 @@ from invarsig.actions import Translate
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.expectations import Expectation, Limited, above, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.feature_errors import error_over_spread
+from invarsig.experiments.laws import Law
+from invarsig.experiments.nulls import shuffled
 from invarsig.models import cnn, random_kernels
 from invarsig.models.cnn import Downsampling
 from invarsig.operators import GlobalPool, Operator
@@ -32,6 +35,10 @@ _WAYS: Final[dict[Downsampling, str]] = {
 }
 _BOTH = ("y", "x")
 _EXACT = -200.0  # dB: round-off, whatever the sizes
+_REPAIRS: Final = {
+    "max_blur": "blurring the max", "alias_free": "alias-free", "polyphase": "polyphase",
+}  # fmt: skip
+_GAINED = "gain of {} over the max pool, moving window, 1 px"
 
 
 class AntiAliasedPooling(Experiment):
@@ -56,9 +63,23 @@ class AntiAliasedPooling(Experiment):
         "is also judged after alignment by whole samples. Realistic: the window is cut out of a "
         "larger picture at two places 1 to 4 px apart, so that new content enters; the change of "
         "the features, averaged over the window, is relative to their spread over pictures. "
-        "Expected of the claim: the max pool errs by more than -30 dB; a blur gains 3 dB or more; "
-        "the two exact ways err by less than -200 dB on the ring, and each of the three gains 3 dB "
-        "or more in the moving window too."
+        "A repair has to hold "
+        "in the moving window, where pictures are taken; all three are claimed, so the one that "
+        "gains least decides, and within limits the two that do not select."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        _GAINED.format("the worst repair"): above(3, "dB"),
+        "error of the max pool, ring, 1 px": above(-30, "dB"),
+        "gain of blurring the max, ring, 1 px": above(3, "dB"),
+        **{_GAINED.format(words): above(3, "dB") for words in _REPAIRS.values()},
+    }
+    limited: ClassVar[Limited | None] = Limited(
+        "for blurred and alias-free pooling", _GAINED.format("the worse of blur and alias-free")
+    )
+    headline: ClassVar[str] = (
+        "In a window that moves by one pixel, the repair that helps least makes the features "
+        "steadier by {value} than the max pool; of blurred and alias-free pooling the lesser gains "
+        "{limited}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Zhang (2019), Making convolutional networks shift-invariant again, arXiv:1904.11486.",
@@ -100,39 +121,51 @@ class AntiAliasedPooling(Experiment):
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Say how much each gains over the max pool, by both protocols."""
-        whole, aligned, between = (
-            decibels_of(found[f"{name}_error"]) for name in ("whole", "aligned", "fractional")
-        )
+        whole, between = (decibels_of(found[f"{name}_error"]) for name in ("whole", "fractional"))
         crop = _crop_error(found).sel(offset=1)
 
         def of(name: str, values: xr.DataArray) -> Effect:
             return estimated(name, "dB", values, of="pictures", rng=rng)
 
-        def gained(name: str, way: str) -> Effect:
-            both = found["features"].sel(way=["max", way], offset=[0, 1]).transpose("picture", ...)
-            return estimated(name, "dB", both, of="pictures", rng=rng, statistic=_gain)
+        def gained(words: str, *ways: str) -> Effect:
+            both = found["features"].sel(way=["max", *ways], offset=[0, 1])
+            return estimated(
+                _GAINED.format(words), "dB", both.transpose("picture", ...), of="pictures",
+                rng=rng, statistic=_gain,
+            )  # fmt: skip
 
-        best = whole.sel(way="alias_free")
         effects = [
-            of("error of the max pool, ring, 1 px", whole.sel(way="max")).above(-30),
+            gained("the worst repair", *_REPAIRS),
+            gained("the worse of blur and alias-free", "max_blur", "alias_free"),
+            of("error of the max pool, ring, 1 px", whole.sel(way="max")),
             of(
                 "gain of blurring the max, ring, 1 px",
                 whole.sel(way="max") - whole.sel(way="max_blur"),
-            ).above(3),
-            of("error alias-free, ring, 1 px", best).below(_EXACT),
-            of("error alias-free, ring, 0.37 px", between.sel(way="alias_free")),
-            of("error polyphase, ring, 1 px, aligned", aligned.sel(way="polyphase")).below(_EXACT),
-            of("error polyphase, ring, 0.37 px", between.sel(way="polyphase")),
-            *(
-                gained(f"gain of {words} over the max pool, moving window, 1 px", way).above(3)
-                for way, words in (
-                    ("max_blur", "blurring the max"),
-                    ("alias_free", "alias-free"),
-                    ("polyphase", "polyphase"),
-                )
             ),
+            of("error alias-free, ring, 0.37 px", between.sel(way="alias_free")),
+            of("error polyphase, ring, 0.37 px", between.sel(way="polyphase")),
+            *(gained(words, way) for way, words in _REPAIRS.items()),
         ]
         return effects, _sentence(effects, crop)
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Shuffle which way of getting smaller is which, anew for each picture."""
+        ways = ["max", *_REPAIRS]
+        return shuffled(found, ["features"], "way", rng, unit="picture", labels=ways)
+
+    def laws(self, found: xr.Dataset) -> Sequence[Law]:
+        """Two ways are exact on periodic axes, at whole samples."""
+        whole, aligned = (decibels_of(found[f"{name}_error"]) for name in ("whole", "aligned"))
+        return (
+            Law.of(
+                "filtered nonlinearities with ideal low-passes commute with shifts by one pixel, "
+                "on periodic axes", whole.sel(way="alias_free"), below(_EXACT, "dB"),
+            ),
+            Law.of(
+                "polyphase selection commutes with shifts by one pixel up to a whole sample of the "
+                "output, on periodic axes", aligned.sel(way="polyphase"), below(_EXACT, "dB"),
+            ),
+        )  # fmt: skip
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Errors of the five ways by both protocols, and over the offset of the window."""
@@ -215,13 +248,13 @@ def _averages(op: Operator, windows: Sequence[xr.DataArray]) -> np.ndarray:
 
 
 def _gain(features: np.ndarray) -> float:
-    """How much less the second way changes than the first, in dB: of (picture, way, offset, ...).
+    """How much less each later way changes than the first, in dB, the least: (picture, way, ...).
 
     Each way's spread is that of the drawn pictures, so the interval includes their contribution.
     """
     dims = ("picture", "way", "offset", "feature")
     levels = _crop_error(xr.Dataset({"features": (dims, features)})).mean("picture").to_numpy()
-    return float(levels[0, 1] - levels[1, 1])
+    return float((levels[0, 1] - levels[1:, 1]).min())
 
 
 def _crop_error(found: xr.Dataset) -> xr.DataArray:
@@ -239,13 +272,10 @@ def _sentence(effects: Sequence[Effect], crop: xr.DataArray) -> str:
     level = {way: float(crop.sel(way=way).mean()) for way in ("max", "alias_free", "polyphase")}
     error = by["error of the max pool, ring, 1 px"].value
     gain = by["gain of blurring the max, ring, 1 px"].value
-    polyphase = by["error polyphase, ring, 1 px, aligned"].value
-    alias_free = by["error alias-free, ring, 1 px"].value
     return (
         f"On a ring the max pool errs by {error:.1f} dB at one pixel; blurring it gains {gain:.1f} "
-        f"dB. Polyphase selection errs by {polyphase:.0f} dB after alignment, and filtered "
-        f"nonlinearities err by {alias_free:.0f} dB. In a window that moves by one pixel over a "
-        f"larger picture the features change by {level['max']:.1f} dB after the max pool, by "
+        "dB, and the two other repairs are exact (a law). In a window that moves by one pixel over "
+        f"a larger picture the features change by {level['max']:.1f} dB after the max pool, by "
         f"{level['alias_free']:.1f} dB after alias-free and by {level['polyphase']:.1f} dB after "
         "polyphase pooling."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +14,15 @@ from invarsig import parameters
 from invarsig.errors import ParameterError
 from invarsig.experiments.intervals import FEWEST, Studentized, studentized
 
-__all__ = ["Effect", "decibels_of", "estimated", "spaced", "worded"]
+__all__ = [
+    "Effect",
+    "decibels_of",
+    "estimated",
+    "largest_mean",
+    "least_mean",
+    "spaced",
+    "worded",
+]
 
 _Met = Literal["yes", "no", "unclear", ""]
 
@@ -64,30 +72,6 @@ class Effect:
     def __post_init__(self) -> None:
         """Refuse an unknown outcome."""
         parameters.one_of("met", self.met, _Met)
-
-    def below(self, limit: float) -> Effect:
-        """Expect it below a limit.
-
-        Examples
-        --------
-        >>> Effect("error", "dB", -31.0, -33.0, -29.5, 8, "recordings").below(-20).met
-        'yes'
-        """
-        return self._expecting("below", limit, self.high < limit, self.low >= limit)
-
-    def above(self, limit: float) -> Effect:
-        """Expect it above a limit."""
-        return self._expecting("above", limit, self.low > limit, self.high <= limit)
-
-    def within(self, low: float, high: float) -> Effect:
-        """Expect it between two limits."""
-        wanted = f"between {worded(low)} and {worded(high)}{spaced(self.unit)}"
-        inside, outside = low <= self.low and self.high <= high, self.low > high or self.high < low
-        return replace(self, expected=wanted, met=_met(inside, outside, self))
-
-    def _expecting(self, side: str, limit: float, kept: bool, broken: bool) -> Effect:
-        wanted = f"{side} {worded(limit)}{spaced(self.unit)}"
-        return replace(self, expected=wanted, met=_met(kept, broken, self))
 
     @property
     def pilot(self) -> bool:
@@ -160,6 +144,23 @@ def estimated(
     )  # fmt: skip
 
 
+def least_mean(values: np.ndarray) -> float:
+    """The least of several conditions' means: of an array over (item, condition).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> least_mean(np.array([[0.0, 3.0], [2.0, 3.0]]))
+    1.0
+    """
+    return float(np.mean(values, axis=0).min())
+
+
+def largest_mean(values: np.ndarray) -> float:
+    """The largest of several conditions' means: of an array over (item, condition)."""
+    return float(np.mean(values, axis=0).max())
+
+
 def decibels_of(error: xr.DataArray) -> xr.DataArray:
     """Relative errors in decibels; an exact zero counts as 1e-16, which is -320 dB.
 
@@ -167,12 +168,6 @@ def decibels_of(error: xr.DataArray) -> xr.DataArray:
     """
     values = np.maximum(np.asarray(error.to_numpy(), dtype=np.float64), 1e-16)
     return error.copy(data=20 * np.log10(values)).assign_attrs(units="dB")
-
-
-def _met(kept: bool, broken: bool, effect: Effect) -> _Met:
-    if math.isnan(effect.value) or not (kept or broken):
-        return "unclear"
-    return "yes" if kept else "no"
 
 
 def _digits(value: float, low: float, high: float) -> int:

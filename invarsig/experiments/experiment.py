@@ -154,9 +154,30 @@ class Experiment(abc.ABC):
         tell("reading", 0.0)
         found = self.measure(collection, np.random.default_rng(self.seed), tell)
         tell("judging", 1.0)
-        effects, sentence = self.estimate(found, np.random.default_rng(self.seed + 1))
+        return self.conclude(found, collection.fingerprints(self.parts))
+
+    @final
+    def conclude(self, found: xr.Dataset, inputs: Sequence[str] = ()) -> Result:
+        """Estimate, grade and word what was measured, without measuring it again.
+
+        Parameters
+        ----------
+        found
+            What `measure` returned, or the Dataset of a result.
+        inputs
+            Where it comes from: a line for each file; those that it names itself by default.
+
+        Returns
+        -------
+        Result
+        """
+        measured = found.drop_vars([name for name in found if str(name).startswith("effect_")])
+        effects, sentence = self.estimate(measured, np.random.default_rng(self.seed + 1))
         primary, limited = self.deciding(effects)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         attrs = {
+            "created": now,
+            "version": _version(),
             **found.attrs,
             "experiment": self.name,
             "claim": self.claim,
@@ -168,11 +189,9 @@ class Experiment(abc.ABC):
             "sentence": sentence,
             "seed": self.seed,
             "reduced": int(self.reduced),
-            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            "version": _version(),
-            "inputs": "\n".join(collection.fingerprints(self.parts)),
+            "inputs": "\n".join(inputs) or str(found.attrs.get("inputs", "")),
         }
-        return Result(found.assign(_variables(effects)).assign_attrs(attrs), type(self))
+        return Result(measured.assign(_variables(effects)).assign_attrs(attrs), type(self))
 
     @final
     def estimate(
@@ -210,8 +229,12 @@ class Experiment(abc.ABC):
     @final
     @classmethod
     def said(cls, primary: Effect, limited: Effect | None) -> str:
-        """Fill the headline with the numbers of the primary effect."""
-        return cls.headline.format(value=primary, limited=limited)
+        """Fill the headline with the numbers of the primary effect; say where it is a pilot's."""
+        text = cls.headline.format(value=primary, limited=limited)
+        few = min(
+            (each for each in (primary, limited) if each is not None), key=lambda each: each.count
+        )
+        return f"{text} A pilot: {few.count} {few.of}." if few.pilot else text
 
     @final
     @classmethod

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal
 
-import numpy as np
-
 from invarsig.errors import ParameterError
 from invarsig.experiments.effects import Effect
 
@@ -35,6 +33,7 @@ _TABLE: Final[dict[tuple[str, str], Grade]] = {
     ("no", "unclear"): "false within limits",
     ("no", "no"): "false",
 }
+_LEVEL: Final = 0.05
 _ALONE: Final[dict[str, Grade]] = {
     "yes": "true", "unclear": "undecided by these data", "no": "false",
 }  # fmt: skip
@@ -71,25 +70,28 @@ def grade(primary: Effect, limited: Effect | None = None) -> Grade:
 
 
 def holm(chances: Mapping[str, float]) -> dict[str, float]:
-    """Adjust probabilities for many looks, step by step from the smallest.
+    """Correct probabilities for the number of looks, step by step from the smallest.
 
-    ``p'_(k) = max_(j <= k) min(1, (m - j + 1) p_(j))``: the chance that any of m effects is put on
-    a side of its limit by luck stays below 5 % where those with p' below 0.05 are.
+    ``p'_(k) = max_(j <= k) min(1, (m - j + 1) p_(j))``: where those below 0.05 are decided, the
+    chance that any of m is decided by luck stays below 5 %, the side that it is put on included.
 
     Examples
     --------
-    >>> holm({"a": 0.01, "b": 0.04, "c": 0.03})
+    >>> {name: round(p, 3) for name, p in holm({"a": 0.01, "b": 0.04, "c": 0.03}).items()}
     {'a': 0.03, 'c': 0.06, 'b': 0.06}
 
     References
     ----------
     Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of
     Statistics 6.
+    Shaffer (1980), Control of directional errors with stagewise multiple test procedures,
+    doi:10.1214/aos/1176345202.
     """
-    names = sorted(chances, key=lambda name: chances[name])
-    adjusted = [(len(names) - k) * chances[name] for k, name in enumerate(names)]
-    rising = np.minimum(1.0, np.maximum.accumulate(adjusted)) if names else []
-    return dict(zip(names, (float(each) for each in rising), strict=True))
+    highest, found = 0.0, {}
+    for k, name in enumerate(sorted(chances, key=lambda name: chances[name])):
+        highest = max(highest, min(1.0, (len(chances) - k) * chances[name]))
+        found[name] = highest
+    return found
 
 
 def holm_of(
@@ -98,28 +100,31 @@ def holm_of(
     """Correct the primary effects of many claims for one another.
 
     What no longer stands out becomes "unclear"; values and intervals stay. The effects within the
-    limits count as further looks.
+    limits are looks as well.
 
     Parameters
     ----------
     primaries
         For each claim its primary effect, and the same within the limits.
+
+    Returns
+    -------
+    dict
+        The same with corrected ``p`` and ``met``.
     """
     looks = {
-        f"{name}/{place}": effect.p
+        f"{name}/{place}": effect
         for name, pair in primaries.items()
         for place, effect in enumerate(pair)
         if effect is not None
     }
-    chances = holm(looks)
-
-    def corrected(name: str, place: int, effect: Effect | None) -> Effect | None:
-        if effect is None:
-            return None
-        p = chances[f"{name}/{place}"]
-        return replace(effect, p=p, met=effect.met if p <= 0.05 else "unclear")
-
-    return {
-        name: tuple(corrected(name, place, each) for place, each in enumerate(pair))
-        for name, pair in primaries.items()
-    }  # type: ignore[return-value]
+    chances = holm({name: effect.p for name, effect in looks.items()})
+    corrected = {
+        name: replace(
+            effect,
+            p=chances[name],
+            met=effect.met if chances[name] <= _LEVEL else "unclear",
+        )
+        for name, effect in looks.items()
+    }
+    return {name: (corrected[f"{name}/0"], corrected.get(f"{name}/1")) for name in primaries}

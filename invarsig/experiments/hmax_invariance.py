@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -11,7 +11,8 @@ import xarray as xr
 from invarsig.actions import Dilate, Translate
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
-from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.effects import Effect, decibels_of, estimated, least_mean
+from invarsig.experiments.expectations import Expectation, Limited, above, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.hmax_layers import (
     LAYERS,
@@ -22,6 +23,7 @@ from invarsig.experiments.hmax_layers import (
     spreads_of,
 )
 from invarsig.experiments.invariance_range import invariance_range
+from invarsig.experiments.nulls import shuffled
 
 __all__ = ["HmaxInvariance"]
 
@@ -29,6 +31,8 @@ _SIDE: Final = 120  # px: the strides of the three bands divide it
 _WIDE = 256
 _MOST: Final = 60  # px: the largest shift, where the strides of all bands meet
 _LEVEL = 0.5  # half of the change that another picture would cause
+_GROWN = "growth of the range from layer to layer, the least"
+_POOLED = "growth of the range from S to C, the lesser"
 _STEPS = tuple(zip(LAYERS[1:], LAYERS[:-1], strict=True))
 
 
@@ -50,12 +54,21 @@ class HmaxInvariance(Experiment):
         "the picture and the others: at 1 a picture has become another. Its range is the move at "
         "which that reaches 0.5, the largest move where it never does. The window moves by 1 to "
         "60 px over the larger picture, as a camera does, or goes round, so that no content "
-        "enters; or the picture grows about the middle by up to an octave. Expected of the claim: "
-        "in the moving window the range grows at each step (C1 over S1, S2 over C1 and C2 over "
-        "S2, above 1); C2, which its authors call position- and scale-invariant, changes by less "
-        "than 0.5 at 16 px and at half an octave; and its range in scale is above that of S1. "
-        "Ranges are medians over pictures, since some never reach the level; ratios are means of "
-        "each picture's own, where that counts against growth."
+        "enters; or the picture grows about the middle by up to an octave. Ranges are "
+        "geometric means over pictures and their growth is in octaves; the largest move counts "
+        "where the level is never reached. The claim says that it grows from layer to layer, so "
+        "the least mean growth decides, and within limits that of the two pools."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        _GROWN: above(0, "octaves"),
+        "change of C2 at 16 px, moving window": below(_LEVEL),
+        "growth of the range in scale from S1 to C2": above(0, "octaves"),
+        "change of C2 at half an octave": below(_LEVEL),
+    }
+    limited: ClassVar[Limited | None] = Limited("for the layers that pool, C1 and C2", _POOLED)
+    headline: ClassVar[str] = (
+        "The shift that HMAX forgives grows from layer to layer, at the step where it grows least "
+        "by {value}, and at the lesser of its two pools by {limited}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Riesenhuber & Poggio (1999), doi:10.1038/14819.",
@@ -106,42 +119,50 @@ class HmaxInvariance(Experiment):
         """Estimate ranges, and their growth from layer to layer."""
 
         def of(name: str, values: xr.DataArray, unit: str = "1") -> Effect:
-            statistic = np.median if unit in ("px", "octave") else np.mean
+            statistic = _typical if unit in ("px", "octave") else np.mean
             return estimated(
                 name, unit, values.to_numpy(), of="pictures", rng=rng, statistic=statistic
             )
 
+        def least(name: str, several: Sequence[xr.DataArray]) -> Effect:
+            both = np.stack([each.to_numpy() for each in several], axis=1)
+            return estimated(name, "octaves", both, of="pictures", rng=rng, statistic=least_mean)
+
+        def growth(ranges: xr.DataArray, above: str, below: str) -> xr.DataArray:
+            ratio = ranges.sel(layer=above, drop=True) / ranges.sel(layer=below, drop=True)
+            return ratio.copy(data=np.log2(ratio.to_numpy()))
+
         window, scale = _ranges(found["window_change"]), _ranges(found["scale_change"])
         own = _ranges(found["window_change"], own_ceiling=True)
-        steps = [
-            of(f"range of {above} over that of {below}, moving window",
-               window.sel(layer=above) / window.sel(layer=below)).above(1)
-            for above, below in _STEPS
-        ]  # fmt: skip
+        steps = {pair: growth(window, *pair) for pair in _STEPS}
+        pools = [steps[pair] for pair in _STEPS if pair[0].startswith("C")]
         c2 = {name: found[f"{name}_change"].sel(layer="C2") for name in ("window", "ring", "scale")}
         meeting = decibels_of(c2["ring"].sel(length=_MOST))
         effects = [
+            least(_GROWN, list(steps.values())),
+            least(_POOLED, pools),
             *(of(_named(one, "px"), window.sel(layer=one), "px") for one in LAYERS),
-            *steps,
-            of(
-                "range of S2 over that of C1, each to half of its own change at 60 px",
-                own.sel(layer="S2") / own.sel(layer="C1"),
+            *(
+                of(f"growth of the range from {below} to {above}", each, "octaves")
+                for (above, below), each in steps.items()
             ),
-            of("change of C2 at 16 px, moving window", c2["window"].sel(length=16)).below(_LEVEL),
+            of(
+                "growth of the range from C1 to S2, each to half of its own change at 60 px",
+                growth(own, "S2", "C1"), "octaves",
+            ),
+            of("change of C2 at 16 px, moving window", c2["window"].sel(length=16)),
             of("largest change of C2, ring", c2["ring"].max("length")),
             of("change of C2 at 60 px, where the strides meet, ring", meeting, "dB"),
             *(of(_named(one, "octave"), scale.sel(layer=one), "octave") for one in LAYERS),
-            of(
-                "range in scale of C2 over that of S1",
-                scale.sel(layer="C2") / scale.sel(layer="S1"),
-            ).above(1),
-            of(
-                "range in scale of C2 over that of S2",
-                scale.sel(layer="C2") / scale.sel(layer="S2"),
-            ),
-            of("change of C2 at half an octave", c2["scale"].sel(enlargement=0.5)).below(_LEVEL),
-        ]
+            of("growth of the range in scale from S1 to C2", growth(scale, "C2", "S1"), "octaves"),
+            of("growth of the range in scale from S2 to C2", growth(scale, "C2", "S2"), "octaves"),
+            of("change of C2 at half an octave", c2["scale"].sel(enlargement=0.5)),
+        ]  # fmt: skip
         return effects, _sentence(effects)
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Shuffle the layers, anew for each picture."""
+        return shuffled(found, ["window_change"], "layer", rng, unit="picture")
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Change over the shift and over the enlargement, and ranges."""
@@ -256,6 +277,11 @@ def _ranges(change: xr.DataArray, own_ceiling: bool = False) -> xr.DataArray:
         for rows in change.to_numpy()
     ]
     return change.isel({along: 0}, drop=True).copy(data=np.array(values))
+
+
+def _typical(values: np.ndarray) -> float:
+    """Geometric mean."""
+    return float(np.exp(np.log(values).mean()))
 
 
 def _curve(name: str, moves: np.ndarray, change: xr.DataArray) -> charts.Curve:

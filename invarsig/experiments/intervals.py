@@ -25,7 +25,9 @@ FEWEST: Final = 10
 
 # Resamples: the smallest probability that Holm's rule asks of 40 effects is 0.00125.
 _RESAMPLES: Final = 9999
-# From so many units on Student's t covers within a point for a skewness of 2.
+# Below so many units a resample is too often one unit alone; from so many on Student's t covers
+# within a point for a skewness of 2.
+_FEW: Final = 5
 _MANY: Final = 100
 _POWER: Final = 0.8
 
@@ -130,8 +132,8 @@ def studentized(
 
     The interval that follows is ``value - q s``, with the quantiles q of ``(m* - m) / s*`` over
     resamples of the units' pseudo-values ``k v - (k - 1) v_(-i)``, where ``v_(-i)`` leaves out unit
-    i of k. For the mean of equal units they are the units' own means. From 100 units on, q is
-    Student's.
+    i of k. For the mean of equal units they are the units' own means. Below 5 units and from 100
+    on, q is Student's.
 
     Parameters
     ----------
@@ -175,7 +177,7 @@ def studentized(
     error = float(pseudo.std(ddof=1) / math.sqrt(count))
     if error <= 1e-12 * abs(value):
         error = 0.0  # units that agree to round-off
-    draws = None if count >= _MANY or error == 0 else _draws(pseudo, rng)
+    draws = _draws(pseudo, rng) if _FEW <= count < _MANY and error > 0 else None
     return Studentized(value, error, count, draws)
 
 

@@ -23,6 +23,8 @@ class _Entry:
     experiment: type[Experiment]
     figures: Sequence[Figure]
     facts: Sequence[tuple[str, str]]
+    design: str
+    limits: str
 
     @classmethod
     def of(cls, result: Result) -> _Entry:
@@ -37,7 +39,10 @@ class _Entry:
             ("form", form),
             ("inputs", f"{len(inputs)} files"),
         ]
-        return cls(result, result.experiment, result.figures(), facts)
+        limited = result.experiment.limited
+        limits = "" if limited is None else limited.words
+        design = str(attrs["design"])
+        return cls(result, result.experiment, result.figures(), facts, design, limits)
 
 
 def render(results: Sequence[Result]) -> str:

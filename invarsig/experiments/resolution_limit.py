@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
@@ -13,7 +13,8 @@ from invarsig.actions import Translate, Warp
 from invarsig.axes import Axis, label
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
-from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.effects import Effect, decibels_of, estimated, largest_mean
+from invarsig.experiments.expectations import Expectation, Limited, above, below, within
 from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.object_pairs import (
     center,
@@ -29,13 +30,19 @@ from invarsig.operators import GaussianPool, MaxPool, MeanPool, Operator
 if TYPE_CHECKING:
     from invarsig.report.drawing import Drawing
 
+from invarsig.experiments.nulls import shuffled
+
 __all__ = ["ResolutionLimit"]
 
 _POOLS: Final = ("mean", "max", "Gaussian")
 _WINDOWS: Final = (2, 4, 8, 16, 32)
 _MEDIA: Final = {"digits": "handwritten digits", "onsets": "note onsets"}
+_UNITS: Final = {"digits": "digits", "onsets": "instruments"}
 _GROUP = 8  # separations are pooled together
 _CHANGED = 0.5  # of the norm: the end of the invariance range
+_GROWTH = "growth of resolution with the window, {}, {}"
+_EXPONENT = "exponent of resolution over range, {}, {}"
+_WORST, _LINEAR = "the largest of all pools", "the larger of the linear pools"
 
 
 class ResolutionLimit(Experiment):
@@ -65,10 +72,27 @@ class ResolutionLimit(Experiment):
         "four times enlarged, are deformed by 12 smooth random warps of gradient 0.2, and the "
         "change is compared with that of shifts of the same root mean square displacement. "
         "Points under mean pools that abut would need 1.5 windows, since one whole "
-        "window must fit between; the same is measured with windows at every sample. Expected of "
-        "the claim: resolution grows by more than 0.8 samples for each sample of the "
-        "window; it grows with the invariance range to the power of 0.8 to 1.25; a deformation "
-        "changes no more than such shifts do, by 3 dB at most."
+        "window must fit between; the same is measured with windows at every sample. One for one "
+        "means an exponent of 1, and it is said of pooling: so the pool with the largest decides, "
+        "on digits, and within limits the linear pools (mean and Gaussian). Onsets stand beside "
+        "them; the instrument is their unit."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        _EXPONENT.format(_WORST, "handwritten digits"): within(0.8, 1.25),
+        **{
+            name.format(pool, words): bound
+            for words in ("handwritten digits", "note onsets")
+            for pool in _POOLS
+            for name, bound in ((_GROWTH, above(0.8)), (_EXPONENT, within(0.8, 1.25)))
+        },
+        **{f"deformed over shifted, {pool}": below(3, "dB") for pool in _POOLS},
+    }
+    limited: ClassVar[Limited | None] = Limited(
+        "for linear pools (mean and Gaussian)", _EXPONENT.format(_LINEAR, "handwritten digits")
+    )
+    headline: ClassVar[str] = (
+        "The distance at which two digits are told apart grows with the shift that is forgiven to "
+        "the power of {value} for the pool where it grows most, and of {limited} for linear pools."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Rayleigh (1879), Investigations in optics, Philosophical Magazine 8.",
@@ -80,9 +104,11 @@ class ResolutionLimit(Experiment):
     def measure(self, data: Collection, rng: np.random.Generator, progress: Progress) -> xr.Dataset:
         """Measure resolution and range over (object, pool, window), and changes by warps."""
         ink = digits(data, 8 if self.reduced else 40, rng)
-        notes = onsets(data, 6 if self.reduced else 1)
+        every = 6 if self.reduced else 1
+        notes = onsets(data, every)
         found = xr.Dataset(
             coords={
+                "instrument": ("onsets_object", [name for name, _, _ in data.notes()[::every]]),
                 "pool": list(_POOLS),
                 "window": ("window", list(_WINDOWS), {"units": "samples"}),
             }
@@ -95,33 +121,57 @@ class ResolutionLimit(Experiment):
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Fit how resolution grows with windows, and with the range."""
-        effects = []
+        effects = self._largest(found, rng)
         for medium, words in _MEDIA.items():
             resolution, reach = found[f"{medium}_resolution"], found[f"{medium}_range"]
+            units = _units(found, medium)
+
+            def of(
+                name: str, values: np.ndarray, medium: str = medium, units: object = units
+            ) -> Effect:
+                return estimated(name, "1", values, of=_UNITS[medium], rng=rng, units=units)
+
             for pool in _POOLS:
                 apart = resolution.sel(pool=pool).to_numpy()
                 far = reach.sel(pool=pool).to_numpy()
+                slopes = _slopes(np.array(_WINDOWS, float), apart)
                 effects += [
-                    estimated(
-                        f"growth of resolution with the window, {pool}, {words}", "1",
-                        _slopes(np.array(_WINDOWS, float), apart), of="objects", rng=rng,
-                    ).above(0.8),
-                    estimated(
-                        f"exponent of resolution over range, {pool}, {words}", "1",
-                        _exponents(far, apart), of="objects", rng=rng,
-                    ).within(0.8, 1.25),
-                ]  # fmt: skip
+                    of(_GROWTH.format(pool, words), slopes),
+                    of(_EXPONENT.format(pool, words), _exponents(far, apart)),
+                ]
             dense = _slopes(
                 np.array(_WINDOWS, float), found[f"{medium}_dense"].mean("pool").to_numpy()
             )
-            name = f"growth of resolution with the window, windows at every sample, {words}"
-            effects.append(estimated(name, "1", dense, of="objects", rng=rng))
+            effects.append(of(_GROWTH.format("windows at every sample", words), dense))
         excess = decibels_of(found["warped"]) - decibels_of(found["shifted"])
         for pool in _POOLS:
             at = excess.sel(pool=pool).mean("window")
             name = f"deformed over shifted, {pool}"
-            effects.append(estimated(name, "dB", at, of="objects", rng=rng).below(3))
+            effects.append(estimated(name, "dB", at, of="digits", rng=rng))
         return effects, _sentence(effects)
+
+    def _largest(self, found: xr.Dataset, rng: np.random.Generator) -> list[Effect]:
+        """The exponent of the pool with the largest, of all pools and of the linear ones."""
+        resolution, reach = found["digits_resolution"], found["digits_range"]
+        exponents = {
+            pool: _exponents(reach.sel(pool=pool).to_numpy(), resolution.sel(pool=pool).to_numpy())
+            for pool in _POOLS
+        }
+        return [
+            estimated(
+                _EXPONENT.format(words, "handwritten digits"), "1",
+                np.stack([exponents[pool] for pool in pools], axis=1), of="digits", rng=rng,
+                statistic=largest_mean,
+            )
+            for words, pools in (
+                (_WORST, _POOLS), (_LINEAR, [pool for pool in _POOLS if pool != "max"]),
+            )
+        ]  # fmt: skip
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Shuffle the windows of the pools, anew for each digit, in the resolution alone."""
+        names = ["digits_resolution"]
+        return shuffled(found, names, "window", rng, unit="digits_object")
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Resolution over the window, the trade-off, and deformations beside shifts."""
@@ -240,6 +290,11 @@ def _change(op: Operator, x: xr.DataArray, moved: Sequence[xr.DataArray]) -> np.
     y = op(x).to_numpy()
     changes = [((op(each).to_numpy() - y) ** 2).sum(axis=(1, 2)) for each in moved]
     return np.asarray(np.sqrt(np.mean(changes, axis=0) / (y**2).sum(axis=(1, 2))))
+
+
+def _units(found: xr.Dataset, medium: str) -> list[str] | None:
+    """The instrument of each note; digits are each a unit."""
+    return found["instrument"].to_numpy().tolist() if medium == "onsets" else None
 
 
 def _slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -13,7 +13,10 @@ from invarsig.aliasing import attribute
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.expectations import Expectation, above, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
+from invarsig.experiments.laws import Law
+from invarsig.experiments.nulls import shuffled
 from invarsig.measures import equivariance_error, invariance_error
 from invarsig.models import vision_transformer
 from invarsig.operators import GlobalPool
@@ -28,6 +31,7 @@ _POSITIONS: Final[dict[Position, str]] = {
 }
 _BOTH = ("y", "x")
 _PATCH = 8
+_PRIMARY = "their mean, no positions, pixels"
 
 
 class AttentionOnPatches(Experiment):
@@ -49,10 +53,23 @@ class AttentionOnPatches(Experiment):
         "and perceptrons with random weights, drawn for each picture. The picture moves along x. "
         "Measured: the equivariance error of the tokens, and the invariance error of their mean "
         "over all places, relative without the mean; the share of the patch embedding in the error "
-        "at 1 px. Expected of the claim: without absolute positions less than -200 dB at whole "
-        "patches and, since shifts come in pixels, less than -20 dB (a tenth) at the worst of 1, "
-        "2, 4 and 6 px, for the tokens and for their mean; with absolute positions more than "
-        "-20 dB at a whole patch."
+        "at 1 px. Shifts come in pixels, so the worst of 1, 2, 4 and 6 px counts; invariant is "
+        "what "
+        "the mean over all places has to be, and without positions, as the claim says."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        _PRIMARY: below(-20, "dB"),
+        **{
+            f"{what}, {words}, pixels": below(-20, "dB")
+            for words in ("no positions", "relative positions")
+            for what in ("tokens", "their mean")
+            if f"{what}, {words}, pixels" != _PRIMARY
+        },
+        "tokens, absolute positions, 1 patch": above(-20, "dB"),
+    }
+    headline: ClassVar[str] = (
+        "Moved by a few pixels, a vision transformer's stem without positions changes the mean of "
+        "its tokens by {value}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Dosovitskiy et al. (2021), An image is worth 16x16 words, arXiv:2010.11929.",
@@ -101,23 +118,21 @@ class AttentionOnPatches(Experiment):
         inside = [1.0, 2.0, 4.0, 6.0]
         for position in ("none", "relative"):
             words, own = _POSITIONS[position], tokens.sel(position=position)
-            whole = own.sel(length=[8.0, 16.0, 24.0]).max("length")
             pooled = mean.sel(position=position, length=inside).max("length")
             effects += [
-                of(f"tokens, {words}, whole patches", whole).below(-200),
-                of(f"tokens, {words}, pixels", own.sel(length=inside).max("length")).below(-20),
-                of(f"their mean, {words}, pixels", pooled).below(-20),
+                of(f"tokens, {words}, pixels", own.sel(length=inside).max("length")),
+                of(f"their mean, {words}, pixels", pooled),
             ]
         absolute = tokens.sel(position="absolute", length=8.0)
         share = 100 * found["embedding_share"].sel(position="none")
         effects += [
-            of("tokens, absolute positions, 1 patch", absolute).above(-20),
+            of("tokens, absolute positions, 1 patch", absolute),
             of("share of the patch embedding, no positions, 1 px", share, "%"),
         ]
         value = {effect.name: effect.value for effect in effects}
         sentence = (
-            "Moved by whole patches, tokens without positions err by "
-            f"{value['tokens, no positions, whole patches']:.0f} dB and with absolute ones by "
+            "Moved by whole patches, tokens without positions move exactly (a law), and with "
+            "absolute ones they err by "
             f"{value['tokens, absolute positions, 1 patch']:.1f} dB. Moved by pixels they err by "
             f"up to {value['tokens, no positions, pixels']:.1f} dB without positions and "
             f"{value['tokens, relative positions, pixels']:.1f} dB with relative ones, their mean "
@@ -127,6 +142,22 @@ class AttentionOnPatches(Experiment):
             "the error at one pixel."
         )
         return effects, sentence
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Shuffle the lengths of the moves, anew for each picture."""
+        return shuffled(found, ["invariance_error"], "length", rng, unit="picture")
+
+    def laws(self, found: xr.Dataset) -> Sequence[Law]:
+        """Whole patches, without absolute positions."""
+        whole = found["equivariance_error"].sel(
+            position=["none", "relative"], length=[8.0, 16.0, 24.0]
+        )
+        return (
+            Law.of(
+                "self-attention on patches without absolute positions commutes with shifts by "
+                "whole patches, on periodic axes", decibels_of(whole), below(-200, "dB"),
+            ),
+        )  # fmt: skip
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Errors over the shift, of the tokens and of their mean."""

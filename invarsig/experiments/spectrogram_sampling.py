@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,9 @@ import xarray as xr
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.expectations import Expectation, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
+from invarsig.experiments.nulls import shuffled
 from invarsig.experiments.sampled_spectrograms import (
     BINS,
     OF_ITS_OWN,
@@ -25,6 +27,7 @@ from invarsig.experiments.sampled_spectrograms import (
     recordings,
     ring,
 )  # fmt: skip
+from invarsig.experiments.units import sources_of
 
 __all__ = ["SpectrogramSampling"]
 
@@ -53,9 +56,19 @@ class SpectrogramSampling(Experiment):
         "below the peak. Beside it stands the share for white noise, known from the window alone. "
         "Constant-Q power and its log over four octaves from 220 Hz, tapered by a Hann window "
         "along log-frequency, on 144 bins per octave, with the quality of 12 bins or of the number "
-        "of bins. Safe means below -40 dB, which is 1 % of the amplitude of what moves. Expected "
-        "of the claim: below -40 dB at a quarter of a Hann window for power, magnitude and log, "
-        "and at 12 bins per octave for power and log."
+        "of bins. Safe means below -40 dB, which is 1 % of the amplitude of what moves. A "
+        "spectrogram is "
+        "the power, unless said otherwise, so that decides; notes of one instrument are one unit."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        "power, Hann, hop L/4": below(_SAFE, "dB"),
+        **{f"{quantity}, Hann, hop L/4": below(_SAFE, "dB") for quantity in ("magnitude", "log")},
+        **{f"{quantity}, 12 bins per octave": below(_SAFE, "dB") for quantity in ("power", "log")},
+    }
+    headline: ClassVar[str] = (
+        "At a hop of a quarter of a Hann window {value} of what fluctuates in the power "
+        "spectrogram "
+        "of recordings has folded."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Allen & Rabiner (1977), on hops that restore a signal, doi:10.1109/PROC.1977.10770.",
@@ -92,9 +105,10 @@ class SpectrogramSampling(Experiment):
         """Compare the folded energy with -40 dB, and with the prediction from the window alone."""
         folded, bins = (_decibels(found[name]) for name in ("folded", "folded_bins"))
         alone = _decibels(found["predicted"])
+        sources = sources_of(found["recording"].to_numpy())
 
         def of(name: str, values: xr.DataArray) -> Effect:
-            return estimated(name, "dB", values, of="recordings", rng=rng)
+            return estimated(name, "dB", values, of="sources", rng=rng, units=sources)
 
         def at(part: int, quantity: str, window: str = "hann") -> xr.DataArray:
             return folded.sel(hop=1 / part, quantity=quantity, window=window)
@@ -103,8 +117,8 @@ class SpectrogramSampling(Experiment):
             return bins.sel(bins=number, quantity=quantity, quality=quality)
 
         effects = [
-            *(of(f"{q}, Hann, hop L/4", at(4, q)).below(_SAFE) for q in QUANTITIES[1:]),
-            *(of(f"{q}, 12 bins per octave", along(12, q)).below(_SAFE) for q in ("power", "log")),
+            *(of(f"{q}, Hann, hop L/4", at(4, q)) for q in QUANTITIES[1:]),
+            *(of(f"{q}, 12 bins per octave", along(12, q)) for q in ("power", "log")),
             *(of(f"power, Hann, hop L/{part}", at(part, "power")) for part in (2, 8, 16)),
             *(of(f"log, Hann, hop L/{part}", at(part, "log")) for part in (2, 8, 16)),
             *(of(f"complex, Hann, hop L/{part}", at(part, "complex")) for part in (2, 4)),
@@ -123,6 +137,10 @@ class SpectrogramSampling(Experiment):
             of("power, 48 bins, quality of 48", along(48, "power", OF_ITS_OWN)),
         ]
         return effects, _sentence(effects, found)
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Shuffle what is shown (complex bins, power, magnitude, log), anew for each recording."""
+        return shuffled(found, ["folded"], "quantity", rng, unit="recording")
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """What folds over the hop, safe hops by window, what folds over bins per octave."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
@@ -12,7 +12,8 @@ from invarsig.actions import Translate
 from invarsig.aliasing import attribute, lift
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
-from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.effects import Effect, decibels_of, estimated, largest_mean
+from invarsig.experiments.expectations import Expectation, Limited, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.feature_errors import error_over_spread
 from invarsig.models import all_convolutional, cnn, random_kernels
@@ -20,6 +21,8 @@ from invarsig.operators import AdaptivePool, GlobalPool, Operator, Pipeline, Pyr
 
 if TYPE_CHECKING:
     from invarsig.report.drawing import Drawing
+
+from invarsig.experiments.nulls import shuffled
 
 __all__ = ["StridedConvolution"]
 
@@ -44,6 +47,8 @@ _ENDS: Final = {
     "largest": "global max",
     "mean": "global mean",
 }
+_LEFT = "change after {}, {}"
+_ANY = "the worst stack"
 
 
 class StridedConvolution(Experiment):
@@ -72,9 +77,29 @@ class StridedConvolution(Experiment):
         "features). On a ring all content stays; in a moving window, cut out of a larger picture "
         "at places 1 to 4 px apart, new content enters. The global mean is also predicted from the "
         "stack's lift, and taken with no stride anywhere. Root mean square over shifts and draws. "
-        "Expected of the claim: stacks that stride err by no more than 3 dB above the max pool; "
-        "after a global mean or max the change on a ring is below -40 dB, one percent of what "
-        "tells pictures apart, for every stack."
+        "One percent of what tells pictures apart (-40 dB) counts as invariant. The "
+        "second half of the claim decides, since the first compares weights that were not "
+        "trained: the global mean, the pool that is usual, on a ring, for the stack that keeps it "
+        "least; within limits the stack that blurs."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        _LEFT.format(_ENDS["mean"], _ANY): below(-40, "dB"),
+        **{
+            f"error of the map, {_STACKS[key]} over max pools": below(3, "dB")
+            for key in ("stride", "all")
+        },
+        **{
+            _LEFT.format(_ENDS[end], words): below(-40, "dB")
+            for end in ("mean", "largest") for words in _STACKS.values()
+            if (end, words) != ("mean", _STACKS["blur"])
+        },
+    }  # fmt: skip
+    limited: ClassVar[Limited | None] = Limited(
+        "for stacks that blur before they stride", _LEFT.format(_ENDS["mean"], _STACKS["blur"])
+    )
+    headline: ClassVar[str] = (
+        "After a global mean a shift by a few pixels still changes the output of the worst stack "
+        "by {value} of what tells pictures apart, and of a stack that blurs by {limited}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Springenberg et al. (2015), Striving for simplicity, arXiv:1412.6806.",
@@ -128,9 +153,15 @@ class StridedConvolution(Experiment):
             of(f"error of the map, {_STACKS[key]} over max pools", error.sel(stack=key) - pooled)
             for key in ("stride", "all", "blur")
         ]
-        effects[1:3] = [effect.below(3) for effect in effects[1:3]]
+        means = ring.sel(end="mean", stack=list(_STACKS)).transpose("picture", "stack")
+        effects.append(
+            estimated(
+                _LEFT.format(_ENDS["mean"], _ANY), "dB", means, of="pictures", rng=rng,
+                statistic=largest_mean,
+            )
+        )  # fmt: skip
         effects += [
-            of(f"change after {_ENDS[end]}, {words}", ring.sel(end=end, stack=key)).below(-40)
+            of(_LEFT.format(_ENDS[end], words), ring.sel(end=end, stack=key))
             for end in ("mean", "largest")
             for key, words in _STACKS.items()
         ]
@@ -158,6 +189,10 @@ class StridedConvolution(Experiment):
             ),
         ]
         return effects, _sentence(effects)
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Shuffle the ends of the stacks, anew for each picture."""
+        return shuffled(found, ["change"], "end", rng, unit="picture")
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Changes over the shift, after each end and for each stack, and their causes."""

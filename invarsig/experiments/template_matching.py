@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import numpy as np
@@ -12,7 +12,10 @@ from invarsig.actions import Translate
 from invarsig.experiments import charts, moving_object
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.expectations import Expectation, Limited, above, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
+from invarsig.experiments.laws import Law
+from invarsig.experiments.nulls import shuffled
 from invarsig.operators import MatchTemplate
 
 __all__ = ["TemplateMatching"]
@@ -21,6 +24,8 @@ _STRIDES = (1, 2, 4)
 _EXACT = -200.0  # dB: round-off, whatever the sizes
 _HIDDEN: Final = (0, 2, 4, 6, 8, 10, 12, 16)  # columns of the object beyond the frame
 _UNCHANGED = 0.01  # of a perfect match, which is 1
+_PRIMARY = "change of the maximum over new backgrounds"
+_HALF = "loss of the maximum at 0.5 px"
 
 
 class TemplateMatching(Experiment):
@@ -47,11 +52,22 @@ class TemplateMatching(Experiment):
         "waveform is delayed by 0 to 4 hops in eighths. Places between samples are read off a "
         "parabola through the maximum and its neighbours. Beside the loss half-way between "
         "samples stands the one expected of the template's own slopes: half the squared shift "
-        "times the mean squared slope over the variance. Expected of the claim: at whole samples "
-        "the heat map errs by less than -200 dB and its maximum moves by less than 1e-9; between "
-        "samples the maximum is found to a tenth of a sample, and it changes by less than 0.01 "
-        "between samples, on coarser heat maps and over new backgrounds, where it is at the "
-        "object (to a pixel) in more than 95 % of the places."
+        "times the mean squared slope over the variance. An object that moves leaves its "
+        "background behind, so the change over new backgrounds decides; within limits the whole "
+        "picture moves, by half a pixel."
+    )
+    expects: ClassVar[Mapping[str, Expectation]] = {
+        _PRIMARY: below(_UNCHANGED),
+        "found over new backgrounds": above(0.95),
+        "place between pixels, by a parabola, off by": below(0.1, "px"),
+        **{f"change of the maximum, stride {by}": below(_UNCHANGED) for by in _STRIDES[1:]},
+        "loss of the maximum at half a hop": below(_UNCHANGED),
+        "place between hops, by a parabola, off by": below(0.1, "hops"),
+    }
+    limited: ClassVar[Limited | None] = Limited("where the background moves along", _HALF)
+    headline: ClassVar[str] = (
+        "Set upon new backgrounds, an object changes the maximum of its heat map by {value} of 1; "
+        "where the background moves along, half a pixel costs {limited}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "Lewis (1995), Fast normalized cross-correlation, Vision Interface.",
@@ -116,32 +132,45 @@ class TemplateMatching(Experiment):
             return mean
 
         effects = [
-            of("heat map, ring, 1 px", "dB", decibels_of(found["ring_error"])).below(_EXACT),
-            of("heat map, moving window, 3 px", "dB", decibels_of(found["window_error"]))
-            .below(_EXACT),
             of("heat map, ring, 0.37 px", "dB", decibels_of(found["between_error"])),
-            of("change of the maximum, whole px", "1", _span(fine.where(whole))).below(1e-9),
-            of("change of its place, whole px", "px", abs(found["nearest_off"].sel(stride=1)
-               .where(whole)).max("length")).below(1e-9),
-            of("loss of the maximum at 0.5 px", "1", loss).below(_UNCHANGED),
+            of(_HALF, "1", loss),
             of("loss at 0.5 px, measured over expected of the slopes", "1",
                loss / (0.125 * found["steepness"])),
-            of("place between pixels, by a parabola, off by", "px", between(off)).below(0.1),
+            of("place between pixels, by a parabola, off by", "px", between(off)),
             *(of(f"change of the maximum, stride {by}", "1", _span(found["height"].sel(stride=by)))
-              .below(_UNCHANGED) for by in _STRIDES[1:]),
-            of("change of the maximum over new backgrounds", "1",
-               _span(found["elsewhere"], ("background", "spot"))).below(_UNCHANGED),
+              for by in _STRIDES[1:]),
+            of(_PRIMARY, "1", _span(found["elsewhere"], ("background", "spot"))),
             of("found over new backgrounds", "1",
-               found["elsewhere_found"].mean(("background", "spot"))).above(0.95),
+               found["elsewhere_found"].mean(("background", "spot"))),
             of("columns hidden when the object is lost", "px", _lost_at(found)),
-            of("change of the maximum, whole hops", "1", _span(time.where(whole)), "recordings")
-            .below(1e-9),
-            of("loss of the maximum at half a hop", "1", 1 - time.sel(length=0.5), "recordings")
-            .below(_UNCHANGED),
-            of("place between hops, by a parabola, off by", "hops", between(late), "recordings")
-            .below(0.1),
+            of("loss of the maximum at half a hop", "1", 1 - time.sel(length=0.5), "recordings"),
+            of("place between hops, by a parabola, off by", "hops", between(late), "recordings"),
         ]  # fmt: skip
         return effects, _sentence(effects)
+
+    def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
+        """Shuffle the objects at each place, and the lengths of the moves of each picture."""
+        height = found["elsewhere"].transpose("picture", "background", "spot")
+        mixed = rng.permuted(height.to_numpy(), axis=0)
+        found = found.assign(elsewhere=height.copy(data=mixed))
+        return shuffled(found, ["height"], "length", rng, unit="picture")
+
+    def laws(self, found: xr.Dataset) -> Sequence[Law]:
+        """By whole samples the heat map moves along, and its maximum keeps value and place."""
+        whole, bound = found["length"] % 1 == 0, below(_EXACT, "dB")
+        moved = found.isel(length=np.flatnonzero(whole)).sel(stride=1)
+        return (
+            Law.of("the heat map moves with the picture by whole pixels, on periodic axes",
+                   decibels_of(found["ring_error"]), bound),
+            Law.of("the heat map moves with the picture by whole pixels, in a moving window",
+                   decibels_of(found["window_error"]), bound),
+            Law.of("the maximum keeps its value at whole pixels", _span(moved["height"]),
+                   below(1e-9)),
+            Law.of("the maximum moves as far as the picture, by whole pixels",
+                   abs(moved["nearest_off"]), below(1e-9, "px")),
+            Law.of("the maximum keeps its value at whole hops", _span(moved["delayed_height"]),
+                   below(1e-9)),
+        )  # fmt: skip
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Heat maps, the maximum over the shift, and over how much is hidden."""
@@ -258,8 +287,8 @@ def _lost_at(found: xr.Dataset) -> xr.DataArray:
 def _sentence(effects: Sequence[Effect]) -> str:
     by = {effect.name: effect.value for effect in effects}
     return (
-        f"At whole pixels the heat map errs by {by['heat map, ring, 1 px']:.0f} dB and its maximum "
-        f"changes by {by['change of the maximum, whole px']:.1g}. Half-way between pixels it loses "
+        "At whole pixels the heat map moves along and its maximum stays (laws). Half-way between "
+        "pixels it loses "
         f"{by['loss of the maximum at 0.5 px']:.3f} of 1 (half-way between hops "
         f"{by['loss of the maximum at half a hop']:.3f}), and a parabola finds its place to "
         f"{by['place between pixels, by a parabola, off by']:.3f} px; on a heat map of stride 2 it "

@@ -166,7 +166,8 @@ def _error(
         found = compare(op, x, each, chosen, y=y, invariance=invariance, align=align)
         _check_kept(found.reference, each, keep)
         error = measure(found)
-        error = error.where(~nothing.to_numpy()) if nothing.any() else error
+        if nothing.any():
+            error = error.where(~_where_compared(nothing, found.reference).to_numpy())
         floor = floor_of(op, x, y, each, chosen, plain, invariance=invariance)
         error = error.assign_coords(floor=floor)
         error.attrs = {"protocol": chosen, "norm": norm, "units": "1"}
@@ -176,6 +177,18 @@ def _error(
         return error.rename("invariance_error" if invariance else "equivariance_error")
 
     return per_shift(action, x, one)
+
+
+def _where_compared(nothing: xr.DataArray, reference: xr.DataArray) -> xr.DataArray:
+    """What is known of each place of the whole output, at the places that were compared."""
+    for dim in nothing.dims:
+        count = reference.sizes[dim]
+        if count != nothing.sizes[dim]:
+            whole, part = axis_of(nothing, str(dim)), axis_of(reference, str(dim))
+            first = round((part.start - whole.start) / whole.step)
+            first = min(max(first, 0), nothing.sizes[dim] - count)
+            nothing = nothing.isel({dim: slice(first, first + count)})
+    return nothing
 
 
 def equivariance_error(
