@@ -16,6 +16,7 @@ import csv
 import io
 import multiprocessing
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -198,9 +199,9 @@ class Network(nn.Module):
             x = x.mean(self.axes)
         return self.last(x.flatten(1))
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def named(self) -> dict[str, nn.Parameter]:
         """Weights by the names that `TrainedNetwork` reads."""
-        found: dict[str, torch.Tensor] = {}
+        found: dict[str, nn.Parameter] = {}
         for number, stage in enumerate(self.stages, 1):
             if isinstance(stage, Stage):
                 own = {"kernel": stage.conv.weight, "bias": stage.conv.bias}
@@ -213,10 +214,22 @@ class Network(nn.Module):
                     own |= {name: layer.weight, f"{name}_bias": layer.bias}
             found |= {f"{name}_{number}": value for name, value in own.items()}
         if self.task.kind == "transformer":
-            found |= {"patch": self.patch.weight[:, 0], "position": self.position}
-        found["last"] = self.last.weight.reshape(len(self.last.bias), -1, *self.left)
-        found["last_bias"] = self.last.bias
-        return {name: value.detach().numpy().astype(np.float16) for name, value in found.items()}
+            found |= {"patch": self.patch.weight, "position": self.position}
+        return found | {"last": self.last.weight, "last_bias": self.last.bias}
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Weights as they are kept: in half precision, the last layer over the places it sees."""
+        found = {name: weight.detach().numpy() for name, weight in self.named().items()}
+        found["last"] = found["last"].reshape(len(found["last_bias"]), -1, *self.left)
+        if "patch" in found:
+            found["patch"] = found["patch"][:, 0]
+        return {name: value.astype(np.float16) for name, value in found.items()}
+
+    def take(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take weights that were kept."""
+        with torch.no_grad():
+            for name, weight in self.named().items():
+                weight.copy_(torch.from_numpy(arrays[name].astype(np.float64)).reshape(weight.shape))
 
 
 @dataclass

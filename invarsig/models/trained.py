@@ -8,6 +8,7 @@ trained and how often it is right, and a ``.npz`` for each medium holds the weig
 from __future__ import annotations
 
 import csv
+import io
 import os
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -312,7 +313,7 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     if not path.is_file():
         raise ReadError(f"There is no {path}; python data/make_networks.py makes it.")
     try:
-        with np.load(path) as found:
+        with np.load(io.BytesIO(path.read_bytes())) as found:
             return dict(found)
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ReadError(f"{path} holds no arrays: {error!r}.") from error
