@@ -7,14 +7,20 @@
 Each trains for the same number of steps on the same pictures; only what its name says differs. The
 weights are rounded to half precision before the accuracies are measured, so what is kept is what
 was measured. Networks that are there already stay; delete data/networks to train all of them.
+
+With --random the layers stay as they were drawn and the last one alone learns: twins to compare
+with, for a folder of their own (--out), which experiments take with `--data` once it lies in one
+that is laid out like data/.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import io
 import multiprocessing
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -262,8 +268,8 @@ def spoken(data: Collection, voice: str) -> Medium:
     return Medium(values[other], truth[other], values[~other], truth[~other])
 
 
-def trained(task: Task, medium: Medium) -> tuple[Network, int]:
-    """Train one network for the same number of steps as all."""
+def trained(task: Task, medium: Medium, frozen: bool = False) -> tuple[Network, int]:
+    """Train one network for the same number of steps as all; frozen, its last layer alone."""
     torch.manual_seed(task.seed)
     rng = np.random.default_rng([task.seed, 1])
     given, truth = medium.known, medium.known_truth
@@ -275,6 +281,8 @@ def trained(task: Task, medium: Medium) -> tuple[Network, int]:
         drawn = moves(len(given), rng)
     steps, batch = BUDGET[task.medium]
     net = Network(task, window(task.medium, given[:1], drawn[:1]).shape[1:], 1 + int(truth.max()))
+    for weight in net.stages.parameters():
+        weight.requires_grad_(not frozen)
     optimizer = torch.optim.Adam(net.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps)
     rounds = steps * batch // len(given) + 1
@@ -338,12 +346,12 @@ def row(task: Task, net: Network, items: int, medium: Medium) -> dict[str, objec
     return {name: values[name] for name in COLUMNS}
 
 
-def one(task: Task) -> tuple[Task, dict[str, object], dict[str, np.ndarray], float]:
+def one(task: Task, frozen: bool = False) -> tuple[Task, dict[str, object], dict[str, np.ndarray], float]:
     """Train a network on one thread: its task, its line of the table, its weights, its seconds."""
     torch.set_num_threads(1)
     started, data = time.process_time(), Collection(HERE)
     medium = spoken(data, task.voice) if task.medium == "words" else media(data)[task.medium]
-    net, items = trained(task, medium)
+    net, items = trained(task, medium, frozen)
     return task, row(task, net, items, medium), net.arrays(), time.process_time() - started
 
 
@@ -351,34 +359,43 @@ def main() -> None:
     """Train the networks that are not there, and write them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    jobs = parser.parse_args().jobs
-    missing = [task for task in tasks() if task.name not in kept()]
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        for task, line, arrays, seconds in pool.imap_unordered(one, missing):
-            write({task.name: line}, {task.name: arrays})
+    parser.add_argument("--out", type=Path, default=NETWORKS, help="folder of the networks")
+    parser.add_argument("--only", default="", help="a regular expression that names must match")
+    parser.add_argument(
+        "--random", action="store_true", help="leave layers as they were drawn; train the last one"
+    )
+    given = parser.parse_args()
+    there = kept(given.out)
+    missing = [t for t in tasks() if t.name not in there and re.search(given.only, t.name)]
+    with multiprocessing.get_context("spawn").Pool(given.jobs) as pool:
+        train = functools.partial(one, frozen=given.random)
+        for task, line, arrays, seconds in pool.imap_unordered(train, missing):
+            write(given.out, {task.name: line}, {task.name: arrays})
             print(
                 f"{seconds:4.1f} s  {task.name:<52} {line['parameters']:>7} weights, right "
                 f"{line['accuracy']:.3f} at rest, {line['accuracy_moved']:.3f} moved", flush=True,
             )  # fmt: skip
 
 
-def kept() -> dict[str, dict[str, object]]:
+def kept(folder: Path) -> dict[str, dict[str, object]]:
     """Lines of the table that are there."""
-    table = NETWORKS / "networks.csv"
+    table = folder / "networks.csv"
     if not table.is_file():
         return {}
     with table.open(newline="", encoding="utf-8") as file:
         return {row["name"]: row for row in csv.DictReader(file)}
 
 
-def write(rows: dict[str, dict[str, object]], arrays: dict[str, dict[str, np.ndarray]]) -> None:
+def write(
+    folder: Path, rows: dict[str, dict[str, object]], arrays: dict[str, dict[str, np.ndarray]]
+) -> None:
     """Write the table and the weights; what was not trained again stays."""
-    NETWORKS.mkdir(exist_ok=True)
-    table = NETWORKS / "networks.csv"
+    folder.mkdir(exist_ok=True)
+    table = folder / "networks.csv"
     known = {task.name: task for task in tasks()}
-    rows = {name: row for name, row in kept().items() if name in known} | rows
+    rows = {name: row for name, row in kept(folder).items() if name in known} | rows
     for medium in sorted({task.medium for task in known.values()}):
-        path = NETWORKS / f"{medium}.npz"
+        path = folder / f"{medium}.npz"
         old: dict[str, np.ndarray] = {}
         if path.is_file():
             with np.load(path) as there:

@@ -48,8 +48,9 @@ class TrainedSpeech(Experiment):
         "time or along mel before it. Asked are the words of the seventh, moved into the silence "
         "by 1 to 8 frames or 1 to 4 bands, either way. Answers kept along time are read at the "
         "shift at which a word's picture has changed by as much (relative norm) as by each move "
-        "along mel. The fully connected network decides: nothing in it prefers an axis. The unit "
-        "is the voice; the noise in training is 5 % of the peak."
+        "along mel, or at the farthest where none changes it so much. The fully connected network "
+        "decides: nothing in it prefers an axis. The unit is the voice; the noise in training is "
+        "5 % of the peak."
     )
     expects: ClassVar[Mapping[str, Expectation]] = {_PRIMARY: above(0, "points")}
     headline: ClassVar[str] = (

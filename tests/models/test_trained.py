@@ -1,4 +1,4 @@
-"""Networks that the toolkit trained itself: what is kept is what runs, and what it is said to be."""
+"""Networks that the toolkit trained itself: what is kept is what runs."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_local_taps_that_are_all_the_same_are_a_convolution(rng):
 
 
 def test_a_folder_without_networks_names_what_makes_them(tmp_path):
-    with pytest.raises(ReadError, match="make_networks.py"):
+    with pytest.raises(ReadError, match=r"make_networks\.py"):
         read_networks(tmp_path)
     shutil.copy(FOLDER / "networks.csv", tmp_path)
     with pytest.raises(ReadError, match="npz"):
