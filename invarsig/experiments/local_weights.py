@@ -10,11 +10,21 @@ import xarray as xr
 
 from invarsig.experiments import charts
 from invarsig.experiments.collection import Collection
-from invarsig.experiments.effects import Effect, estimated
-from invarsig.experiments.expectations import Expectation, above
+from invarsig.experiments.effects import Effect, decibels_of, estimated
+from invarsig.experiments.expectations import Expectation, above, below
 from invarsig.experiments.experiment import Experiment, Figure, Progress
-from invarsig.experiments.network_answers import asked_digits, by_distance, groups, kept, right
+from invarsig.experiments.laws import Law
+from invarsig.experiments.network_answers import (
+    Pictures,
+    asked_digits,
+    by_distance,
+    groups,
+    kept,
+    right,
+)
 from invarsig.experiments.network_pictures import SEEN
+from invarsig.models.trained import TrainedNetwork
+from invarsig.operators import Convolve
 
 __all__ = ["LocalWeights"]
 
@@ -58,8 +68,12 @@ class LocalWeights(Experiment):
             for kind in _KINDS
         }
         nets = groups(data, ways, self.reduced)
-        found = by_distance(nets, asked_digits(data, self.reduced), progress)
-        return found.assign(weights=("way", [own[0].parameters for own in nets.values()]))
+        pictures = asked_digits(data, self.reduced)
+        found = by_distance(nets, pictures, progress)
+        return found.assign(
+            weights=("way", [own[0].parameters for own in nets.values()]),
+            moved_kernel=("image", _moved_kernel(nets["convolutional"][0], pictures)),
+        )
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Compare right answers within the moves of the training, and beyond."""
@@ -90,6 +104,12 @@ class LocalWeights(Experiment):
         mixed = mixed.assign_coords(answer.coords)
         return found.assign(answer=xr.where(answer["way"] == "convolutional", mixed, answer))
 
+    def laws(self, found: xr.Dataset) -> Sequence[Law]:
+        """A shared kernel may move instead of the signal: their convolution commutes."""
+        error = decibels_of(found["moved_kernel"])
+        name = "moving a trained kernel and moving the digit give the same"
+        return (Law.of(name, error, below(-200, "dB")),)
+
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Right answers over the distance."""
         hits = right(found["answer"], found["truth"]).mean("image")
@@ -116,6 +136,21 @@ class LocalWeights(Experiment):
                 ),
             )
         ]  # fmt: skip
+
+
+def _moved_kernel(net: TrainedNetwork, pictures: Pictures) -> np.ndarray:
+    """Difference of moving the first layer's kernels by a pixel from moving the digits."""
+    kernels = np.pad(net.weights["kernel_1"][:, 0].astype(np.float64), [(0, 0), (1, 1), (1, 1)])
+
+    def convolved(values: np.ndarray, x: xr.DataArray) -> np.ndarray:
+        kernel = xr.DataArray(values, dims=("features", "y", "x"))
+        return Convolve(kernel, boundary="zero", channels=("features",))(x).to_numpy()
+
+    moved_kernel = convolved(np.roll(kernels, 1, axis=-1), pictures.at((0, 0)))
+    moved_digit = convolved(kernels, pictures.at((0, 1)))
+    level = np.linalg.norm(moved_digit.reshape(len(moved_digit), -1), axis=1)
+    gap = (moved_kernel - moved_digit).reshape(len(moved_digit), -1)
+    return np.asarray(np.linalg.norm(gap, axis=1) / level)
 
 
 def _sentence(found: xr.Dataset, effects: Sequence[Effect]) -> str:

@@ -25,3 +25,10 @@ def test_both_are_right_within_the_moves_of_the_training_and_less_often_beyond(f
         )
         assert near.low > 80
         assert far.high < near.low
+
+
+def test_a_shared_kernel_may_move_instead_of_the_digit(found):
+    (law,) = found.experiment().laws(found.dataset)
+    assert law.holds
+    wrong = found.dataset.assign(moved_kernel=found.dataset["moved_kernel"] + 1e-3)
+    assert not found.experiment().laws(wrong)[0].holds
