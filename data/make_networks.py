@@ -8,9 +8,9 @@ Each trains for the same number of steps on the same pictures; only what its nam
 weights are rounded to half precision before the accuracies are measured, so what is kept is what
 was measured. Networks that are there already stay; delete data/networks to train all of them.
 
-With --random the layers stay as they were drawn and the last one alone learns: twins to compare
-with, for a folder of their own (--out), which experiments take with `--data` once it lies in one
-that is laid out like data/.
+With --random the layers stay as they were drawn and the last one is a logistic regression on what
+they give: twins to compare with, for a folder of their own (--out), which experiments take with
+`--data` once it lies in one that is laid out like data/.
 """
 
 from __future__ import annotations
@@ -190,6 +190,10 @@ class Network(nn.Module):
         self.left = left
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.last(self.features(x))
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """What the last layer sees."""
         x = x[:, None]
         if self.task.kind == "transformer":
             x = self.patch(x) + self.position
@@ -203,7 +207,7 @@ class Network(nn.Module):
                 x = stage(x)
         if self.axes:
             x = x.mean(self.axes)
-        return self.last(x.flatten(1))
+        return x.flatten(1)
 
     def named(self) -> dict[str, nn.Parameter]:
         """Weights by the names that `TrainedNetwork` reads."""
@@ -281,8 +285,10 @@ def trained(task: Task, medium: Medium, frozen: bool = False) -> tuple[Network, 
         drawn = moves(len(given), rng)
     steps, batch = BUDGET[task.medium]
     net = Network(task, window(task.medium, given[:1], drawn[:1]).shape[1:], 1 + int(truth.max()))
-    for weight in net.stages.parameters():
-        weight.requires_grad_(not frozen)
+    if frozen:
+        shifts = moves(len(given), rng) if task.training == "moved" else drawn
+        fit_last(net, window(task.medium, given, shifts), truth)
+        return rounded(net), len(given)
     optimizer = torch.optim.Adam(net.parameters(), RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps)
     rounds = steps * batch // len(given) + 1
@@ -300,10 +306,29 @@ def trained(task: Task, medium: Medium, frozen: bool = False) -> tuple[Network, 
         loss.backward()
         optimizer.step()
         schedule.step()
+    return rounded(net), len(given)
+
+
+def rounded(net: Network) -> Network:
+    """Round weights to half precision, as they are kept."""
     with torch.no_grad():
         for weight in net.parameters():
             weight.copy_(weight.half().float())
-    return net.double(), len(given)
+    return net.double()
+
+
+def fit_last(net: Network, x: np.ndarray, truth: np.ndarray) -> None:
+    """Make the last layer a logistic regression on standardized features of random layers."""
+    from sklearn.linear_model import LogisticRegression
+
+    with torch.no_grad():
+        features = net.features(torch.tensor(x, dtype=torch.float32)).numpy()
+    mean, spread = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-6)
+    model = LogisticRegression(tol=1e-3, max_iter=400).fit((features - mean) / spread, truth)
+    weights = model.coef_ / spread
+    with torch.no_grad():
+        net.last.weight.copy_(torch.from_numpy(weights))
+        net.last.bias.copy_(torch.from_numpy(model.intercept_ - weights @ mean))
 
 
 def window(medium: str, given: np.ndarray, shifts: np.ndarray) -> np.ndarray:
