@@ -16,6 +16,7 @@ from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.laws import Law
 from invarsig.experiments.network_answers import (
     Pictures,
+    answers_anew,
     asked_digits,
     by_distance,
     groups,
@@ -99,10 +100,7 @@ class LocalWeights(Experiment):
 
     def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
         """Give each digit what the shared weights answer to another one."""
-        answer = found["answer"]
-        mixed = answer.isel(image=rng.permutation(found.sizes["image"]))
-        mixed = mixed.assign_coords(answer.coords)
-        return found.assign(answer=xr.where(answer["way"] == "convolutional", mixed, answer))
+        return answers_anew(found, rng, found["way"] == "convolutional")
 
     def laws(self, found: xr.Dataset) -> Sequence[Law]:
         """A shared kernel may move instead of the signal: their convolution commutes."""

@@ -204,17 +204,28 @@ def ratio_of_means(pairs: np.ndarray) -> float:
     return float(above / below)
 
 
-def answers_anew(found: xr.Dataset, rng: np.random.Generator, name: str = "answer") -> xr.Dataset:
-    """Give every picture the answers of another one after each move: a null version.
+def answers_anew(
+    found: xr.Dataset, rng: np.random.Generator, changed: xr.DataArray | None = None
+) -> xr.Dataset:
+    """Give pictures the answers to another one: a null version.
 
-    Answers at rest stay; what is left in common is what two pictures have.
+    What is left in common with the answers at rest is what two pictures have.
+
+    Parameters
+    ----------
+    found
+        With "answer" over "image".
+    rng
+        Where the order of the others is drawn from.
+    changed
+        Where answers are exchanged; by default after each move but the first.
     """
-    answer = found[name]
-    other = rng.permutation(found.sizes["image"])
-    mixed = answer.isel(image=other).assign_coords(answer.coords)
-    moves = "distance" if "distance" in answer.dims else "move"
-    first = answer[moves].to_numpy()[0]
-    return found.assign({name: xr.where(answer[moves] == first, answer, mixed)})
+    answer = found["answer"]
+    other = answer.isel(image=rng.permutation(found.sizes["image"])).assign_coords(answer.coords)
+    if changed is None:
+        move = answer["distance" if "distance" in answer.dims else "move"]
+        changed = move != move.to_numpy()[0]
+    return found.assign(answer=answer.where(~changed, other))
 
 
 def interval_rows(

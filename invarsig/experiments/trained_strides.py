@@ -14,6 +14,7 @@ from invarsig.experiments.effects import Effect, estimated
 from invarsig.experiments.expectations import Expectation, above
 from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.network_answers import (
+    answers_anew,
     asked_pictures,
     by_distance,
     groups,
@@ -117,10 +118,7 @@ class TrainedStrides(Experiment):
 
     def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
         """Give each picture what the strided network answers to another one."""
-        answer = found["answer"]
-        other = rng.permutation(found.sizes["image"])
-        mixed = answer.isel(image=other).assign_coords(answer.coords)
-        return found.assign(answer=xr.where(answer["way"] == "stride", mixed, answer))
+        return answers_anew(found, rng, found["way"] == "stride")
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Answers kept and right answers of each way, on both media."""

@@ -13,7 +13,14 @@ from invarsig.experiments.collection import Collection
 from invarsig.experiments.effects import Effect, estimated
 from invarsig.experiments.expectations import Expectation, above
 from invarsig.experiments.experiment import Experiment, Figure, Progress
-from invarsig.experiments.network_answers import asked_digits, by_distance, groups, kept, right
+from invarsig.experiments.network_answers import (
+    answers_anew,
+    asked_digits,
+    by_distance,
+    groups,
+    kept,
+    right,
+)
 from invarsig.experiments.network_pictures import SEEN
 
 __all__ = ["TransformerAugmentation"]
@@ -97,11 +104,8 @@ class TransformerAugmentation(Experiment):
 
     def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
         """Give each digit, once moved, what the transformer answers to another one."""
-        answer = found["answer"]
-        mixed = answer.isel(image=rng.permutation(found.sizes["image"]))
-        mixed = mixed.assign_coords(answer.coords)
-        changed = (answer["way"] == "transformer, moved") & (answer["distance"] > 0)
-        return found.assign(answer=xr.where(changed, mixed, answer))
+        moved = (found["way"] == "transformer, moved") & (found["distance"] > 0)
+        return answers_anew(found, rng, moved)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """Answers kept over the distance."""
