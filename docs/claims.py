@@ -158,7 +158,7 @@ def table(found: dict[str, Any]) -> str:
 def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
     primary, limited = deciding({each.name: entry})[each.name]
     texts = [
-        f"({each.name})=\n\n## {_named(each)}\n",
+        f"## {_named(each)}\n",
         f"> “{each.claim}”\n",
         f"**{answered(entry)}** {entry['headline']}\n",
         _shown(each.name, primary, limited),
@@ -232,9 +232,8 @@ def _besides(entry: dict[str, Any], primary: Effect, limited: Effect | None) -> 
     if not rows:
         return ""
     head = ["| measured besides | value (95 % interval) | expected, met |", "| --- | --- | --- |"]
-    return (
-        "\n".join([":::{dropdown} Measured besides, deciding nothing", *head, *rows, ":::"]) + "\n"
-    )
+    lines = [":::{dropdown} Measured besides, deciding nothing", "", *head, *rows, "", ":::", ""]
+    return "\n".join(lines)
 
 
 def picture(name: str, primary: Effect, limited: Effect | None, bound: Expectation) -> Any:

@@ -246,6 +246,8 @@ def intervals(
             0, place - 0.22, shortened(row.label, 70), ha="left", va="bottom", fontsize=TEXT,
             color=ROLES["ink"], transform=axes.get_yaxis_transform(),
         )  # fmt: skip
+    # A mark belongs to what is shown: a row may lie far from its limit.
+    axes.plot([value for value, _ in marks], [0.0] * len(marks), linewidth=0)
     axes.set_ylim(len(rows) - 0.5, -0.85)
     axes.set_xlabel(x_label, labelpad=_LINE if marks else 4)
     if x_scale == "log":

@@ -16,6 +16,7 @@ from invarsig.experiments.intervals import FEWEST, Studentized, studentized
 
 __all__ = [
     "Effect",
+    "Met",
     "decibels_of",
     "estimated",
     "largest_mean",
@@ -24,7 +25,8 @@ __all__ = [
     "worded",
 ]
 
-_Met = Literal["yes", "no", "unclear", ""]
+Met = Literal["yes", "no", "unclear", ""]
+"""Whether an effect keeps what is expected of it; empty where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,14 @@ class Effect:
     count: int
     of: str
     expected: str = ""
-    met: _Met = ""
-    p: float = math.nan
+    met: Met = ""
+    p: float = field(default=math.nan, compare=False)
     seen: float = math.nan
     sample: Studentized | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse an unknown outcome."""
-        parameters.one_of("met", self.met, _Met)
+        parameters.one_of("met", self.met, Met)
 
     @property
     def pilot(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from invarsig import parameters
-from invarsig.experiments.effects import Effect, spaced, worded
+from invarsig.experiments.effects import Effect, Met, spaced, worded
 
 __all__ = ["Expectation", "Limited", "above", "below", "within"]
 
@@ -63,7 +63,7 @@ class Expectation:
         low, high = self._ends
         kept = low < effect.low and effect.high < high
         broken = effect.low >= high or effect.high <= low
-        met = "yes" if kept else "no" if broken else "unclear"
+        met: Met = "yes" if kept else "no" if broken else "unclear"
         return replace(effect, expected=str(self), met=met, p=self._chance(effect))
 
     def holds(self, value: float) -> bool:

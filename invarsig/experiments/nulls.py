@@ -70,7 +70,7 @@ def swapped(
     """
     a, b = xr.broadcast(found[first], found[second])
     coin = xr.DataArray(rng.random(found.sizes[unit]) < 0.5, dims=unit)
-    return found.assign({first: xr.where(coin, b, a), second: xr.where(coin, a, b)})
+    return found.assign({first: a.where(~coin, b), second: b.where(~coin, a)})
 
 
 def _places(found: xr.Dataset, dim: str, labels: Sequence[object]) -> np.ndarray:

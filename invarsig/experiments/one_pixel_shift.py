@@ -173,11 +173,13 @@ class OnePixelShift(Experiment):
 
     def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
         """Exchange max pool and repair for every other draw of kernels."""
-        coin = rng.permutation(np.arange(found["draw"].max() + 1) % 2).astype(bool)
-        other = found.assign_coords(
-            way=[{"max": "max_blur", "max_blur": "max"}.get(w, w) for w in found["way"].to_numpy()]
-        ).sel(way=found["way"])
-        change = xr.where(coin[found["draw"]], other["top1_change"], found["top1_change"])
+        draws = int(found["draw"].max()) + 1
+        coin = rng.permutation(np.arange(draws) % 2).astype(bool)
+        exchanged = xr.DataArray(coin[found["draw"].to_numpy()], dims="picture")
+        turned = {"max": "max_blur", "max_blur": "max"}
+        names = [turned.get(way, way) for way in found["way"].to_numpy().tolist()]
+        other = found.assign_coords(way=names).sel(way=found["way"].to_numpy())
+        change = found["top1_change"].where(~exchanged, other["top1_change"])
         return found.assign(top1_change=change)
 
     def laws(self, found: xr.Dataset) -> Sequence[Law]:

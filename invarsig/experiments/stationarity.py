@@ -87,8 +87,8 @@ class Stationarity(Experiment):
         "photographs along y": below(_LARGE),
     }
     headline: ClassVar[str] = (
-        "Of all that local statistics of speech vary, the place along frequency explains {value} "
-        "(0 to 1)."
+        "Of all that local statistics of speech vary, the place along frequency explains a share "
+        "of {value}."
     )
     sources: ClassVar[tuple[str, ...]] = (
         "LeCun & Bengio (1995), Convolutional networks for images, speech, and time series.",

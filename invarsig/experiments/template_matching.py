@@ -149,11 +149,11 @@ class TemplateMatching(Experiment):
         return effects, _sentence(effects)
 
     def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
-        """Shuffle the objects at each place, and the lengths of the moves of each picture."""
+        """Shuffle the objects at each place, and which heat map is how coarse."""
         height = found["elsewhere"].transpose("picture", "background", "spot")
         mixed = rng.permuted(height.to_numpy(), axis=0)
         found = found.assign(elsewhere=height.copy(data=mixed))
-        return shuffled(found, ["height"], "length", rng, unit="picture")
+        return shuffled(found, ["height"], "stride", rng, unit="picture")
 
     def laws(self, found: xr.Dataset) -> Sequence[Law]:
         """By whole samples the heat map moves along, and its maximum keeps value and place."""

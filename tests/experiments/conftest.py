@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from invarsig.experiments import Result, experiment_named
+from invarsig.experiments import Effect, Result, experiment_named
 
 
 @functools.cache
@@ -26,3 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "reduced" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.nightly)
+
+
+def kept(found: Result, effect: Effect) -> bool:
+    """Whether an effect lies on the side that its claim expects: its value, not its interval.
+
+    The reduced form has a few units; what is sure is asked of the full form.
+    """
+    experiment = found.experiment
+    expects = dict(experiment.expects)
+    if experiment.limited is not None:
+        expects.setdefault(experiment.limited.effect, next(iter(expects.values())))
+    return expects[effect.name].holds(effect.value)

@@ -23,25 +23,9 @@ def scenes():
     return DigitScenes.drawn(Collection.found(), (20, 10), np.random.default_rng(1))
 
 
-def test_the_claim_holds_partly_since_clutter_takes_the_frame_with_it(found):
-    assert found.answer == "holds partly"
+def test_clutter_takes_the_frame_with_it(found):
     for frame in ("centre of mass", "phase correlation"):
-        assert found.effect(f"right answers lost, a second digit at rest, {frame}").met == "no"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "error, ring, whole pixels, centre of mass",
-        "error, ring, whole pixels, phase correlation",
-        "error, frame, alone, centre of mass",
-        "error, frame, alone, phase correlation",
-    ],
-)
-def test_at_whole_pixels_registration_leaves_round_off(found, name):
-    effect = found.effect(name)
-    assert effect.high < -250
-    assert effect.met == "yes"
+        assert found.effect(f"right answers lost, a second digit at rest, {frame}").value > 5
 
 
 def test_at_fractions_the_center_of_mass_is_finer_than_correlation_in_tenths_of_a_pixel(found):

@@ -69,6 +69,16 @@ def test_rows_of_intervals_carry_their_labels_and_marks():
     assert all(f">{word}</text>" in svg for word in ("first", "second", "g", "h", "limit", "dB"))
 
 
+def test_a_mark_is_in_view_however_far_it_is_from_the_rows():
+    rows = [charts.Interval("first", 1.0, 0.9, 1.1)]
+    near, far = (
+        charts.intervals("k", rows, x_label="dB", alternative="w", marks=[(mark, "limit")]).svg
+        for mark in (1.05, -40.0)
+    )
+    assert ">−40</text>" in far
+    assert ">−40</text>" not in near
+
+
 def test_pictures_share_one_scale():
     panel = charts.Panel("one", np.eye(4), (0, 4), (0, 4))
     svg = charts.pictures("k", [panel, panel], x_label="x", y_label="y", alternative="w").svg

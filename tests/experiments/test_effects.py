@@ -1,79 +1,34 @@
-"""Effects, their intervals, and the one rule that all answers follow."""
+"""Effects: how they are estimated, and how they are worded."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 import xarray as xr
-from scipy import stats
 
 from invarsig.errors import ParameterError
 from invarsig.experiments import Effect
-from invarsig.experiments.effects import answer, decibels_of, estimated
+from invarsig.experiments.effects import decibels_of, estimated, largest_mean, least_mean
 
 
 def effect(value: float = 0.0, low: float = -1.0, high: float = 1.0) -> Effect:
     return Effect("error", "dB", value, low, high, 5, "pictures")
 
 
-@pytest.mark.parametrize(("limit", "met"), [(1.5, "yes"), (-2.0, "no"), (0.0, "unclear")])
-def test_below_asks_the_whole_interval(limit, met):
-    assert effect().below(limit).met == met
+@pytest.mark.parametrize("unit", ["dB", "1"])
+def test_an_effect_is_worded_with_its_unit(unit):
+    text = str(Effect("error", unit, 0.5, 0.25, 0.75, 5, "pictures"))
+    assert text == f"0.50{' dB' if unit == 'dB' else ''} (0.25 to 0.75)"
 
 
-@pytest.mark.parametrize(("limit", "met"), [(1.5, "no"), (-2.0, "yes"), (0.0, "unclear")])
-def test_above_asks_the_whole_interval(limit, met):
-    assert effect().above(limit).met == met
+def test_few_units_are_a_pilot():
+    assert Effect("error", "dB", 0.0, -1.0, 1.0, 9, "voices").pilot
+    assert not Effect("error", "dB", 0.0, -1.0, 1.0, 10, "voices").pilot
 
 
-@pytest.mark.parametrize(
-    ("limits", "met"), [((-2, 2), "yes"), ((2, 3), "no"), ((0, 3), "unclear"), ((-3, -2), "no")]
-)
-def test_within_asks_both_ends(limits, met):
-    assert effect().within(*limits).met == met
-
-
-def test_an_unknown_value_decides_nothing():
-    assert effect(math.nan, math.nan, math.nan).below(0).met == "unclear"
-    assert effect(math.nan, math.nan, math.nan).within(0, 1).met == "unclear"
-
-
-def test_a_claim_holds_if_all_is_met_not_if_nothing_is_and_partly_otherwise():
-    yes, no, unclear = effect().below(2), effect().below(-2), effect().below(0)
-    assert answer([yes, yes]) == "holds"
-    assert answer([no, no]) == "does not hold"
-    assert answer([yes, no]) == "holds partly"
-    assert answer([yes, unclear]) == answer([no, unclear]) == "holds partly"
-
-
-def test_an_effect_without_an_expectation_decides_nothing():
-    assert answer([effect(), effect().below(2)]) == "holds"
-    with pytest.raises(ParameterError, match="No effect says"):
-        answer([effect()])
-
-
-def test_an_interval_of_a_mean_is_that_of_scipy():
-    values = np.random.default_rng(3).exponential(size=30)
-    found = estimated("a", "1", values, of="items", rng=np.random.default_rng(0))
-    wanted = stats.bootstrap(
-        (values,), np.mean, n_resamples=20_000, rng=np.random.default_rng(1)
-    ).confidence_interval
-    assert found.value == pytest.approx(values.mean(), rel=1e-12)
-    # Ends of 2000 resamples scatter by a few hundredths of the width.
-    width = wanted.high - wanted.low
-    assert found.low == pytest.approx(wanted.low, abs=0.1 * width)
-    assert found.high == pytest.approx(wanted.high, abs=0.1 * width)
-
-
-def test_an_interval_covers_the_truth_as_often_as_it_says():
-    rng = np.random.default_rng(5)
-    inside = 0
-    for _ in range(60):
-        found = estimated("a", "1", rng.standard_normal(25), of="items", rng=rng)
-        inside += found.low <= 0 <= found.high
-    assert inside >= 50  # of 57 expected; fewer than 50 has a probability below 1e-3
+def test_the_least_and_the_largest_of_several_means():
+    values = np.array([[0.0, 3.0], [2.0, 3.0]])
+    assert (least_mean(values), largest_mean(values)) == (1.0, 3.0)
 
 
 def test_rows_are_drawn_whole():
@@ -85,33 +40,6 @@ def test_rows_are_drawn_whole():
     found = estimated("slope", "1", rows, of="items", rng=np.random.default_rng(0), statistic=slope)
     assert found.low == pytest.approx(2, abs=1e-9)
     assert found.high == pytest.approx(2, abs=1e-9)
-
-
-def test_equal_items_give_an_interval_without_width_and_one_item_an_endless_one():
-    same = estimated("a", "1", [2.0, 2.0, 2.0], of="items", rng=np.random.default_rng(0))
-    assert (same.low, same.high) == (2.0, 2.0)
-    one = estimated("a", "1", [2.0], of="items", rng=np.random.default_rng(0))
-    assert one.below(3).met == "unclear"
-
-
-def test_resamples_that_the_statistic_is_undefined_of_are_left_out():
-    values = np.array([1.0, 2.0, 3.0, 4.0])
-
-    def undefined_alone(drawn: np.ndarray) -> float:
-        return math.nan if np.ptp(drawn) == 0 else float(drawn.mean())
-
-    found = estimated(
-        "a", "1", values, of="items", rng=np.random.default_rng(0), statistic=undefined_alone
-    )
-    assert 1 < found.low < 2
-    assert 3 < found.high < 4
-
-
-def test_the_interval_of_an_unknown_value_is_unknown():
-    found = estimated("a", "1", [1.0, math.nan, 2.0], of="items", rng=np.random.default_rng(0))
-    assert math.isnan(found.value)
-    assert math.isnan(found.low) or math.isnan(found.high)
-    assert found.below(9).met == "unclear"
 
 
 def test_no_item_is_refused():

@@ -14,6 +14,7 @@ from invarsig.experiments.turning_filters import (
     turned_operators,
     turns_of,
 )
+from tests.experiments.conftest import kept
 
 pytestmark = pytest.mark.nightly
 
@@ -23,22 +24,8 @@ def found(reduced):
     return reduced("rotation-and-scale")
 
 
-def test_the_claim_holds_partly_since_a_stride_needs_a_center_on_its_own_grid(found):
-    assert found.answer == "holds partly"
-    assert found.effect("error, stride 2, even array, about its middle").met == "no"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "error, p4 layers, 90 degrees",
-        "error, p4m layers, quarter turn and flips",
-        "error, stride 2, even array, about a sample that is kept",
-        "error, stride 2, odd array, about its middle",
-    ],
-)
-def test_group_convolutions_are_exact_where_the_grid_is_mapped_to_itself(found, name):
-    assert found.effect(name).high < -280
+def test_a_stride_needs_a_center_on_its_own_grid(found):
+    assert not kept(found, found.effect("error, stride 2, even array, about its middle"))
 
 
 def test_about_the_middle_of_an_even_array_a_stride_is_wrong_by_tens_of_percent(found):
@@ -69,7 +56,7 @@ def test_moduli_of_harmonics_fold_what_the_harmonics_themselves_do_not(found):
     each = found.dataset.sel(angle=45.0)
     moduli = each["turn_error"].sel(operator="harmonic")
     assert float((moduli / each["phase_error"]).min()) > 3
-    assert found.effect("error, moduli of circular harmonics, 45 degrees").met == "no"
+    assert found.effect("error, moduli of circular harmonics, 45 degrees").value > -40
 
 
 @pytest.fixture

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import pytest
 
+from tests.experiments.conftest import kept
+
 
 @pytest.fixture(scope="module")
 def found(reduced):
     return reduced("self-attention")
 
 
-def test_the_claim_holds_partly_since_patches_are_no_pixels(found):
-    assert found.answer == "holds partly"
-
-
 @pytest.mark.parametrize("words", ["no positions", "relative positions"])
-def test_whole_patches_are_kept_to_round_off_and_single_pixels_are_not(found, words):
-    assert found.effect(f"tokens, {words}, whole patches").high < -280
-    assert found.effect(f"tokens, {words}, pixels").met != "yes"
+def test_single_pixels_are_not_kept(found, words):
+    assert not kept(found, found.effect(f"tokens, {words}, pixels"))
 
 
 def test_absolute_positions_break_whole_patches(found):
-    assert found.effect("tokens, absolute positions, 1 patch").met == "yes"
+    assert kept(found, found.effect("tokens, absolute positions, 1 patch"))
 
 
 def test_the_error_at_a_pixel_is_that_of_the_patch_embedding(found):
     share = found.effect("share of the patch embedding, no positions, 1 px")
-    assert share.low > 70
+    assert share.value > 70
 
 
 def test_errors_repeat_with_the_patch_without_positions(found):

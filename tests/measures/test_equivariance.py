@@ -193,3 +193,15 @@ def test_whole_shifts_stay_whole_though_labels_are_rounded(rng, time, shift):
     np.testing.assert_array_equal(move(x)[3:], x[:-3])
     crop = iv.equivariance_error(iv.Relu(), x, move, protocol="cut")
     assert float(crop) == 0
+
+
+@pytest.mark.parametrize("shift", [-3.0, 1.0, 2.0])
+def test_of_two_cuts_the_places_that_are_silent_are_unknown_and_all_others_known(rng, shift):
+    """What is known of each place of the whole output is taken where the cuts overlap."""
+    values = np.concatenate([np.zeros(30), rng.standard_normal(34)])
+    x = iv.label(values, iv.Axis("x", unit="px"))
+    op = iv.MeanPool({"x": 3}, stride={"x": 1})
+    error = iv.equivariance_error(op, x, iv.Translate(x=shift), protocol="cut", keep=["x"])
+    silent = error["x"] < 29.0  # the window of three reaches the first sample that is not 0
+    np.testing.assert_array_equal(np.isnan(error), silent)
+    np.testing.assert_allclose(error.where(~silent, 0.0), 0.0, atol=1e-12)
