@@ -12,8 +12,12 @@ from __future__ import annotations
 import invarsig.experiments as _here
 from invarsig.errors import ParameterError
 from invarsig.experiments.anti_aliased_pooling import AntiAliasedPooling
+from invarsig.experiments.appearance_changes import AppearanceChanges
+from invarsig.experiments.augmentation_in_kind import AugmentationInKind
+from invarsig.experiments.augmentation_in_place import AugmentationInPlace
 from invarsig.experiments.canonicalisation import Canonicalization
 from invarsig.experiments.collection import Collection
+from invarsig.experiments.connected_layers import ConnectedLayers
 from invarsig.experiments.deformation_stability import DeformationStability
 from invarsig.experiments.effects import Effect
 from invarsig.experiments.expectations import Expectation, Limited, above, below, within
@@ -22,28 +26,40 @@ from invarsig.experiments.grades import GRADES, Grade, grade
 from invarsig.experiments.hmax_invariance import HmaxInvariance
 from invarsig.experiments.kernel_size import KernelSize
 from invarsig.experiments.laws import Law
+from invarsig.experiments.local_weights import LocalWeights
 from invarsig.experiments.one_pixel_shift import OnePixelShift
 from invarsig.experiments.orbits import Orbits
 from invarsig.experiments.pooling_invariance import PoolingInvariance
+from invarsig.experiments.pooling_prior import PoolingPrior
 from invarsig.experiments.resolution_limit import ResolutionLimit
 from invarsig.experiments.result import Result
 from invarsig.experiments.rotation_and_scale import RotationAndScale
 from invarsig.experiments.self_attention import AttentionOnPatches
 from invarsig.experiments.shared_weights import SharedWeights
+from invarsig.experiments.small_rescalings import SmallRescalings
 from invarsig.experiments.spectrogram_sampling import SpectrogramSampling
 from invarsig.experiments.stationarity import Stationarity
 from invarsig.experiments.strided_convolution import StridedConvolution
 from invarsig.experiments.template_matching import TemplateMatching
 from invarsig.experiments.time_against_frequency import TimeAgainstFrequency
+from invarsig.experiments.trained_anti_aliasing import TrainedAntiAliasing
+from invarsig.experiments.trained_speech import TrainedSpeech
+from invarsig.experiments.trained_strides import TrainedStrides
+from invarsig.experiments.transformer_augmentation import TransformerAugmentation
 from invarsig.experiments.transposition import Transposition
+from invarsig.experiments.turned_digits import TurnedDigits
 from invarsig.suggestions import nearest
 
 __all__ = [
     "GRADES",
     "AntiAliasedPooling",
+    "AppearanceChanges",
     "AttentionOnPatches",
+    "AugmentationInKind",
+    "AugmentationInPlace",
     "Canonicalization",
     "Collection",
+    "ConnectedLayers",
     "DeformationStability",
     "Effect",
     "Expectation",
@@ -54,19 +70,27 @@ __all__ = [
     "KernelSize",
     "Law",
     "Limited",
+    "LocalWeights",
     "OnePixelShift",
     "Orbits",
     "PoolingInvariance",
+    "PoolingPrior",
     "ResolutionLimit",
     "Result",
     "RotationAndScale",
     "SharedWeights",
+    "SmallRescalings",
     "SpectrogramSampling",
     "Stationarity",
     "StridedConvolution",
     "TemplateMatching",
     "TimeAgainstFrequency",
+    "TrainedAntiAliasing",
+    "TrainedSpeech",
+    "TrainedStrides",
+    "TransformerAugmentation",
     "Transposition",
+    "TurnedDigits",
     "above",
     "below",
     "experiment_named",

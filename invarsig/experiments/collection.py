@@ -13,9 +13,12 @@ import xarray as xr
 from invarsig.axes import Axis, axis_of, label
 from invarsig.errors import ReadError
 from invarsig.io import read_audio, read_image
+from invarsig.models.trained import TrainedNetwork, read_networks
 
 __all__ = ["Collection"]
 
+# Where the repository's data are.
+_REPOSITORY = (Path("data"), Path(__file__).parents[2] / "data")
 _SOUNDS = {".flac", ".wav", ".ogg", ".mp3"}
 _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
@@ -31,7 +34,9 @@ class Collection:
     - ``digits/{digit}_{voice}.flac``: spoken digits;
     - ``instruments/{instrument}_{midi}.flac``: single notes, by their MIDI number;
     - ``images/``, ``textures/``: pictures under any name;
-    - ``handwritten/digits8x8.npz``: arrays ``images`` (n, 8, 8) and ``labels`` (n).
+    - ``handwritten/digits8x8.npz``: arrays ``images`` (n, 8, 8) and ``labels`` (n);
+    - ``networks/``: trained networks (`invarsig.models.read_networks`); without it those of the
+      repository are taken.
 
     Parameters
     ----------
@@ -58,7 +63,7 @@ class Collection:
                     "docs/how_to/run_claims_on_my_data.md says."
                 )
             return cls(Path(folder))
-        for place in (Path("data"), Path(__file__).parents[2] / "data"):
+        for place in _REPOSITORY:
             if (place / "manifest.csv").is_file():
                 return cls(place)
         raise ReadError(
@@ -164,6 +169,18 @@ class Collection:
             labels = np.asarray(arrays["labels"], dtype=np.int64)
         x = label(images, "image", Axis("y", unit="px"), Axis("x", unit="px"))
         return x, labels
+
+    def networks(self) -> tuple[TrainedNetwork, ...]:
+        """Trained networks: the collection's own, or those of the repository.
+
+        Raises
+        ------
+        ReadError
+            If there are none.
+        """
+        places = (self.folder, *_REPOSITORY)
+        found = [each / "networks" for each in places if (each / "networks").is_dir()]
+        return read_networks(found[0] if found else self.folder / "networks")
 
     def fingerprints(self, parts: tuple[str, ...]) -> list[str]:
         """Lines "path sha256" of all files in the parts, for the record."""

@@ -41,11 +41,14 @@ class DigitScenes:
     others
         Background of the frames, for each kind of clutter: ``(digit, FRAME, FRAME)``. A digit
         covers it where it is brighter.
+    frame
+        Pixels of the frame along each axis.
     """
 
     digits: np.ndarray
     classes: np.ndarray
     others: dict[str, np.ndarray]
+    frame: int = FRAME
 
     @classmethod
     def drawn(
@@ -61,21 +64,34 @@ class DigitScenes:
         values = images.to_numpy()
         order = rng.permutation(len(values))
         textures = [data.picture(path).to_numpy() for path in data.paths("textures")]
-        parts = []
-        for which in np.split(order[: sum(counts)], [counts[0]]):
-            digits = values[which]
-            others = {
-                "second": _placed(np.roll(digits, 1, axis=0), -np.full((len(which), 2), 12)),
-                "texture": _CONTRAST * _crops(textures, len(which), rng),
-            }
-            parts.append(cls(digits, classes[which], others))
-        return parts[0], parts[1]
+        first, last = (
+            cls.of(values[which], classes[which], textures, rng)
+            for which in np.split(order[: sum(counts)], [counts[0]])
+        )
+        return first, last
+
+    @classmethod
+    def of(
+        cls,
+        digits: np.ndarray,
+        classes: np.ndarray,
+        textures: list[np.ndarray],
+        rng: np.random.Generator,
+        frame: int = FRAME,
+    ) -> DigitScenes:
+        """Give digits, each with its own clutter."""
+        aside = -np.full((len(digits), 2), (frame - 9) // 2)
+        others = {
+            "second": _placed(np.roll(digits, 1, axis=0), aside, frame),
+            "texture": _CONTRAST * _crops(textures, len(digits), rng, frame),
+        }
+        return cls(digits, classes, others, frame)
 
     def at(
         self, shifts: np.ndarray, clutter: str, rng: np.random.Generator, noise: float = _NOISE
     ) -> xr.DataArray:
         """Place each digit ``(digit, 2)`` whole pixels away from the middle of its frame."""
-        values = _placed(self.digits, shifts)
+        values = _placed(self.digits, shifts, self.frame)
         if clutter in self.others:
             values = np.maximum(values, self.others[clutter])
         if clutter == "noise":
@@ -84,8 +100,8 @@ class DigitScenes:
 
     def on_ring(self) -> xr.DataArray:
         """Place each digit alone in the middle of a periodic frame."""
-        values = _placed(self.digits, self.still)
-        return label(values, "digit", *(Axis(d, unit="px", period=float(FRAME)) for d in "yx"))
+        values = _placed(self.digits, self.still, self.frame)
+        return label(values, "digit", *(Axis(d, unit="px", period=float(self.frame)) for d in "yx"))
 
     @property
     def still(self) -> np.ndarray:
@@ -93,21 +109,23 @@ class DigitScenes:
         return np.zeros((len(self.digits), 2), dtype=np.int64)
 
 
-def _placed(digits: np.ndarray, shifts: np.ndarray) -> np.ndarray:
+def _placed(digits: np.ndarray, shifts: np.ndarray, frame: int) -> np.ndarray:
     """Digits in frames of zeros, each shifted from the middle."""
     count, rows, columns = digits.shape
-    out = np.zeros((count, FRAME, FRAME))
+    out = np.zeros((count, frame, frame))
     for place, (digit, (down, across)) in enumerate(zip(digits, shifts, strict=True)):
-        top, left = (FRAME - rows) // 2 + down, (FRAME - columns) // 2 + across
+        top, left = (frame - rows) // 2 + down, (frame - columns) // 2 + across
         out[place, top : top + rows, left : left + columns] = digit
     return out
 
 
-def _crops(textures: list[np.ndarray], count: int, rng: np.random.Generator) -> np.ndarray:
+def _crops(
+    textures: list[np.ndarray], count: int, rng: np.random.Generator, frame: int
+) -> np.ndarray:
     """Windows of textures, from 0 to 1, at random places."""
-    out = np.empty((count, FRAME, FRAME))
+    out = np.empty((count, frame, frame))
     for place in range(count):
         texture = textures[place % len(textures)]
-        top, left = (int(rng.integers(size - FRAME + 1)) for size in texture.shape)
-        out[place] = texture[top : top + FRAME, left : left + FRAME]
+        top, left = (int(rng.integers(size - frame + 1)) for size in texture.shape)
+        out[place] = texture[top : top + frame, left : left + frame]
     return out
