@@ -29,6 +29,7 @@ from invarsig.axes import (
     promoted,
     require_dims,
     require_labels,
+    through_quantities,
 )
 from invarsig.errors import AxisError
 
@@ -124,11 +125,11 @@ class Action(Parametrized, abc.ABC):
                 f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move."
             )
         require_dims(x, self.required, f"{self}")
-        return kept_attrs(self.on(x)._act(x))
+        return kept_attrs(through_quantities(self.on(x)._act, x))
 
     def on_output(self, y: xr.DataArray) -> xr.DataArray:
         """Move a result: a dim that it has lost is acted on by the identity."""
-        return kept_attrs(self.on(y)._act(y))
+        return kept_attrs(through_quantities(self.on(y)._act, y))
 
     @final
     def known(self, x: xr.DataArray, given: xr.DataArray | None = None) -> xr.DataArray:

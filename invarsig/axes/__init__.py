@@ -51,6 +51,7 @@ from invarsig.axes.lengths import (
     shown_length,
 )
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
+from invarsig.axes.quantities import through_quantities
 from invarsig.axes.read import axis_of, nearest_periodic, require_dims, require_labels
 
 __all__ = [
@@ -91,5 +92,6 @@ __all__ = [
     "samples_phrase",
     "shown_length",
     "spoken",
+    "through_quantities",
     "with_values",
 ]

@@ -30,6 +30,7 @@ from invarsig.axes import (
     kept_attrs,
     on_axes,
     require_labels,
+    through_quantities,
 )
 from invarsig.errors import DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
@@ -145,7 +146,7 @@ class Operator(Parametrized, abc.ABC):
     def __call__(self, x: xr.DataArray) -> xr.DataArray:
         """Apply the operator to a labeled array."""
         require_labels(x, type(self).__name__)
-        return kept_attrs(self._apply(x))
+        return kept_attrs(through_quantities(self._apply, x))
 
     def bare(
         self,
