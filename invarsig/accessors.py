@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from invarsig.axes import Axis, LengthLike
     from invarsig.diagnosis import Diagnosis
     from invarsig.operators import Operator
+    from invarsig.operators.stage_table import StageTable
 
 __all__ = ["DataArrayAccessor", "DatasetAccessor", "register"]
 
@@ -68,6 +69,20 @@ class DataArrayAccessor:
         [0.0, 2.0]
         """
         return op(self._x)
+
+    def stages(self, op: Operator) -> StageTable:
+        """Tabulate what each stage of an operator gives on this signal (`tabulate_stages`).
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> x = iv.label([0.0] * 64, iv.Axis("time", step=0.01, unit="s"))
+        >>> print(x.iv.stages(iv.MeanPool({"time": 4})))
+        1  MeanPool(time: 4)  time: 16 x 0.04 s  rate 4 along time
+        """
+        from invarsig.operators import tabulate_stages
+
+        return tabulate_stages(op, self._x)
 
     def move(self, action: Action) -> xr.DataArray:
         """Move by any action: ``action(x)``.

@@ -271,6 +271,12 @@ class Operator(Parametrized, abc.ABC):
         """
         return source_of(self)
 
+    def _repr_html_(self) -> str:
+        """Show its stages in a notebook, as a table."""
+        from invarsig.operators.stage_table import html_of_operator
+
+        return html_of_operator(self)
+
     def __str__(self) -> str:
         """Show the operator with the parameters that differ from their defaults."""
         shown = [shown_field(f, getattr(self, f.name)) for f in fields_of(self)]

@@ -124,6 +124,12 @@ class Plan:
             own = self.taps * math.prod(axis.size for axis in self.out_axes)
         return float(own * self.items(axes))
 
+    def _repr_html_(self) -> str:
+        """Show its axes in a notebook, before and after."""
+        from invarsig.operators.stage_table import html_of_plan
+
+        return html_of_plan(self)
+
     def costing(self, works: Iterable[float], axes: Axes) -> Plan:
         """Give the same plan for an operator made of operators, whose work adds up to its own."""
         return replace(self, operations=sum(works) / max(self.items(axes), 1))
