@@ -122,6 +122,13 @@ def _is_there(python: str) -> bool:
 
 
 @nox.session(default=False)
+def types(session: nox.Session) -> None:
+    """How complete the public types are; pyright fetches its own program with npm at first."""
+    session.install("-e", ".[onnx,test,torch]", "pyright")
+    session.run("python", ".ci/typed.py")
+
+
+@nox.session(default=False)
 def docs(session: nox.Session) -> None:
     """The documentation, with warnings as errors, into docs/_build/html."""
     session.install("-e", ".[docs]")

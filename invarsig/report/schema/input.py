@@ -50,7 +50,7 @@ INPUT_ATTRS = (
     Attribute("notes", "what else has to be said, by lines"),
 )
 
-verdict = Schema(
+verdict: Schema = Schema(
     "verdict",
     "the verdict",
     (
@@ -94,7 +94,7 @@ verdict = Schema(
     ),
 )
 
-causes = Schema(
+causes: Schema = Schema(
     "causes",
     "the causes",
     (
@@ -130,7 +130,7 @@ causes = Schema(
     ),
 )
 
-graph = Schema(
+graph: Schema = Schema(
     "graph",
     "the layers",
     (
@@ -165,7 +165,7 @@ graph = Schema(
     ),
 )
 
-remedies = Schema(
+remedies: Schema = Schema(
     "remedies",
     "the remedies",
     (
