@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -48,6 +49,5 @@ class _Waiting(MetaPathFinder):
 
 
 def _register() -> None:
-    from invarsig.accessors import register
-
-    register()
+    """Import the module that registers; it may be the one that imports xarray right now."""
+    import_module("invarsig.accessors")

@@ -122,6 +122,7 @@ def test_operators_can_be_joined_before_pipelines_are_loaded():
         "import invarsig, xarray as xr, importlib; importlib.reload(invarsig)",
         "from invarsig.operators.pointwise.rectifiers import Relu\nimport xarray as xr",
         "import invarsig.cli, xarray as xr",
+        "import invarsig.accessors, xarray as xr",
     ],
 )
 def test_the_accessor_is_there_in_whichever_order_things_are_imported(first):

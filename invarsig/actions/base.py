@@ -41,6 +41,16 @@ class Action(Parametrized, abc.ABC):
 
     ``action(x)`` moves a signal, ``action.on_output(y)`` does the same to a result that may
     have lost some of its dims. ``action.at(0)`` is the identity, ``action.at(-1)`` the inverse.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([1.0, 2.0, 3.0, 4.0], iv.Axis("x", period=4.0))
+    >>> move = iv.Translate(x=1)
+    >>> move.at(-1)(move(x)).values.tolist(), move.required
+    ([1.0, 2.0, 3.0, 4.0], ('x',))
+    >>> move.on_output(iv.label([5.0], "y")).values.tolist()  # it has lost x
+    [5.0]
     """
 
     group: ClassVar[bool] = True

@@ -67,6 +67,15 @@ class Operator(Parametrized, abc.ABC):
 
     ``op(x)`` applies it, ``op >> other`` joins it to the next, `plan` tells axes, stride and
     reach without any data.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> op = iv.Relu() >> iv.MaxPool({"x": 2})
+    >>> op(iv.label([-1.0, 2.0, 3.0, 1.0], "x")).values.tolist()
+    [2.0, 3.0]
+    >>> op.plan(iv.Axes.of(iv.label([0.0] * 4, "x"))).stride_along("x")
+    2
     """
 
     linear: ClassVar[bool]
@@ -284,7 +293,21 @@ class Operator(Parametrized, abc.ABC):
 
 
 class ArrayOperator(Operator):
-    """An operator given by a kernel on plain arrays."""
+    """An operator given by a kernel on plain arrays.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import invarsig as iv
+    >>> @dataclass(frozen=True)
+    ... class Halve(iv.ArrayOperator):
+    ...     linear = True
+    ...     dims = ()
+    ...     def plan(self, axes):
+    ...         return iv.Plan((), (), kernel=lambda values: values / 2)
+    >>> Halve()(iv.label([2.0, 4.0], "x")).values.tolist()
+    [1.0, 2.0]
+    """
 
     _keeps_plans: ClassVar[bool] = False
     """Whether its plans are small enough to be kept: they hold no filters."""

@@ -56,6 +56,14 @@ class Plan:
     finest
         How many parts of an input sample the finest common grid of all results inside has: the
         least common multiple of their denominators. No entry where the stride's own is that.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([0.0] * 8, iv.Axis("x", unit="px"))
+    >>> plan = iv.MeanPool({"x": 4}).plan(iv.Axes.of(x))
+    >>> plan.stride, plan.out_axes[0].size, plan.reach_along("x")
+    ({'x': 4}, 2, (1.5, 1.5))
     """
 
     in_axes: tuple[Axis, ...]
