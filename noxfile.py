@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import tempfile
 from pathlib import Path
 
 import nox
@@ -17,6 +19,7 @@ nox.options.default_venv_backend = "uv|virtualenv"
 
 HERE = Path(__file__).parent
 HEADLESS = {"MPLBACKEND": "agg"}
+PYTHONS = ("3.11", "3.12", "3.13")
 
 
 @nox.session
@@ -66,6 +69,63 @@ def mutants(session: nox.Session) -> None:
     """Plant faults in a random sample of places of the core; the tests have to catch 85 %."""
     session.install("-e", ".[test]", "cosmic-ray>=8.7")
     session.run("python", ".ci/mutants.py", *session.posargs, env=HEADLESS)
+
+
+@nox.session(default=False, venv_backend="none")
+def wheel(session: nox.Session) -> None:
+    """Build from a clean copy (of HEAD, or of the tag that is named), install it outside, try it.
+
+    On each Python of 3.11 to 3.13 that is there, with the newest versions; on the oldest one also
+    with the oldest that pyproject.toml allows, of which a list is made anew each time.
+    """
+    which = session.posargs[0] if session.posargs else "HEAD"
+    with tempfile.TemporaryDirectory() as name:
+        outside = Path(name)
+        session.run(
+            "git", "archive", "--prefix=copy/", "-o", f"{name}/copy.tar", which, external=True
+        )
+        session.run("tar", "-xf", f"{name}/copy.tar", "-C", name, external=True)
+        _uv(session, "build", "--quiet", "--out-dir", f"{name}/dist", f"{name}/copy")
+        built, source = next(outside.glob("dist/*.whl")), next(outside.glob("dist/*.tar.gz"))
+        there = [each for each in PYTHONS if _is_there(each)]
+        session.log(f"Pythons that are there: {', '.join(there)}")
+        _smoke(session, outside, there[0], source, ())
+        for python in there:
+            _smoke(session, outside, python, built, ())
+        _smoke(session, outside, there[0], built, ("--resolution", "lowest-direct"))
+
+
+def _smoke(
+    session: nox.Session, outside: Path, python: str, built: Path, oldest: tuple[str, ...]
+) -> None:
+    """Install what was built into a fresh environment, and run the smoke test there."""
+    home, bounds = outside / "venv", outside / "bounds.txt"
+    _uv(session, "venv", "--quiet", "--clear", "--python", python, str(home))
+    project = outside / "copy" / "pyproject.toml"
+    _uv(session, "pip", "compile", "--quiet", "--python", python, *oldest,
+        str(project), "-o", str(bounds))  # fmt: skip
+    into = ("--python", str(home / "bin" / "python"))
+    _uv(session, "pip", "install", "--quiet", *into, "-c", str(bounds), str(built), "pytest>=8.3")
+    smoke = outside / "copy" / ".ci" / "smoke.py"
+    session.run(str(home / "bin" / "python"), str(smoke), external=True, env=HEADLESS)
+
+
+def _uv(session: nox.Session, *arguments: str) -> None:
+    session.run("uv", *arguments, external=True, silent=False)
+
+
+def _is_there(python: str) -> bool:
+    found = subprocess.run(
+        ["uv", "python", "find", "--no-python-downloads", python], capture_output=True, check=False
+    )
+    return found.returncode == 0
+
+
+@nox.session(default=False)
+def types(session: nox.Session) -> None:
+    """How complete the public types are; pyright fetches its own program with npm at first."""
+    session.install("-e", ".[onnx,test,torch]", "pyright")
+    session.run("python", ".ci/typed.py")
 
 
 @nox.session(default=False)

@@ -79,14 +79,17 @@ def _kind(value: object) -> str:
 
 
 FAMILIES = (
+    "accessors",
     "aliasing",
     "compose",
     "diagnosis",
+    "errors",
     "io",
     "measures",
     "models",
     "operators",
     "report",
+    "testing",
 )
 
 

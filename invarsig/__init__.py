@@ -3,14 +3,17 @@
 The public API: every public name, loaded when it is first used (see ``__init__.pyi``). Operators
 and actions stand here, and of the functions those that a first pipeline and a first diagnosis need;
 the others stand in their family's module: ``iv.measures``, ``iv.aliasing``, ``iv.models`` and so
-on.
+on. On arrays and Datasets of xarray they are at hand as ``x.iv`` (`invarsig.accessors`).
 """
 
 from typing import Any
 
 import lazy_loader as _lazy
 
+from invarsig.on_import_of_xarray import register_accessors as _register_accessors
+
 _attribute, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+_register_accessors()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,3 +1,4 @@
+from . import accessors as accessors
 from . import actions as actions
 from . import adapters as adapters
 from . import aliasing as aliasing

@@ -75,6 +75,9 @@ class StrideError(AxisError):
         By how many samples the axis is too long, at the stage that detected it.
     """
 
+    dim: str
+    excess: int
+
     def __init__(self, message: str, dim: str = "", excess: int = 0) -> None:
         super().__init__(message)
         self.dim, self.excess = dim, excess

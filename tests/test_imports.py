@@ -112,3 +112,32 @@ def test_operators_can_be_joined_before_pipelines_are_loaded():
         [sys.executable, "-c", joined], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "Relu() >> Relu()"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import invarsig, xarray as xr",
+        "import xarray as xr, invarsig",
+        "import invarsig, xarray as xr, importlib; importlib.reload(invarsig)",
+        "from invarsig.operators.pointwise.rectifiers import Relu\nimport xarray as xr",
+        "import invarsig.cli, xarray as xr",
+        "import invarsig.accessors, xarray as xr",
+    ],
+)
+def test_the_accessor_is_there_in_whichever_order_things_are_imported(first):
+    code = (
+        "import sys, warnings\nwarnings.simplefilter('error')\n"
+        f"before = list(sys.meta_path)\n{first}\n"
+        "x = xr.DataArray([1.0, 2.0, 3.0], dims='x')\n"
+        "assert x.iv.translate(x=1).values.tolist() == [0.0, 1.0, 2.0]\n"
+        "assert x.to_dataset(name='a').iv.translate(x=1).a.values.tolist() == [0.0, 1.0, 2.0]\n"
+        "assert not [each for each in sys.meta_path if type(each).__module__.startswith('inv')]\n"
+        "assert xr.__spec__.loader.get_source('xarray')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_package_alone_still_loads_no_arrays():
+    assert not {"numpy", "pandas", "xarray"} & modules_after("import invarsig")

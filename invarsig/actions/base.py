@@ -31,6 +31,7 @@ from invarsig.axes import (
     promoted,
     require_dims,
     require_labels,
+    through_quantities,
 )
 from invarsig.errors import AxisError
 
@@ -42,6 +43,16 @@ class Action(Parametrized, abc.ABC):
 
     ``action(x)`` moves a signal, ``action.on_output(y)`` does the same to a result that may
     have lost some of its dims. ``action.at(0)`` is the identity, ``action.at(-1)`` the inverse.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([1.0, 2.0, 3.0, 4.0], iv.Axis("x", period=4.0))
+    >>> move = iv.Translate(x=1)
+    >>> move.at(-1)(move(x)).values.tolist(), move.required
+    ([1.0, 2.0, 3.0, 4.0], ('x',))
+    >>> move.on_output(iv.label([5.0], "y")).values.tolist()  # it has lost x
+    [5.0]
     """
 
     group: ClassVar[bool] = True
@@ -126,11 +137,11 @@ class Action(Parametrized, abc.ABC):
                 f"The array is empty (sizes {dict(x.sizes)}): there is nothing to move."
             )
         require_dims(x, self.required, f"{self}")
-        return kept_attrs(self.on(x)._moved(x))
+        return kept_attrs(through_quantities(self.on(x)._moved, x))
 
     def on_output(self, y: xr.DataArray) -> xr.DataArray:
         """Move a result: a dim that it has lost is acted on by the identity."""
-        return kept_attrs(self.on(y)._moved(y))
+        return kept_attrs(through_quantities(self.on(y)._moved, y))
 
     def _moved(self, x: xr.DataArray) -> xr.DataArray:
         """Move `x`: a chunked array block by block, each with the whole of the dims that move."""

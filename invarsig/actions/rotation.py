@@ -83,7 +83,7 @@ class Rotate(PointMap):
     doi:10.1109/34.93808, on orientations.
     """
 
-    angle: float
+    angle: float | str
     center: Mapping[str, LengthLike] = None  # type: ignore[assignment]  # refused by name
     dims: tuple[str, ...] = ("y", "x")
     orientation: str = "orientation"
@@ -142,7 +142,7 @@ class Rotate(PointMap):
 
     def at(self, t: float) -> Self:
         """Rotate by `t` times the angle."""
-        return replace(self, angle=t * self.angle)
+        return replace(self, angle=t * float(self.angle))
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Rotate the plane of the renamed dims."""
@@ -188,7 +188,7 @@ class Rotate(PointMap):
 
     def _source(self, places: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         first, second = self.dims
-        cos, sin = _cos_sin(self.angle)
+        cos, sin = _cos_sin(float(self.angle))
         center = plain_lengths(self.center, self)
         down, across = (places[dim] - center[dim] for dim in self.dims)
         return {
@@ -197,7 +197,7 @@ class Rotate(PointMap):
         }
 
     def _rings(self, axes: Sequence[Axis]) -> tuple[bool, ...]:
-        cos, sin = _cos_sin(self.angle)
+        cos, sin = _cos_sin(float(self.angle))
         rings = tuple(axis.periodic for axis in axes)
         if sin == 0:
             return rings
@@ -212,7 +212,7 @@ class Rotate(PointMap):
         axis = induced_axis(x, self.orientation, "A rotation", unit="rad")
         if axis is None:
             return ()
-        turns_back = _cos_sin(self.angle)[1] == 0  # half a turn is one whatever the steps
+        turns_back = _cos_sin(float(self.angle))[1] == 0  # half a turn is one whatever the steps
         if all(dim in x.dims for dim in self.dims) and not turns_back:
             one, other = (axis_of(x, dim).step for dim in self.dims)
             if abs(one - other) > 1e-6 * abs(one):
@@ -221,7 +221,7 @@ class Rotate(PointMap):
                     f"{self.dims[0]!r} and {other:g} along {self.dims[1]!r}: they do not turn as "
                     "coordinates do. Give both axes the same step before the bank."
                 )
-        return (Translate({self.orientation: -self.angle}),)
+        return (Translate({self.orientation: -float(self.angle)}),)
 
 
 def _cos_sin(angle: float) -> tuple[float, float]:

@@ -98,7 +98,7 @@ class Transpose(Action):
 
     accuracy: ClassVar[float] = 1e-4
 
-    octaves: float
+    octaves: float | str
     origin: LengthLike = 0.0
     over: str = "time"
     frequency: Sequence[str] = FREQUENCY_DIMS
@@ -136,7 +136,7 @@ class Transpose(Action):
     @property
     def factor(self) -> float:
         """What every frequency is multiplied by: ``2^octaves``."""
-        return float(2.0**self.octaves)
+        return float(2.0 ** float(self.octaves))
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ class Transpose(Action):
 
     def at(self, t: float) -> Self:
         """Transpose by `t` times as many octaves."""
-        return replace(self, octaves=t * self.octaves)
+        return replace(self, octaves=t * float(self.octaves))
 
     def renamed(self, names: Mapping[str, str]) -> Self:
         """Transpose over renamed dims."""
@@ -234,7 +234,7 @@ class Transpose(Action):
 
     def __repr__(self) -> str:
         """Show the transposition as it was written."""
-        parts = [f"octaves={self.octaves:.6g}"]
+        parts = [f"octaves={float(self.octaves):.6g}"]
         if self.origin:
             parts.append(f"origin={shown_length(self.origin)}")
         if self.over != "time":

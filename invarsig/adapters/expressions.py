@@ -34,6 +34,10 @@ class Read:
 class View:
     """The same values in another layout."""
 
+    inner: Expression
+    layout: Layout
+    relayout: Relayout
+
     def __init__(self, inner: Expression, layout: Layout) -> None:
         self.inner, self.layout = inner, layout
         self.relayout = Relayout(inner.layout, layout)

@@ -157,6 +157,10 @@ class Relayout:
         The layouts; both hold the same parts, split alike or differently.
     """
 
+    order: list[int]
+    same: bool
+    moves: bool
+
     def __init__(self, old: Layout, new: Layout) -> None:
         fine, target = _refined(whole(old), whole(new)), _refined(whole(new), whole(old))
         lost = [part for part in fine if part not in target]

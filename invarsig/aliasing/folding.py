@@ -124,6 +124,17 @@ def folded_share(folded: xr.DataArray, dim: str) -> xr.DataArray:
     -------
     xarray.DataArray
         Over ``{dim}_frequency``; NaN where there is no power.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> wave = np.cos(2 * np.pi * 6 / 16 * np.arange(16))  # above the new Nyquist frequency
+    >>> x = iv.label(wave, iv.Axis("x", unit="px", period=16.0))
+    >>> op = iv.Subsample(stride={"x": 2})
+    >>> share = folded_share(iv.fold(iv.lift(op, x, "x"), "x", 2), "x")
+    >>> float(share.max().round(6))
+    1.0
     """
     others = [d for d in folded.dims if d not in ("image", f"{dim}_frequency")]
     power = folded.sum(others, skipna=False)

@@ -95,6 +95,27 @@ def default_divisor(op: Operator, x: xr.DataArray, dim: str) -> int:
     A spectrogram at a hop of one sample is gigabytes for a minute; multiples of any divisor of
     the total stride obey the same identity. Of the hop's divisors the one nearest to an eighth is
     taken: a prime hop is its own grid.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline.
+    x
+        Labeled array that it is applied to.
+    dim
+        The dim that is moved along.
+
+    Returns
+    -------
+    int
+        A divisor of the total stride, in samples; 1 where nothing but single samples will do.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([0.0] * 4096, iv.Axis("time", step=1 / 16000, unit="s"))
+    >>> default_divisor(iv.Spectrogram.in_samples(x, window=512, hop=128), x, "time")
+    16
     """
     hop = _front_end_hop(op, Axes.of(x), dim)
     divisors = [r for r in range(1, hop + 1) if hop % r == 0]
@@ -133,6 +154,21 @@ def stride_and_reach(op: Operator, x: xr.DataArray, dim: str) -> tuple[int, tupl
 
     The smallest whole shift S moves every result by whole samples of its own. Where rates only go
     down it is the total stride. No shift along an axis is longer than the axis.
+
+    Parameters
+    ----------
+    op
+        Operator or pipeline.
+    x
+        Labeled array that it is applied to.
+    dim
+        The dim that is moved along.
+
+    Returns
+    -------
+    tuple of int and tuple of float
+        The shift, in samples of the input; and the reach to the left and to the right, in the axis'
+        unit.
 
     Examples
     --------

@@ -37,6 +37,25 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
     Half a stride is the worst shift of many pipelines; of an odd stride it is a fraction. The two
     are incommensurate: a shift by a multiple of some inner stride would be blind to the stages
     before it.
+
+    Parameters
+    ----------
+    axis
+        The axis of the input.
+    stride
+        Total stride, in samples.
+    grid
+        The grid that whole shifts lie on, in samples: a divisor of the stride.
+
+    Returns
+    -------
+    list of float
+        Lengths in the axis' unit, ascending.
+
+    Examples
+    --------
+    >>> default_lengths(Axis("x", step=0.5, size=64, unit="px"), 2, 1)
+    [0.37, 0.5, 0.61, 1.0]
     """
     count, half = stride // grid, stride / 2
     whole = np.unique(np.linspace(1, count, min(count, _WHOLE)).round()) * float(grid)
@@ -50,7 +69,37 @@ def default_lengths(axis: Axis, stride: int, grid: int) -> list[float]:
 def shifts_along(
     shifts: Shifts | None, dims: Sequence[str], axis: Callable[[str], Axis]
 ) -> dict[str, list[float]]:
-    """Shifts for each dim that is given any, in either form, in the unit of its axis."""
+    """Shifts for each dim that is given any, in either form, in the unit of its axis.
+
+    Parameters
+    ----------
+    shifts
+        Lengths for all dims, or a list for each by its name: numbers in the axis' unit, or with a
+        unit of their own ("10 ms"). None for none.
+    dims
+        The dims that may be moved along.
+    axis
+        Gives the axis of a dim; called where a length has a unit of its own.
+
+    Returns
+    -------
+    dict of list of float
+        For each dim that is given any, its lengths in the unit of its axis.
+
+    Raises
+    ------
+    DimError
+        If the shifts name a dim that is not one of those.
+    ParameterError
+        If they are no list, empty, or not finite lengths.
+    AxisError
+        If a unit does not fit the axis.
+
+    Examples
+    --------
+    >>> shifts_along(["10 ms", 0.5], ["time"], lambda dim: Axis(dim, step=0.01, unit="s"))
+    {'time': [0.01, 0.5]}
+    """
     if shifts is None:
         return {}
     given = shifts if isinstance(shifts, Mapping) else dict.fromkeys(dims, shifts)

@@ -54,6 +54,7 @@ from invarsig.axes.lengths import (
     shown_length,
 )
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
+from invarsig.axes.quantities import through_quantities
 from invarsig.axes.read import (
     axis_of,
     missing_dim,
@@ -111,6 +112,7 @@ __all__ = [
     "samples_phrase",
     "shown_length",
     "spoken",
+    "through_quantities",
     "with_own_value",
     "with_values",
 ]

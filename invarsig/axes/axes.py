@@ -19,6 +19,22 @@ class Axes(Mapping[str, Axis]):
 
     Requesting a dim that does not exist raises a `DimError` that names the existing dims; a dim
     whose coordinate is unfit raises only if an operator needs it.
+
+    Parameters
+    ----------
+    axes
+        For each dim its axis, or a function from the name to it, called when it is requested.
+    sizes
+        For each dim the number of samples, where it is known without reading the axis.
+    who
+        Who requests them, for messages.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> axes = Axes.of(iv.label([0.0, 0.0], iv.Axis("time", step=0.5, unit="s")))
+    >>> axes["time"].step, "x" in axes
+    (0.5, False)
     """
 
     def __init__(

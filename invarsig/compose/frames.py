@@ -24,7 +24,18 @@ __all__ = ["CenterOfMass", "Frame"]
 
 
 class Frame(Parametrized, abc.ABC):
-    """A way to locate an input: one translation for each item of a batch."""
+    """A way to locate an input: one translation for each item of a batch.
+
+    Examples
+    --------
+    A frame of your own says how far each item is from where it belongs:
+
+    >>> import invarsig as iv
+    >>> x = iv.label([0.0, 0.0, 1.0, 0.0], iv.Axis("x", period=4.0))
+    >>> frame = iv.CenterOfMass("x")
+    >>> isinstance(frame, iv.Frame), frame.dims
+    (True, ('x',))
+    """
 
     @property
     @abc.abstractmethod
@@ -142,6 +153,11 @@ class CenterOfMass(Frame):
     whole
         Whether centers are rounded to whole samples, so that registered inputs are not
         interpolated. Between two samples the result jumps.
+
+    Raises
+    ------
+    ParameterError
+        If no dim is named, one is named twice, or the power is not above 0.
 
     Examples
     --------

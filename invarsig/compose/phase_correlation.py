@@ -49,6 +49,14 @@ class PhaseCorrelation(Frame):
         Whether the cross spectrum is normalized to its phase; without it this is a plain circular
         correlation.
 
+    Raises
+    ------
+    ParameterError
+        If the reference lacks a dim or holds NaN, or `upsample` is not a whole number of at least
+        1.
+    DtypeError
+        If the reference is complex.
+
     Examples
     --------
     >>> import invarsig as iv

@@ -50,6 +50,20 @@ class BaselineAxis:
         For each move whether rolling is compared away from the ends alone, and the error over the
         whole output. Where today another part of the output is compared, the latter is what counts.
         Empty in files of before.
+
+    Raises
+    ------
+    ParameterError
+        If a move is none, an error is not a number of decibels, or lists are not of the same
+        lengths.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> before = iv.baseline(iv.MeanPool({"x": 2}), x, "x", shifts=[1.0])
+    >>> before.axes[0].dims, before.axes[0].lengths
+    (('x',), ((1.0,),))
     """
 
     dims: tuple[str, ...]
@@ -110,6 +124,11 @@ class Baseline:
     model
         Of a model what identifies it and how its input was made, by name: "weights" (a hash, or
         ""), "layer", "normalize" and so on. None for a pipeline.
+
+    Raises
+    ------
+    ParameterError
+        If it has no axes, or one twice.
 
     Examples
     --------

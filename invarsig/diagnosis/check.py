@@ -55,6 +55,19 @@ class Check:
         The move that decides.
     sentence
         The same in words, with how it was measured.
+
+    Raises
+    ------
+    ParameterError
+        If the outcome is unknown.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> (found,) = iv.check(iv.Subsample({"x": 2}), x, "x", max_error=-60, shifts=[1.0])
+    >>> found.outcome, str(found.move)
+    ('falls short', 'Translate(x=1)')
     """
 
     dim: str

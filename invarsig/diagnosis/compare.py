@@ -41,6 +41,15 @@ class Comparison:
         ``node`` (path of the axis in the diagnosis). Sorted by input and axis, best first.
     diagnosis
         All diagnoses in one.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> pools = {"mean": iv.MeanPool({"x": 2}), "max": iv.MaxPool({"x": 2})}
+    >>> found = iv.compare(pools, x, "x", shifts=[1.0])
+    >>> found.table.pipeline.values.tolist()
+    ['mean', 'max']
     """
 
     table: xr.Dataset

@@ -33,6 +33,16 @@ class Diagnosis:
         `xarray.DataTree` as `invarsig.report.schema` declares it.
     file
         The file that it was loaded from, if it was.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> found = iv.diagnose(iv.Subsample({"x": 2}), x, "x", shifts=["1 px"])
+    >>> list(found.axes), found["x"].attrs["unit"]
+    (['x'], 'px')
+    >>> "along x" in found.summary()
+    True
     """
 
     tree: xr.DataTree

@@ -64,6 +64,15 @@ class Regression:
         it is no worse, or where the error cannot be split.
     sentence
         The same in words.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> before = iv.baseline(iv.MeanPool({"x": 2}), x, "x", shifts=[1.0])
+    >>> (now,) = iv.diagnosis.check_against(iv.MeanPool({"x": 2}), x, before)
+    >>> now.worse, now.before == now.now
+    (False, True)
     """
 
     dim: str
@@ -104,6 +113,14 @@ def baseline(
     UndecidableError
         If an error is undefined: the output holds NaN, or has no energy; or if no shift along an
         axis can tell how much folds.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> before = iv.baseline(iv.MeanPool({"x": 2}), x, "x", shifts=[1.0])
+    >>> before.pipeline, len(before.axes)
+    ('MeanPool(x: 2)', 1)
     """
     require_operator(op)
     dims = dims_along(op, x, along)
@@ -155,6 +172,15 @@ def check_against(
     UndecidableError
         If an error is undefined: the output holds NaN, or has no energy; or if no move of the
         baseline can tell how much folds today.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
+    >>> before = iv.baseline(iv.MeanPool({"x": 2}), x, "x", shifts=[1.0])
+    >>> (now,) = iv.diagnosis.check_against(iv.Subsample({"x": 2}), x, before)
+    >>> now.worse, now.stage
+    (True, 1)
     """
     if not (parameters.is_finite(tolerance) and tolerance >= 0):
         raise ParameterError(f"tolerance is {tolerance!r} dB; give a finite number of at least 0.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from invarsig.errors import ReadError
 
@@ -36,6 +36,7 @@ class Room:
     """
 
     most: float = MOST_BYTES
+    left: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Nothing is taken yet."""

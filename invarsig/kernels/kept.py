@@ -25,6 +25,9 @@ class Room:
         Number of bytes.
     """
 
+    most: int
+    used: int
+
     def __init__(self, most: int) -> None:
         self.most, self.used = most, 0
         self._values: OrderedDict[tuple[int, Hashable], tuple[Any, int]] = OrderedDict()

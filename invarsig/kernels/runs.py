@@ -35,6 +35,10 @@ class Runs:
     [7.0, nan]
     """
 
+    first: np.ndarray
+    sizes: np.ndarray
+    weights: np.ndarray
+
     def __init__(self, weights: np.ndarray) -> None:
         used = weights != 0
         self.first = used.argmax(axis=1)

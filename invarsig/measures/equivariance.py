@@ -37,6 +37,21 @@ def decibels(error: xr.DataArray) -> xr.DataArray:
 
     The floor, where the error carries one, is converted too.
 
+    Parameters
+    ----------
+    error
+        Relative error of any shape, as `equivariance_error` gives it.
+
+    Returns
+    -------
+    xarray.DataArray
+        In dB, with the same dims and coordinates.
+
+    Raises
+    ------
+    ParameterError
+        If it is not a labeled array of relative errors.
+
     Examples
     --------
     >>> import invarsig as iv

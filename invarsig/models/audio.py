@@ -49,6 +49,11 @@ def log_mel(
     over
         The dim of time.
 
+    Returns
+    -------
+    Operator
+        Of sound along `over`, to levels in dB over mel bands and time.
+
     Raises
     ------
     AxisError
@@ -101,6 +106,11 @@ def cqt(
         Levels below are raised to it, in dB.
     over
         The dim of time.
+
+    Returns
+    -------
+    Operator
+        Of sound along `over`, to levels in dB over octaves and time.
 
     Raises
     ------

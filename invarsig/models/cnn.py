@@ -61,6 +61,13 @@ def random_kernels(
     tuple of xarray.DataArray
         The k-th over ``features_k``, the features before it, and `over`.
 
+    Raises
+    ------
+    DimError
+        If the array lacks a dim that is convolved.
+    ParameterError
+        If a width or a number of features is not a whole number of at least 1.
+
     Examples
     --------
     >>> import numpy as np
@@ -155,6 +162,16 @@ def cnn(
     boundary
         As for `Convolve`. "alias_free" needs periodic axes.
 
+    Returns
+    -------
+    Operator
+        A pipeline over `over`, from an array with or without channels to features.
+
+    Raises
+    ------
+    ParameterError
+        If the way of downsampling is unknown, or the stride not a whole number of at least 1.
+
     Examples
     --------
     >>> import numpy as np
@@ -205,6 +222,16 @@ def all_convolutional(
         Stride of the strided layers.
     every
         Interval between strided layers.
+
+    Returns
+    -------
+    Operator
+        A pipeline over `over`, from an array with or without channels to features.
+
+    Raises
+    ------
+    ParameterError
+        If a stride, or the interval between strided layers, is not a whole number of at least 1.
 
     Examples
     --------

@@ -50,6 +50,11 @@ def gabor_pool(rows: str, columns: str, *, size: int | None = None) -> Operator:
         How many samples the shorter one has. Below 44 the filters are finer, so that they fit, up
         to one alone at 0.4 cycles per sample; where they leave little, the pool is over 2.
 
+    Returns
+    -------
+    Operator
+        To a coarser picture for each frequency band and orientation.
+
     Raises
     ------
     AxisError
@@ -94,6 +99,11 @@ def default_pipeline(x: xr.DataArray) -> Operator:
     x
         Labeled array with a dim "time" that does not hold dates, or with "y" and "x", "lat" and
         "lon", or "latitude" and "longitude".
+
+    Returns
+    -------
+    Operator
+        A pipeline over the dims that were found.
 
     Raises
     ------

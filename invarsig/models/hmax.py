@@ -45,6 +45,16 @@ def complex_cells(
     boundary
         As for `Convolve`, along both dims.
 
+    Returns
+    -------
+    Operator
+        Over rows and columns, to a picture for each orientation, in the stride's steps.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such band, or the stride is not a whole number of at least 1.
+
     Examples
     --------
     >>> print(complex_cells(1)[1])
@@ -161,6 +171,18 @@ def hmax(
         Sharpness of the S2 units.
     boundary
         As for `complex_cells`.
+
+    Returns
+    -------
+    Operator
+        To one number for each patch.
+
+    Raises
+    ------
+    ParameterError
+        If no band is named, or one that does not exist.
+    DimError
+        If the patches lack "patch", "orientation", rows or columns.
 
     Examples
     --------

@@ -30,6 +30,11 @@ def scattering(x: xr.DataArray, *, extent: float | None = None, finer: int = 0) 
     finer
         By how many octaves the output's grid is finer.
 
+    Returns
+    -------
+    Operator
+        To averages over time or the plane, one for each path of wavelets.
+
     Raises
     ------
     DimError

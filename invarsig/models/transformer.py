@@ -51,6 +51,11 @@ def patch_embedding(
     rng
         Generator of random numbers, or a seed.
 
+    Returns
+    -------
+    Convolve
+        To "feature" for each patch; linear.
+
     Raises
     ------
     AxisError
@@ -113,6 +118,20 @@ def vision_transformer(
         "none", "relative" or "absolute": see `SelfAttention`.
     rng
         Generator of random numbers, or a seed.
+
+    Returns
+    -------
+    Operator
+        To features for each patch.
+
+    Raises
+    ------
+    ParameterError
+        If a count is not a whole number, or features are not a multiple of the heads.
+    DimError
+        If the array lacks a dim of the patch.
+    AxisError
+        If a patch does not fit.
 
     Examples
     --------

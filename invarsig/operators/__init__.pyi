@@ -100,6 +100,8 @@ from .pooling.stochastic_pool import StochasticPool as StochasticPool
 from .pooling.subsample import Subsample as Subsample
 from .scattering.scattering import Scattering as Scattering
 from .scattering.time_frequency import TimeFrequencyScattering as TimeFrequencyScattering
+from .stage_table import StageTable as StageTable
+from .stage_table import tabulate_stages as tabulate_stages
 from .upsampling.linear_upsample import LinearUpsample as LinearUpsample
 from .upsampling.max_unpool import MaxUnpool as MaxUnpool
 from .upsampling.nearest_upsample import NearestUpsample as NearestUpsample

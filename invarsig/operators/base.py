@@ -36,6 +36,7 @@ from invarsig.axes import (
     kept_attrs,
     on_axes,
     require_labels,
+    through_quantities,
 )
 from invarsig.errors import AxisError, DtypeError, ParameterError
 from invarsig.operators.fields import renamed_field, rescaled_field, shown_field
@@ -72,6 +73,15 @@ class Operator(Parametrized, abc.ABC):
 
     ``op(x)`` applies it, ``op >> other`` joins it to the next, `plan` tells axes, stride and
     reach without any data.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> op = iv.Relu() >> iv.MaxPool({"x": 2})
+    >>> op(iv.label([-1.0, 2.0, 3.0, 1.0], "x")).values.tolist()
+    [2.0, 3.0]
+    >>> op.plan(iv.Axes.of(iv.label([0.0] * 4, "x"))).stride_along("x")
+    2
     """
 
     linear: ClassVar[bool]
@@ -167,7 +177,7 @@ class Operator(Parametrized, abc.ABC):
             mapped: Any = on_dataset if isinstance(x, xr.Dataset) else on_tree
             return mapped(self, x, self.dims, type(self).__name__)
         require_labels(x, type(self).__name__)
-        return kept_attrs(self._apply(x))
+        return kept_attrs(through_quantities(self._apply, x))
 
     def bare(
         self,
@@ -292,6 +302,12 @@ class Operator(Parametrized, abc.ABC):
         """
         return source_of(self)
 
+    def _repr_html_(self) -> str:
+        """Show its stages in a notebook, as a table."""
+        from invarsig.operators.stage_table import html_of_operator
+
+        return html_of_operator(self)
+
     def __str__(self) -> str:
         """Show the operator with the parameters that differ from their defaults."""
         shown = [shown_field(f, getattr(self, f.name)) for f in fields_of(self)]
@@ -299,7 +315,21 @@ class Operator(Parametrized, abc.ABC):
 
 
 class ArrayOperator(Operator):
-    """An operator given by a kernel on plain arrays."""
+    """An operator given by a kernel on plain arrays.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import invarsig as iv
+    >>> @dataclass(frozen=True)
+    ... class Halve(iv.ArrayOperator):
+    ...     linear = True
+    ...     dims = ()
+    ...     def plan(self, axes):
+    ...         return iv.Plan((), (), kernel=lambda values: values / 2)
+    >>> Halve()(iv.label([2.0, 4.0], "x")).values.tolist()
+    [1.0, 2.0]
+    """
 
     _keeps_plans: ClassVar[bool] = False
     """Whether its plans are small enough to be kept: they hold no filters."""

@@ -38,6 +38,13 @@ class Node:
     inputs
         Names of the results that it reads, "input" for the graph's own input.
 
+    Raises
+    ------
+    ParameterError
+        If an operator has more than one input, or a join has none.
+    DtypeError
+        If it is neither an operator nor a join.
+
     Examples
     --------
     >>> import invarsig as iv

@@ -25,6 +25,13 @@ class Join(abc.ABC):
     """A map from several labeled arrays to one, place by place.
 
     An input may lack a dim that another one has: it is the same at all places there.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([1.0, 2.0], "x")
+    >>> iv.Add()([x, x]).values.tolist(), isinstance(iv.Add(), iv.Join)
+    ([2.0, 4.0], True)
     """
 
     linear: ClassVar[bool]

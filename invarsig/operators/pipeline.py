@@ -63,6 +63,13 @@ class Pipeline(Operator, joins=True):
         The operators, in the order in which they are applied: as separate arguments, or in one
         tuple or list.
 
+    Raises
+    ------
+    DtypeError
+        If a stage is not an operator.
+    ParameterError
+        If stages are given both by position and by name.
+
     Examples
     --------
     >>> from invarsig.operators.pointwise.rectifiers import Relu

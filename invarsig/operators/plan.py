@@ -66,6 +66,14 @@ class Plan:
     finest
         How many parts of an input sample the finest common grid of all results inside has: the
         least common multiple of their denominators. No entry where the stride's own is that.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.label([0.0] * 8, iv.Axis("x", unit="px"))
+    >>> plan = iv.MeanPool({"x": 4}).plan(iv.Axes.of(x))
+    >>> plan.stride, plan.out_axes[0].size, plan.reach_along("x")
+    ({'x': 4}, 2, (1.5, 1.5))
     """
 
     in_axes: tuple[Axis, ...]
@@ -136,6 +144,12 @@ class Plan:
         if own is None:
             own = self.taps * math.prod(axis.size for axis in self.out_axes)
         return float(own * self.items(axes))
+
+    def _repr_html_(self) -> str:
+        """Show its axes in a notebook, before and after."""
+        from invarsig.operators.stage_table import html_of_plan
+
+        return html_of_plan(self)
 
     def costing(self, works: Iterable[float], axes: Axes) -> Plan:
         """Give the same plan for an operator made of operators, whose work adds up to its own."""

@@ -80,6 +80,14 @@ class Remedy:
         the Pareto front.
     given
         The pipeline without the change; of a network `code` says what is replaced in it.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> x = iv.power_law_noise(iv.Axis("x", size=96, period=96.0), exponent=1.0, rng=1)
+    >>> best = iv.remedies(iv.MaxPool(window={"x": 4}), x, [iv.Translate(x=1)])[0]
+    >>> isinstance(best, iv.Remedy), best.reaches
+    (True, True)
     """
 
     name: str

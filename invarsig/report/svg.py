@@ -93,6 +93,10 @@ class Renderer(RendererBase):
         Begins every id.
     """
 
+    width: float
+    height: float
+    prefix: str
+
     def __init__(self, width: float, height: float, prefix: str) -> None:
         super().__init__()
         self.width, self.height, self.prefix = width, height, prefix

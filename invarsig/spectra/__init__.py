@@ -12,6 +12,7 @@ from invarsig.spectra.frequencies import (
     slopes,
     translated,
 )
+from invarsig.spectra.labeled_spectrum import spectrum
 
 __all__ = [
     "baseband",
@@ -20,5 +21,6 @@ __all__ = [
     "phases",
     "share_outside",
     "slopes",
+    "spectrum",
     "translated",
 ]

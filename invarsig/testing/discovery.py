@@ -18,7 +18,24 @@ _Kind = TypeVar("_Kind")
 
 
 def public_operators(module: ModuleType | None = None) -> tuple[type[Operator], ...]:
-    """Find every public operator of a module; of `invarsig.operators` and `compose` by default."""
+    """Find every public operator of a module; of `invarsig.operators` and `compose` by default.
+
+    Parameters
+    ----------
+    module
+        Module whose public names are searched; those of this package by default.
+
+    Returns
+    -------
+    tuple of type
+        The classes that can be made, not the abstract ones.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> iv.MaxPool in public_operators()
+    True
+    """
     import invarsig.compose
     import invarsig.operators
 
@@ -27,7 +44,24 @@ def public_operators(module: ModuleType | None = None) -> tuple[type[Operator], 
 
 
 def public_actions(module: ModuleType | None = None) -> tuple[type[Action], ...]:
-    """Find every public action of a module, `invarsig.actions` by default."""
+    """Find every public action of a module, `invarsig.actions` by default.
+
+    Parameters
+    ----------
+    module
+        Module whose public names are searched; those of this package by default.
+
+    Returns
+    -------
+    tuple of type
+        The classes that can be made, not the abstract ones.
+
+    Examples
+    --------
+    >>> import invarsig as iv
+    >>> iv.Translate in public_actions()
+    True
+    """
     import invarsig.actions
 
     return _public(module or invarsig.actions, Action)  # type: ignore[type-abstract]
@@ -47,7 +81,33 @@ def _public(module: ModuleType, kind: type[_Kind]) -> tuple[type[_Kind], ...]:
 def examples_of(
     cls: type[Operator | Action], rng: np.random.Generator
 ) -> list[tuple[Operator | Action, xr.DataArray]]:
-    """List the examples of a class; one without examples fails."""
+    """List the examples of a class; one without examples fails.
+
+    Parameters
+    ----------
+    cls
+        Class of an operator or an action.
+    rng
+        Random generator that the inputs are drawn from.
+
+    Returns
+    -------
+    list of tuple
+        Pairs of an operator or action and a labeled array that it suits.
+
+    Raises
+    ------
+    AssertionError
+        If the class has no examples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> op, x = examples_of(iv.Relu, np.random.default_rng(0))[0]
+    >>> op(x).sizes == x.sizes
+    True
+    """
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(cls.__abstractmethods__))
         raise AssertionError(f"{cls.__name__} is public but leaves out {missing}.")

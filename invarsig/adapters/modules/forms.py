@@ -37,6 +37,9 @@ def _promoted(t: Any, kernel: Any) -> tuple[Any, Any]:
 class Plainly(nn.Module):  # type: ignore[misc]
     """A function of single samples."""
 
+    function: Callable[[Any], Any]
+    text: str
+
     def __init__(self, function: Callable[[Any], Any], text: str) -> None:
         super().__init__()
         self.function, self.text = function, text
@@ -62,6 +65,15 @@ class OnDims(nn.Module):  # type: ignore[misc]
     sizes
         Sizes of the dims of the input.
     """
+
+    inner: Any
+    rank: int
+    dims: tuple[str, ...]
+    sizes: tuple[int, ...]
+    ahead: list[int]
+    behind: list[int]
+    count: int
+    made: int
 
     def __init__(
         self,
@@ -99,6 +111,9 @@ class OnDims(nn.Module):  # type: ignore[misc]
 class Filter(nn.Module):  # type: ignore[misc]
     """A shift-invariant filter, by products of spectra."""
 
+    rank: int
+    real: bool
+
     def __init__(self, ring: Ring) -> None:
         super().__init__()
         self.register_buffer("response", _reals(ring.response))
@@ -125,6 +140,10 @@ class Filter(nn.Module):  # type: ignore[misc]
 
 class Product(nn.Module):  # type: ignore[misc]
     """A linear map, by its entries that are not 0."""
+
+    sizes: tuple[int, ...]
+    shape: tuple[int, int]
+    complex: bool
 
     def __init__(self, matrix: Matrix, columns: int) -> None:
         super().__init__()
@@ -165,6 +184,9 @@ class Windows(nn.Module):  # type: ignore[misc]
     outside
         The value of that, for each axis.
     """
+
+    outside: tuple[float, ...]
+    rank: int
 
     def __init__(self, places: Sequence[np.ndarray], outside: Sequence[float]) -> None:
         super().__init__()

@@ -26,6 +26,10 @@ class Branches(nn.Module):  # type: ignore[misc]
         For each branch the order that brings its axes to those of the first.
     """
 
+    orders: list[list[int]]
+    skip: bool
+    axis: int | None
+
     def __init__(
         self,
         branches: Sequence[Any],
@@ -59,6 +63,8 @@ class Nodes(nn.Module):  # type: ignore[misc]
         Name of the input.
     """
 
+    names: list[tuple[str, tuple[str, ...]]]
+
     def __init__(self, steps: Sequence[tuple[str, Any, tuple[str, ...]]], source: str) -> None:
         super().__init__()
         self.steps = nn.ModuleList([module for _, module, _ in steps])
@@ -83,6 +89,9 @@ class Joined(nn.Module):  # type: ignore[misc]
     orders
         For each input, for each axis of the result its own axis, or None where it lacks it.
     """
+
+    function: Callable[[Sequence[Any]], Any]
+    orders: list[list[int | None]]
 
     def __init__(
         self, function: Callable[[Sequence[Any]], Any], orders: Sequence[Sequence[int | None]]

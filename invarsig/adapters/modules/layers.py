@@ -37,6 +37,10 @@ class Taps(nn.Module):  # type: ignore[misc]
         What lies beyond the ends: as for `invarsig.BlurPool`.
     """
 
+    axis: int
+    stride: int
+    boundary: Border
+
     def __init__(self, axis: int, taps: np.ndarray, stride: int, boundary: Border) -> None:
         super().__init__()
         self.axis, self.stride, self.boundary = axis, stride, boundary
@@ -93,6 +97,11 @@ class Resample(nn.Module):  # type: ignore[misc]
         Continue the axis to a multiple of `down` by its last sample.
     """
 
+    axis: int
+    up: int
+    down: int
+    fill: bool
+
     def __init__(self, axis: int, *, up: int = 1, down: int = 1, fill: bool = False) -> None:
         super().__init__()
         self.axis, self.up, self.down, self.fill = axis, up, down, fill
@@ -128,6 +137,10 @@ class Select(nn.Module):  # type: ignore[misc]
     axes, strides
         The axes that are decimated, counted from the last one, and by how much.
     """
+
+    axes: tuple[int, ...]
+    strides: tuple[int, ...]
+    norm: str
 
     def __init__(self, axes: Sequence[int], strides: Sequence[int], norm: str = "l2") -> None:
         super().__init__()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -132,7 +132,7 @@ class Bank(ArrayOperator, LinearFilter):
     stride: Mapping[str, int] = mapping_field(default_factory=dict)
     boundary: BoundaryChoice = mapping_field(default=None)
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
 
     def _check_bank(self) -> None:
         """Check stride and boundary; for `__post_init__`, after the bank's own parameters."""

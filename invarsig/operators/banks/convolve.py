@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
@@ -107,7 +107,7 @@ class Convolve(ArrayOperator, LinearFilter):
     padding: Padding = mapping_field(default_factory=dict)
     groups: int = 1
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         if not isinstance(self.kernels, xr.DataArray):

@@ -330,6 +330,11 @@ def dual_tree_transform(
     Levels
         "band_1", "band_2", …, "lowpass".
 
+    Raises
+    ------
+    ParameterError
+        If the number of levels is not a whole number of at least 1.
+
     Examples
     --------
     >>> import numpy as np

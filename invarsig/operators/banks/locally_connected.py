@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
@@ -66,7 +66,7 @@ class LocallyConnected(ArrayOperator):
     weights: xr.DataArray = mapping_field()
     boundary: BoundaryChoice = mapping_field(default=None)
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         check_boundary(self.boundary)

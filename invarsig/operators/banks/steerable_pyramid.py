@@ -155,6 +155,11 @@ class SteerablePyramidLowpass(_Residual):
     stride, boundary
         As for `SteerablePyramidBand`.
 
+    Raises
+    ------
+    ParameterError
+        If a parameter is outside what the pyramid is defined for.
+
     Examples
     --------
     >>> from invarsig.axes import Axis, label
@@ -365,6 +370,11 @@ def steerable_pyramid(
     -------
     Levels
         "highpass", "band_0", "band_1", …, "lowpass".
+
+    Raises
+    ------
+    ParameterError
+        If the number of levels, or of orientations, is not a whole number of at least 1.
 
     Examples
     --------

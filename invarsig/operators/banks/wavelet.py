@@ -350,6 +350,11 @@ def discrete_wavelet_transform(
         On a periodic axis they hold the values of `pywt.wavedec` (`wavedecn`) with mode
         "periodization".
 
+    Raises
+    ------
+    ParameterError
+        If the number of levels is not a whole number of at least 1.
+
     Examples
     --------
     >>> from invarsig.axes import Axis, label

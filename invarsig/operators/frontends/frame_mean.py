@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import xarray as xr
@@ -90,7 +91,7 @@ class FrameMean(Framed, ArrayOperator, LinearFilter):
     boundary: BoundaryChoice = mapping_field(default=None)
     stride: Mapping[str, int] | None = mapping_field(default=None)
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
     front_end = True
 
     def __post_init__(self) -> None:

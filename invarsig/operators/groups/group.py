@@ -15,7 +15,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import xarray as xr
@@ -53,7 +53,7 @@ class GroupKernels(ArrayOperator):
     orientation: str = dims_field(default="orientation")
     reflection: str = dims_field(default="reflection")
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
 
     @property
     @abc.abstractmethod

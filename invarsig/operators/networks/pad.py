@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import xarray as xr
@@ -76,7 +77,7 @@ class Pad(ArrayOperator):
     padding: Mapping[str, tuple[int, int]] = mapping_field()
     boundary: BoundaryChoice = mapping_field(default="zero")
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         checked = checked_padding(self.padding)

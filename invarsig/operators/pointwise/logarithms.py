@@ -26,6 +26,11 @@ class Log(PlainPointwise):
     offset
         Added before the logarithm; in the unit of the samples.
 
+    Raises
+    ------
+    ParameterError
+        If the offset is not a finite number of at least 0.
+
     Examples
     --------
     >>> from invarsig.axes import label

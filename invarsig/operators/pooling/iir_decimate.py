@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
@@ -95,7 +95,7 @@ class IirDecimate(ArrayOperator, LinearFilter):
     boundary: BoundaryChoice = mapping_field(default=None)
     band: Mapping[str, int] | None = mapping_field(default=None)
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stride", parameters.counts("stride", self.stride))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import reduce
+from typing import ClassVar
 
 import numpy as np
 import xarray as xr
@@ -63,7 +64,7 @@ class MeanPool(WindowPool, LinearFilter):
     _: KW_ONLY
     count_include_pad: bool = True
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
 
     def __post_init__(self) -> None:
         self._check_windows()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -45,7 +46,7 @@ class TapPool(ArrayOperator, LinearFilter):
     stride: Mapping[str, int]
     boundary: BoundaryChoice
 
-    linear = linear_but_for_the_border()
+    linear: ClassVar[bool] = linear_but_for_the_border()
     _keeps_plans = True
 
     @abc.abstractmethod

@@ -40,26 +40,26 @@ AXIS_ATTRS = (
     Attribute("segments_left_out", "how many the pipeline does not take", "int", True),
 )
 
-errors = Schema(
+errors: Schema = Schema(
     "errors",
     "the errors",
     over("length", ("measured", "1", "equivariance error"), pool="energy"),
     over("length", ("length", "{unit}", "shift along {dim}")),
 )
 
-floor = Schema(
+floor: Schema = Schema(
     "floor",
     "the floor",
     over("length", ("floor", "1", "error of a perfect operator")),
 )
 
-invariance = Schema(
+invariance: Schema = Schema(
     "invariance",
     "invariance",
     over("length", ("invariance", "1", "error against not moving the output"), pool="energy"),
 )
 
-alignment = Schema(
+alignment: Schema = Schema(
     "alignment",
     "alignment",
     (
@@ -70,7 +70,7 @@ alignment = Schema(
     ),
 )
 
-folding = Schema(
+folding: Schema = Schema(
     "folding",
     "what is predicted",
     (
@@ -90,7 +90,7 @@ folding = Schema(
     over("curve_length", ("curve_length", "{unit}", "shift along {dim}")),
 )
 
-spectrum = Schema(
+spectrum: Schema = Schema(
     "spectrum",
     "the folded spectrum",
     (
@@ -105,7 +105,7 @@ spectrum = Schema(
     ),
 )
 
-orbit = Schema(
+orbit: Schema = Schema(
     "orbit",
     "the orbit",
     over(
@@ -116,7 +116,7 @@ orbit = Schema(
     ),
 )
 
-borders = Schema(
+borders: Schema = Schema(
     "borders",
     "borders",
     (
@@ -138,7 +138,7 @@ borders = Schema(
     (Attribute("protocol_notes", "why figures at the borders are missing, by lines"),),
 )
 
-stages = Schema(
+stages: Schema = Schema(
     "stages",
     "the stages' shares",
     (
@@ -150,7 +150,7 @@ stages = Schema(
     over("stage", ("stage", "1", "number of the stage"), kind="int"),
 )
 
-stage_folding = Schema(
+stage_folding: Schema = Schema(
     "stage_folding",
     "what folds at each stage",
     (
@@ -186,7 +186,7 @@ stage_folding = Schema(
     ),
 )
 
-square = Schema(
+square: Schema = Schema(
     "square",
     "the square",
     over(
@@ -205,7 +205,7 @@ square = Schema(
     ),
 )
 
-swaps = Schema(
+swaps: Schema = Schema(
     "swaps",
     "swaps",
     (
@@ -223,7 +223,7 @@ swaps = Schema(
     ),
 )
 
-created = Schema(
+created: Schema = Schema(
     "created",
     "what nonlinearities create",
     over(

@@ -50,7 +50,7 @@ INPUT_ATTRS = (
     Attribute("notes", "what else has to be said, by lines"),
 )
 
-verdict = Schema(
+verdict: Schema = Schema(
     "verdict",
     "the verdict",
     (
@@ -95,7 +95,7 @@ verdict = Schema(
     ),
 )
 
-causes = Schema(
+causes: Schema = Schema(
     "causes",
     "the causes",
     (
@@ -136,7 +136,7 @@ causes = Schema(
     ),
 )
 
-graph = Schema(
+graph: Schema = Schema(
     "graph",
     "the layers",
     (
@@ -171,7 +171,7 @@ graph = Schema(
     ),
 )
 
-remedies = Schema(
+remedies: Schema = Schema(
     "remedies",
     "the remedies",
     (

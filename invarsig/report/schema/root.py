@@ -14,7 +14,7 @@ ROOT_ATTRS = (
     Attribute("seed", "the random seed, if there is one"),
 )
 
-comparison = Schema(
+comparison: Schema = Schema(
     "comparison",
     "the comparison",
     (
