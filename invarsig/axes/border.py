@@ -163,7 +163,7 @@ def on_axes(
     core, made = [axis.dim for axis in in_axes], [axis.dim for axis in out_axes]
     batch = [dim for dim in x.dims if dim not in core]
     _require_fit(x, core, batch, made)
-    given = plain(x, (*batch, *core))
+    given: Any = plain(x, (*batch, *core))
     if is_chunked(x):
         parts = parts or Parts("the operator")
         result, found = applied_lazily(kernel, given, batch, in_axes, out_axes, parts)

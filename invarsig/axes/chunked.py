@@ -237,7 +237,7 @@ def _block_by_block(
     metas += [np.empty((0,) * batch, own) for own in told.values()]
     before = ",".join(f"i{k}" for k in range(len(in_axes)))
     after = ",".join(f"o{k}" for k in range(len(out_axes)))
-    made = da.apply_gufunc(
+    made = da.apply_gufunc(  # type: ignore[no-untyped-call]
         _Block(None if parts.replan else kernel, parts.replan, tuple(in_axes), tuple(names)),
         f"({before})->({after})" + ",()" * len(names),
         given,

@@ -227,8 +227,9 @@ class _Section:
             for axis, size in zip(self.in_axes, sizes, strict=True)
         ]
         kernel, made = self.replan([axis for axis, _ in placed])
-        result, _ = applied(kernel, values[(..., *(there for _, there in placed))])
-        kept = tuple(
+        own: Any = (..., *(there for _, there in placed))
+        result, _ = applied(kernel, values[own])
+        kept: Any = tuple(
             self.cuts[axis.dim].kept(which[axis.dim], axis) if axis.dim in which else slice(None)
             for axis in made
         )

@@ -188,7 +188,9 @@ def test_a_wrong_claim_that_sections_are_alike_is_caught(rng):
 def test_chunks_that_are_smaller_than_the_reach_are_merged_and_said(rng):
     x = iv.label(rng.standard_normal(100), iv.Axis("x"))
     pool = iv.MaxPool({"x": 21}, {"x": 1}, "reflect")
-    with pytest.warns(ChunkWarning, match=r"chunks of 5 samples.*MaxPool needs.* at least 11.*merged to"):
+    with pytest.warns(
+        ChunkWarning, match=r"chunks of 5 samples.*MaxPool needs.* at least 11.*merged to"
+    ):
         y = pool(x.chunk(x=5))
     assert len(y.chunks[0]) > 1
     assert min(y.chunks[0]) > 10
