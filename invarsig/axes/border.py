@@ -12,8 +12,9 @@ import xarray as xr
 from invarsig.axes.applied import Kernel, applied, promoted
 from invarsig.axes.axis import Axis
 from invarsig.axes.carried import carried
-from invarsig.axes.chunked import Parts, applied_lazily, is_chunked
+from invarsig.axes.chunked import applied_lazily, is_chunked
 from invarsig.axes.labeled import Coordinates, labeled, with_values
+from invarsig.axes.parts import Parts
 from invarsig.axes.read import axis_of
 from invarsig.errors import AxisError, DimError, DtypeError
 

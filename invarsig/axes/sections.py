@@ -12,16 +12,14 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from invarsig.axes.applied import Kernel, applied
 from invarsig.axes.axis import Axis
+from invarsig.axes.parts import Parts
 from invarsig.errors import ChunkWarning
-
-if TYPE_CHECKING:
-    from invarsig.axes.chunked import Parts
 
 __all__ = ["Cuts", "cut", "in_sections"]
 
