@@ -179,8 +179,8 @@ def on_axes(
         name: (batch, value, units.get(name, {})) for name, value in found.items()
     }
     more.update(coords or {})
-    for name, parts in more.items():
-        labels.put(name, xr.Variable(*parts))
+    for name, variable in more.items():
+        labels.put(name, xr.Variable(*variable))
     dims, order = [*batch, *made], _order(x.dims, core, made)
     planned = (*given.shape[: len(batch)], *[axis.size for axis in out_axes])
     if result.shape != planned or not labels.fit(dict(zip(dims, planned, strict=True)), more):

@@ -178,7 +178,7 @@ def in_sections(
 
     first = given.ndim - len(in_axes)
     places = {axis.dim: k for k, axis in enumerate(in_axes, start=first)}
-    wide = da.overlap.overlap(
+    wide = da.overlap.overlap(  # type: ignore[no-untyped-call]
         given.rechunk({places[dim]: own.chunks for dim, own in cuts.items()}),
         {places[dim]: own.overlap for dim, own in cuts.items()},
         {places[dim]: "periodic" if own.wraps else "none" for dim, own in cuts.items()},
@@ -191,7 +191,7 @@ def in_sections(
     numbers: list[Any] = []
     for dim, own in cuts.items():
         numbers += [da.arange(len(own.chunks), chunks=1), (cut_dims[dim],)]
-    return da.blockwise(
+    return da.blockwise(  # type: ignore[no-untyped-call]
         _Section(tuple(in_axes), dict(cuts), parts.replan),  # type: ignore[arg-type]
         after,
         wide,
