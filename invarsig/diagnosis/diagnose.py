@@ -15,7 +15,7 @@ import xarray as xr
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prepared_axis import PreparedAxis, dims_along, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
-from invarsig.axes import require_labels
+from invarsig.axes import is_chunked, require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
@@ -101,6 +101,8 @@ def diagnose(
     """
     require_operator(op)
     require_labels(x, "diagnose")
+    if is_chunked(x):
+        x = x.compute()  # once: a diagnosis reads the values many times
     tell = progress or _say_nothing
     given = x
     x, cropped = fitted(op, x)
