@@ -176,7 +176,8 @@ def moved_apart(y: xr.DataArray, first: xr.DataArray, action: Action) -> Any:
     shifts = [grid_shift(y, first, action, dim) for dim in chosen_dims(y, first)]
     if any(is_chunked(shift) for shift in shifts):
         each = [shift.max(skipna=False) - shift.min(skipna=False) for shift in shifts]
-        return reduce(np.maximum, each)
+        largest: Any = np.maximum
+        return reduce(largest, each)
     return float(np.max([np.ptp(shift.to_numpy()) for shift in shifts], initial=0.0))
 
 

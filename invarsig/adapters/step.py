@@ -184,7 +184,8 @@ class Step:
             require_one_chunk(value, own, self.text)
             dims_of.append((*(dim for dim in batch if dim in value.dims), *own))
             index = [f"read {dim}" if dim in own else dim for dim in dims_of[-1]]
-            parts += [da.asarray(plain(value, dims_of[-1])), index]
+            whole = da.asarray(plain(value, dims_of[-1]))  # type: ignore[no-untyped-call]
+            parts += [whole, index]
         one = [
             xr.DataArray(
                 np.zeros([v.sizes[d] if d in own else 1 for d in dims], v.dtype), dims=dims
@@ -193,7 +194,7 @@ class Step:
         ]
         tried = self.run(one)[0]
         made = dict(zip(map(self.named, self.dims), tried.shape[len(batch) :], strict=True))
-        result = da.blockwise(
+        result = da.blockwise(  # type: ignore[no-untyped-call]
             _Blocks(self, tuple(dims_of)),
             (*batch, *(f"made {dim}" for dim in made)),
             *parts,

@@ -37,7 +37,7 @@ from invarsig.axes.channel_coordinates import (
     renamed,
     with_own_value,
 )
-from invarsig.axes.chunked import Parts, is_chunked, on_blocks, require_one_chunk, require_values
+from invarsig.axes.chunked import is_chunked, on_blocks, require_one_chunk, require_values
 from invarsig.axes.difference import difference, require_same_grid
 from invarsig.axes.everyday_units import prefixed, spoken
 from invarsig.axes.labeled import same_coordinate, with_values
@@ -54,6 +54,7 @@ from invarsig.axes.lengths import (
     shown_length,
 )
 from invarsig.axes.parametrized import Parametrized, fields_of, is_told
+from invarsig.axes.parts import Parts
 from invarsig.axes.quantities import through_quantities
 from invarsig.axes.read import (
     axis_of,

@@ -14,7 +14,7 @@ __all__ = ["Kernel", "applied", "kind_of_result", "promoted", "promoted_dtype"]
 Kernel = Callable[[np.ndarray], "np.ndarray | tuple[np.ndarray, dict[str, np.ndarray]]"]
 
 
-def promoted(values: Any) -> Any:
+def promoted(values: np.ndarray) -> np.ndarray:
     """Promote integers and booleans to float64, half precision to float32; keep the rest."""
     return values.astype(promoted_dtype(values.dtype), copy=False)
 

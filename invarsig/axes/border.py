@@ -12,8 +12,9 @@ import xarray as xr
 from invarsig.axes.applied import Kernel, applied, promoted
 from invarsig.axes.axis import Axis
 from invarsig.axes.carried import carried
-from invarsig.axes.chunked import Parts, applied_lazily, is_chunked
+from invarsig.axes.chunked import applied_lazily, is_chunked
 from invarsig.axes.labeled import Coordinates, labeled, with_values
+from invarsig.axes.parts import Parts
 from invarsig.axes.read import axis_of
 from invarsig.errors import AxisError, DimError, DtypeError
 
@@ -163,7 +164,7 @@ def on_axes(
     core, made = [axis.dim for axis in in_axes], [axis.dim for axis in out_axes]
     batch = [dim for dim in x.dims if dim not in core]
     _require_fit(x, core, batch, made)
-    given = plain(x, (*batch, *core))
+    given: Any = plain(x, (*batch, *core))
     if is_chunked(x):
         parts = parts or Parts("the operator")
         result, found = applied_lazily(kernel, given, batch, in_axes, out_axes, parts)
@@ -178,8 +179,8 @@ def on_axes(
         name: (batch, value, units.get(name, {})) for name, value in found.items()
     }
     more.update(coords or {})
-    for name, parts in more.items():
-        labels.put(name, xr.Variable(*parts))
+    for name, variable in more.items():
+        labels.put(name, xr.Variable(*variable))
     dims, order = [*batch, *made], _order(x.dims, core, made)
     planned = (*given.shape[: len(batch)], *[axis.size for axis in out_axes])
     if result.shape != planned or not labels.fit(dict(zip(dims, planned, strict=True)), more):

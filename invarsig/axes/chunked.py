@@ -7,9 +7,8 @@ overlapping sections (`invarsig.axes.sections`), by a tree of partial results, o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import xarray as xr
 from invarsig.axes.applied import Kernel, applied, kind_of_result, promoted_dtype
 from invarsig.axes.axis import Axis
 from invarsig.axes.labeled import with_values
+from invarsig.axes.parts import Parts
 from invarsig.errors import AxisError, DtypeError, InvarsigError
 
 __all__ = [
@@ -31,48 +31,6 @@ __all__ = [
 
 # A kernel says of what type its results are on an axis of this length.
 _SHORT = 240
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What is known of an operator that runs on parts of an array.
-
-    Parameters
-    ----------
-    who
-        The operator, as errors call it.
-    replan
-        Kernel and axes of the result where the core dims have these axes.
-    local
-        Core dims whose samples depend on nothing of the axis but what their reach covers, and
-        whether the ends of the axis wrap.
-    reach
-        For each dim how far an output depends on the input before and after it, in the axis' unit.
-    stride
-        Input samples for each output sample.
-    by_tree
-        The kernel of chunked arrays, where partial results can be put together.
-    together
-        Whether the items of the batch depend on each other.
-    """
-
-    who: str
-    replan: Callable[[Sequence[Axis]], tuple[Kernel, Sequence[Axis]]] | None = None
-    local: Mapping[str, bool] = field(default_factory=dict)
-    reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    stride: Mapping[str, int | Fraction] = field(default_factory=dict)
-    by_tree: Callable[[Any], Any] | None = None
-    together: bool = False
-
-    def whole_shift(self, dim: str) -> int:
-        """The shortest shift of the input that moves the result by whole samples."""
-        return Fraction(self.stride.get(dim, 1)).numerator
-
-    def covered(self, axis: Axis) -> tuple[int, int]:
-        """How many samples of an axis an output depends on before and after its position."""
-        left, right = self.reach.get(axis.dim, (0.0, 0.0))
-        before, after = (each / abs(axis.step) for each in (left, right))
-        return math.ceil(before - 1e-6), math.ceil(after - 1e-6)
 
 
 def is_chunked(x: xr.DataArray) -> bool:
@@ -237,7 +195,7 @@ def _block_by_block(
     metas += [np.empty((0,) * batch, own) for own in told.values()]
     before = ",".join(f"i{k}" for k in range(len(in_axes)))
     after = ",".join(f"o{k}" for k in range(len(out_axes)))
-    made = da.apply_gufunc(
+    made = da.apply_gufunc(  # type: ignore[no-untyped-call]
         _Block(None if parts.replan else kernel, parts.replan, tuple(in_axes), tuple(names)),
         f"({before})->({after})" + ",()" * len(names),
         given,

@@ -136,7 +136,7 @@ def same_coordinate(one: xr.Variable, other: xr.Variable) -> bool:
     (True, False)
     """
     if one.chunks is None and other.chunks is None:
-        return bool(one.equals(other))
+        return bool(one.equals(other))  # type: ignore[no-untyped-call]
     if one.chunks is None or other.chunks is None or one.dims != other.dims:
         return False
     return bool(one.data.name == other.data.name)

@@ -12,16 +12,14 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from invarsig.axes.applied import Kernel, applied
 from invarsig.axes.axis import Axis
+from invarsig.axes.parts import Parts
 from invarsig.errors import ChunkWarning
-
-if TYPE_CHECKING:
-    from invarsig.axes.chunked import Parts
 
 __all__ = ["Cuts", "cut", "in_sections"]
 
@@ -180,7 +178,7 @@ def in_sections(
 
     first = given.ndim - len(in_axes)
     places = {axis.dim: k for k, axis in enumerate(in_axes, start=first)}
-    wide = da.overlap.overlap(
+    wide = da.overlap.overlap(  # type: ignore[no-untyped-call]
         given.rechunk({places[dim]: own.chunks for dim, own in cuts.items()}),
         {places[dim]: own.overlap for dim, own in cuts.items()},
         {places[dim]: "periodic" if own.wraps else "none" for dim, own in cuts.items()},
@@ -193,7 +191,7 @@ def in_sections(
     numbers: list[Any] = []
     for dim, own in cuts.items():
         numbers += [da.arange(len(own.chunks), chunks=1), (cut_dims[dim],)]
-    return da.blockwise(
+    return da.blockwise(  # type: ignore[no-untyped-call]
         _Section(tuple(in_axes), dict(cuts), parts.replan),  # type: ignore[arg-type]
         after,
         wide,
@@ -227,8 +225,9 @@ class _Section:
             for axis, size in zip(self.in_axes, sizes, strict=True)
         ]
         kernel, made = self.replan([axis for axis, _ in placed])
-        result, _ = applied(kernel, values[(..., *(there for _, there in placed))])
-        kept = tuple(
+        own: Any = (..., *(there for _, there in placed))
+        result, _ = applied(kernel, values[own])
+        kept: Any = tuple(
             self.cuts[axis.dim].kept(which[axis.dim], axis) if axis.dim in which else slice(None)
             for axis in made
         )

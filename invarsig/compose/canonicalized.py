@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -153,7 +154,7 @@ def _moved_each(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.Data
 
 def _moved_in_blocks(x: xr.DataArray, lengths: Mapping[str, xr.DataArray]) -> xr.DataArray:
     """The same of chunked arrays: each block with the lengths of its items."""
-    chunks = dict(zip(x.dims, x.chunks or x.shape, strict=True))
+    chunks: dict[Any, Any] = dict(zip(x.dims, x.chunks or x.shape, strict=True))
     names = tuple(lengths)
     each = [
         length.chunk({dim: chunks[dim] for dim in length.dims}).reset_coords(drop=True)

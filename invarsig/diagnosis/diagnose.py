@@ -13,7 +13,7 @@ import xarray as xr
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prepared_axis import PreparedAxis, axis_met, dims_along, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
-from invarsig.axes import Axes, Axis, axis_of, in_memory, require_labels
+from invarsig.axes import Axes, Axis, axis_of, in_memory, is_chunked, require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
@@ -102,6 +102,8 @@ def diagnose(
     """
     require_operator(op)
     require_labels(x, "diagnose")
+    if is_chunked(x) and not cut_into(op, x, dims_of(op, x), most):
+        x = x.compute()  # once: a diagnosis reads the values many times
     tell = progress or _say_nothing
     given = x
     x, cropped = fitted(op, x)

@@ -32,7 +32,7 @@ def exponent_of(values: np.ndarray, axes: tuple[int, ...] | None = None) -> np.n
         Axes that share one exponent, which are kept with a size of 1; by default all.
     """
     if hasattr(values, "__dask_graph__"):
-        return _exponent_by_tree(values, axes)
+        return _exponent_by_tree(values, axes)  # type: ignore[no-any-return]
     parts = (values.real, values.imag) if np.iscomplexobj(values) else (values,)
     if values.size and values.dtype.kind in "fc":
         # Two passes without a temporary, where there is no NaN or infinity to leave out.
@@ -56,7 +56,7 @@ def _exponent_by_tree(values: Any, axes: tuple[int, ...] | None) -> Any:
     """The same of a dask array, which is not computed."""
     import dask.array as da
 
-    top = da.reduction(
+    top = da.reduction(  # type: ignore[no-untyped-call]
         values,
         _top,
         lambda tops, axis, keepdims: tops.max(axis=axis, keepdims=keepdims),
@@ -84,8 +84,9 @@ def scaled(values: np.ndarray, exponent: np.ndarray | int) -> np.ndarray:
     if hasattr(values, "__dask_graph__") or hasattr(exponent, "__dask_graph__"):
         import dask.array as da
 
-        given = da.asarray(values)
-        return da.map_blocks(scaled, given, da.asarray(exponent), dtype=given.dtype)  # type: ignore[no-any-return]
+        chunked: Any = da
+        given = chunked.asarray(values)
+        return chunked.map_blocks(scaled, given, chunked.asarray(exponent), dtype=given.dtype)  # type: ignore[no-any-return]
     if np.iscomplexobj(values):
         out = np.empty(np.broadcast_shapes(values.shape, np.shape(exponent)), values.dtype)
         out.real, out.imag = scaled(values.real, exponent), scaled(values.imag, exponent)

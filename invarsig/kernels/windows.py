@@ -138,9 +138,12 @@ def power_mean_by_tree(magnitudes: Any, axes: tuple[int, ...], power: float) -> 
     def mean(pairs: np.ndarray, **_: Any) -> np.ndarray:
         whole = both(pairs)
         scale, total = np.split(whole, 2, axis=first)
-        return np.squeeze(scale * (total / count) ** (1 / power), axis=axes)
+        return np.asarray(np.squeeze(scale * (total / count) ** (1 / power), axis=axes))
 
-    return da.reduction(magnitudes, pair, mean, axes, combine=both, dtype=np.float64, output_size=2)
+    chunked: Any = da
+    return chunked.reduction(
+        magnitudes, pair, mean, axes, combine=both, dtype=np.float64, output_size=2
+    )
 
 
 def _power(base: float, exponent: float) -> float:

@@ -70,7 +70,7 @@ def _others(x: xr.DataArray, keep: Sequence[str]) -> tuple[int, ...]:
 def _wide(x: xr.DataArray) -> Any:
     import dask.array as da
 
-    values = da.asarray(plain(x, x.dims))
+    values = da.asarray(plain(x, x.dims))  # type: ignore[no-untyped-call]
     return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
 
 

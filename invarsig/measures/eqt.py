@@ -245,7 +245,7 @@ def _share_of_level(
         gap = found.difference
         return xr.DataArray(float(norm_of(gap)) / gap.size**0.5 / _root_mean_square(y))
 
-    return floor_of(op, x, y, action, protocol, measure) ** 2
+    return float(floor_of(op, x, y, action, protocol, measure)) ** 2
 
 
 def _by_lanczos(

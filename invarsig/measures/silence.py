@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -80,10 +81,11 @@ def _is_round_off_lazily(
     if other.sizes != y.sizes:
         return xr.zeros_like(size, dtype=bool)
     gap = y.copy(data=promoted(plain(other, y.dims)) - promoted(plain(y, y.dims)))
-    return near & known & (size <= _LEAST * norm_of(gap, keep))
+    found: xr.DataArray = near & known & (size <= _LEAST * norm_of(gap, keep))
+    return found
 
 
-def _kind(x: xr.DataArray) -> np.dtype[np.generic]:
+def _kind(x: xr.DataArray) -> Any:
     return x.dtype if x.dtype.kind in "fc" else np.dtype(np.float64)
 
 

@@ -16,7 +16,7 @@ import dask.array as da
 import invarsig as iv
 
 side = {side}
-values = da.random.default_rng(0).standard_normal((side, side), chunks=512)
+values = da.random.default_rng(0).standard_normal((side, side), chunks=(256, 1024))
 x = iv.label(values, iv.Axis("y", unit="px"), iv.Axis("x", unit="px"))
 bank = iv.GaborBank(("y", "x"), 0.2, (0.0, 1.57), boundary="reflect")
 y = (bank >> iv.Modulus() >> iv.MaxPool({{"y": 8, "x": 8}}))(x)

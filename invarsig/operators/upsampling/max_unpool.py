@@ -127,12 +127,12 @@ def _placed(coarse: xr.DataArray, fine: xr.DataArray, windows: Sequence[int]) ->
     for each in (coarse, fine):
         require_one_chunk(each, along, "MaxUnpool")
     names = [(f"fine {dim}" if dim in along else dim) for dim in fine.dims]
-    return da.blockwise(
+    return da.blockwise(  # type: ignore[no-untyped-call]
         lambda one, other: _unpooled(one, other, windows),
         names,
-        da.asarray(given),
+        da.asarray(given),  # type: ignore[no-untyped-call]
         [(f"coarse {dim}" if dim in along else dim) for dim in fine.dims],
-        da.asarray(read),
+        da.asarray(read),  # type: ignore[no-untyped-call]
         names,
         concatenate=True,
         dtype=given.dtype,
