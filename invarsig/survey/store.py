@@ -9,6 +9,7 @@ nor on where it was interrupted.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from typing import Any
 
 import xarray as xr
 
-from invarsig.errors import ParameterError, ReadError, WriteError
+from invarsig.errors import MissingError, ParameterError, ReadError, WriteError
 from invarsig.io.source import as_text
 from invarsig.io.tree_room import Room
 from invarsig.io.tree_zarr import from_zarr, write_zarr
@@ -103,8 +104,12 @@ class Store:
             If something else stands there, another survey writes to it, or it cannot be written.
         ParameterError
             If it is of a survey that asked something else: what differs is named.
+        MissingError
+            If Zarr is not installed.
         """
         folder = Path(path).absolute()
+        if importlib.util.find_spec("zarr") is None:
+            raise MissingError("A survey is kept in Zarr: pip install 'invarsig[survey]'.")
         _begin(folder)
         try:
             lock = locked(folder)

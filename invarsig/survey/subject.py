@@ -11,7 +11,7 @@ from typing import Any
 
 import xarray as xr
 
-from invarsig.errors import ParameterError
+from invarsig.errors import MissingError, ParameterError
 from invarsig.models import default_pipeline
 from invarsig.operators import Levels, Operator
 from invarsig.operators.base import require_operator
@@ -134,8 +134,10 @@ def identity_of(thing: Any) -> str:
     >>> identity_of(iv.MaxPool({"x": 2})) == identity_of(iv.MaxPool({"x": 3}))
     False
     """
-    from dask.base import tokenize
-
+    try:
+        from dask.base import tokenize
+    except ImportError as error:
+        raise MissingError("A survey needs dask: pip install 'invarsig[survey]'.") from error
     name = _name_of(thing)
     if not isinstance(thing, FunctionType):
         return f"{name} [{tokenize(thing)}]"

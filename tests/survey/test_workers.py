@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import threading
@@ -36,9 +37,22 @@ def test_workers_and_a_scheduler_are_not_given_together(cuts, pool, tmp_path):
 
 
 def test_without_distributed_it_says_what_to_install(cuts, pool, tmp_path, monkeypatch):
-    monkeypatch.setattr(workers.importlib.util, "find_spec", lambda _name: None)
+    own = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "distributed" else own(name)
+    )
     with pytest.raises(MissingError, match=r"invarsig\[survey\].*workers=0"):
         iv.survey(pool, cuts, out=tmp_path / "one.zarr", workers=2)
+
+
+def test_without_zarr_or_dask_it_says_what_to_install(cuts, pool, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.util, "find_spec", lambda _name: None)
+        with pytest.raises(MissingError, match=r"kept in Zarr.*invarsig\[survey\]"):
+            iv.survey(pool, cuts, out=tmp_path / "one.zarr", workers=0)
+    monkeypatch.setitem(sys.modules, "dask.base", None)
+    with pytest.raises(MissingError, match=r"needs dask.*invarsig\[survey\]"):
+        iv.survey(pool, cuts, out=tmp_path / "one.zarr", workers=0)
 
 
 def test_versions_that_differ_are_named_with_the_worker():
