@@ -172,7 +172,7 @@ def test_an_hour_of_sound_takes_less_than_600_mb_and_one_and_a_half_hours(tmp_pa
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout)
     assert said["samples"] == 3600 * 44_100
-    assert said["segments"] > 600
-    assert all(0 < each < 1 for each in said["measured"])
+    assert said["segments"] > 1300
+    assert all(0 < each < 2 for each in said["measured"])
     assert said["peak"] < 600e6
     assert said["processor"] < 1.5 * 3600
