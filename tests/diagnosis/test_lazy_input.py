@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -148,19 +147,6 @@ def test_a_fault_in_one_part_counts_by_its_share_of_the_energy(part):
     assert energies["s"] > 0
     assert (mixed["measured"] > low).all()
     assert (mixed["measured"] < high).all()
-
-
-@pytest.mark.slow
-def test_its_memory_does_not_grow_with_its_length(tmp_path, rng):
-    peaks = []
-    for count in (1, 12, 60):
-        path = written(tmp_path / f"{count}.wav", 0.1 * rng.standard_normal(4096 * count))
-        x = iv.open_audio(path)
-        tracemalloc.start()
-        iv.diagnose(POOL, x, "time", shifts=[1 / RATE], most=4096)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[2] < 1.3 * peaks[1]
 
 
 @pytest.mark.nightly
