@@ -40,7 +40,7 @@ def main() -> None:
     )
     began, used = time.perf_counter(), time.process_time()
     x = iv.open_audio(path)
-    found = iv.diagnose(pipeline, x, "time", shifts=[1 / RATE, 2.5 / RATE], most=2**18)["time"]
+    found = iv.diagnose(pipeline, x, "time", shifts=[1 / RATE, 2.5 / RATE])["time"]
     said = {
         "samples": x.size,
         "segments": found.attrs["segments"],

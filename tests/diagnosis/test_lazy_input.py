@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -150,19 +149,6 @@ def test_a_fault_in_one_part_counts_by_its_share_of_the_energy(part):
     assert (mixed["measured"] < high).all()
 
 
-@pytest.mark.slow
-def test_its_memory_does_not_grow_with_its_length(tmp_path, rng):
-    peaks = []
-    for count in (1, 12, 60):
-        path = written(tmp_path / f"{count}.wav", 0.1 * rng.standard_normal(4096 * count))
-        x = iv.open_audio(path)
-        tracemalloc.start()
-        iv.diagnose(POOL, x, "time", shifts=[1 / RATE], most=4096)
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[2] < 1.3 * peaks[1]
-
-
 @pytest.mark.nightly
 def test_an_hour_of_sound_takes_less_than_600_mb_and_one_and_a_half_hours(tmp_path):
     program = Path(__file__).with_name("hour_of_sound.py")
@@ -172,7 +158,7 @@ def test_an_hour_of_sound_takes_less_than_600_mb_and_one_and_a_half_hours(tmp_pa
     assert done.returncode == 0, done.stderr[-2000:]
     said = json.loads(done.stdout)
     assert said["samples"] == 3600 * 44_100
-    assert said["segments"] > 600
-    assert all(0 < each < 1 for each in said["measured"])
+    assert said["segments"] > 1300
+    assert all(0 < each < 2 for each in said["measured"])
     assert said["peak"] < 600e6
     assert said["processor"] < 1.5 * 3600
