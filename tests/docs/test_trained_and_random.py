@@ -10,9 +10,8 @@ import pytest
 from invarsig.experiments import experiment_named
 
 PAGE = Path(__file__).parents[2] / "docs" / "understand" / "trained_and_random.md"
-ROWS = dict(
-    re.findall(r"^\| ([a-z]+-[a-z-]+) \| ([^|]+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
-)
+FOUND = re.findall(r"^\| ([a-z]+-[a-z-]+) \| ([^|]+) \|", PAGE.read_text("utf-8"), re.MULTILINE)
+ROWS = dict(FOUND)
 
 
 def test_six_experiments_are_compared():
