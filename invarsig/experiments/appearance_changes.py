@@ -149,12 +149,11 @@ def _changed(x: xr.DataArray) -> dict[str, xr.DataArray]:
     over = ("y", "x")
     low, high = x.min(over), x.max(over)
     middle, wide = x.mean(over), high - low
-    with xr.set_options(keep_attrs=True):
-        return {
-            "contrast": (x - middle) * 0.5 + middle,
-            "brightness": x + 0.25 * wide,
-            "gamma": low + wide * ((x - low) / wide) ** 0.6,
-        }
+    return {
+        "contrast": (x - middle) * 0.5 + middle,
+        "brightness": x + 0.25 * wide,
+        "gamma": low + wide * ((x - low) / wide) ** 0.6,
+    }
 
 
 def _sentence(effects: Sequence[Effect]) -> str:

@@ -144,5 +144,5 @@ class AugmentationInKind(Experiment):
 
 def _sentence(effects: Sequence[Effect]) -> str:
     by = {effect.name: effect.value for effect in effects}
-    told = [f"{words} {by[f'gain, {words}']:.0f}" for words in _KINDS.values()]
+    told = [f"{words} {round(by[f'gain, {words}'])}" for words in _KINDS.values()]
     return f"Points of right answers gained by a training on moved digits: {'; '.join(told)}."

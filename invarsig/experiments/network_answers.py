@@ -134,7 +134,7 @@ def answers(
     count = sum(len(each) for each in nets.values())
     rows, done = [], 0
     for way, own in nets.items():
-        of_way = []
+        of_way: list[list[np.ndarray]] = []
         for net in own:
             progress(f"{way}, network {len(of_way) + 1}", done / count)
             op = net.operator()

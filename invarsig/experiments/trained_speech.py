@@ -141,7 +141,7 @@ def _of_head(net: TrainedNetwork, words: xr.DataArray) -> xr.Dataset:
     op = net.operator()
 
     def answer(x: xr.DataArray) -> np.ndarray:
-        return op(x).transpose("word", "class").to_numpy().argmax(axis=-1)
+        return np.asarray(op(x).transpose("word", "class").to_numpy().argmax(axis=-1))
 
     rest, level = answer(words), np.sqrt((words**2).sum(("mel", "time")).to_numpy())
     stays, changes = {}, {}

@@ -155,7 +155,7 @@ def _convolutional(net: TrainedNetwork) -> tuple[list[Operator], str, tuple[str,
     stages: list[Operator] = []
     by = 2 if net.downsampling == "stride" else 1
     for number, weights, before, after in net._layers("kernel"):
-        flipped = weights[(..., *(slice(None, None, -1) for _ in net.over))]
+        flipped = np.flip(weights, tuple(range(-len(net.over), 0)))
         kernel = xr.DataArray(flipped, dims=(after, before or "none", *net.over))
         kernel = kernel if before else kernel.isel(none=0)
         padding = dict.fromkeys(net.over, (weights.shape[-1] // 2,) * 2)
@@ -221,7 +221,7 @@ def _placed(taps: np.ndarray) -> np.ndarray:
 def _transformer(net: TrainedNetwork) -> tuple[list[Operator], str, tuple[str, ...]]:
     """Patches with an encoding of their places, then blocks of attention and perceptron."""
     patch = net._array("patch")  # (features, *patch)
-    flipped = patch[(..., *(slice(None, None, -1) for _ in net.over))]
+    flipped = np.flip(patch, tuple(range(-len(net.over), 0)))
     sizes = dict(zip(net.over, patch.shape[1:], strict=True))
     features = "features"
     place = xr.DataArray(net._array("position"), dims=(features, *net.over))

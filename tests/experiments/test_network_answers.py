@@ -77,7 +77,7 @@ def test_resampling_moves_turns_and_scales_as_it_says(data):
     wide = asked_digits(data, reduced=True).wide[:5]
     middle = slice(4, 4 + FRAME)
     quarter = resampled(wide, degrees=90.0).to_numpy()
-    np.testing.assert_allclose(quarter, np.rot90(wide[:, middle, middle], axes=(2, 1)), atol=1e-9)
+    np.testing.assert_allclose(quarter, np.rot90(wide[:, middle, middle], axes=(1, 2)), atol=1e-9)
     ink = [float(resampled(wide, scale=scale).sum()) for scale in (0.8, 1.0, 1.2)]
     assert ink[0] / ink[1] == pytest.approx(0.64, abs=0.03)
     assert ink[2] / ink[1] == pytest.approx(1.44, abs=0.03)
