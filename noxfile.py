@@ -46,7 +46,7 @@ def tests(session: nox.Session) -> None:
 @nox.session(default=False)
 def nightly(session: nox.Session) -> None:
     """The tests that take too long for every change; arguments go to pytest."""
-    session.install("-e", ".[docs,test]")
+    session.install("-e", ".[docs,notebooks,test]")
     session.run("pytest", "-n", "2", "-m", "nightly", *session.posargs, env=HEADLESS)
 
 

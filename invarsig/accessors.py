@@ -382,6 +382,8 @@ class DatasetAccessor:
     def equivariance_error(self, op: Operator, action: Any, **options: Any) -> xr.Dataset:
         """Measure the error of an operator on each variable that has its dims.
 
+        The floor of a variable is the coordinate ``{variable}_floor``.
+
         Examples
         --------
         >>> import invarsig as iv
@@ -395,12 +397,12 @@ class DatasetAccessor:
 
         several = [action] if isinstance(action, Action) else list(action)
         dims = (*op.dims, *(dim for each in several for dim in each.required))
-        return xr.Dataset(
-            {
-                name: equivariance_error(op, x, several if len(several) > 1 else action, **options)
-                for name, x in self._having(dims, f"{op}").items()
-            }
-        )
+        errors = {}
+        for name, x in self._having(dims, f"{op}").items():
+            error = equivariance_error(op, x, several if len(several) > 1 else action, **options)
+            own = {each: f"{name}_{each}" for each in ("floor", "apart") if each in error.coords}
+            errors[name] = error.rename(own)
+        return xr.Dataset(errors)
 
     def diagnose(self, op: Operator, along: Any = None, **options: Any) -> Diagnosis:
         """Diagnose an operator on each variable that has its dims; one diagnosis of several inputs.

@@ -135,6 +135,7 @@ def test_float32_stays_single(sound):
 @pytest.fixture
 def station(picture, rng):
     data = xr.Dataset({"t2m": picture, "wind": 2 * picture, "height": ("id", rng.random(3))})
+    data["wind"] = data.wind + rng.standard_normal((12, 16))
     return data.assign_attrs(title="a station")
 
 
@@ -172,6 +173,7 @@ def test_errors_spectra_and_diagnoses_are_those_of_each_variable(station):
     assert list(errors.data_vars) == ["t2m", "wind"]
     wanted = iv.equivariance_error(OP, station.wind, iv.Translate(x=1), protocol="roll")
     assert errors.wind.item() == wanted.item()
+    assert errors.wind_floor.item() == wanted.floor.item()
     assert station.iv.spectrum("x").wind.identical(station.wind.iv.spectrum("x"))
     assert station.iv.move(MOVE).identical(station.iv.translate(x=1))
     found = station.iv.diagnose(OP, "x", shifts=[1.0])

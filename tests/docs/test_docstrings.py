@@ -140,7 +140,6 @@ def test_every_name_of_those_families_has_a_page():
     from tests.conftest import DATA
 
     text = (DATA.parent / "docs" / "conf.py").read_text(encoding="utf-8")
-    listed = set(
-        re.findall(r'^    "(\w+)",$', text.split("FAMILIES = (")[1].split(")")[0], re.MULTILINE)
-    )
+    table = text.split("FAMILIES = (")[1].split(")")[0]
+    listed = set(re.findall(r'^    "(\w+)",$', table, re.MULTILINE))
     assert listed == set(FAMILIES)
