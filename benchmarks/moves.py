@@ -66,7 +66,7 @@ def _swept(dtype: str) -> Callable[[], Sides]:
 
 
 def _batched(values: np.ndarray, taps: np.ndarray, count: int) -> dict[str, Callable[[], Any]]:
-    """All moved pictures through torch as one batch, and all moves of its result by one spectrum."""
+    """All moved pictures through torch as one batch; all moves of its result by one spectrum."""
     try:
         import torch
         from torch.nn import functional as layers

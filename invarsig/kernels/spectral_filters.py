@@ -169,12 +169,13 @@ def _there(response: np.ndarray, unit: float) -> np.ndarray:
     """Where a response adds more than the rounding error of its largest products."""
     size = np.abs(response)
     # A response that is not a number somewhere is left out nowhere.
-    return ~(size <= size.max(initial=0) * unit * _NEGLIGIBLE)
+    return np.asarray(~(size <= size.max(initial=0) * unit * _NEGLIGIBLE))
 
 
 def _runs(there: np.ndarray, axis: int, stride: int, kept: int) -> Iterator[tuple[slice, slice]]:
     """Along one axis the bins of each image that count, and the bins that they fold to."""
-    there = there.any(axis=tuple(k for k in range(there.ndim) if k != axis))
+    others = tuple(k for k in range(there.ndim) if k != axis)
+    there = np.asarray(there.any(axis=others))
     size = there.size // stride
     for image, part in enumerate(there.reshape(stride, size)[:, :kept]):
         (places,) = np.nonzero(part)
