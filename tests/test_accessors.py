@@ -79,7 +79,7 @@ def test_no_method_is_untested_and_each_says_what_it_does():
         for name, method in inspect.getmembers(kind, inspect.isfunction):
             if not name.startswith("_"):
                 assert "Examples" in method.__doc__, name
-                own = {*SAME, "transpose", "shift_frequencies", "spectrum"}
+                own = {*SAME, "transpose", "shift_frequencies", "spectrum", "stages"}
                 assert name in own, name
 
 

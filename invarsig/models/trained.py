@@ -79,13 +79,18 @@ class TrainedNetwork:
     weights
         Arrays by their names.
 
+    Raises
+    ------
+    ParameterError
+        If the kind or the downsampling is unknown.
+
     Examples
     --------
     >>> import invarsig as iv
     >>> found = {net.name: net for net in iv.experiments.Collection.found().networks()}
     >>> net = found["digits-convolutional-max-pooled-moved-0"]
     >>> net.parameters, net.accuracy > 0.9
-    (4946, True)
+    (4978, True)
     """
 
     name: str

@@ -55,14 +55,16 @@ def source_of(value: Any) -> str:
 
 
 def _called(value: Any) -> str:
-    """The class of a dataclass, called; fields that its constructor does not name come first."""
+    """The class of a dataclass, called; fields that its constructor takes by place come first."""
     named = inspect.signature(type(value).__init__).parameters
     parts = []
     for each in fields(value):
         own = getattr(value, each.name)
         if not each.init or _is_default(each, own):
             continue
-        parts.append((f"{each.name}=" if each.name in named else "") + source_of(own))
+        parameter = named.get(each.name)
+        by_name = parameter is not None and parameter.kind is not parameter.POSITIONAL_ONLY
+        parts.append((f"{each.name}=" if by_name else "") + source_of(own))
     return f"{_name_of(type(value))}({', '.join(parts)})"
 
 

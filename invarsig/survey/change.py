@@ -77,6 +77,24 @@ def compare_surveys(
     ------
     ParameterError
         If they have no file in common, or other pipelines or dims, or the tolerance is negative.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(f"{folder}/1.npy", np.random.default_rng(1).standard_normal(96))
+    ...     before, now = (
+    ...         iv.survey({"pool": op}, folder, out=f"{folder}/{name}.zarr", workers=0)
+    ...         for name, op in (
+    ...             ("before", iv.BlurPool(taps=3, stride={"dim_0": 2})),
+    ...             ("now", iv.MaxPool({"dim_0": 2})),
+    ...         )
+    ...     )
+    ...     found = iv.compare_surveys(now, before)
+    >>> found[0].worse
+    True
     """
     finite(tolerance, "tolerance", " dB", least=0.0, wanted="a finite number of at least 0")
     found: list[Change] = []

@@ -45,6 +45,18 @@ class Survey:
         The store.
     work
         What measures a file again, for the pages of the worst; None for a survey that was read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(f"{folder}/1.npy", np.random.default_rng(1).standard_normal(96))
+    ...     made = iv.survey(iv.MaxPool({"dim_0": 2}), folder, out=f"{folder}/s.zarr", workers=0)
+    ...     again = iv.Survey.load(f"{folder}/s.zarr")
+    ...     again.dims, again.dataset.identical(made.dataset)
+    (['dim_0'], True)
     """
 
     path: Path

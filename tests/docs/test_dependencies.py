@@ -23,7 +23,13 @@ MODULES = {
 ENGINES = {"dask", "h5netcdf", "zarr", "numcodecs"}
 """Loaded by xarray, by the name of a format, or because an array is of theirs."""
 
-WITH_ANOTHER = {"markupsafe": "jinja2", "click": "typer", "pytest": "the plugin is pytest's"}
+WITH_ANOTHER = {
+    "markupsafe": "jinja2",
+    "click": "typer",
+    "pytest": "the plugin is pytest's",
+    "cloudpickle": "dask needs it",
+    "distributed": "dask[distributed]",
+}
 TOOLS = {"hypothesis": "invarsig.testing.strategies, for who has it", "imageio": "its lossy codecs"}
 
 
@@ -33,7 +39,8 @@ def names(requirements):
 
 NEEDED = names(PROJECT["dependencies"])
 EXTRAS = {
-    name: names(PROJECT["optional-dependencies"][name]) for name in ("dask", "io", "onnx", "torch")
+    name: names(PROJECT["optional-dependencies"][name])
+    for name in ("dask", "io", "onnx", "survey", "torch")
 }
 
 

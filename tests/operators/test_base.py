@@ -187,7 +187,7 @@ def test_joining_a_function_is_a_type_error():
         Relu() >> abs
 
 
-@pytest.mark.parametrize("x", [np.ones(3), [1.0], 2.0, None, xr.Dataset({"a": ("x", [1.0])})])
+@pytest.mark.parametrize("x", [np.ones(3), [1.0], 2.0, None, xr.Variable("x", [1.0])])
 @pytest.mark.parametrize("op", [Relu(), HALF, Relu() >> HALF, Sum((Relu(),))], ids=str)
 def test_what_has_no_labels_is_refused(op, x):
     with pytest.raises(DtypeError, match=r"labeled array \(xarray\.DataArray\), not"):

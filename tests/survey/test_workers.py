@@ -88,13 +88,14 @@ print(outcome.rows[0]["state"], outcome.rows[0]["worst"])
 @pytest.mark.slow
 def test_code_of_the_users_own_reaches_a_worker_that_does_not_have_it(cuts, tmp_path, monkeypatch):
     pytest.importorskip("cloudpickle", reason="the extra survey has it")
-    from invarsig.cli.subject import ModelOptions
+    from invarsig.cli.options import GridAxesOptions, NetworkOptions
     from invarsig.cli.survey import _Asked
 
     (tmp_path / "here_alone.py").write_text(
         "import invarsig as iv\nWINDOW = 2\n\ndef pool(x):\n    return iv.MaxPool({'x': WINDOW})\n"
     )
-    asked = _Asked((f"{tmp_path}/here_alone.py:pool",), None, ModelOptions(), None, ())
+    own = (f"{tmp_path}/here_alone.py:pool",)
+    asked = _Asked(own, NetworkOptions(), GridAxesOptions())
     work = Work(asked.subjects(), ("x",), None, None, "")
     (tmp_path / "sent").write_bytes(_sent(work))
     (tmp_path / "here_alone.py").unlink()
