@@ -72,7 +72,7 @@ LOOKED_UP: dict[str, tuple[Callable[[Path], object], str]] = {
         "Did you mean periodic?",
     ),
     "an experiment": (lambda _: experiment_named("hmax-invarance"), "did you mean hmax-invariance"),
-    "a variable": (lambda folder: read_array(saved(folder), "temprature"), "Did you mean temp"),
+    "a variable": (lambda folder: read_array(saved(folder), "tempera"), "Did you mean temp"),
     "a file": (
         lambda folder: read_array(saved(folder).with_name("b.nc")),
         "Did you mean a.nc?",
