@@ -263,7 +263,7 @@ def wrapped(
         commutes[dim] = bool(gap.max(initial=0.0) <= limit)
         if commutes[dim] or dim not in y.dims or dim in made.dims:
             continue
-        width = _border_of(gap, limit, periods[dim])
+        width = _border_of(gap, limit, axis_of(z, dim), periods[dim])
         trial, there = _wider(made, result, z, dim, periods[dim], width, margins.get(dim))
         if dim in trial.dims:
             gap = _off_its_period(trial, there, z, dim, periods[dim])
@@ -464,8 +464,10 @@ def _off_its_period(
     return np.asarray(gap / size) if size > 0 and math.isfinite(size) else gap
 
 
-def _border_of(gap: np.ndarray, limit: float, period: _Period) -> tuple[float, float] | None:
-    """How far in from either end of a result something differs, in samples of the input.
+def _border_of(
+    gap: np.ndarray, limit: float, before: Axis, period: _Period
+) -> tuple[float, float] | None:
+    """How far in from either end of a result something differs, in the unit of the input's axis.
 
     None where it differs in the middle as well: then it is not a border.
     """
@@ -476,4 +478,5 @@ def _border_of(gap: np.ndarray, limit: float, period: _Period) -> tuple[float, f
     last = size - int(right.min(initial=size))
     if max(first, last) > _BORDER * size:
         return None
-    return float(first * period.rate), float(last * period.rate)
+    each = abs(before.step) * float(period.rate)
+    return first * each, last * each
