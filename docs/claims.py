@@ -43,10 +43,15 @@ _EFFECT = ("name", "unit", "value", "low", "high", "count", "of", "expected", "m
 HEAD = """# Claims, put to the test
 
 What people repeat about invariance and equivariance, each measured on real recordings and pictures.
-**One effect decides**, declared before the run: a claim is *true* if the whole 95 % interval keeps
-what the claim's words imply, *false* if none of it does, and *undecided by these data* between.
-*Within limits* it is true or false where that is so of a part that was named before. Answers are
-corrected for the number of claims ([how a claim is judged](decisions/how-a-claim-is-judged.md)).
+**One effect decides** each claim. It is true if what was measured is on the side that the claim's
+words imply by more than chance, false if it is on the other side by more than chance, and
+*undecided by these data* otherwise. Chance is that of all claims together (p below 0.05 after
+Holm's correction), so an interval, which is that of one claim alone, may lie on one side of its
+limit and the claim still be undecided. *True within limits*: not shown of all that the words cover,
+but of a part that is named. *False within limits*: false as a whole and undecided in that part, or
+the other way round; the answer says which. Which effect decides was declared in the code before the
+last run, but for most claims with the numbers of earlier runs on these data known: on data of your
+own it is blind, here it is not ([how a claim is judged](decisions/how-a-claim-is-judged.md)).
 What holds to round-off is a [law](understand/laws.md) and stands elsewhere. The numbers are in
 [claims.json](claims.json), the figures in the [gallery](gallery.md), and
 `invarsig experiments run NAME` measures one again, on [data](how_to/run_claims_on_my_data.md) of
@@ -173,9 +178,13 @@ def answered(entry: dict[str, Any]) -> str:
     text = entry["answer"].capitalize()
     if not text.endswith("within limits"):
         return f"{text}."
-    _, limited = entry["corrected"]
     words = entry["limits"]["words"]
-    return f"{text}: {'undecided ' if limited['met'] == 'unclear' else ''}{words}."
+    if entry["answer"] == "true within limits":
+        return f"{text}: {words}."
+    whole, _ = entry["corrected"]
+    if whole["met"] == "unclear":
+        return f"{text}: false {words}, undecided as a whole."
+    return f"{text}: false as a whole, undecided {words}."
 
 
 def _measured(
@@ -190,12 +199,13 @@ def _measured(
     files = len(entry["data"]["files"])
     seen = f"{worded(primary.seen, _decimals(primary.seen))}{spaced(primary.unit)}"
     drawn = f"{primary.count} {primary.of}{' (a pilot)' if primary.pilot else ''}"
+    chance = "that an effect at the limit lies as far from it or farther"
     source = f"{files} files of {', '.join(entry['data']['parts'])}; seed {entry['seed']}"
     lines = [
         f"What decides: {primary.name}, {primary}; expected {primary.expected}.",
         f"Limits: {part}.",
-        f"Drawn: {drawn}; four studies in five of this size would have seen {seen} from there.",
-        f"By chance: p = {_chances(entry)}, corrected for all that decides on this page.",
+        f"Drawn: {drawn}; four in five studies of this size see a distance of {seen} from a limit.",
+        f"By chance: p = {_chances(entry)} {chance}, corrected for all that decides here.",
         f"From: {source}, revision {entry['revision']}. More: [gallery](gallery/{each.name}.md).",
     ]
     return "\n".join(f"- {line}" for line in lines) + "\n"

@@ -54,7 +54,7 @@ class OnePixelShift(Experiment):
     name: ClassVar[str] = "one-pixel-shift"
     number: ClassVar[int] = 14
     claim: ClassVar[str] = (
-        "A shift by one pixel changes a network's answer, and anti-aliased pooling keeps it."
+        "A shift by one pixel changes a network's answer, and with anti-aliased pooling less often."
     )
     question: ClassVar[str] = (
         "How often does the answer of a linear classifier change from one pixel to the next, on "

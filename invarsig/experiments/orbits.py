@@ -66,8 +66,7 @@ class Orbits(Experiment):
     name: ClassVar[str] = "orbits"
     number: ClassVar[int] = 13
     claim: ClassVar[str] = (
-        "Averaging over shifts (test-time augmentation) makes anything invariant, at a price; "
-        "training with shifted copies makes a classifier invariant only near what it has seen."
+        "Training with shifted copies makes a classifier invariant only near what it has seen."
     )
     question: ClassVar[str] = (
         "How invariant and how often right are classifiers of digits, inside and outside the "
