@@ -97,10 +97,10 @@ class Split:
         if self.known or self._place < 0:
             return ""
         told = self.reading.words("cause_unknown")
-        if told:
+        if self._place < len(told):
             return "" if told[self._place] == ROUNDING else told[self._place].removesuffix(".")
-        shares = self.reading.values("cause_share")[self._place]
-        return "some of its parts are no numbers" if np.isfinite(shares).any() else ""
+        some_known = self._over("cause_share").size > 0
+        return "some of its parts are no numbers" if some_known else ""
 
     @property
     def error(self) -> float:
