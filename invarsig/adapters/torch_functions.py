@@ -42,5 +42,7 @@ def _level(op: Any, t: Any) -> Any:
     import torch
 
     size = t if op.of == "power" else t.abs()
+    if op.floor is not None:
+        size = size.clamp_min(0)
     out = (10 if op.of == "power" else 20) * torch.log10(size / op.reference)
     return out if op.floor is None else out.clamp_min(op.floor)

@@ -23,7 +23,9 @@ mean of both is the share, half their difference its uncertainty.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -34,7 +36,8 @@ from invarsig.actions import Translate
 from invarsig.aliasing.blocks import blocks_of, span_of
 from invarsig.aliasing.causes_of_cutting import Cutting
 from invarsig.aliasing.causes_of_rolling import Rolling
-from invarsig.aliasing.orders import CAUSES, norm_of, split
+from invarsig.aliasing.continued import Continued
+from invarsig.aliasing.orders import CAUSES, Split, norm_of, split
 from invarsig.aliasing.units import Unit, parts_of, paths_of, units_of
 from invarsig.errors import ParameterError
 from invarsig.measures.known_samples import Indexers
@@ -46,6 +49,7 @@ from invarsig.operators.base import require_operator, stages_of
 __all__ = [
     "CAUSES",
     "ORDERS",
+    "ROUNDING",
     "CauseProtocol",
     "CauseUnits",
     "causes",
@@ -58,6 +62,11 @@ CauseProtocol = Literal["roll", "cut", "interior"]
 CauseUnits = Literal["layers", "blocks", "rates"]
 
 ORDERS = ("forward", "swapped")
+
+ROUNDING = "it is rounding"
+"""Why an error is not split that is no more than rounding."""
+
+_NO_NUMBER = "gives NaN or infinity for input that has been moved"
 
 # A graph of more nodes is diagnosed by blocks.
 _MANY = 100
@@ -125,7 +134,14 @@ def causes(
         to split, and shares are NaN. The coordinate ``path`` holds the names of a graph's nodes, by
         which `by_block` adds them up, or the stages' numbers.
         ``attrs["main_cause"]``: the cause whose share exceeds that of every other one by more than
-        the uncertainty of both, or "".
+        the uncertainty of both, or "". ``attrs["unknown"]``: why there are no shares ("it is
+        rounding", or which stage gives NaN), or "".
+
+    Notes
+    -----
+    Interpolated samples overshoot, and a logarithm or a root of a power below zero is NaN. Where a
+    stage that gives numbers as given gives NaN for such values, it is continued: there it gives
+    what it does for the nearest of the values that it met as given. The sum stays exact.
 
     Raises
     ------
@@ -166,6 +182,84 @@ def causes(
         way = Cutting.of(units_of(op), x, action)
     else:
         way = Rolling.of(units_of(op), x, action, windowed=protocol == "interior")
+    found = _both_orders(op, x, way, units, opened, region, norm, progress)
+    if found.lost:
+        way = way.continued()
+        found = _both_orders(op, x, way, units, opened, region, norm, progress)
+    pairs = list(zip(found.orders, found.told, strict=True))
+    nothing = np.full((len(CAUSES), len(found.stages)), np.nan)
+    shares = np.array([each.shares if known else nothing for each, known in pairs])
+    of_cause = shares.sum(axis=2)
+    middle, half = _mean(of_cause, found.told), _half_apart(of_cause)
+    # Each order is relative to its own total: a single cause is as large as the error.
+    known_sizes = [each.sizes for each, known in pairs if known] or [np.zeros(len(CAUSES))]
+    sizes = found.size * np.mean(known_sizes, axis=0)
+    return xr.Dataset(
+        {
+            "share": (("cause", "stage"), _mean(shares, found.told)),
+            "share_by_order": (("order", "cause", "stage"), shares),
+            "uncertainty": (("cause", "stage"), _half_apart(shares)),
+            "share_of_cause": ("cause", middle),
+            "uncertainty_of_cause": ("cause", half),
+            "size": ("cause", sizes),
+            "total": found.size,
+        },
+        coords={
+            "cause": list(CAUSES),
+            "stage": np.array(found.stages) + 1,
+            "operator": ("stage", found.texts),
+            "path": ("stage", found.paths),
+            "order": list(ORDERS),
+        },
+        attrs={
+            "protocol": protocol,
+            "norm": norm,
+            "units": "layers" if len(found.stages) == len(parts_of(op)) else units,
+            "main_cause": main_cause(middle, half),
+            "unknown": "" if np.isfinite(middle).all() else _why_unknown(op, way, found),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Both:
+    """Both orders of a sum.
+
+    Parameters
+    ----------
+    stages, texts, paths
+        What has a share, and what it is called.
+    size
+        The error; NaN where the result is nothing but round-off.
+    orders, told
+        The orders, and for each whether it is more than rounding.
+    """
+
+    stages: list[int]
+    texts: list[str]
+    paths: list[str]
+    size: float
+    orders: list[Split]
+    told: list[bool]
+
+    @property
+    def lost(self) -> bool:
+        """Whether an error that is a number has parts that are none."""
+        shares = [each.shares for each, known in zip(self.orders, self.told, strict=True) if known]
+        return math.isfinite(self.size) and not all(np.isfinite(each).all() for each in shares)
+
+
+def _both_orders(
+    op: Operator,
+    x: xr.DataArray,
+    way: Rolling | Cutting,
+    units: CauseUnits,
+    opened: str | Sequence[str],
+    region: Indexers | None,
+    norm: Norm,
+    progress: Callable[[str, float], None] | None,
+) -> _Both:
+    """Split the error along both orders."""
     if units != "layers":
         blocks = blocks_of(paths_of(op), opened)
         way = way.grouped(blocks if units == "blocks" else [name and "*" for name in blocks])
@@ -173,10 +267,8 @@ def causes(
     where = way.region(op, x, region)
     forward, backward = way.orders()
     total, reference = forward.total(where), way.reference(where)
-    size = relative(total, reference, norm)
+    size = float(relative(total, reference, norm))
     silent = bool(is_round_off(op, *way.given_and_made(), norm))
-    if silent:
-        size = size.copy(data=np.nan)
     least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
     orders = []
     for number, order in enumerate((forward, backward)):
@@ -188,38 +280,21 @@ def causes(
         orders.append(split(way.units, len(parts_of(op)), order, where, tell).at(stages))
     heard = not silent and norm_of(total) > least
     told = [heard and each.whole > least for each in orders]
-    nothing = np.full((len(CAUSES), len(stages)), np.nan)
-    pairs = list(zip(orders, told, strict=True))
-    shares = np.array([each.shares if known else nothing for each, known in pairs])
-    of_cause = shares.sum(axis=2)
-    middle, half = _mean(of_cause, told), _half_apart(of_cause)
-    # Each order is relative to its own total: a single cause is as large as the error.
-    known_sizes = [each.sizes for each, known in pairs if known] or [np.zeros(len(CAUSES))]
-    sizes = float(size) * np.mean(known_sizes, axis=0)
-    return xr.Dataset(
-        {
-            "share": (("cause", "stage"), _mean(shares, told)),
-            "share_by_order": (("order", "cause", "stage"), shares),
-            "uncertainty": (("cause", "stage"), _half_apart(shares)),
-            "share_of_cause": ("cause", middle),
-            "uncertainty_of_cause": ("cause", half),
-            "size": ("cause", sizes),
-            "total": float(size),
-        },
-        coords={
-            "cause": list(CAUSES),
-            "stage": np.array(stages) + 1,
-            "operator": ("stage", texts),
-            "path": ("stage", paths),
-            "order": list(ORDERS),
-        },
-        attrs={
-            "protocol": protocol,
-            "norm": norm,
-            "units": "layers" if len(stages) == len(parts_of(op)) else units,
-            "main_cause": main_cause(middle, half),
-        },
-    )
+    return _Both(stages, texts, paths, math.nan if silent else size, orders, told)
+
+
+def _why_unknown(op: Operator, way: Rolling | Cutting, found: _Both) -> str:
+    """Why there are no shares: what is said after "since"."""
+    parts = parts_of(op)
+    for unit in way.units:
+        if isinstance(unit.op, Continued) and unit.op.lost:
+            number = unit.stage + 1
+            return f"stage {number}, {parts[unit.stage]}, {_NO_NUMBER}"
+    if found.lost:
+        return f"a stage {_NO_NUMBER}"
+    if not np.isfinite(way.given_and_made()[1].to_numpy()).all():
+        return "the output holds NaN or infinity"
+    return ROUNDING
 
 
 def usual_units(op: Operator) -> CauseUnits:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.continued import continued
 from invarsig.aliasing.onward import Onward
 from invarsig.aliasing.orders import Order, Step, same
 from invarsig.aliasing.own_cause import cause_of_join, keeps_the_grid
@@ -70,6 +71,10 @@ class Cutting:
                 now |= _later(unit, features[k], features[place + 1], counts[k])
             counts.append(now)
         return cls(units, tuple(counts), features, Rolled.of(units, x.isel(there)).features)
+
+    def continued(self) -> Cutting:
+        """The same with units that also give numbers for values which they never met as given."""
+        return replace(self, units=continued(self.units, self.here, self.there))
 
     def grouped(self, blocks: Sequence[str]) -> Cutting:
         """The same with neighboring nodes of a block as one unit, where none follows position."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.continued import continued
 from invarsig.aliasing.orders import Order, Step
 from invarsig.aliasing.own_cause import cause_of_join, keeps_the_grid, own_cause
 from invarsig.aliasing.rolled import Rolled
@@ -119,6 +120,13 @@ class Rolling:
 
         last = moved(len(run.units))
         return Order(first, last, steps, rest, bring, sign)
+
+    def continued(self) -> Rolling:
+        """The same with units that also give numbers for values which they never met as given."""
+        moved = self.run.moved(self.move, windowed=self.windowed).features
+        units = continued(self.units, self.run.features, moved)
+        run = Rolled(units, self.run.features, self.run.created)
+        return Rolling(run, self.move, self.windowed, {})
 
     def grouped(self, blocks: Sequence[str]) -> Rolling:
         """The same with neighboring nodes of a block as one unit.

@@ -17,7 +17,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven, Judged
-from invarsig.aliasing.causes import CauseProtocol, causes, usual_units
+from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, causes, usual_units
 from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.aliasing.units import parts_of, paths_of
 from invarsig.errors import InvarsigError
@@ -231,10 +231,14 @@ def in_words(given: AsGiven, reading: Reading) -> str:
 
 
 def causes_of(given: AsGiven, reading: Reading) -> xr.Dataset | None:
-    """`causes` of the error of a reading, over all stages; None where they cannot be had."""
+    """`causes` of the error of a reading, over all stages; None where they are unknown."""
+    found = _causes_of(given, reading)
+    return None if found.attrs["unknown"] else found
+
+
+def _causes_of(given: AsGiven, reading: Reading) -> xr.Dataset:
     region = reading.region if reading.protocol == "interior" else None
-    found = causes_over_all_stages(given, reading.move, reading.protocol, region)
-    return None if found is None or found["share"].isnull().any() else found
+    return causes_over_all_stages(given, reading.move, reading.protocol, region)
 
 
 def causes_over_all_stages(
@@ -243,8 +247,10 @@ def causes_over_all_stages(
     protocol: CauseProtocol,
     region: Indexers | None,
     progress: Callable[[str, float], None] | None = None,
-) -> xr.Dataset | None:
-    """`causes`, with nothing for the stages before a dim that is cut exists; None where refused.
+) -> xr.Dataset:
+    """`causes`, with nothing for the stages before a dim that is cut exists; NaN where refused.
+
+    ``attrs["unknown"]`` says why shares are NaN.
 
     Of a large graph what a block makes stands at the last of its layers that are one unit.
     """
@@ -257,8 +263,8 @@ def causes_over_all_stages(
         found = causes(
             op, x, move, protocol, region=region, units=usual_units(op), progress=progress
         )
-    except InvarsigError:
-        return None
+    except InvarsigError as error:
+        return _unknown(given, str(error))
     found = found.assign_coords(stage=found["stage"] + skipped)
     names = list(parts_of(given.op))
     if found.attrs["units"] != "layers":
@@ -268,9 +274,27 @@ def causes_over_all_stages(
     return every.assign_coords(operator=("stage", names), path=("stage", list(paths_of(given.op))))
 
 
+def _unknown(given: AsGiven, reason: str) -> xr.Dataset:
+    """What `causes` gives where there is nothing to be said, and why."""
+    names = list(parts_of(given.op))
+    of_cause = ("cause", np.full(len(CAUSES), np.nan))
+    table = (("cause", "stage"), np.full((len(CAUSES), len(names)), np.nan))
+    orders = (("order", "cause", "stage"), np.full((len(ORDERS), len(CAUSES), len(names)), np.nan))
+    return xr.Dataset(
+        {
+            **dict.fromkeys(("share_of_cause", "uncertainty_of_cause", "size"), of_cause),
+            **dict.fromkeys(("share", "uncertainty"), table),
+            "share_by_order": orders,
+            "total": np.nan,
+        },
+        coords={"operator": ("stage", names), "path": ("stage", list(paths_of(given.op)))},
+        attrs={"units": "layers", "main_cause": "", "unknown": reason},
+    )
+
+
 def causes_in_words(given: AsGiven, reading: Reading) -> str:
     """The main causes of the error of a reading, and the stages that its move hides."""
-    said = main_parts(causes_of(given, reading))
+    said = main_parts(_causes_of(given, reading))
     changes = RateChanges.of(given.op, given.x, tuple(reading.move.shifts))
     hidden = () if reading.protocol == "cut" else changes.hidden(reading.move)
     if not hidden:
@@ -283,14 +307,15 @@ def causes_in_words(given: AsGiven, reading: Reading) -> str:
     )
 
 
-def main_parts(found: xr.Dataset | None) -> str:
-    """Name the main causes of an error, and where they stand, in a sentence.
+def main_parts(found: xr.Dataset) -> str:
+    """Name the main causes of an error, and where they stand, or say why they are unknown.
 
     A part is named if its share is larger than its uncertainty; where no cause is ahead of the
     others by more than the uncertainty, that is said.
     """
-    if found is None:
-        return "It cannot be split into causes: it is rounding, or a stage refuses."
+    reason = str(found.attrs.get("unknown", ""))
+    if reason:
+        return f"It cannot be split into causes: {reason.removesuffix('.')}."
     shares, doubts = found["share"].to_numpy(), np.nan_to_num(found["uncertainty"].to_numpy())
     order = np.argsort(-np.abs(shares), axis=None, kind="stable")[:_MOST]
     parts = []

@@ -69,7 +69,7 @@ def suspects(
     except InvarsigError:
         return _rate_changes(op, x, tuple(move.shifts))
     if split["share_of_cause"].isnull().any():
-        # A root, say, of what a shift by a part of a sample has made negative.
+        # A stage gives no numbers for what has been moved.
         return _rate_changes(op, x, tuple(move.shifts))
     share = _by_node(op, split)
     rated = set(_rate_changes(op, x, tuple(move.shifts), most=len(op)))

@@ -8,11 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
+from invarsig.aliasing.causes import ROUNDING
 from invarsig.report.reading import InputReading
 from invarsig.report.verdict import Verdict
 from invarsig.report.wording import shortened
 
-__all__ = ["NAMES", "Split", "name_of", "place_of", "stage_of", "verdict_split"]
+__all__ = ["NAMES", "Split", "name_of", "place_of", "stage_of", "verdict_split", "why_unknown"]
 
 NAMES = {
     "folding": "folding",
@@ -65,8 +66,9 @@ class Split:
 
     @cached_property
     def shares(self) -> np.ndarray:
-        """Share of each cause and stage; empty where there is nothing to split."""
-        return self._over("cause_share")
+        """Share of each cause and stage; empty unless all of them are known."""
+        found = self._over("cause_share")
+        return found if np.isfinite(found).all() else np.empty((0, 0))
 
     @cached_property
     def uncertainty(self) -> np.ndarray:
@@ -88,6 +90,17 @@ class Split:
         values = self.reading.values(name)[self._place]
         fits = values.shape[0] == len(self.causes) and np.isfinite(values).any()
         return values if fits else np.empty((0, 0))
+
+    @property
+    def unknown(self) -> str:
+        """Why an error that is more than rounding is not split; "" where it is."""
+        if self.known or self._place < 0:
+            return ""
+        told = self.reading.words("cause_unknown")
+        if self._place < len(told):
+            return "" if told[self._place] == ROUNDING else told[self._place].removesuffix(".")
+        some_known = self._over("cause_share").size > 0
+        return "some of its parts are no numbers" if some_known else ""
 
     @property
     def error(self) -> float:
@@ -193,6 +206,14 @@ def place_of(reading: InputReading, number: int, split: Split) -> str:
     """Where a stage is: "at stage 3, MaxPool(y: 4)", or of a graph "at blocks.3.conv1"."""
     called = stage_of(reading, number, split)
     return f"at {called}" if called else ""
+
+
+def why_unknown(reading: InputReading) -> str:
+    """Why no error of an input is split, though it is more than rounding; "" where one is."""
+    splits = [Split(reading, bar) for bar in ("verdict", "whole")]
+    if any(split.known for split in splits):
+        return ""
+    return next((split.unknown for split in splits if split.unknown), "")
 
 
 def verdict_split(reading: InputReading) -> Split:

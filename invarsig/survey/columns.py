@@ -17,6 +17,9 @@ __all__ = ["COLUMNS", "Row", "as_dataset", "as_rows"]
 Row = Mapping[str, Any]
 """One row: texts, numbers and lists by the names of the columns."""
 
+NOT_KNOWN = "not known"
+"""What stands for the main cause of an error that cannot be split."""
+
 COLUMNS = Schema(
     "survey",
     "a survey",
@@ -31,7 +34,11 @@ COLUMNS = Schema(
             ("severity", "", "negligible, slight, clear or severe; empty where that is not known"),
             ("protocol", "", "protocol of the worst error: roll or cut"),
             ("region", "", "region of the worst error: inside or whole"),
-            ("main_cause", "", "main cause of the error that leads the file's verdict"),
+            (
+                "main_cause",
+                "",
+                "main cause of the error that leads the verdict; empty where none stands out",
+            ),
             ("error", "", "why there is no result"),
             ("notes", "", "what else has to be said"),
             ("sha256", "", "hash of the file's content; empty where it could not be read"),

@@ -23,6 +23,7 @@ from invarsig.report.page import ENDINGS
 from invarsig.report.split import NAMES
 from invarsig.report.wording import off, printable, quantity, shortened
 from invarsig.survey.charts import MOST_CURVES, bar, distribution, kinds
+from invarsig.survey.columns import NOT_KNOWN
 from invarsig.survey.results import Survey, require_rows
 from invarsig.survey.sentences import about_files, main_causes, opening
 
@@ -215,7 +216,7 @@ def _causes(found: Survey, pipeline: str) -> str:
     causes = main_causes(found, pipeline)
     if not causes:
         return ""
-    parts = kinds(causes, CAUSES, "no main cause")
+    parts = kinds(causes, [*CAUSES, NOT_KNOWN], "no main cause")
     return bar(parts, {each: f"cause-{each}" for each in CAUSES})
 
 

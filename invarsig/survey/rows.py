@@ -12,8 +12,9 @@ from invarsig.aliasing.causes import CAUSES
 from invarsig.diagnosis import Diagnosis
 from invarsig.report.limits import SLIGHT, severity
 from invarsig.report.reading import AxisReading, InputReading, inputs
-from invarsig.report.split import verdict_split
+from invarsig.report.split import verdict_split, why_unknown
 from invarsig.report.verdict import Found, Verdict
+from invarsig.survey.columns import NOT_KNOWN
 
 __all__ = ["error_row", "rows_of"]
 
@@ -61,7 +62,7 @@ def _of_file(reading: InputReading, verdict: Verdict) -> dict[str, Any]:
     return {
         "state": state,
         "verdict": worst.error if state == "known" and worst is not None else math.nan,
-        "main_cause": split.main,
+        "main_cause": NOT_KNOWN if why_unknown(reading) else split.main,
         "cause_share": [float(shares.get(each, math.nan)) for each in CAUSES],
         "cause_uncertainty": [float(doubt.get(each, math.nan)) for each in CAUSES],
         "remedy_name": [names[k] for k in order],

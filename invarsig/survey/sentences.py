@@ -8,6 +8,7 @@ import numpy as np
 
 from invarsig.report.split import NAMES
 from invarsig.report.wording import listed, off, printable, shortened
+from invarsig.survey.columns import NOT_KNOWN
 from invarsig.survey.results import Survey
 
 __all__ = ["about_files", "about_quantiles", "main_causes", "opening", "sentences"]
@@ -66,7 +67,7 @@ def about_files(found: Survey) -> list[str]:
     table, said = found.table, []
     for pipeline in found.pipelines:
         causes = main_causes(found, pipeline)
-        known = [each for each in causes if each]
+        known = [each for each in causes if each not in ("", NOT_KNOWN)]
         if known:
             top, count = Counter(known).most_common(1)[0]
             lead = (
@@ -96,7 +97,7 @@ def about_files(found: Survey) -> list[str]:
 
 
 def main_causes(found: Survey, pipeline: str) -> list[str]:
-    """Main cause of each file's verdict; "" where there is none."""
+    """Main cause of each file's verdict; "" where there is none, or `NOT_KNOWN`."""
     table = found.table
     own = (table.pipeline == pipeline).to_numpy() & np.isfinite(table.verdict.to_numpy())
     names, causes = (table[name].to_numpy()[own].tolist() for name in ("input", "main_cause"))

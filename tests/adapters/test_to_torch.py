@@ -207,3 +207,12 @@ def test_without_torch_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(iv.errors.MissingError, match=r"pip install 'invarsig\[torch\]'"):
         iv.to_torch(iv.Relu(), iv.label([1.0], "x"))
+
+
+@pytest.mark.parametrize("floor", [None, -60.0])
+@pytest.mark.parametrize("quantity", ["power", "amplitude"])
+def test_levels_of_what_is_below_zero_are_those_of_the_operator(quantity, floor):
+    op = iv.Decibel(of=quantity, floor=floor)
+    x = iv.label([-1.0, -1e-20, 0.0, 1e-9, 1e-3, np.nan], "x")
+    made = iv.to_torch(op, x)(torch.from_numpy(x.to_numpy()))
+    np.testing.assert_allclose(made.numpy(), op(x), atol=1e-9)

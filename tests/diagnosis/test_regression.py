@@ -10,7 +10,7 @@ import pytest
 
 import invarsig as iv
 from invarsig.errors import ParameterError, ReadError, UndecidableError
-from tests.conftest import ring
+from tests.conftest import DATA, ring
 
 
 def pipeline(taps: int, stride: int = 2) -> iv.Operator:
@@ -44,6 +44,28 @@ def test_a_worse_pipeline_is_told_with_the_stage_that_did_it(picture):
     assert not iv.diagnosis.check_against(pipeline(5), picture, iv.baseline(pipeline(2), picture))[
         0
     ].worse
+
+
+@pytest.mark.parametrize(
+    "last", [iv.Decibel(floor=-80), iv.Log(), iv.Power(0.5), iv.Apply(np.sqrt)], ids=str
+)
+def test_a_worse_log_mel_spectrogram_is_told_with_its_stage(last):
+    """Moved by half a hop its powers ring below zero, of which there is no logarithm."""
+    x = iv.read_audio(DATA / "speech" / "goforward.flac").isel(time=slice(8000, 32000))
+
+    def front_end(window: float) -> iv.Operator:
+        return iv.MelSpectrogram(window=window, hop=0.01) >> last
+
+    before = iv.baseline(front_end(0.025), x, "time")
+    (found,) = iv.diagnosis.check_against(front_end(0.015), x, before)
+    assert found.worse
+    # Where it grew most, by one sample, it is the logarithm of the quietest bands.
+    assert found.stage == (2 if last == iv.Log() else 1)
+    assert f"It comes from stage {found.stage}, " in found.sentence
+    assert "MelSpectrogram(window 0.015, hop 0.01)" in found.sentence
+    assert "was MelSpectrogram(window 0.025, hop 0.01)" in found.sentence
+    with pytest.raises(AssertionError, match=r"% of it is folding at stage 1, MelSpectrogram"):
+        iv.testing.assert_equivariant(front_end(0.015), x, iv.Translate(time=0.005), max_db=-30)
 
 
 def test_a_worst_error_that_got_better_is_said_beside_the_move_that_changed_most(picture):

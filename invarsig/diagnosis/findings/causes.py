@@ -86,6 +86,7 @@ def _causes(given: Given) -> xr.Dataset:
         cause_total_uncertainty=[bar["uncertainty_of_cause"] for bar in bars],
         cause_size=[bar["size"] for bar in bars],
         cause_error=[float(bar["total"]) for bar in bars],
+        cause_unknown=[str(bar.attrs["unknown"]) for bar in bars],
         cause_main=[
             main_cause(bar["share_of_cause"].to_numpy(), bar["uncertainty_of_cause"].to_numpy())
             for bar in bars
@@ -132,7 +133,7 @@ def _split(
     region: Indexers | None,
     time: tuple[float, float],
 ) -> xr.Dataset:
-    """Causes over all stages of the pipeline; unknown where they are unavailable.
+    """Causes over all stages of the pipeline, or why there are none.
 
     Progress runs from the first number of `time` over the second.
     """
@@ -141,17 +142,9 @@ def _split(
         given.tell_part(text, time[0] + time[1] * done)
 
     found = causes_over_all_stages(given.run, move, protocol, region, tell)
-    if found is not None:
-        if protocol == "roll":
-            given.splits[move] = found
-        return found
-    empty = ("cause", np.full(len(CAUSES), np.nan))
-    stages = len(parts_of(given.op))
-    table = (("cause", "stage"), np.full((len(CAUSES), stages), np.nan))
-    both = (("order", "cause", "stage"), np.full((len(ORDERS), len(CAUSES), stages), np.nan))
-    of_cause = dict.fromkeys(("share_of_cause", "uncertainty_of_cause", "size"), empty)
-    known = {"share": table, "uncertainty": table, "share_by_order": both, "total": np.nan}
-    return xr.Dataset(known | of_cause)
+    if protocol == "roll" and math.isfinite(found["total"]):
+        given.splits[move] = found
+    return found
 
 
 def _runs(given: Given) -> float:

@@ -88,7 +88,8 @@ class Log1p(PlainPointwise):
 class Decibel(PlainPointwise):
     """Level in decibels: ``10 lg(x / reference)`` of a power, ``20 lg(|x| / reference)`` else.
 
-    A power below zero has no level and gives NaN. Zero gives -inf, or the floor.
+    Without a floor zero gives -inf, and a power below zero, which has no level, NaN. With one both
+    are raised to it, as the smallest power above zero is. NaN stays NaN.
 
     Parameters
     ----------
@@ -112,6 +113,8 @@ class Decibel(PlainPointwise):
     [0.0, -10.0, -inf]
     >>> Decibel(of="amplitude", floor=-60)(x).values.round(6).tolist()
     [0.0, -20.0, -60.0]
+    >>> Decibel(floor=-60)(label([-1e-20, 0.0, 1e-20], "x")).values.tolist()
+    [-60.0, -60.0, -60.0]
 
     References
     ----------
@@ -139,6 +142,8 @@ class Decibel(PlainPointwise):
         def level(values: np.ndarray) -> np.ndarray:
             per_bel = 10 if self.of == "power" else 20
             size = values if self.of == "power" else np.abs(values)
+            if self.floor is not None:
+                size = np.maximum(size, 0)
             with np.errstate(divide="ignore", invalid="ignore"):
                 out = np.asarray(per_bel * np.log10(size / np.asarray(self.reference, size.dtype)))
             return out if self.floor is None else np.maximum(out, self.floor)

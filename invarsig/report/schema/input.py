@@ -116,6 +116,12 @@ causes: Schema = Schema(
         ),
         *over("cause_bar", ("cause_error", "1", "the error that is split")),
         *over("cause_bar", ("cause_main", "", "the main cause, or empty"), kind="text"),
+        *over(
+            "cause_bar",
+            ("cause_unknown", "", "why the error is not split, or empty"),
+            kind="text",
+            optional=True,
+        ),
         *over("stage", ("stage_operator", "", "stage"), kind="text"),
         *over(
             "stage",

@@ -10,7 +10,15 @@ from invarsig.report.limits import MINOR
 from invarsig.report.markup import attributes, element, prose, term
 from invarsig.report.reading import InputReading
 from invarsig.report.section import Look, Section
-from invarsig.report.split import NAMES, Split, name_of, place_of, stage_of, verdict_split
+from invarsig.report.split import (
+    NAMES,
+    Split,
+    name_of,
+    place_of,
+    stage_of,
+    verdict_split,
+    why_unknown,
+)
 from invarsig.report.verdict import VERDICT_READS, Verdict
 from invarsig.report.wording import capital, listed, off, percent, share_in_words
 
@@ -57,7 +65,8 @@ def _at(reading: InputReading, split: Split, cause: str) -> str:
 def _sentences(reading: InputReading) -> list[str]:
     split = verdict_split(reading)
     if not split.known:
-        return []
+        reason = why_unknown(reading)
+        return [f"The error cannot be split into causes: {reason}."] if reason else []
     shares, doubt = split.by_cause, split.doubt
     main = split.main
     found = []
@@ -162,8 +171,9 @@ def _stages(reading: InputReading, split: Split) -> str:
 
 def _body(reading: InputReading, _look: Look) -> str:
     split, whole = Split(reading, "verdict"), Split(reading, "whole")
+    text = "".join(element("p", prose(each)) for each in _sentences(reading))
     if not (split.known or whole.known):
-        return ""
+        return element("div", text, class_="text") if text else ""
     verdict = Verdict(reading)
     inside = verdict.worst is not None and verdict.worst.region == "inside"
     bars = ""
@@ -176,14 +186,14 @@ def _body(reading: InputReading, _look: Look) -> str:
         size = f", where it is {off(whole.error)}" if math.isfinite(whole.error) else ""
         moved = whole.moved("cause_edge_move")
         bars += _bar(whole, f"Up to the very edge{size}{moved}, it is made of")
-    text = "".join(element("p", prose(each)) for each in _sentences(reading))
     left = _stages(reading, split if split.known else whole) + bars
     return element("div", left, class_="left") + element("div", text, class_="text")
 
 
 def _brief(reading: InputReading) -> list[str]:
-    found = _sentences(reading)
-    return [f"Why: {found[0]}", *_hidden(reading, verdict_split(reading))] if found else []
+    found, split = _sentences(reading), verdict_split(reading)
+    hidden = _hidden(reading, split) if split.known else []
+    return [f"Why: {found[0]}", *hidden] if found else []
 
 
 def _note(reading: InputReading) -> str:
@@ -204,7 +214,7 @@ SECTION: Section[InputReading] = Section(
     place="why",
     reads=(
         "cause_bar", "cause", "cause_share", "cause_uncertainty", "cause_error", "stage_operator",
-        "cause_total_uncertainty", "node_path", "stage_hidden", *VERDICT_READS,
+        "cause_total_uncertainty", "cause_unknown", "node_path", "stage_hidden", *VERDICT_READS,
     ),
     when=("known", "blind"),
     brief=_brief,

@@ -40,9 +40,9 @@ def _position(reading: InputReading) -> bool:
     names, bars = reading.words("cause"), reading.words("cause_bar")
     if "cause_share" not in reading.data.variables or not {"border", "position"} <= set(names):
         return False
-    values = np.nan_to_num(reading.values("cause_share"))[
-        bars.index("whole") if "whole" in bars else 0
-    ]
+    values = reading.values("cause_share")[bars.index("whole") if "whole" in bars else 0]
+    if not np.isfinite(values).all():
+        return False
     position, border = (values[names.index(name)].sum() for name in ("position", "border"))
     return bool(position > abs(border))
 

@@ -22,10 +22,10 @@ def _sentences(reading: InputReading) -> list[str]:
     sizes = reading.values("cause_size") if "cause_size" in reading.data.variables else None
     names = reading.words("cause")
     for place, bar in enumerate(bars):
-        if not np.isfinite(shares[place]).any():
+        if not np.isfinite(shares[place]).all():
             continue
         region = "up to the very edge" if bar == "whole" else "where the verdict is taken"
-        apart = abs(float(np.nansum(shares[place])) - 1)
+        apart = abs(float(np.sum(shares[place])) - 1)
         size = "exactly" if apart == 0 else f"to within {power_of_ten(apart)}"
         found.append(f"The parts of the error {region} add up to 1, {size}.")
         if sizes is not None:

@@ -32,10 +32,14 @@ def test_the_level_of_an_amplitude_is_that_of_its_power(rng):
 
 
 def test_levels_below_the_floor_are_raised_to_it():
-    x = label([0.0, 1e-9, 1e-3, -1.0, np.nan], "x")
-    np.testing.assert_allclose(Decibel(floor=-60.0)(x).values[:3], [-60.0, -60.0, -30.0])
+    x = label([0.0, 1e-9, 1e-3, -1.0, -1e-20, np.nan], "x")
+    levels = Decibel(floor=-60.0)(x).values
+    # A power below zero lies below every floor, as in librosa's power_to_db.
+    np.testing.assert_allclose(levels[:5], [-60.0, -60.0, -30.0, -60.0, -60.0])
+    assert np.isnan(levels[5])
+    assert Decibel(floor=-60.0)(x.astype(np.float32)).dtype == np.float32
     assert Decibel()(x).values[0] == -np.inf
-    assert np.isnan(Decibel(floor=-60.0)(x).values[3:]).all(), "no power is below zero"
+    assert np.isnan(Decibel()(x).values[3:]).all(), "no power is below zero"
 
 
 @pytest.mark.parametrize(
