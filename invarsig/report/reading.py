@@ -274,6 +274,11 @@ class InputReading(Reading):
         return self.text("name") or "unnamed input"
 
     @property
+    def part(self) -> str:
+        """Which part of the input was judged as given; "" where that is all of it."""
+        return self.text("part")
+
+    @property
     def notes(self) -> list[str]:
         """Notes on the input, line by line."""
         return self.lines("notes")
