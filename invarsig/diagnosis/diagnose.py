@@ -168,11 +168,15 @@ def diagnose(
 
 
 def _round_and_open(x: xr.DataArray, dim: str) -> bool:
-    """Whether an axis of the input goes once round a circle, and no period says so."""
-    return dim in x.dims and Axes.of(x).placed(dim) and axis_of(x, dim).closes_a_circle
+    """Whether an axis of the input goes round, by its period or its unit, and is not periodic."""
+    return dim in x.dims and Axes.of(x).placed(dim) and bool(axis_of(x, dim).not_closed)
 
 
 def _round_note(axis: Axis) -> str:
+    if not axis.closes_a_circle:
+        return (
+            f"Along {axis.dim} the input is taken to end where its samples end: {axis.not_closed}."
+        )
     return (
         f"Along {axis.dim} the samples go once round, and it is taken to end where they end, as no "
         f"period is marked: set {axis.how_to_close} if it wraps."

@@ -3,8 +3,8 @@
 What is cut first are repetitions: maps, items or channels, along dims that no stage acts on and
 nothing moves along. Only where one alone is too large is the map itself cut. The loudest part is
 that with the largest variance along the dims that move, as errors are relative to the output
-without its mean: what stays the same along them (the warmth of the tropics, along the longitude) is no
-content that a move could lose.
+without its mean: what stays the same along them (the warmth of the tropics, along the longitude) is
+no content that a move could lose.
 """
 
 from __future__ import annotations
