@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import invarsig as iv
 from invarsig.aliasing import stride_and_reach
-from invarsig.diagnosis.excerpt import excerpt, fitted
+from invarsig.diagnosis.excerpt import excerpt, fitted, repeated
 from invarsig.diagnosis.segments import cut_into
 from tests.nightly import some
 
@@ -38,7 +39,8 @@ def test_a_pipeline_runs_on_the_excerpt_whenever_it_runs_on_the_whole(seed, dims
     x, _ = fitted(op, noise(**{dim: int(rng.integers(300, 700)) for dim in dims}))
     op(x)
     most = int(rng.integers(1, x.size))
-    part, said = excerpt(op, x, dims, most)
+    found = excerpt(op, x, dims, most)
+    part, said = found.x, found.said
     op(part)
     for dim in dims:
         stride, _ = stride_and_reach(op, x, dim)
@@ -51,7 +53,7 @@ def test_a_pipeline_runs_on_the_excerpt_whenever_it_runs_on_the_whole(seed, dims
 @pytest.mark.parametrize("most", [100, 200, 300])
 def test_behind_a_window_without_border_the_part_is_no_longer_than_asked_for(most):
     op, x = iv.MaxPool(window={"x": 3}, stride={"x": 2}) >> every({"x": 8}), noise(x=500)
-    part, _ = excerpt(op, fitted(op, x)[0], ["x"], most)
+    part = excerpt(op, fitted(op, x)[0], ["x"], most).x
     assert most - 32 < part.size <= most
     op(part)
 
@@ -72,6 +74,68 @@ def test_segments_are_whole_numbers_of_strides_and_the_pipeline_runs_on_each(see
     assert cut[1] % stride == 0
     starts = range(0, x.size, cut[1])
     assert sum(op(x[start : start + cut[1]]).size for start in starts) == op(x).size
+
+
+def globe(times=12, lats=25, seed=1):
+    """Maps whose mean falls towards the poles, and whose waves along lon do too."""
+    lat, lon = np.linspace(90, -90, lats), np.arange(0.0, 360, 10)
+    warm = np.cos(np.deg2rad(lat))[:, None]
+    waves = np.random.default_rng(seed).standard_normal((times, lats, 36))
+    return xr.DataArray(
+        250 + 40 * warm + 3 * warm * waves,
+        {
+            "time": np.datetime64("2024-01-01", "ns") + np.arange(times) * np.timedelta64(1, "D"),
+            "lat": ("lat", lat, {"units": "degrees_north"}),
+            "lon": ("lon", lon, {"units": "degrees_east", "period": 360.0}),
+        },
+        ("time", "lat", "lon"),
+    )
+
+
+COARSE = iv.MeanPool({"lat": 2, "lon": 2})
+
+
+@pytest.mark.parametrize("along", [["lon"], ["lat"], ["lat", "lon"]])
+def test_fewer_maps_are_taken_before_a_map_is_cut(along):
+    x = globe()
+    x[7:9] = x[7:9].mean() + 5 * (x[7:9] - x[7:9].mean())
+    found = excerpt(COARSE, x, ["lat", "lon"], 2 * 25 * 36, along)
+    xr.testing.assert_identical(found.x, x[7:9])
+    assert found.part == "time 2024-01-08T00:00:00 to 2024-01-09T00:00:00 (2 of 12)"
+    assert found.part in found.said
+    assert cut_into(COARSE, x, ["lat", "lon"], 5 * 25 * 36, along) == ("time", 4)
+
+
+def test_a_map_that_is_cut_keeps_what_varies_along_the_axis_that_moves():
+    x = globe(times=1)
+    part = excerpt(COARSE, x, ["lat", "lon"], 6 * 36, ["lon"]).x
+    assert part.sizes == {"time": 1, "lat": 6, "lon": 36}
+    assert abs(part.lat).max() < 60
+    # Where no map at all fits in, one of them is cut.
+    several = excerpt(COARSE, globe(), ["lat", "lon"], 6 * 36, ["lon"]).x
+    assert several.sizes == {"time": 1, "lat": 6, "lon": 36}
+    assert abs(several.lat).max() < 60
+
+
+def test_a_dim_that_moves_or_that_a_stage_acts_on_is_no_repetition():
+    x = globe()
+    assert repeated(COARSE, x, ["lon"]) == ("time",)
+    assert repeated(COARSE, x, ["time"]) == ()
+    assert repeated(iv.Relu() >> iv.MeanPool({"lon": 2}), x, ["lon"]) == ("time", "lat")
+
+
+def test_every_map_is_measured_in_segments_of_whole_maps():
+    x = globe()
+    found = iv.diagnose(COARSE, x, "lon", shifts=[10.0], most=5 * 25 * 36)
+    whole = iv.diagnose(COARSE, x, "lon", shifts=[10.0], most=None)
+    assert found["lon"].attrs["segments"] == 3
+    # Each segment's own mean is all that differs, and the latitudes' means do not.
+    np.testing.assert_allclose(found["lon"].measured, whole["lon"].measured, rtol=1e-3)
+    notes = found.tree["input_1"].attrs["notes"].splitlines()
+    assert all(f"  {note}" in found.summary().splitlines() for note in notes)
+    assert "Of a part: time" in found.summary().splitlines()[0]
+    assert "(5 of 12)" in found.summary().splitlines()[0]
+    assert "Of a part" not in whole.summary()
 
 
 def test_the_size_of_imagenet_is_diagnosed_at_a_stride_of_32():

@@ -120,10 +120,55 @@ class Axis:
     @property
     def closes_a_circle(self) -> bool:
         """Whether its samples go once round a circle, 360° or 2 pi, and no period says so."""
-        circle = 360.0 if is_degrees(self.unit) else math.tau if self.unit == "rad" else 0.0
-        whole = self.size * abs(self.step)
-        plain = self.scale == "linear" and self.period is None and circle > 0
-        return plain and abs(whole - circle) <= 1e-3 * abs(self.step) + whole * self.slack
+        return self.period is None and self._covers(self.size, self._circle)
+
+    @property
+    def _circle(self) -> float:
+        """Once round, in the unit of the axis; 0 where the unit is not one of angles."""
+        if self.scale != "linear":
+            return 0.0
+        return 360.0 if is_degrees(self.unit) else math.tau if self.unit == "rad" else 0.0
+
+    def _covers(self, samples: int, length: float) -> bool:
+        """Whether so many samples cover a length, up to the round-off of the labels."""
+        whole = samples * abs(self.step)
+        return length > 0 and abs(whole - length) <= 1e-3 * abs(self.step) + whole * self.slack
+
+    @property
+    def repeats_the_first(self) -> bool:
+        """Whether the last sample stands where the first does, once round (0° and 360°)."""
+        once = self._circle if self.period is None else self.period
+        return self.size > 2 and self._covers(self.size - 1, once)
+
+    @property
+    def not_closed(self) -> str:
+        """Why an axis that goes round, by its period or its unit, is not periodic; "" otherwise.
+
+        Examples
+        --------
+        >>> print(Axis("lon", step=90.0, size=5, unit="degrees_east", period=360.0).not_closed)
+        the last of its 5 samples repeats the first: leave it out, x.isel(lon=slice(-1))
+        >>> print(Axis("lon", step=90.0, size=4, unit="degrees_east", period=350.0).not_closed)
+        its 4 samples of 90° cover 360°, and not the period of 350°: set x.lon.attrs['period'] = 360
+        """
+        if self.periodic:
+            return ""
+        if self.repeats_the_first:
+            left = f"leave it out, x.isel({self.dim}=slice(-1))"
+            if self.period is None:
+                left += f", and set x.{self.dim}.attrs['period'] = {self._circle:g}"
+            return f"the last of its {self.size} samples repeats the first: {left}"
+        if self.closes_a_circle:
+            return f"its samples go once round, and no period is marked: set {self.how_to_close}"
+        if self.period is None:
+            return ""
+        covered = self.size * abs(self.step)
+        found = (
+            f"its {self.size} samples of {self.in_words(abs(self.step))} cover "
+            f"{self.in_words(covered)}, and not the period of {self.in_words(self.period)}"
+        )
+        once_round = self._covers(self.size, self._circle)
+        return f"{found}: set {self.how_to_close}" if once_round else found
 
     def positions(self) -> np.ndarray:
         """Positions of the samples, in `length_unit`."""
@@ -193,6 +238,8 @@ class Axis:
         around = ", periodic" if self.periodic else ""
         if self.closes_a_circle:
             around = f", once round, and not marked periodic: {self.how_to_close}"
+        elif self.not_closed:
+            around = f", not periodic: {self.not_closed}"
         return f"{self.dim!r}: {self.size} samples of {self.in_words(abs(self.step))}{around}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import xarray as xr
@@ -90,7 +90,13 @@ class AxisOption:
             own = Axis(self.dim, step=self.step, size=x.sizes[self.dim], unit=unit)
             x = x.assign_coords({self.dim: label(own.positions(), own)[self.dim]})
         if self.periodic:
-            axis = axis_of(x, self.dim)
+            axis = replace(axis_of(x, self.dim), period=None)
+            if axis.repeats_the_first:
+                raise ParameterError(
+                    f"--axis {self.dim},periodic: the last of the {axis.size} samples along "
+                    f"{self.dim}, at {axis.in_words(axis.positions()[-1])}, repeats the first, at "
+                    f"{axis.in_words(axis.start)}; leave it out, x.isel({self.dim}=slice(-1))."
+                )
             named = x[self.dim] if self.dim in x.coords else label(axis.positions(), axis)[self.dim]
             attrs = {**named.attrs, "period": axis.size * abs(axis.step)}
             x = x.assign_coords({self.dim: named.assign_attrs(attrs)})

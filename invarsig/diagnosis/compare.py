@@ -221,7 +221,7 @@ def shared_shifts(
     parts = []
     for op, x in pairs:
         taken, _ = fitted(op, x)
-        parts.append((op, excerpt(op, taken, dims_of(op, taken), most)[0]))
+        parts.append((op, excerpt(op, taken, dims_of(op, taken), most).x))
     longest: dict[str, tuple[float, list[float]]] = {}
     for op, part in parts:
         own = dims_of(op, part)

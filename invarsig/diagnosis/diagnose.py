@@ -16,11 +16,12 @@ from invarsig.aliasing.shifts import Shifts, shifts_along
 from invarsig.axes import Axes, Axis, axis_of, in_memory, is_chunked, require_labels
 from invarsig.diagnosis.axis import joined, labeled_axis, parts_of
 from invarsig.diagnosis.diagnosis import Diagnosis
-from invarsig.diagnosis.excerpt import excerpt, fitted
+from invarsig.diagnosis.excerpt import Excerpt, excerpt, fitted
 from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
+from invarsig.diagnosis.moves import named
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.segments import (
     cut_into,
@@ -75,9 +76,11 @@ def diagnose(
         incommensurate ones within a stride.
     most
         Largest number of samples of the input that are diagnosed at once: of a longer one the part
-        with the most energy, cut along the finite dims. Where that is one dim, as in a recording,
-        errors, folding and stages are measured over equal segments of at most that length, and
-        combined by energy; everything else on a third of it. Parts and segments run in parallel
+        that varies most along the dims that move. Maps, or items, stay whole if one fits in: fewer
+        of them are taken, along a dim that the pipeline only repeats along. Else the finite dims
+        are cut. In both cases, unless several dims had to be cut, errors, folding and stages are
+        measured over equal segments of at most that length, and combined by energy; everything else
+        on that part, which of a recording is a third of it. Parts and segments run in parallel
         threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
     progress
@@ -102,17 +105,17 @@ def diagnose(
     """
     require_operator(op)
     require_labels(x, "diagnose")
-    if is_chunked(x) and not cut_into(op, x, dims_of(op, x), most):
-        x = x.compute()  # once: a diagnosis reads the values many times
     tell = progress or _say_nothing
-    given = x
-    x, cropped = fitted(op, x)
+    given, (x, cropped) = x, fitted(op, x)
     dims = dims_along(op, x, along)
+    if is_chunked(x) and not cut_into(op, x, dims_of(op, x), most, dims):
+        given = given.compute()  # once: a diagnosis reads the values many times
+        x, _ = fitted(op, given)
     own = shifts_along(shifts, dims, axis_met(op, x))
-    whole, cut = x, cut_into(op, x, dims_of(op, x), most)
-    x, said = _at_once(op, x, most, cut)
-    x = in_memory(x)
-    notes = [note for note in (cropped, said) if note]
+    whole, cut = x, cut_into(op, x, dims_of(op, x), most, dims)
+    judged = _at_once(op, x, most, cut, dims)
+    x = in_memory(judged.x)
+    notes = [note for note in (cropped, judged.said) if note]
     measured = whole if cut else x
     if bad := not_finite(measured):
         notes.append(
@@ -125,6 +128,7 @@ def diagnose(
     as_given = replace(as_given, tell=_part_of(tell, "as given", 0, first))
     of_input = measured_of_input(as_given)
     nodes: dict[str, xr.Dataset] = {}
+    told_of: dict[str, list[str]] = {}
     for number, dim in enumerate(dims):
         begin = first + (1 - first) * number / len(dims)
         tell(f"along {dim}", begin)
@@ -150,11 +154,12 @@ def diagnose(
         data = joined(runs, found[: len(parts)])
         if cut:
             data = over_segments(data, found[len(parts) :])
-            notes.append(segments_note(data))
+            told_of.setdefault(segments_note(data), []).append(dim)
         nodes[f"axis_{number + 1}"] = labeled_axis(data)
         give_back()
+    notes += [f"Along {named(each)} {note}" for note, each in told_of.items()]
     tell("done", 1.0)
-    told = {**_input_attrs(op, given, notes), **of_input.attrs}
+    told = {**_input_attrs(op, given, notes, judged.part), **of_input.attrs}
     entry = {"/": stored(of_input).assign_attrs(told)}
     entry |= {f"/{name}": data for name, data in nodes.items()}
     root = xr.DataTree(xr.Dataset(attrs=_root_attrs()))
@@ -163,11 +168,15 @@ def diagnose(
 
 
 def _round_and_open(x: xr.DataArray, dim: str) -> bool:
-    """Whether an axis of the input goes once round a circle, and no period says so."""
-    return dim in x.dims and Axes.of(x).placed(dim) and axis_of(x, dim).closes_a_circle
+    """Whether an axis of the input goes round, by its period or its unit, and is not periodic."""
+    return dim in x.dims and Axes.of(x).placed(dim) and bool(axis_of(x, dim).not_closed)
 
 
 def _round_note(axis: Axis) -> str:
+    if not axis.closes_a_circle:
+        return (
+            f"Along {axis.dim} the input is taken to end where its samples end: {axis.not_closed}."
+        )
     return (
         f"Along {axis.dim} the samples go once round, and it is taken to end where they end, as no "
         f"period is marked: set {axis.how_to_close} if it wraps."
@@ -175,24 +184,28 @@ def _round_note(axis: Axis) -> str:
 
 
 def _at_once(
-    op: Operator, x: xr.DataArray, most: int | None, cut: tuple[str, int] | None
-) -> tuple[xr.DataArray, str]:
+    op: Operator,
+    x: xr.DataArray,
+    most: int | None,
+    cut: tuple[str, int] | None,
+    moved: Sequence[str],
+) -> Excerpt:
     """The part that is diagnosed at once, and a sentence about it.
 
-    For an input in segments, what is not measured over all of them is measured on a part a third as
-    long, where the pipeline accepts one so short.
+    For an input in segments along a dim that it acts on, what is not measured over all of them is
+    measured on a part a third as long, where the pipeline accepts one so short.
     """
     dims = dims_of(op, x)
-    if cut and most:
-        smaller = excerpt(op, x, dims, most // _SMALLER)
+    if cut and most and cut[0] in dims:
+        smaller = excerpt(op, x, dims, most // _SMALLER, moved)
         try:
-            periodized(op, smaller[0], cut[0])
+            periodized(op, smaller.x, cut[0])
         except InvarsigError:
             pass
         else:
-            if smaller[0].size <= most:
+            if smaller.x.size <= most:
                 return smaller
-    return excerpt(op, x, dims, most)
+    return excerpt(op, x, dims, most, moved)
 
 
 def _part_of(tell: Progress, where: str, begin: float, share: float) -> Progress:
@@ -219,7 +232,7 @@ def _root_attrs() -> dict[str, Any]:
     }
 
 
-def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[str, Any]:
+def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str], part: str) -> dict[str, Any]:
     return {
         "name": "input" if x.name is None else str(x.name),
         "source": str(x.attrs.get("source", "")),
@@ -228,5 +241,6 @@ def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str]) -> dict[st
         "pipeline": str(op),
         # A network is not written out: the code of a change says what stood there before.
         "pipeline_code": "" if isinstance(op, Graph) else repr(op),
+        "part": part,
         "notes": "\n".join(notes),
     }

@@ -18,6 +18,7 @@ from invarsig.aliasing.lift import stride_and_reach
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.axes import axis_of, in_memory
 from invarsig.diagnosis.axis import FINDINGS
+from invarsig.diagnosis.excerpt import repeated
 from invarsig.diagnosis.pooling import Segment, pooled, pooled_segment, unknown
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.side_by_side import Part
@@ -49,16 +50,28 @@ class Pooled:
 
 
 def cut_into(
-    op: Operator, x: xr.DataArray, dims: Sequence[str], most: int | None
+    op: Operator,
+    x: xr.DataArray,
+    dims: Sequence[str],
+    most: int | None,
+    moved: Sequence[str] | None = None,
 ) -> tuple[str, int] | None:
     """Dim and length of the segments of an input that is too long to be diagnosed at once.
 
-    All have one length, a whole number of total strides, except the last, which is shorter by fewer
-    strides than there are segments. None where the input is not too long, is finite along several
-    dims, as a picture is, or where less than one total stride would fit into a segment.
+    Where whole maps, or items, fit in, segments are of several of those each, along the longest dim
+    that the pipeline only repeats along. Else they lie along the only dim that ends, and all have
+    one length, a whole number of total strides, except the last, which is shorter by fewer strides
+    than there are segments. None where the input is not too long, is finite along several dims, as
+    a picture is, or where less than one total stride would fit into a segment.
     """
+    if most is None or x.size <= most:
+        return None
+    again = repeated(op, x, dims if moved is None else moved)
+    for dim in sorted(set(again) - set(dims), key=lambda dim: -x.sizes[dim]):
+        if size := most * x.sizes[dim] // x.size:
+            return dim, -(-x.sizes[dim] // -(-x.sizes[dim] // size))
     ending = [dim for dim in dims if dim in x.dims and not axis_of(x, dim).periodic]
-    if most is None or x.size <= most or len(ending) != 1:
+    if len(ending) != 1:
         return None
     whole = x.sizes[ending[0]]
     stride, _ = stride_and_reach(op, x, ending[0])
@@ -161,21 +174,20 @@ def over_segments(loudest: xr.Dataset, found: Sequence[Pooled]) -> xr.Dataset:
 
 
 def segments_note(data: xr.Dataset) -> str:
-    """Say which findings come from all segments, and which from the loudest part."""
+    """Say, after "Along x", which findings are of all segments, and which of the loudest part."""
     count, left_out = data.attrs["segments"], data.attrs["segments_left_out"]
-    dim = data.attrs["dim"]
     if data.attrs["nan"]:
-        return f"Along {dim} all {count + left_out} segments of the input were run."
+        return f"all {count + left_out} segments of the input were run."
     if count == 0:
         return (
-            f"Along {dim} the pipeline accepts none of the {left_out} segments of the input: "
+            f"the pipeline accepts none of the {left_out} segments of the input: "
             "everything is measured on that part."
         )
     which = f"all {count}" if left_out == 0 else f"{count} of {count + left_out}"
     why = "" if left_out == 0 else " (the pipeline does not accept the others)"
     here = [each.schema for each in FINDINGS if set(each.schema.names) & set(data.variables)]
     return (
-        f"Along {dim} {_listed([each.what for each in here if each.pools])} are those of {which} "
+        f"{_listed([each.what for each in here if each.pools])} are those of {which} "
         f"segments of the input{why}; {_listed([each.what for each in here if not each.pools])} "
         "are those of that part."
     )

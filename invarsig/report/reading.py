@@ -247,6 +247,12 @@ class AxisReading(Reading):
             return np.full(self.shifts.shape, np.nan)
         return np.broadcast_to(self.values(name), self.shifts.shape)
 
+    @property
+    def explained_on(self) -> str:
+        """What the figures of the axis are of: one that had no ends was not made periodic."""
+        closed = "treatment" in self.data.attrs and not self.text("treatment")
+        return "the axis, which is periodic" if closed else "the axis made periodic"
+
     def at_worst(self, name: str) -> float:
         """Variable at the worst shift; NaN where it is absent."""
         return float(self.over_shift(name)[self.worst])
@@ -272,6 +278,11 @@ class InputReading(Reading):
     def name(self) -> str:
         """Name of the input."""
         return self.text("name") or "unnamed input"
+
+    @property
+    def part(self) -> str:
+        """Which part of the input was judged as given; "" where that is all of it."""
+        return self.text("part")
 
     @property
     def notes(self) -> list[str]:

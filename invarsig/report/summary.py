@@ -1,4 +1,4 @@
-"""The summary: at most eight lines an input for a terminal, the finding first."""
+"""The summary: at most eight lines an input for a terminal, the finding first; then its notes."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ _INPUTS, _COLUMNS = 4, 110
 
 def summary(tree: xr.DataTree) -> str:
     """Say the finding of each input, its causes and what to do, in at most eight lines each.
+
+    The notes on the input follow whole: they say what the numbers are of.
 
     Parameters
     ----------
@@ -89,9 +91,9 @@ def _lines(reading: InputReading) -> list[str]:
     found: list[str] = []
     for section in SECTIONS:
         found += [line for line in _brief(section, reading) if line not in found]
-    found = [*found, *reading.notes][:LINES]
-    first, *rest = found
-    return [first, *(f"  {shortened(each, _WIDTH)}" for each in rest)]
+    first, *rest = [*found[:LINES], *reading.notes]
+    cut = [shortened(each, _WIDTH) for each in rest[: len(found[:LINES]) - 1]]
+    return [first, *(f"  {each}" for each in [*cut, *rest[len(cut) :]])]
 
 
 def _brief(section: Section[Any], reading: InputReading) -> list[str]:

@@ -56,12 +56,19 @@ def finding(reading: InputReading) -> str:
     what = thing(reading)
     if verdict.nothing or worst.error < SLIGHT:
         end = "up to round-off" if verdict.rounding else f"to within {off(worst.error)}"
-        if verdict.lost:
-            return f"Move the {what} as you like: the result stays the same, {end}."
-        return f"Move the {what} as you like: the result moves along, {end}."
+        stays = "stays the same" if verdict.lost else "moves along"
+        return f"Move the {what} as you like: the result {stays}, {end}.{_of_a_part(reading)}"
     enters = ", so that new content enters," if worst.protocol == "cut" else ""
     change = f"changes by {off(worst.error)}" if verdict.lost else f"is {off(worst.error)} off"
-    return f"Move the {what} by {verdict.length(worst.move)}{enters} and the result {change}."
+    of_part = _of_a_part(reading)
+    return (
+        f"Move the {what} by {verdict.length(worst.move)}{enters} and the result {change}.{of_part}"
+    )
+
+
+def _of_a_part(reading: InputReading) -> str:
+    """Which part was judged, as a sentence; "" where all of the input was."""
+    return f" This is of a part of the {thing(reading)}: {reading.part}." if reading.part else ""
 
 
 def standing(reading: InputReading) -> str:
@@ -107,7 +114,8 @@ def lede(reading: InputReading) -> list[str]:
         return []
     grade = standing(reading)
     lead = f"{capital(grade)}" if verdict.nothing else f"An error of {off(worst.error)} is {grade}"
-    found = [f"{lead}. Measured on the {thing(reading)} as given: {worst.how}."]
+    what = f"{'part of ' if reading.part else ''}the {thing(reading)}"
+    found = [f"{lead}. Measured on {what} as given: {worst.how}."]
     few = verdict.few(worst)
     if few and not verdict.nothing:
         found.append(

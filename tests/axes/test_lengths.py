@@ -348,9 +348,9 @@ def test_what_is_said_is_the_same_length(length, unit):
     assert math.isclose(number * seconds, length, rel_tol=1e-12)
 
 
-def globe(**attrs):
-    lon = xr.Variable("lon", np.arange(0.0, 360, 6), {"units": "degrees_east", **attrs})
-    return xr.DataArray(np.cos(np.deg2rad(lon)) + np.arange(60) % 3, {"lon": lon}, ("lon",))
+def globe(stop=360, **attrs):
+    lon = xr.Variable("lon", np.arange(0.0, stop, 6), {"units": "degrees_east", **attrs})
+    return xr.DataArray(np.cos(np.deg2rad(lon)) + np.arange(lon.size) % 3, {"lon": lon}, ("lon",))
 
 
 def test_a_whole_circle_that_is_not_marked_is_hinted_at():
@@ -364,6 +364,57 @@ def test_a_whole_circle_that_is_not_marked_is_hinted_at():
     op = iv.MeanPool({"lon": 4})
     assert note in iv.diagnose(op, x, "lon").tree["input_1"].attrs["notes"]
     assert note not in iv.diagnose(op, globe(period=360.0), "lon").tree["input_1"].attrs["notes"]
+
+
+UNCLOSED = {
+    "a period that is wrong": (
+        globe(period=350.0),
+        (
+            "its 60 samples of 6\N{DEGREE SIGN} cover 360\N{DEGREE SIGN}, and not the period of "
+            "350\N{DEGREE SIGN}: set x.lon.attrs['period'] = 360"
+        ),
+    ),
+    "both ends, and a period": (
+        globe(stop=361, period=360.0),
+        "the last of its 61 samples repeats the first: leave it out, x.isel(lon=slice(-1))",
+    ),
+    "both ends, and none": (
+        globe(stop=361),
+        (
+            "the last of its 61 samples repeats the first: leave it out, x.isel(lon=slice(-1)), "
+            "and set x.lon.attrs['period'] = 360"
+        ),
+    ),
+    "a part": (
+        globe(period=360.0)[:30],
+        (
+            "its 30 samples of 6\N{DEGREE SIGN} cover 180\N{DEGREE SIGN}, and not the period of "
+            "360\N{DEGREE SIGN}"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNCLOSED)
+def test_a_period_that_cannot_be_used_is_told_with_what_to_do(name):
+    x, said = UNCLOSED[name]
+    assert not axis_of(x, "lon").periodic
+    assert str(axis_of(x, "lon")).endswith(f", not periodic: {said}")
+    found = iv.diagnose(iv.MeanPool({"lon": 4}), x, "lon", shifts=[6.0])
+    note = f"Along lon the input is taken to end where its samples end: {said}."
+    assert note in found.tree["input_1"].attrs["notes"].splitlines()
+    assert f"  {note}" in found.summary().splitlines()
+
+
+@pytest.mark.parametrize("name", ["both ends, and a period", "a period that is wrong"])
+def test_what_is_told_closes_the_axis(name):
+    x, said = UNCLOSED[name]
+    if "isel" in said:
+        x = x.isel(lon=slice(-1))
+    else:
+        x = x.assign_coords(lon=x.lon.assign_attrs(period=360.0))
+    assert axis_of(x, "lon").periodic
+    assert axis_of(x, "lon").not_closed == ""
 
 
 @pytest.mark.parametrize("size", [59, 30])

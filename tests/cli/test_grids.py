@@ -54,6 +54,19 @@ def test_a_variable_is_reported_along_an_axis_that_wraps(field, own, tmp_path):
     assert page.stat().st_size > 1000
 
 
+def test_a_last_meridian_that_repeats_the_first_is_named(field, own, tmp_path):
+    both = xr.concat([field, field[:, :1].assign_coords(lon=[360.0])], "lon")
+    both.lon.attrs.update(field.lon.attrs)
+    both.to_dataset().to_netcdf(tmp_path / "b.nc", engine="h5netcdf")
+    given = ("report", tmp_path / "b.nc", "--along", "lon", "--pipeline", own)
+    shown = run(*given, "--axis", "lon,periodic", "--out", tmp_path / "page.html")
+    assert shown.exit_code == 2
+    said = " ".join(shown.output.split())
+    assert "the last of the 49 samples along lon, at 360°, repeats the first, at 0°" in said
+    shown = run(*given, "--out", tmp_path / "page.html")
+    assert "repeats the first: leave it out" in shown.output
+
+
 def test_all_three_kinds_of_file_give_the_same_errors(field, own, tmp_path):
     files = [tmp_path / "a.nc", tmp_path / "a.zarr", tmp_path / "a.npy"]
     field.to_netcdf(files[0], engine="h5netcdf")

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invarsig.report.limits import ROUND_OFF
+from invarsig.report.page import render
 from invarsig.report.reading import AxisReading, InputReading, inputs
 from invarsig.report.section import Look
 from invarsig.report.sections import SECTIONS
@@ -76,12 +77,26 @@ def test_the_first_line_is_never_better_than_the_worst_move_that_can_tell(roll, 
     assert said >= worst - max(0.0051, 0.0) if worst >= 0.0095 else said >= 0.66 * worst
 
 
-def test_a_summary_has_at_most_eight_lines_an_input_whatever_is_in_it():
-    full = given_tree(whole_axis(), whole_axis(), notes="\n".join(f"Note {k}." for k in range(9)))
+def test_a_summary_has_at_most_eight_lines_an_input_and_its_notes_whole():
+    long = " and more" * 40
+    notes = "\n".join(f"Note {k}{long}." for k in range(9))
+    full = given_tree(whole_axis(), whole_axis(), notes=notes)
     for tree in (full, tree_of(whole_axis(), whole_axis(), whole_axis())):
         lines = summary(tree).splitlines()
-        assert 3 <= len(lines) <= LINES
+        notes = [line for line in lines if "Note" in line]
+        assert notes == ([f"  Note {k}{long}." for k in range(9)] if tree is full else [])
+        assert 3 <= len(lines) - len(notes) <= LINES
         assert all(line.startswith("  ") for line in lines[1:])
+
+
+def test_the_first_line_and_the_page_say_that_a_part_was_judged():
+    where = "lat 20 to 60\N{DEGREE SIGN} (17 of 73)"
+    for part in (where, ""):
+        tree = given_tree(chosen_axis(), part=part)
+        assert (f"Of a part: {where}." in summary(tree).splitlines()[0]) is bool(part)
+        page = render(tree).replace("\N{NO-BREAK SPACE}", " ")
+        assert (f": {where}." in page) is bool(part)
+        assert ("Measured on part of the" in page) is bool(part)
 
 
 def test_a_summary_tells_finding_axes_cause_change_border_and_blindness_in_its_lines():

@@ -47,6 +47,10 @@ INPUT_ATTRS = (
         "pipeline_code",
         "the pipeline as Python, to be run after 'import invarsig as iv'; empty for a network",
     ),
+    Attribute(
+        "part",
+        "the part that was judged as given, 'lat 20 to 60° (17 of 73)'; empty where that is all",
+    ),
     Attribute("notes", "what else has to be said, by lines"),
 )
 

@@ -129,9 +129,9 @@ def _elsewhere(change: _Change) -> str:
         )
     part = change.number("worst_part")
     if change.number("reaches") == 1 and part > change.reading.number("remedy_target"):
-        found.append(
-            f"The worst part of the {what} keeps {off(part)}, more than {_target(change.reading)}."
-        )
+        target = _target(change.reading)
+        over = f"just over {target}" if off(part) == target else f"{off(part)}, more than {target}"
+        found.append(f"The worst part of the {what} keeps {over}.")
     return " ".join(found)
 
 

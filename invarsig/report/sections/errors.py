@@ -139,7 +139,7 @@ def _accounted(measured: float, predicted: float) -> bool:
 
 
 def _note(reading: AxisReading) -> str:
-    text = "Points are measured on the axis made periodic"
+    text = f"Points are measured on {reading.explained_on}"
     if reading.has("predicted") and reading.explained:
         text += "; the line is predicted from the detail that folds and from nothing else"
     hollow = [name for key, _, name in _PROTOCOLS if np.isfinite(reading.protocol(key)).any()]

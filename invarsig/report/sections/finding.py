@@ -17,18 +17,19 @@ _EVERY = ("known", "blind", "nan", "untried", "empty", "constant", "refused", "a
 def _brief(reading: InputReading) -> list[str]:
     verdict = Verdict(reading)
     name = shortened(reading.name, 32)
+    part = f" Of a part: {reading.part}." if reading.part else ""
     worst = verdict.worst
     if verdict.state != "known" or worst is None:
         return [f"{name}: {finding(reading)}"]
     if verdict.rounding:
         # Which of the moves is worst, is chance.
         how = (verdict.rolls or verdict.cuts)[0].how
-        return [f"{name}: {standing(reading)} at every move that can tell; {how}."]
+        return [f"{name}: {standing(reading)} at every move that can tell; {how}.{part}"]
     word = "change" if verdict.lost else "off"
     enters = ", new content entering" if worst.protocol == "cut" else ""
     length = verdict.length(worst.move)
     size = f"{off(worst.error)} {word} ({standing(reading)})"
-    return [f"{name}: {size} when moved by {length}{enters}; {worst.how}."]
+    return [f"{name}: {size} when moved by {length}{enters}; {worst.how}.{part}"]
 
 
 def _body(reading: InputReading, _look: Look) -> str:

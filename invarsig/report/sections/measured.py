@@ -11,7 +11,7 @@ from invarsig.report.reading import AxisReading, InputReading
 from invarsig.report.section import Look, Section
 from invarsig.report.verdict import VERDICT_READS, Verdict
 from invarsig.report.verdict_words import why_missing
-from invarsig.report.wording import decibels, error, percent, quantity, shortened
+from invarsig.report.wording import decibels, error, listed, percent, quantity, shortened
 
 __all__ = ["SECTION"]
 
@@ -61,9 +61,9 @@ def _facts(reading: InputReading) -> list[tuple[str, str]]:
             (
                 "Of the axes",
                 (
-                    "How far, which detail and which stage are found on a periodic stand-in: the "
-                    "signal cropped, tapered and joined at its ends, one axis at a time. It "
-                    "explains; the verdict is of the signal as given."
+                    "How far, which detail and which stage are found "
+                    f"{_stand_in(reading)}, one axis at a time. It explains; the verdict is of "
+                    "the signal as given."
                 ),
             )
         )
@@ -73,6 +73,19 @@ def _facts(reading: InputReading) -> list[tuple[str, str]]:
         f"({decibels(SEVERE)}); severe: above"
     )
     return [*found, ("Words", zones)]
+
+
+def _stand_in(reading: InputReading) -> str:
+    """What the axes are explained on: one that has no ends was neither cropped nor tapered."""
+    bent = [axis.dim for axis in reading.axes if axis.text("treatment")]
+    whole = [axis.dim for axis in reading.axes if not axis.text("treatment")]
+    if not bent:
+        return f"on the signal itself, rolled round along {listed(whole)}, which is periodic"
+    along = f" along {listed(bent)}" if whole else ""
+    rest = f", and along {listed(whole)}, which is periodic, the signal itself" if whole else ""
+    return (
+        f"on a periodic stand-in: the signal cropped, tapered and joined at its ends{along}{rest}"
+    )
 
 
 def _compared(verdict: Verdict) -> str:

@@ -120,7 +120,7 @@ def _note(reading: AxisReading) -> str:
     if not _has_square(reading):
         return ""
     same = (
-        "Of the axis made periodic, the same scale at every move. The difference is drawn on the "
+        f"Of {reading.explained_on}, the same scale at every move. The difference is drawn on the "
         "scale of the results, so a small one looks small"
     )
     if "square_other" in reading.data["moved_first"].dims:

@@ -46,4 +46,9 @@ def test_the_caption_names_only_the_marks_that_are_drawn():
     assert "Hollow marks are of the signal as given: as given, away from the ends" in note
     assert "Grey: whole output steps" in note
     bare = chosen_axis(drop=["interior", "predicted"], attrs={"out_step": np.nan})
-    assert SECTION.note(AxisReading(bare)) == "Points are measured on the axis made periodic."
+    for treatment, axis in (
+        ("", "the axis, which is periodic"),
+        ("bent", "the axis made periodic"),
+    ):
+        own = AxisReading(bare.assign_attrs(treatment=treatment))
+        assert SECTION.note(own) == f"Points are measured on {axis}."

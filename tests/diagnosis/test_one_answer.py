@@ -1,0 +1,81 @@
+"""A report's first number, `check` and `equivariance_error` give one answer on one input."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import invarsig as iv
+from invarsig.aliasing.readings import in_decibels
+from invarsig.diagnosis.diagnose import _at_once
+from invarsig.diagnosis.segments import cut_into
+from invarsig.report.reading import inputs
+from invarsig.report.verdict import Verdict
+from tests.nightly import some
+
+
+def random_map(rng: np.random.Generator) -> xr.DataArray:
+    """A map of any size, several times, that may close along x, and ends along y."""
+    rows, columns = (int(each) for each in rng.integers(24, 90, 2))
+    columns -= columns % 24 if columns >= 24 else 0
+    period = float(columns) if rng.random() < 0.5 else None
+    axes = (iv.Axis("y", size=rows, unit="px"), iv.Axis("x", size=columns, period=period))
+    maps = [iv.power_law_noise(*axes, exponent=float(rng.uniform(0, 2)), rng=rng) for _ in "ab"]
+    return xr.concat(maps, "item")
+
+
+def random_pipeline(rng: np.random.Generator) -> iv.Operator:
+    by = {dim: int(rng.integers(1, 4)) for dim in "yx"}
+    kinds = (
+        iv.MeanPool(window={d: n + 1 for d, n in by.items()}, stride=by),
+        iv.MaxPool(window={d: n + 1 for d, n in by.items()}, stride=by, boundary="zero"),
+        iv.Relu() >> iv.Subsample(stride=by),
+    )
+    return kinds[int(rng.integers(3))]
+
+
+@pytest.mark.parametrize("seed", some(range(24), 6))
+@pytest.mark.parametrize("along", ["y", "x"])
+def test_on_one_input_all_three_agree(seed, along):
+    rng = np.random.default_rng(seed)
+    op, x = random_pipeline(rng), random_map(rng)
+    found = iv.diagnose(op, x, along, most=None)
+    (entry,) = inputs(found.tree)
+    worst = Verdict(entry).worst
+    (checked,) = iv.check(op, x, along, max_error=-40)
+    if worst is None or worst.error < 1e-9:
+        assert checked.error < -150 or checked.outcome == "undecidable"
+        return
+    assert in_decibels(worst.error) == pytest.approx(checked.error, abs=1e-6)
+    length = float(Verdict(entry).lengths[worst.move, 0])
+    protocol = "cut" if worst.protocol == "cut" else "roll" if worst.region == "whole" else ""
+    move = iv.Translate({along: length})
+    closed = iv.axis_of(x, along).periodic
+    alone = iv.equivariance_error(
+        op, x, move, protocol=protocol or ("periodic" if closed else "interior")
+    )
+    limit = 0.0 if np.isnan(worst.limit) else worst.limit
+    assert float(alone) == pytest.approx(worst.error, rel=1e-6, abs=limit + 1e-9)
+
+
+@pytest.mark.parametrize("most", [2 * 73 * 48, 40 * 48])
+@pytest.mark.parametrize("along", ["y", "x", ["y", "x"]])
+def test_the_verdict_on_a_part_is_that_of_check_on_that_part(most, along):
+    axes = (iv.Axis("y", size=73, unit="px"), iv.Axis("x", size=48, period=48.0))
+    x = xr.concat([iv.power_law_noise(*axes, exponent=1.0, rng=k) for k in range(6)], "item")
+    op = iv.MeanPool({"y": 2, "x": 2})
+    found = iv.diagnose(op, x, along, most=most)
+    (entry,) = inputs(found.tree)
+    assert entry.part
+    moved = [along] if isinstance(along, str) else along
+    part = _at_once(op, x, most, cut_into(op, x, ["y", "x"], most, moved), moved).x
+    worst = Verdict(entry).worst
+    checks = iv.check(op, part, along, max_error=-40)
+    assert in_decibels(worst.error) == pytest.approx(max(each.error for each in checks), abs=1e-6)
+    if most == 2 * 73 * 48:
+        # Of whole maps, it is what all of them have, within what two maps and two differ by.
+        pairs = [x[k : k + 2] for k in range(5)]
+        each = [max(c.error for c in iv.check(op, pair, along, max_error=-40)) for pair in pairs]
+        assert min(each) - 1e-6 <= in_decibels(worst.error) <= max(each) + 1e-6
+        assert part.sizes == {"item": 2, "y": 73, "x": 48}
