@@ -7,6 +7,7 @@ compares a pipeline with a baseline that is stored beside the test file;
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ class EquivarianceRegression:
 
     def __call__(
         self,
-        op: Operator,
+        op: Operator | Callable[[xr.DataArray], Operator],
         x: xr.DataArray,
         along: str | Sequence[str] | None = None,
         *,
@@ -102,7 +103,8 @@ class EquivarianceRegression:
         Parameters
         ----------
         op, x, along
-            As for `invarsig.baseline`.
+            As for `invarsig.baseline`; or, as `--pipeline` takes it, a function that makes the
+            operator from `x`.
         tolerance
             In dB.
         name
@@ -114,6 +116,7 @@ class EquivarianceRegression:
         said = "-".join(part for part in (self.test, name) if part)
         path = self.folder / f"{re.sub(r'[^A-Za-z0-9_.-]+', '_', said)}.json"
         try:
+            op = _built(op, x)
             if self.update:
                 failing = self._write(path, op, x, along)
             else:
@@ -147,6 +150,14 @@ class EquivarianceRegression:
         worse = [each.sentence for each in found if each.worse]
         remedy = f"If that is meant, show and keep what changes: pytest {_OPTION}"
         return "\n".join([*worse, remedy]) if worse else ""
+
+
+def _built(op: Any, x: xr.DataArray) -> Operator:
+    """The operator; what a function makes of the input, where that is one."""
+    from invarsig.operators import Operator
+
+    made = op(x) if inspect.isfunction(op) else op
+    return made if isinstance(made, Operator) else op
 
 
 def _kept(path: Path) -> Baseline | None:

@@ -140,6 +140,20 @@ def test_wrong_arguments_and_operators_that_break_show_the_users_lines_alone(run
     assert of_our_source(text) == []
 
 
+def test_a_function_that_makes_the_pipeline_is_called_with_the_input(run):
+    source = (
+        "import invarsig as iv\n"
+        "def build(x):\n    return iv.BlurPool(taps=3, stride={x.dims[0]: 2})\n"
+        "def test_it(equivariance_regression):\n"
+        "    x = iv.power_law_noise(iv.Axis('x', size=64, unit='px'), rng=1)\n"
+        "    equivariance_regression(build, x)\n"
+    )
+    run(5, "--invarsig-update", source=source).assert_outcomes(passed=1)
+    run(5, source=source).assert_outcomes(passed=1)
+    with pytest.raises(iv.errors.DtypeError, match=r"if it makes one from an input, write log_mel"):
+        iv.equivariance_error(iv.models.log_mel, iv.label(np.ones(8), "x"), iv.Translate(x=1))
+
+
 def test_a_fault_of_our_own_keeps_its_frames():
     try:
         iv.MaxPool.plan(None, None)

@@ -224,7 +224,7 @@ class _Baselines:
         measured.told.note(measured.subject.compared(before))
         op, x = measured.read_whole()
         found = check_against(op, x, before, tolerance=self.tolerance, progress=progress)
-        deciding = max(range(len(found)), key=lambda place: found[place].now - found[place].before)
+        deciding = max(range(len(found)), key=lambda place: (found[place].worse, found[place].now))
         item = ComparedInput(
             measured.source.shown,
             str(file),

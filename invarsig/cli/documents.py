@@ -109,10 +109,10 @@ class ComparedAxis:
     """One axis against its baseline."""
 
     dim: str = key('the axis; of joint moves all of them, such as "y and x"')
-    worse: bool = key("whether it is worse by more than the tolerance")
-    before_db: float | None = key("the error of the baseline at the move that got worst", "dB")
-    now_db: float | None = key("the error of today at that move", "dB")
-    moves: list[Move] = key("that move, along each axis")
+    worse: bool = key("whether the worst error is worse by more than the tolerance")
+    before_db: float | None = key("the worst error of the baseline", "dB")
+    now_db: float | None = key("the worst error of today", "dB")
+    moves: list[Move] = key("the move of the worst error of today, along each axis")
     stage: int = key("the stage that made it worse, from 1; 0 where none did")
     sentence: str = key("the same in words")
 
@@ -193,7 +193,7 @@ class ComparedQuantile:
     pipeline: str = key("name of the pipeline")
     dim: str = key("the axis")
     probability: float | None = key("of the quantile; null for files without an error", "1")
-    worse: bool = key("whether it is worse by more than the tolerance")
+    worse: bool = key("whether the worst error is worse by more than the tolerance")
     before: float | None = key("relative error, or how many files have none", "1")
     now: float | None = key("the same of today", "1")
     sentence: str = key("the same in words")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -41,11 +45,17 @@ def pipeline_of(spec: str | None) -> Callable[[xr.DataArray], Operator]:
         raise ParameterError(
             f"--pipeline {spec!r} names no object and no pipeline; give path.py:object, "
             f"package.module:object, or one of {', '.join(NAMED)}.{did_you_mean(spec, NAMED)}"
+            f"{_objects_of(spec)}"
         )
     loaded, place, name = object_of(spec, "--pipeline")
 
     def made(x: xr.DataArray) -> Operator:
         own = isinstance(loaded, (Operator, Levels)) or not callable(loaded)
+        if not own and not _takes_one(loaded):
+            raise ParameterError(
+                f"--pipeline: {name!r} in {place} is called with the input, and cannot take it "
+                f"alone; write it as def {name}(x), with x the input."
+            )
         found = loaded if own else loaded(x)
         if not isinstance(found, Operator):
             raise ParameterError(
@@ -55,6 +65,34 @@ def pipeline_of(spec: str | None) -> Callable[[xr.DataArray], Operator]:
         return found
 
     return made
+
+
+def _objects_of(spec: str) -> str:
+    """The objects that a file defines at its top, as a sentence; it is read, and not run."""
+    path = Path(spec)
+    if path.suffix != ".py" or not path.is_file():
+        return ""
+    try:
+        body = ast.parse(path.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return ""
+    names = [each.name for each in body if isinstance(each, ast.FunctionDef)]
+    for each in body:
+        if isinstance(each, ast.Assign):
+            names += [target.id for target in each.targets if isinstance(target, ast.Name)]
+    shown = [f"{spec}:{name}" for name in names if not name.startswith("_")]
+    return f" It has {', '.join(shown)}." if shown else ""
+
+
+def _takes_one(function: Callable[..., Any]) -> bool:
+    """Whether a function can be called with the input alone."""
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
+    except ValueError:  # Some that are compiled do not say.
+        return True
+    return True
 
 
 def hint(

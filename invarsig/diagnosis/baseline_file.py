@@ -74,19 +74,23 @@ class BaselineAxis:
     stage_errors: tuple[float, ...]
     inside: tuple[bool, ...] = ()
     whole: tuple[float, ...] = ()
+    rolls: tuple[float, ...] = ()
+    cuts: tuple[float, ...] = ()
+    usual: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no measurement gives: with it a gate would compare with nothing."""
         parameters.dims_once(self.dims, "The errors of a baseline are along")
         widths = {len(self.units), *map(len, self.lengths)}
         alike = len(self.errors) == len(self.lengths) and len(self.stages) == len(self.stage_errors)
-        alike &= {len(self.inside), len(self.whole)} in ({0}, {len(self.lengths)})
+        for lists in ((self.inside, self.whole), (self.rolls, self.cuts)):
+            alike &= set(map(len, lists)) in ({0}, {len(self.lengths)})
         if not (self.lengths and alike and widths == {len(self.dims)}):
             raise ParameterError(f"Along {self.dim} its lists are not of the same lengths.")
         for move in self.lengths:
             if not (all(map(parameters.is_finite, move)) and any(move)):
                 raise ParameterError(f"Along {self.dim} the move by {move} is none.")
-        for error in (*self.errors, *self.stage_errors, *self.whole):
+        for error in (*self.errors, *self.stage_errors, *self.whole, *self.rolls, *self.cuts):
             if not (math.isnan(error) or 0 <= error < math.inf):
                 raise ParameterError(f"Along {self.dim} {error} is no error.")
         if all(map(math.isnan, self.errors)):
@@ -250,8 +254,13 @@ def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
     )
     lengths = tuple(tuple(map(_number, _list(each))) for each in _list(content["lengths"]))
     inside = tuple(map(_truth, _list(content.get("inside", []))))
-    whole = tuple(map(_error, _list(content.get("whole", []))))
-    return BaselineAxis(dims, units, lengths, errors, stages, sizes, inside, whole)
+    whole, rolls, cuts = (
+        tuple(map(_error, _list(content.get(name, [])))) for name in ("whole", "rolls", "cuts")
+    )
+    usual = _truth(content.get("usual", False))
+    return BaselineAxis(
+        dims, units, lengths, errors, stages, sizes, inside, whole, rolls, cuts, usual
+    )
 
 
 def _read_model(content: Any) -> dict[str, str] | None:
@@ -298,6 +307,6 @@ def _no_number(name: str) -> NoReturn:
 def _written(axis: BaselineAxis) -> dict[str, Any]:
     """What a file holds of an axis: JSON knows no NaN."""
     content = asdict(axis)
-    for name in ("errors", "stage_errors", "whole"):
+    for name in ("errors", "stage_errors", "whole", "rolls", "cuts"):
         content[name] = [None if math.isnan(each) else each for each in content[name]]
     return content

@@ -1,7 +1,8 @@
 """Baselines: what the errors were, so that a test can tell when they get worse.
 
 A baseline holds, for each axis and jointly, the errors of a few moves, and what each stage
-contributed to the worst. A later run makes the same moves and is compared with it.
+contributed to the worst. A later run makes the same moves, and those that are usual for its own
+pipeline, and the worst errors of both are compared (`invarsig.diagnosis.worst_errors`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ from invarsig.diagnosis.moves import (
     require_defined,
 )
 from invarsig.diagnosis.side_by_side import Progress
+from invarsig.diagnosis.worst_errors import (
+    WorstErrors,
+    of_cuts,
+    of_rolls,
+    over_the_whole,
+    same_steps,
+    worst_errors,
+)
 from invarsig.errors import DimError, ParameterError, UndecidableError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
@@ -54,11 +63,12 @@ class Regression:
     dim
         The axis; of joint moves all of them, such as "y and x".
     worse
-        Whether some move is worse than before by more than the tolerance.
+        Whether the worst error is larger than before by more than the tolerance: that of rolling,
+        or that between two cuts.
     before, now
-        In dB, at the move that got worst.
+        The worst errors, in dB: of the one that is worse, and else of the larger one.
     move
-        That move.
+        The move at which the error of today is the worst.
     stage
         Where it is worse, the stage, counted from 1, whose part of the error grew most; 0 where
         it is no worse, or where the error cannot be split.
@@ -126,16 +136,21 @@ def baseline(
     dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims, axis_met(op, x))
     given = AsGiven.of(op, x, dims)
-    return _baseline(given, default_moves_as_given(given.along, own), progress or _silent)
+    moves = default_moves_as_given(given.along, own)
+    return _baseline(given, moves, progress or _silent, frozenset(own))
 
 
 def _silent(_text: str, _part: float) -> None:
     """Report progress to nobody."""
 
 
-def _baseline(given: AsGiven, moves: Sequence[Translate], tell: Progress) -> Baseline:
+def _baseline(
+    given: AsGiven, moves: Sequence[Translate], tell: Progress, chosen: frozenset[str]
+) -> Baseline:
     found = judged_together(given, moves, tell)
-    axes = tuple(_measured(given, dims, each) for dims, each in found.items())
+    axes = tuple(
+        _measured(given, dims, each, usual=chosen.isdisjoint(dims)) for dims, each in found.items()
+    )
     return Baseline(str(given.op), _digest(given.x), axes)
 
 
@@ -149,14 +164,19 @@ def check_against(
 ) -> tuple[Regression, ...]:
     """Hold a pipeline against a baseline: is any axis worse by more than a tolerance, and where.
 
+    Of both the worst error counts, over the moves that tell something of each: a move by whole
+    total strides tells nothing, and these are others where the pipeline has another stride. So
+    today's pipeline makes the moves of the baseline, and, unless shifts were given for that, those
+    that are usual for itself. Rolling and cutting are compared each with its own.
+
     Parameters
     ----------
     op, x
         The pipeline of today, and the input of the baseline.
     before
-        The baseline. The same moves are made.
+        The baseline.
     tolerance
-        By how many dB an error may be larger than it was.
+        By how many dB the worst error may be larger than it was.
     progress
         As for `diagnose`.
 
@@ -170,8 +190,8 @@ def check_against(
     ParameterError
         If the input is another one, or `tolerance` is negative.
     UndecidableError
-        If an error is undefined: the output holds NaN, or has no energy; or if no move of the
-        baseline can tell how much folds today.
+        If an error is undefined: the output holds NaN, or has no energy; or if no move can tell
+        how much folds today, or could when the baseline was made.
 
     Examples
     --------
@@ -191,8 +211,22 @@ def check_against(
     dims = dict.fromkeys(dim for axis in before.axes for dim in axis.dims)
     given = AsGiven.of(op, x, list(dims))
     moves = [move for axis in before.axes for move in axis.moves]
-    found = judged_together(given, moves, progress or _silent)
+    more = _more_moves(given, before)
+    found = judged_together(given, [*moves, *more], progress or _silent)
     return tuple(_held(given, old, found[old.dims], tolerance) for old in before.axes)
+
+
+def _more_moves(given: AsGiven, before: Baseline) -> list[Translate]:
+    """Moves that are usual for the pipeline of today, and that the baseline does not have."""
+    kept = {axis.dims: axis.lengths for axis in before.axes if axis.usual}
+    return [
+        move
+        for move in default_moves_as_given(given.along)
+        if (dims := tuple(move.shifts)) in kept
+        and not any(
+            np.allclose(each, list(move.shifts.values()), rtol=1e-9, atol=0) for each in kept[dims]
+        )
+    ]
 
 
 def _required(given: AsGiven, dims: Sequence[str], judged: Sequence[Judged]) -> list[float]:
@@ -206,7 +240,9 @@ def _required(given: AsGiven, dims: Sequence[str], judged: Sequence[Judged]) -> 
     return [worst(readings(given, [each])) for each in judged]
 
 
-def _measured(given: AsGiven, dims: tuple[str, ...], judged: Sequence[Judged]) -> BaselineAxis:
+def _measured(
+    given: AsGiven, dims: tuple[str, ...], judged: Sequence[Judged], *, usual: bool
+) -> BaselineAxis:
     errors = _required(given, dims, judged)
     sizes = _stage_errors(given, judged[int(np.nanargmax(errors))])
     return BaselineAxis(
@@ -217,25 +253,11 @@ def _measured(given: AsGiven, dims: tuple[str, ...], judged: Sequence[Judged]) -
         parts_of(given.op),
         tuple(map(float, sizes)),
         tuple(math.isfinite(each.inside) for each in judged),
-        tuple(map(_over_the_whole, judged)),
+        tuple(map(over_the_whole, judged)),
+        tuple(map(of_rolls, judged)),
+        tuple(map(of_cuts, judged)),
+        usual,
     )
-
-
-def _over_the_whole(judged: Judged) -> float:
-    """The worst error of a move with rolling compared over the whole output, ends included."""
-    found = float(np.fmax(math.nan if judged.blind else judged.roll, judged.cut))
-    return math.nan if math.isnan(found) else found
-
-
-def _alike(
-    old: BaselineAxis, judged: Sequence[Judged], errors: Sequence[float]
-) -> tuple[list[float], list[float]]:
-    """Errors of before and of today, each pair over one part of the output."""
-    before, now = list(old.errors), list(errors)
-    for place, (inside, each) in enumerate(zip(old.inside, judged, strict=False)):
-        if inside != math.isfinite(each.inside):
-            before[place], now[place] = old.whole[place], _over_the_whole(each)
-    return before, now
 
 
 def _stage_errors(given: AsGiven, judged: Judged) -> np.ndarray:
@@ -252,41 +274,89 @@ def _stage_errors(given: AsGiven, judged: Judged) -> np.ndarray:
 def _held(
     given: AsGiven, old: BaselineAxis, judged: Sequence[Judged], tolerance: float
 ) -> Regression:
-    """Compare one axis, move by move; below the round-off all errors are alike."""
+    """Compare the worst errors along one axis; below the round-off all errors are alike."""
     units = tuple(given.along[dim].axis.length_unit for dim in old.dims)
     if old.units != units:
         raise DimError(
             f"The axis {old.dim!r} is in {named(units)!r} and the baseline in "
             f"{named(old.units)!r}; make the baseline anew."
         )
-    was, today = _alike(old, judged, _required(given, old.dims, judged))
-    pairs = zip(was, today, strict=True)
-    growth = np.array([_grown(before, now, given.limit) for before, now in pairs])
-    _require_comparable(given, old, judged, was, today, growth, tolerance)
-    place = int(np.nanargmax(growth))
-    worse = bool(growth[place] > tolerance)
-    before, now = in_decibels(was[place]), in_decibels(today[place])
-    move = judged[place].move
-    sentence = (
-        f"Along {old.dim} at {length_words(given, move)} the error is {now:.1f} dB, and was "
-        f"{before:.1f} dB: "
-    )
-    if not worse:
-        sentence += _no_worse(old.dim, was, today, growth, given.limit, tolerance)
-        return Regression(old.dim, worse, before, now, move, 0, sentence)
-    stages = parts_of(given.op)
-    stage = _blamed(old, stages, _stage_errors(given, judged[place]))
-    sentence += f"worse by {growth[place]:.1f} dB, where {tolerance:g} dB are allowed."
-    if stage:
-        sentence += f" It comes from stage {stage}, {stages[stage - 1]}"
-        changed = _changed(old.stages, stages)
-        was_there = changed.pop(stage, "")
-        sentence += f", which was {was_there}." if was_there else "."
-        sentence += "".join(
-            f" Since the baseline stage {number} has become {stages[number - 1]}; it was {text}."
-            for number, text in changed.items()
+    _required(given, old.dims, judged)
+    again, more = judged[: len(old.lengths)], judged[len(old.lengths) :]
+    found = worst_errors(old, again, more)
+    if {each.kind for each in found} <= {"cut"}:
+        raise UndecidableError(
+            f"Along {old.dim} the baseline has no error of rolling and today has one, so they "
+            "cannot be compared; make the baseline anew."
         )
-    return Regression(old.dim, worse, before, now, move, stage, sentence)
+    # The ones that are worse first, and the largest of them.
+    alike = same_steps(old, again, more)
+    added = {each: _added(given, each, alike=alike) for each in found}
+    grown = {each: each.grown(given.limit, added[each]) for each in found}
+    chosen = max(found, key=lambda each: (grown[each] > tolerance, each.now))
+    worse = grown[chosen] > tolerance
+    now, move = in_decibels(chosen.now), chosen.judged.move
+    stage, blame = _blame(given, old, chosen.judged) if worse else (0, "")
+    sentence = f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{blame}"
+    return Regression(old.dim, worse, in_decibels(chosen.before), now, move, stage, sentence)
+
+
+def _added(given: AsGiven, found: WorstErrors, *, alike: bool) -> float:
+    """What measuring may have added to the error of today that it had not added to that of before.
+
+    At one move of pipelines with one total stride both have it. At other moves, and on other grids,
+    it is another.
+    """
+    if found.kind == "cut" or (alike and found.was_at == found.judged.move):
+        return 0.0
+    rolled = [each for each in readings(given, [found.judged]) if each.protocol != "cut"]
+    return float(np.fmax.reduce([0.0, *(each.limit for each in rolled)]))
+
+
+def _compared(
+    given: AsGiven,
+    chosen: WorstErrors,
+    found: Sequence[WorstErrors],
+    tolerance: float,
+    worse: bool,
+) -> str:
+    """What the worst error is, what it was, and by how much it is worse or better."""
+    move, once = chosen.judged.move, length_words(given, chosen.was_at)
+    place = length_words(given, move)
+    is_worst = all(
+        each.now <= chosen.now and (each.before <= chosen.before or each.kind == chosen.kind)
+        for each in found
+    )
+    was = "" if place == once else f", at {once}"
+    said = (
+        f"the worst error{'' if is_worst else chosen.words} is {in_decibels(chosen.now):.1f} dB, "
+        f"at {place}, and was {in_decibels(chosen.before):.1f} dB{was}: "
+    )
+    grown = chosen.grown(given.limit)
+    if worse:
+        return f"{said}worse by {grown:.1f} dB, where {tolerance:g} dB are allowed."
+    if grown > tolerance:
+        added = in_decibels(_added(given, chosen, alike=False))
+        return f"{said}no worse, as measuring itself may add {added:.1f} dB at that move."
+    if grown < -tolerance:
+        return f"{said}better by {-grown:.1f} dB."
+    return f"{said}within {tolerance:g} dB."
+
+
+def _blame(given: AsGiven, old: BaselineAxis, judged: Judged) -> tuple[int, str]:
+    """The stage that made it worse, and a sentence on it; 0 and "" where that is not known."""
+    stages = parts_of(given.op)
+    stage = _blamed(old, stages, _stage_errors(given, judged))
+    if not stage:
+        return 0, ""
+    changed = _changed(old.stages, stages)
+    was_there = changed.pop(stage, "")
+    said = f" It comes from stage {stage}, {stages[stage - 1]}"
+    said += f", which was {was_there}." if was_there else "."
+    return stage, said + "".join(
+        f" Since the baseline stage {number} has become {stages[number - 1]}; it was {text}."
+        for number, text in changed.items()
+    )
 
 
 def _changed(old: Sequence[str], stages: Sequence[str]) -> dict[int, str]:
@@ -295,60 +365,6 @@ def _changed(old: Sequence[str], stages: Sequence[str]) -> dict[int, str]:
         return {}
     pairs = enumerate(zip(old, stages, strict=True), 1)
     return {number: was for number, (was, now) in pairs if was != now}
-
-
-def _no_worse(
-    dim: str,
-    was: Sequence[float],
-    errors: Sequence[float],
-    growth: np.ndarray,
-    least: float,
-    tolerance: float,
-) -> str:
-    """That the move that changed most is no worse, and that the worst error got better if it did.
-
-    Below the round-off (`least`) no error is better than another.
-    """
-    place = int(np.nanargmax(growth))
-    better = growth[place] < -tolerance
-    said = f"better by {-growth[place]:.1f} dB." if better else f"within {tolerance:g} dB."
-    worst_before, worst_now = float(np.nanmax(was)), float(np.nanmax(errors))
-    told, now = f"{in_decibels(worst_before):.1f} dB", f"{in_decibels(worst_now):.1f} dB"
-    same_move = was[place] == worst_before and errors[place] == worst_now
-    if same_move or told == now or not _grown(worst_before, worst_now, least) < 0:
-        return said
-    return f"{said} The worst error along {dim} is {now}, and was {told}."
-
-
-def _require_comparable(
-    given: AsGiven,
-    old: BaselineAxis,
-    judged: Sequence[Judged],
-    was: Sequence[float],
-    today: Sequence[float],
-    growth: np.ndarray,
-    tolerance: float,
-) -> None:
-    """Refuse a move that only one of both tells anything of, unless another one got worse anyway.
-
-    What neither tells anything of is no loss: such a move told nothing from the beginning.
-    """
-    if (growth > tolerance).any():
-        return
-    for each, before, now in zip(judged, was, today, strict=True):
-        if math.isnan(before) != math.isnan(now):
-            who, other = ("the baseline", "today") if math.isnan(before) else ("today", "it")
-            raise UndecidableError(
-                f"Along {old.dim} at {length_words(given, each.move)} {who} has no error and "
-                f"{other} has one, so they cannot be compared; make the baseline anew."
-            )
-
-
-def _grown(before: float, now: float, least: float) -> float:
-    """By how many dB an error grew; NaN where one of both is unknown."""
-    if math.isnan(before) or math.isnan(now):
-        return math.nan
-    return in_decibels(max(now, least)) - in_decibels(max(before, least))
 
 
 def _blamed(old: BaselineAxis, stages: Sequence[str], sizes: np.ndarray) -> int:

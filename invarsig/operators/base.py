@@ -12,6 +12,7 @@ axis' unit. The role of each parameter is declared in the dataclass fields
 from __future__ import annotations
 
 import abc
+import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -440,9 +441,10 @@ def require_operator(op: Any, more: str = "") -> None:
         )
     if not isinstance(op, Operator):
         name = getattr(op, "__name__", type(op).__name__)
+        made = f"if it makes one from an input, write {name}(x); " if inspect.isroutine(op) else ""
         raise DtypeError(
-            f"An operator is needed, and this is {name!r}; wrap a function of plain arrays in "
-            f"Apply.{more and ' '}{more}"
+            f"An operator is needed, and this is {name!r}; {made}wrap a function of plain arrays "
+            f"in Apply.{more and ' '}{more}"
         )
 
 

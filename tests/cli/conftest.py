@@ -38,6 +38,7 @@ def here(tmp_path: Path, monkeypatch) -> Path:
         "pool = iv.MaxPool({'x': 2})\n"
         "sound = iv.MaxPool({'time': 2})\n"
         "exact = iv.Relu()\n"
+        "def nothing():\n    return 3\n"
         "def broken(x):\n    raise KeyError('mine')\n"
         "def loud(x):\n    print('loaded')\n    return iv.Relu()\n",
         encoding="utf-8",

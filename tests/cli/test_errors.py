@@ -94,6 +94,10 @@ TABLE: dict[str, tuple[tuple[object, ...], str]] = {
         ("check", "take.wav", *CHECK, "--shift", "far"),
         "give one finite length with its unit",
     ),
+    "a shift longer than the input": (
+        ("check", "take.wav", *CHECK, "--shift", "500", "--pipeline", "own.py:sound"),
+        "along time is 500 s, and the input is",
+    ),
     "a limit above 0": (("check", "take.wav", "--max-error", 40), "did you mean -40 dB?"),
     "neither limit nor baseline": (
         ("check", "take.wav"),
@@ -111,7 +115,11 @@ TABLE: dict[str, tuple[tuple[object, ...], str]] = {
     ),
     "a file without an object": (
         ("check", "take.wav", *CHECK, "--pipeline", "own.py"),
-        "give path.py:object",
+        "It has own.py:",
+    ),
+    "a builder that takes no input": (
+        ("check", "take.wav", *CHECK, "--pipeline", "own.py:nothing"),
+        "write it as def nothing(x)",
     ),
     "a pipeline of pictures for sound": (
         ("check", "photos/a.png", *CHECK, "--pipeline", "log_mel"),
