@@ -236,19 +236,25 @@ def _nothing_left(
     ratio = abs(after.step / axis.step)
     interpolation = 2 * out_half * ratio
     whole = max(round(abs(shift) / ratio), 1) * ratio
-    fits = is_whole(whole) and reach + whole < axis.size - ratio
-    remedy = "Give more signal or a smaller shift"
-    if fits and interpolation > reach + abs(shift):
-        remedy = (
-            f"Shift by {axis.in_words(whole * abs(axis.step), 9)}, whole samples of the output "
-            f"({axis.in_words(abs(after.step), 9)} each), which takes no interpolation; "
-            "or give more signal"
-        )
+    remedy = "Give more signal or a smaller shift, use protocol='cut'"
+    if out_half and interpolation > reach + abs(shift):
+        remedy = "Give more signal"
+        each = f"whole samples of the output ({axis.in_words(abs(after.step), 9)} each)"
+        if ratio > 1 + 1e-9:
+            remedy = (
+                "Use protocol='roll', which keeps the whole output and this shift (one by "
+                f"{each} takes no interpolation, but says nothing of the stride); give more signal"
+            )
+        elif is_whole(whole) and reach + whole < axis.size - ratio:
+            remedy = (
+                f"Shift by {axis.in_words(whole * abs(axis.step), 9)}, {each}, which takes no "
+                "interpolation; give more signal"
+            )
     return BorderError(
         f"Along {axis.dim!r} nothing is left inside the borders: the reach takes {reach:.0f} "
         f"samples, the shift {abs(shift):.4g} and the interpolation {interpolation:.0f}, "
         f"of {axis.size} samples of {axis.in_words(abs(axis.step))}. {remedy}, "
-        "use protocol='cut', or taper the signal and make the axis periodic."
+        "or taper the signal and make the axis periodic."
     )
 
 
@@ -345,8 +351,9 @@ def floor_of(
 
     On periodic axes that is the ideal low-pass of the same stride, run on the same input.
     Elsewhere a fractional output shift is an interpolation, and the floor is its error on a
-    perfect operator with this very output: against a whole-axis sinc. For actions other than
-    translations it is what going there and back costs, as seen through the operator and on its
+    perfect operator with this very output: against a whole-axis sinc. A shift by a fraction of an
+    input sample is one as well, and its error is carried through the operator. For actions other
+    than translations it is what going there and back costs, as seen through the operator and on its
     result.
     """
     round_off = float(np.finfo(y.dtype if y.dtype.kind in "fc" else np.float64).eps)
@@ -386,7 +393,13 @@ def floor_of(
     ]
     if not regridded:
         return round_off
-    return _at_least(_number(measure(interpolation(y, action, regridded))), round_off)
+    made = interpolation(y, action, regridded)
+    shifted = [dim for dim in regridded if not is_whole(action.samples(axis_of(x, dim)))]
+    if shifted:
+        where = interior(op, x, y, action)
+        made = _interpolated_before(op, x, action, shifted, _interpolated(y, action, regridded))
+        made = Comparison(*(each.isel(where) for each in (made.moved_first, made.moved_last, y)))
+    return _at_least(_number(measure(made)), round_off)
 
 
 def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
@@ -395,15 +408,42 @@ def _kept(action: Action, y: xr.DataArray) -> Sequence[str]:
 
 def interpolation(y: xr.DataArray, action: Translate, dims: Sequence[str]) -> Comparison:
     """The interpolator of finite axes compared with a sinc over the whole, mirrored axis."""
-    short, long = y, y
+    short, long = _interpolated(y, action, dims)
     where = {}
     for dim in dims:
         axis = axis_of(y, dim)
-        shift = action.samples(axis)
-        short, long = moved_along(short, dim, shift), sinc_along(long, dim, shift)
-        margin = min(HALF_WIDTH + math.ceil(abs(shift)), (axis.size - 1) // 2)
+        margin = min(HALF_WIDTH + math.ceil(abs(action.samples(axis))), (axis.size - 1) // 2)
         where[dim] = slice(margin, axis.size - margin)
     return Comparison(short.isel(where), long.isel(where), y.isel(where))
+
+
+def _interpolated(
+    x: xr.DataArray, action: Translate, dims: Sequence[str]
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Moved along some dims by 33 taps, and by a sinc over the whole, mirrored axis."""
+    short, long = x, x
+    for dim in dims:
+        shift = action.samples(axis_of(x, dim))
+        short, long = moved_along(short, dim, shift), sinc_along(long, dim, shift)
+    return short, long
+
+
+def _interpolated_before(
+    op: Operator,
+    x: xr.DataArray,
+    action: Translate,
+    dims: Sequence[str],
+    after: tuple[xr.DataArray, xr.DataArray],
+) -> Comparison:
+    """Both paths of a perfect operator, whose input is interpolated as well as its output.
+
+    Such an operator gives ``f(g x) = g f(x)`` for the true move g. With the taps t in its place the
+    commutator is ``f(t x) - f(g x) + g f(x) - t f(x)``.
+    """
+    others = {dim: by for dim, by in action.shifts.items() if dim not in dims}
+    moved = Translate(others)(x) if others else x
+    short, long = (op(each) for each in _interpolated(moved, action, dims))
+    return Comparison(short + after[1].data, long + after[0].data, short)
 
 
 def _floor_of_rolling(

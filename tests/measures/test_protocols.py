@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
+from invarsig.measures.protocols import interior
 from tests.conftest import ring
 
 TAPS = xr.DataArray([0.1, 0.2, 0.4, 0.2, 0.1], dims="x")
@@ -176,22 +177,68 @@ def test_an_unknown_protocol_is_refused(photograph):
         iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=1), protocol="cropped")
 
 
-def test_where_the_interpolation_of_the_output_takes_most_a_shift_without_one_is_named(rng):
+def test_where_the_interpolation_of_the_output_takes_most_a_move_that_tells_is_named(rng):
     x = iv.label(rng.standard_normal(128), iv.Axis("x", step=0.5, unit="mm"))
-    pool = iv.MaxPool(window={"x": 4})
-    said = r"interpolation 128, of 128.*Shift by 2 mm, whole samples of the output \(2 mm each\)"
+    pool, move = iv.MaxPool(window={"x": 4}), iv.Translate(x=0.5)
+    said = r"interpolation 128, of 128.*Use protocol='roll'.*\(2 mm each\).*nothing of the stride"
     with pytest.raises(iv.errors.BorderError, match=said):
-        iv.equivariance_error(pool, x, iv.Translate(x=0.5))
+        iv.equivariance_error(pool, x, move)
+    # What is named tells, and what is warned of does not.
+    assert float(iv.equivariance_error(pool, x, move, protocol="roll")) > 0.1
     assert float(iv.equivariance_error(pool, x, iv.Translate(x=2.0))) < 1e-12
-    with pytest.raises(iv.errors.BorderError, match="Shift by 10 mm"):
-        iv.equivariance_error(pool, x, iv.Translate(x=-9.5))
+
+
+def test_without_a_stride_a_shift_by_whole_samples_is_named(rng):
+    x = iv.label(rng.standard_normal(30), iv.Axis("x", step=0.5, unit="mm"))
+    with pytest.raises(iv.errors.BorderError, match=r"Shift by 1 mm, whole samples.*0\.5 mm each"):
+        iv.equivariance_error(iv.Relu(), x, iv.Translate(x=0.85))
+    iv.equivariance_error(iv.Relu(), x, iv.Translate(x=1.0))
 
 
 def test_no_shift_is_named_that_would_leave_nothing_either(rng):
     x = iv.label(rng.standard_normal(16), iv.Axis("x", unit="px"))
     wide = iv.MaxPool(window={"x": 15}, stride={"x": 2})
-    with pytest.raises(iv.errors.BorderError, match="Give more signal or a smaller shift"):
+    with pytest.raises(iv.errors.BorderError) as said:
         iv.equivariance_error(wide, x, iv.Translate(x=1))
+    assert "Shift by" not in str(said.value)
+    assert np.isfinite(iv.equivariance_error(wide, x, iv.Translate(x=1), protocol="roll"))
+
+
+# --- the limit of a shift by a fraction of an input sample ---
+
+
+def _exactly_moved(x: xr.DataArray, samples: float) -> xr.DataArray:
+    """Moved by a Fourier transform of the signal with silence around it."""
+    size = x.sizes["x"]
+    values = np.pad(x.values, (size, size))
+    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(3 * size) * samples)
+    return x.copy(data=np.fft.irfft(np.fft.rfft(values) * turn, 3 * size)[size : 2 * size])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_fraction_of_an_input_sample_is_off_by_the_limit_at_most(seed):
+    rng = np.random.default_rng(seed)
+    # Full-band noise that begins and ends in silence: of both sides the exact move is known.
+    noise = rng.standard_normal(1200) * np.pad(np.hanning(700), 250)
+    x = iv.label(noise, iv.Axis("x", unit="px"))
+    stride = int(rng.integers(2, 7))
+    narrow = iv.Convolve(iv.label(np.hanning(5 * stride) / stride, "x"), boundary="zero")
+    op = [
+        narrow >> iv.Subsample(stride={"x": stride}),
+        iv.Power(2.0) >> narrow >> iv.Subsample(stride={"x": stride}),
+        iv.MaxPool(window={"x": stride}),
+        iv.Relu() >> iv.MeanPool(window={"x": 2 * stride}, stride={"x": stride}),
+    ][seed % 4]
+    shift = float(rng.uniform(0.1, 0.9)) + int(rng.integers(0, stride))
+    error = iv.equivariance_error(op, x, iv.Translate(x=shift), protocol="interior")
+    y = op(x)
+    where = interior(op, x, y, iv.Translate(x=shift))
+    gap = (op(_exactly_moved(x, shift)) - _exactly_moved(y, shift / stride)).isel(where)
+    right = float(np.linalg.norm(gap) / np.linalg.norm(y.isel(where) - y.isel(where).mean()))
+    # Nearly all of what is measured of the first two, which fold next to nothing, is the test's.
+    assert abs(float(error) - right) <= 1.1 * float(error.floor) + 1e-12
+    if seed % 4 < 2:
+        assert float(error.floor) < 2 * max(float(error), abs(float(error) - right))
 
 
 # --- two cuts, and rolling: the pipeline as it is given ---

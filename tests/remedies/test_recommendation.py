@@ -82,6 +82,18 @@ def test_none_where_the_pipeline_reaches_the_target_as_it_is():
     assert _names(found, -60.0)[0] == "better"
 
 
+def test_none_that_gains_no_more_than_the_uncertainty_of_its_gain():
+    found = _made(
+        alike={"after": 0.5},
+        worse={"after": 0.6},
+        unsure={"after": 0.3, "gain_low": -0.5, "gain_high": 9.0},
+    )
+    assert _names(found) == (None, None)
+    sure = _made(sure={"after": 0.4, "gain_low": 0.5, "gain_high": 3.0})
+    assert _names([*found, *sure])[0] == "sure"
+    assert ranked([*found, *sure], -40.0, None)[0].name == "sure"
+
+
 def test_for_fine_detail_what_damps_least_within_6_dB():
     found = _made(
         blurred={"after": 0.009, "cost": 1.1, "lost": 0.5},
