@@ -57,7 +57,7 @@ def from_torch(
     output
         The result to give, by default that of the module: the name of a node as the graph prints
         it ("blocks.3.conv"), or of a block, which is that of its last node. The graph goes up to
-        there, and gives no module back.
+        there; `module()` of it is the whole module all the same, with what was changed in it.
     opaque
         Take the module as one node, as is done where it cannot be followed.
 
@@ -107,7 +107,8 @@ def from_torch(
         try:
             program = traced(module, _pair(tensor))
             graph = TorchBuilding.of(home, names, x, tensor.shape[1:]).graph(program, expected)
-            whole = TorchGraph(graph.nodes, Origin(module, x, tuple(names), tuple(graph.nodes)))
+            nodes = tuple(graph.nodes)
+            whole = TorchGraph(nodes, Origin(module, x, tuple(names), nodes, nodes))
         except InvarsigError as error:
             if isinstance(error, Untraced) and error.of_data:
                 raise ParameterError(
