@@ -10,14 +10,13 @@ from typing import Any
 
 import xarray as xr
 
-from invarsig import parameters
 from invarsig.adapters.finite import require_finite
+from invarsig.adapters.input_dims import input_dims
 from invarsig.adapters.onnx_building import OnnxBuilding
 from invarsig.adapters.onnx_file import read_onnx
 from invarsig.adapters.onnx_model import OnnxModel
 from invarsig.adapters.onnx_names import result_and_layer, up_to
 from invarsig.adapters.untraced import Untraced
-from invarsig.axes import require_dims, require_labels
 from invarsig.errors import AxisError
 from invarsig.operators import Graph
 
@@ -114,9 +113,7 @@ def from_onnx(
     'Graph(1 nodes, to conv)'
     """
     file = read_onnx(path)
-    names = parameters.dims_once(dims, "The model's input is over")
-    require_labels(x, "iv.from_onnx")
-    require_dims(x, names, "The model")
+    names = input_dims(dims, x, "iv.from_onnx")
     result, layer = result_and_layer(file, output)
     model = OnnxModel.of(file, x, names, given or {}, result)
     require_finite(x.to_numpy())

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig import parameters
 from invarsig.adapters.building import as_tensor
 from invarsig.adapters.finite import require_finite, require_telling
+from invarsig.adapters.input_dims import input_dims
 from invarsig.adapters.origin import Origin
 from invarsig.adapters.program import traced
 from invarsig.adapters.sentences import as_sentence
@@ -19,7 +19,7 @@ from invarsig.adapters.torch_building import TorchBuilding
 from invarsig.adapters.torch_graph import TorchGraph
 from invarsig.adapters.torch_home import TorchHome
 from invarsig.adapters.untraced import Untraced
-from invarsig.axes import require_dims, require_labels
+from invarsig.axes import require_labels
 from invarsig.errors import DtypeError, InvarsigError, MissingError, ParameterError
 from invarsig.operators import Graph
 from invarsig.operators.layers import graph_to
@@ -53,11 +53,12 @@ def from_torch(
         are not in `dims` are batch dims; there may be any number of them.
     dims
         What the axes of the module's input stand for, after the batch. Of several, "channel" is
-        that of the channels, or else the first one.
+        that of the channels, or else the first one; by default "color" takes the place of a
+        "channel" that `x` lacks.
     output
         The result to give, by default that of the module: the name of a node as the graph prints
         it ("blocks.3.conv"), or of a block, which is that of its last node. The graph goes up to
-        there, and gives no module back.
+        there; `module()` of it is the whole module all the same, with what was changed in it.
     opaque
         Take the module as one node, as is done where it cannot be followed.
 
@@ -96,8 +97,9 @@ def from_torch(
     ['0']
     """
     _require_torch()
-    names = parameters.dims_once(dims, "The module's input is over")
-    _check(module, x, names)
+    _check(module, x)
+    names = input_dims(dims, x, "iv.from_torch")
+    _require_real(x)
     require_finite(x.to_numpy())
     home = _home(module, x)
     tensor = as_tensor(home, x, names)
@@ -107,7 +109,8 @@ def from_torch(
         try:
             program = traced(module, _pair(tensor))
             graph = TorchBuilding.of(home, names, x, tensor.shape[1:]).graph(program, expected)
-            whole = TorchGraph(graph.nodes, Origin(module, x, tuple(names), tuple(graph.nodes)))
+            nodes = tuple(graph.nodes)
+            whole = TorchGraph(nodes, Origin(module, x, tuple(names), nodes, nodes))
         except InvarsigError as error:
             if isinstance(error, Untraced) and error.of_data:
                 raise ParameterError(
@@ -138,7 +141,7 @@ def _require_torch() -> None:
         ) from error
 
 
-def _check(module: Any, x: xr.DataArray, names: Sequence[str]) -> None:
+def _check(module: Any, x: xr.DataArray) -> None:
     import torch
 
     if not isinstance(module, torch.nn.Module):
@@ -156,7 +159,9 @@ def _check(module: Any, x: xr.DataArray, names: Sequence[str]) -> None:
             "runs; call module.eval() first."
         )
     require_labels(x, "iv.from_torch")
-    require_dims(x, names, "The module")
+
+
+def _require_real(x: xr.DataArray) -> None:
     if x.dtype.kind != "f":
         raise DtypeError(
             f"The input is {x.dtype}, and a module takes real floating-point numbers; convert it "

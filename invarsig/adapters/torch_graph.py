@@ -53,14 +53,17 @@ class TorchGraph(Graph):
         return made
 
     def among(self, nodes: Sequence[Node]) -> TorchGraph:
-        """Some of its nodes: no module ends there, but what is changed is one in the module's."""
-        return TorchGraph(tuple(nodes))
+        """The part of it up to the last one of some nodes, of the same module."""
+        origin = None if self.origin is None else self.origin.among(nodes)
+        return TorchGraph(tuple(nodes), origin)
 
     def module(self) -> Any:
-        """The module that computes this graph: the user's own, with what was changed in place.
+        """The user's whole module, with what was changed in this graph in place.
 
         It shares its parameters with the original, and has the keys of its ``state_dict``; use
-        ``copy.deepcopy`` for one that is trained apart. It has been compared with the graph.
+        ``copy.deepcopy`` for one that is trained apart. Of a graph up to a layer (``output=``),
+        what comes after that layer is as it was, and reads what the changed layers give. The result
+        of the module has been compared with that of the graph, and of what comes after it.
 
         Returns
         -------
@@ -75,7 +78,7 @@ class TorchGraph(Graph):
 
         if self.origin is None:
             raise ParameterError(
-                "The graph is not that of a whole module; use iv.from_torch without output=."
+                "The graph does not say which module it was taken from; use one of iv.from_torch."
             )
         return rewritten(self.origin, self)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
 import typer
 
 from invarsig.cli.documents import AnsweredPictures, Measure, Picture
@@ -88,7 +89,10 @@ def answers_command(
         except DimError as error:
             if subject.layer is None:
                 raise
-            raise DimError(f"{error} Without --layer the model's own answer is taken.") from error
+            raise DimError(
+                f"Without --layer the model's own answer is taken. Of --layer {subject.layer}: "
+                f"{error}"
+            ) from error
         _tell(told, found, min_consistency)
         if figure is not None:
             _draw(found, figure)
@@ -106,7 +110,9 @@ def _require_options(
     parameters.one_of("--crop", crop, Crop)
     parameters.count(shifts, "--shifts", " pixels")
     if min_consistency is not None and not 0 <= min_consistency <= 1:
-        raise ParameterError(f"--min-consistency is {min_consistency:g}; give 0 to 1.")
+        share = min_consistency / 100
+        meant = f" (did you mean {share:g}?)" if 1 < min_consistency <= 100 else ""
+        raise ParameterError(f"--min-consistency is {min_consistency:g}; give 0 to 1{meant}.")
 
 
 def _require_figure(figure: Path | None, others: list[Path]) -> None:
@@ -184,6 +190,7 @@ def _item(found: xr.Dataset, outcome: str) -> AnsweredPictures:
         int(abs(found["dx"].to_numpy()).max()),
         str(found.attrs["crop"]),
         measures,
+        float(found["chance"]),
         [Picture(*row) for row in zip(*columns, strict=True)],
     )
 
@@ -191,16 +198,22 @@ def _item(found: xr.Dataset, outcome: str) -> AnsweredPictures:
 def _said(found: xr.Dataset) -> str:
     """The numbers with their intervals, and the pictures from the least consistent one on."""
     count = found.sizes["picture"]
+    few = bool(np.isnan(found["mean_consistency"].sel(estimate="low")))
     way = "rolled" if found.attrs["crop"] == "circular" else "cut out of a larger picture"
     most = int(abs(found["dx"].to_numpy()).max())
     lines = [
         f"{count} pictures, {way}, by up to {most} px along y and x"
-        + ("; with the 95 % interval over pictures:" if count > 1 else ":")
+        + ("; too few pictures for an interval:" if few else "; with the 95 % interval:")
     ]
     for name, words, by, unit in _SHOWN:
         value, low, high = (by * found[f"mean_{name}"]).to_numpy().tolist()
-        interval = f" ({low:.1f} to {high:.1f})" if count > 1 else ""
+        if name == "topk_change" and 2 * found.attrs["top"] > found.attrs["classes"]:
+            continue  # Among most of the classes nearly every answer is.
+        interval = "" if few else f" ({low:.1f} to {high:.1f})"
         lines.append(f"  {words.format(top=found.attrs['top'])}: {value:.1f} {unit}{interval}")
+    if count > 1:
+        chance = 100 * float(found["chance"])
+        lines.append(f"  Chance, two different pictures with the same answer: {chance:.1f} %")
     worst = found.isel(picture=found["consistency"].argsort().to_numpy()[:5])
     lines.append("Least consistent:" if count > 5 else "Each picture, the least consistent first:")
     for place in range(worst.sizes["picture"]):

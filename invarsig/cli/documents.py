@@ -152,8 +152,8 @@ class Measure:
 
     name: str = key("name of the measure, as `iv.measures.answers` gives it")
     value: float | None = key("mean over the pictures", "1")
-    low: float | None = key("lower end of the interval; null for one picture", "1")
-    high: float | None = key("upper end of the interval; null for one picture", "1")
+    low: float | None = key("lower end of the interval; null below 5 pictures", "1")
+    high: float | None = key("upper end of the interval; null below 5 pictures", "1")
 
 
 @dataclass(frozen=True)
@@ -173,6 +173,7 @@ class AnsweredPictures:
     shifts: int = key("largest shift to either side", "px")
     crop: str = key("circular or crop")
     measures: list[Measure] = key("over all pictures")
+    chance: float | None = key("share of pairs of different pictures with the same answer", "1")
     pictures: list[Picture] = key("each picture, in the order of their names")
 
 

@@ -37,6 +37,11 @@ _COUNTS = {
     "worst_accuracy": "whether the right class comes first at every shift of the grid",
 }
 
+# Numbers that may be above 1.
+_NO_SHARES = ("jaggedness",)
+# Below so many pictures resamples are too few to tell an interval.
+_FEWEST = 5
+
 
 def answers_dataset(
     counted: Sequence[GridCounts],
@@ -79,7 +84,7 @@ def answers_dataset(
         data[name] = ("picture", values, _attrs(said))
         data[f"mean_{name}"] = (
             "estimate",
-            _estimate(values, rng),
+            _estimate(values, rng, share=name not in _NO_SHARES),
             _attrs(f"mean over pictures: {said}"),
         )
     data["chance"] = ((), _chance(counted), _attrs(_CHANCE))
@@ -97,11 +102,20 @@ def _attrs(said: str) -> dict[str, str]:
     return {"units": "1", "long_name": said}
 
 
-def _estimate(values: np.ndarray, rng: np.random.Generator) -> list[float]:
-    """The mean with the ends of its interval; unknown ends are NaN."""
+def _estimate(values: np.ndarray, rng: np.random.Generator, *, share: bool) -> list[float]:
+    """The mean with the ends of its interval; unknown ends are NaN.
+
+    Where all are 0, or all 1, resamples have no width; of a mean of shares the share of items that
+    are not 0 is a bound, and of that the exact one-sided limit for none of n (Clopper, Pearson).
+    """
     mean = float(values.mean())
-    if len(values) == 1 or np.isnan(mean):
+    if len(values) < _FEWEST or np.isnan(mean):
         return [mean, np.nan, np.nan]
+    none = 1 - 0.05 ** (1 / len(values))
+    if share and (values == 0).all():
+        return [mean, 0.0, none]
+    if share and (values == 1).all():
+        return [mean, 1 - none, 1.0]
     return [mean, *bootstrap_interval(values, rng)]
 
 

@@ -97,7 +97,8 @@ def answers(
         over "picture" the numbers above and ``tied``, the share of shifts at which several classes
         share the highest score, where the first is the one with the lowest index. For each number
         its mean over the pictures, ``mean_...``, over "estimate" ("value", "low", "high"), with the
-        ends of its 95 % bootstrap interval, NaN for one picture alone; and ``chance``. A shift at
+        ends of its 95 % bootstrap interval, NaN for fewer than 5 pictures, and the
+        one-sided limit where all pictures are 0, or all 1; and ``chance``. A shift at
         which a score is NaN has no answer, and what is counted with it is NaN. Everything has
         ``units`` and ``long_name``.
 

@@ -16,6 +16,9 @@ __all__ = ["chains", "change_code"]
 # Characters of a line; and names of nodes that get the same change, before a rule finds them.
 _WIDTH, _NAMED = 100, 9
 
+# Dims that a module of torch is taken to have where none are named.
+_DIMS = ("channel", "y", "x")
+
 
 def chains(before: Sequence[Node], after: Sequence[Node]) -> dict[str, list[Node]]:
     """For each node that was changed, what stands in its place."""
@@ -66,9 +69,7 @@ def change_code(given: Graph, changed: Graph) -> str:
     """
     found = chains(given.nodes, changed.nodes)
     of_torch = hasattr(changed, "module")
-    head = (
-        "# graph = iv.from_torch(module, x)" if of_torch else "# graph: the network as it was given"
-    )
+    head = _given(changed) if of_torch else "# graph: the network as it was given"
     every = [node for chain in found.values() for node in chain]
     joined = next((node for node in every if isinstance(node.op, SelectedAlike)), None)
     if joined is not None:
@@ -80,6 +81,16 @@ def change_code(given: Graph, changed: Graph) -> str:
     rings = ["from invarsig.remedies.on_ring import OnRing"] if "OnRing(" in "".join(body) else []
     lines = sorted([*rings, head, *body], key=lambda line: not line.startswith("from "))
     return "\n".join(lines)
+
+
+def _given(changed: Graph) -> str:
+    """How the graph was taken from its module."""
+    origin = getattr(changed, "origin", None)
+    if origin is None:
+        return "# graph = iv.from_torch(module, x)"
+    dims = "" if origin.dims == _DIMS else f", dims={origin.dims!r}"
+    output = "" if origin.output is None else f", output={origin.output!r}"
+    return f"# graph = iv.from_torch(module, x{dims}{output})"
 
 
 def _replacement(given: Graph, found: Mapping[str, Sequence[Node]], of_torch: bool) -> list[str]:

@@ -167,8 +167,7 @@ def test_a_network_is_given_up_to_a_node_or_a_block(rng):
     net(torch.tensor(x.values)[None])
     part = iv.from_torch(net, x, output="blocks.0")
     np.testing.assert_allclose(part(x), inside[0].detach()[0], atol=1e-12)
-    with pytest.raises(iv.errors.ParameterError, match=r"without output="):
-        part.module()
+    assert part.module() is net
 
 
 def test_an_unknown_node_gets_those_that_may_be_meant(rng):

@@ -59,9 +59,31 @@ def test_a_folder_gives_numbers_with_intervals_and_a_map(run, photos, own, tmp_p
     bank = iv.GaborBank(both, frequency=[0.1, 0.2, 0.3, 0.4], orientation=0.7)
     op = bank >> iv.Modulus() >> iv.MaxPool({"y": 4, "x": 4}) >> iv.GlobalPool(both)
     found = iv.measures.answers(op, several, shifts=2)
+    value = 100 * float(found.mean_top1_change.sel(estimate="value"))
+    assert f"One-pixel steps that change the answer: {value:.1f} %\n" in result.stdout
+    assert "too few pictures for an interval:" in result.stdout
+    chance = f"two different pictures with the same answer: {100 * float(found.chance):.1f} %"
+    assert chance in result.stdout
+    assert "out of the first" not in result.stdout  # 3 of 4 classes
+
+
+def test_five_pictures_have_an_interval_and_the_document_has_the_chance(run, photos, own):
+    import json
+
+    for name in ("chelsea", "coffee"):
+        (photos / f"{name}2.png").write_bytes((photos / f"{name}.png").read_bytes())
+    way = ("answers", photos, "--pipeline", own, "--shifts", 1)
+    several = [iv.read_image(each) for each in sorted(photos.glob("*.png"))]
+    both = ("y", "x")
+    bank = iv.GaborBank(both, frequency=[0.1, 0.2, 0.3, 0.4], orientation=0.7)
+    op = bank >> iv.Modulus() >> iv.MaxPool({"y": 4, "x": 4}) >> iv.GlobalPool(both)
+    found = iv.measures.answers(op, several, shifts=1)
     value, low, high = (100 * found.mean_top1_change).to_numpy()
     said = f"One-pixel steps that change the answer: {value:.1f} % ({low:.1f} to {high:.1f})"
-    assert said in result.stdout
+    assert said in run(*way).stdout
+    document = json.loads(run(*way, "--json").stdout)
+    (item,) = document["results"]
+    assert item["chance"] == float(found.chance)
 
 
 def test_less_consistent_than_asked_for_fails(run, photos, own):
@@ -81,7 +103,8 @@ def test_less_consistent_than_asked_for_fails(run, photos, own):
         ([], "Name a classifier by --model"),
         (["--pipeline", "{own}", "--crop", "valid"], "one of circular, crop"),
         (["--pipeline", "{own}", "--shifts", 0], "--shifts is 0 pixels"),
-        (["--pipeline", "{own}", "--min-consistency", 2], "give 0 to 1"),
+        (["--pipeline", "{own}", "--min-consistency", -2], "give 0 to 1."),
+        (["--pipeline", "{own}", "--min-consistency", 95], "0 to 1 (did you mean 0.95?)."),
         (["--pipeline", "{own}", "--figure", "map.gif"], "A figure ends in .png"),
         (["--pipeline", "{constant}"], "has no dim of classes"),
         (["--pipeline", "{own}", "--shifts", 20], "comes to the same place twice"),

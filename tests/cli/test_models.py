@@ -285,6 +285,13 @@ def test_what_gives_no_model_is_named(run, net, color, name, words):
     assert result.exit_code == (2 if name != "Net" else result.exit_code)
 
 
+def test_answers_of_a_layer_name_the_option_to_leave_out_first(run, net, color):
+    way = ("answers", color, "--model", f"{net}:model", "--shifts", 1, "--layer", "features")
+    result = run(*way)
+    assert result.exit_code == 2
+    assert "Without --layer the model's own answer is taken. Of --layer" in result.stderr
+
+
 def test_an_unknown_layer_names_those_that_may_be_meant(run, net, color):
     result = run("check", color, "--model", f"{net}:model", "--layer", "feature.2",
                  "--max-error", -1)  # fmt: skip

@@ -134,7 +134,23 @@ def mask(side: int) -> np.ndarray:
     return middle
 
 
+@pytest.mark.parametrize("count", [5, 20])
+def test_none_of_n_pictures_is_bounded_by_the_exact_one_sided_limit(count):
+    from scipy.stats import binomtest
+
+    from invarsig.measures.answers_dataset import _estimate
+
+    rng = np.random.default_rng(0)
+    limit = binomtest(0, count, alternative="less").proportion_ci(0.95).high
+    none = _estimate(np.zeros(count), rng, share=True)
+    np.testing.assert_allclose(none, [0, 0, limit], rtol=1e-9)
+    every = _estimate(np.ones(count), rng, share=True)
+    np.testing.assert_allclose(every, [1, 1 - limit, 1], rtol=1e-9)
+    assert np.isnan(_estimate(np.zeros(4), rng, share=True)[1:]).all()
+
+
 def test_means_come_with_an_interval_that_holds_them(pictures):
+    pictures = [pictures[k % len(pictures)].rename(str(k)) for k in range(5)]
     found = iv.measures.answers(STRIDED, pictures, shifts=MOST)
     for name in ("consistency", "top1_change", "mean_absolute_change"):
         value, low, high = found[f"mean_{name}"].to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Mapping
 
@@ -131,6 +132,53 @@ def test_of_a_graph_up_to_a_layer_it_makes_the_whole_module_with_the_change(cut)
         module.get_submodule("after").register_forward_hook(lambda *a, to=seen: to.append(a[2]))
         run(module, x)
         assert off(seen[0].numpy()[0], each.pipeline(x).to_numpy()) < 1e-12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", ["block", "block.conv", "after"])
+def test_a_graph_with_output_gives_the_whole_network_with_the_change(output):
+    """Judged in plain torch: features are the graph's, and scores what the head makes of them."""
+    net, x = networks.drawn(Residual), picture(np.random.default_rng(3))
+    graph = iv.from_torch(net, x, output=output)
+    found = iv.remedies(graph, x, MOVES, target=-30.0, most=None)
+    assert len(found) >= 2
+    before = run(net, x)
+    for each in found:
+        made, seen = copy.deepcopy(each.module()), {}
+        assert list(made.state_dict()) == list(net.state_dict())
+        assert type(made) is Residual
+        for path in ("block", "block.conv", "after"):
+            made.get_submodule(path).register_forward_hook(
+                lambda *a, to=seen, path=path: to.update({path: a[2].clone()})
+            )
+        scores = run(made, x)
+        assert off(seen[output][0].detach().numpy(), each.pipeline(x).to_numpy()) < 1e-12
+        features = seen["block" if output == "block.conv" else output]
+        after = features if output == "after" else net.after(features)
+        head = net.head(after.mean((2, 3)))[0].detach().numpy()
+        assert off(scores, head) < 1e-12
+        assert off(scores, before) > 1e-6
+
+
+def test_the_first_line_of_the_code_takes_the_graph_from_the_module():
+    net, x = networks.drawn(Residual), picture(np.random.default_rng(3))
+    graph = iv.from_torch(net, x.rename(channel="color"), ("color", "y", "x"), output="after")
+    (best, *_) = iv.remedies(graph, x.rename(channel="color"), MOVES, target=-30.0)
+    code = best.code.replace("# graph = ", "graph = ")
+    assert "iv.from_torch(module, x, dims=('color', 'y', 'x'), output='after')" in code
+    there = {"iv": iv, "module": net, "x": x.rename(channel="color")}
+    exec(code, there)
+    np.testing.assert_array_equal(run(there["module"], x), run(best.module(), x))
+
+
+def test_a_change_that_the_rest_of_the_network_cannot_read_is_refused_with_the_reason():
+    layers = (nn.Conv2d(2, 4, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 64, 3))
+    net, x = networks.drawn(lambda: nn.Sequential(*layers)), picture(np.random.default_rng(3))
+    graph = iv.from_torch(net, x, output="1")
+    dense = graph.replaced({"0": graph.op("0").unstrided(["y", "x"])})
+    assert dense(x).sizes["x"] == 16
+    with pytest.raises(iv.errors.ParameterError, match=r"of '0' cannot be made in Sequential"):
+        dense.module()
 
 
 @pytest.mark.parametrize("count", [3, 11])

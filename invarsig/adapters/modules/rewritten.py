@@ -23,7 +23,7 @@ from invarsig.adapters.modules.surgery import Place, changed_call, located, shal
 from invarsig.adapters.origin import Origin
 from invarsig.adapters.tensor_operators import TensorOperator
 from invarsig.axes import Axes
-from invarsig.errors import ParameterError
+from invarsig.errors import InvarsigError, ParameterError
 from invarsig.operators import Graph, Node
 from invarsig.remedies.change_code import chains
 from invarsig.remedies.on_ring import OnRing
@@ -57,7 +57,9 @@ class _Edit:
 
 
 def rewritten(origin: Origin, graph: Graph) -> nn.Module:
-    """The module of a graph, some of whose nodes have been replaced.
+    """The whole module of a graph, some of whose nodes have been replaced.
+
+    Of a graph up to a layer, what comes after that layer is as it was.
 
     Raises
     ------
@@ -65,17 +67,18 @@ def rewritten(origin: Origin, graph: Graph) -> nn.Module:
         If a change has no form in the module, or the module that is made differs from the graph.
     """
     edits = _edits(origin, graph)
+    whole = Graph((*graph.nodes, *origin.rest))
     reasons: list[str] = []
     for hooked in (True, False):
         try:
             made = origin.module
             for edit in edits:
                 made = _edited(made, edit, hooked)
-            off = _off(made, origin, graph)
-        except (ParameterError, RuntimeError, TypeError, AttributeError) as error:
+            off = _off(made, origin, whole)
+        except (InvarsigError, RuntimeError, TypeError, AttributeError) as error:
             reasons.append(" ".join(str(error).split()))
             continue
-        if off <= rounding(graph(origin.x).dtype):
+        if off <= rounding(whole(origin.x).dtype):
             return made
         reasons.append(f"what is made differs from the graph by {off:.2g} of its largest value")
     names = ", ".join(repr(edit.place.name) for edit in edits)
@@ -90,7 +93,7 @@ def _edits(origin: Origin, graph: Graph) -> list[_Edit]:
     found, choosers = [], dict[str, Select]()
     axes = _axes(origin)
     for name, chain in chains(origin.nodes, graph.nodes).items():
-        place = located(origin.module, name, [node.name for node in origin.nodes])
+        place = located(origin.module, name, [node.name for node in origin.whole])
         found.append(_edit(place, chain, axes[name], choosers))
     return found
 
@@ -200,7 +203,7 @@ def _off(module: nn.Module, origin: Origin, graph: Graph) -> float:
     expected = graph(origin.x)
     with torch.no_grad():
         given = module(as_tensor(home, origin.x, origin.dims))
-    step = origin.nodes[-1].op.step  # type: ignore[union-attr]
+    step = origin.whole[-1].op.step  # type: ignore[union-attr]
     wanted = as_tensor(home, xr.DataArray(expected), list(step.dims))
     if given.numel() != wanted.numel():
         raise ParameterError(
