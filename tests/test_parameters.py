@@ -45,6 +45,7 @@ _CHECKED = {
     "invarsig.aliasing.readings.causes_over_all_stages",
     "invarsig.diagnosis.findings.causes.SplitAt",
     "invarsig.diagnosis.runs.Runs.gaps",
+    "invarsig.diagnosis.worst_errors.WorstErrors",
     "invarsig.experiments.network_pictures.digits",
     "invarsig.experiments.network_pictures.texture_patches",
     "invarsig.io.content.Content",

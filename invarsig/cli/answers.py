@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from invarsig.cli.documents import AnsweredPictures, Measure, Picture
@@ -198,7 +197,7 @@ def _item(found: xr.Dataset, outcome: str) -> AnsweredPictures:
 def _said(found: xr.Dataset) -> str:
     """The numbers with their intervals, and the pictures from the least consistent one on."""
     count = found.sizes["picture"]
-    few = bool(np.isnan(found["mean_consistency"].sel(estimate="low")))
+    few = math.isnan(found["mean_consistency"].sel(estimate="low").item())
     way = "rolled" if found.attrs["crop"] == "circular" else "cut out of a larger picture"
     most = int(abs(found["dx"].to_numpy()).max())
     lines = [

@@ -194,7 +194,7 @@ class ComparedQuantile:
     pipeline: str = key("name of the pipeline")
     dim: str = key("the axis")
     probability: float | None = key("of the quantile; null for files without an error", "1")
-    worse: bool = key("whether the worst error is worse by more than the tolerance")
+    worse: bool = key("whether it is worse by more than the tolerance")
     before: float | None = key("relative error, or how many files have none", "1")
     now: float | None = key("the same of today", "1")
     sentence: str = key("the same in words")

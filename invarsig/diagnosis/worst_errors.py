@@ -71,13 +71,14 @@ class WorstErrors:
 
 def of_rolls(judged: Judged) -> float:
     """What rolling tells of folding; NaN of a move by whole total strides, which tells nothing."""
-    return math.nan if judged.blind else judged.told
+    return math.nan if judged.blind or math.isnan(judged.told) else judged.told
 
 
 def of_cuts(judged: Judged) -> float:
     """What two cuts tell; a roll by whole total strides that is off tells the same."""
     blind = judged.told if judged.blind else math.nan
-    return float(np.fmax(judged.cut, blind))
+    found = float(np.fmax(judged.cut, blind))
+    return math.nan if math.isnan(found) else found
 
 
 def over_the_whole(judged: Judged) -> float:

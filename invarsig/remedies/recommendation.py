@@ -34,8 +34,9 @@ def recommend(remedies: Sequence[Remedy], target: float) -> Recommendation:
 
     0. None where the pipeline reaches the target as it is: what is left of so small an error, and
        what a change gains, follows the signal more than the pipeline.
-    1. Never one whose results agree only after alignment, nor one that gains no more than the
-       uncertainty of its gain: whose worst error does not fall, or whose `gain_low` is not above 0.
+    1. Never one whose results agree only after alignment, nor one whose worst error does not fall,
+       nor one that misses the target and gains no more than the uncertainty of its gain (whose
+       `gain_low` is not above 0).
     2. Among those whose worst error reaches the target: those that keep the output's size; if none
        does, those that change it by a tenth at most, as a valid window does at the ends; if none
        does, all of them. Of these the one with the least work.
@@ -63,7 +64,7 @@ def recommend(remedies: Sequence[Remedy], target: float) -> Recommendation:
     'put an ideal low-pass before the stride of stage 1, along x'
     """
     limit = 10 ** (target / 20)
-    able = [each for each in remedies if not each.aligned and _gains(each)]
+    able = [each for each in remedies if not each.aligned and _gains(each, limit)]
     if not able or max(each.before for each in able) <= limit:
         return Recommendation(None, None)
     first = min(able, key=lambda each: _key(each, limit))
@@ -74,15 +75,17 @@ def recommend(remedies: Sequence[Remedy], target: float) -> Recommendation:
     return Recommendation(first, detail)
 
 
-def _gains(remedy: Remedy) -> bool:
-    """Whether the worst error falls, and on nine in ten other parts of the signal as well."""
-    return remedy.after < remedy.before and not remedy.gain_low <= 0
+def _gains(remedy: Remedy, limit: float) -> bool:
+    """Whether the worst error falls: to the target, or on nine in ten other parts as well."""
+    return remedy.after < remedy.before and (remedy.after <= limit or not remedy.gain_low <= 0)
 
 
 def ranked(remedies: Sequence[Remedy], target: float, most: int | None) -> list[Remedy]:
     """Best first, by the same rule; the one for fine detail is kept where only some are."""
     limit = 10 ** (target / 20)
-    order = sorted(remedies, key=lambda each: (each.aligned, not _gains(each), *_key(each, limit)))
+    order = sorted(
+        remedies, key=lambda each: (each.aligned, not _gains(each, limit), *_key(each, limit))
+    )
     kept = order[:most]
     detail = recommend(remedies, target).detail
     if kept and detail is not None and all(each is not detail for each in kept):

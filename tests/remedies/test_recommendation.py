@@ -89,6 +89,8 @@ def test_none_that_gains_no_more_than_the_uncertainty_of_its_gain():
         unsure={"after": 0.3, "gain_low": -0.5, "gain_high": 9.0},
     )
     assert _names(found) == (None, None)
+    reaching = _made(reaching={"after": 0.001, "gain_low": -30.0, "gain_high": 90.0})
+    assert _names([*found, *reaching])[0] == "reaching"
     sure = _made(sure={"after": 0.4, "gain_low": 0.5, "gain_high": 3.0})
     assert _names([*found, *sure])[0] == "sure"
     assert ranked([*found, *sure], -40.0, None)[0].name == "sure"
