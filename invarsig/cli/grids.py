@@ -10,6 +10,7 @@ from pathlib import Path
 import xarray as xr
 
 from invarsig.axes import Axis, axis_of, label
+from invarsig.axes.lengths import ratio_of_units
 from invarsig.errors import DimError, ParameterError, ReadError
 from invarsig.io import read_array
 from invarsig.io.content import content_of
@@ -22,6 +23,9 @@ _SPEC = re.compile(
     r"(?:=(?P<step>[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?(?:/[0-9.]+)?)\s*(?P<unit>[^,0-9\s][^,]*)?)?"
     r"(?P<periodic>,periodic)?"
 )
+
+_COUNTED = "sample"
+"""The unit that says to count samples, whatever coordinate the file has."""
 
 # A dim and its step, written without an equals sign.
 _UNEQUAL = re.compile(r".*[\s:]\s*[-+]?[0-9.].*")
@@ -86,9 +90,7 @@ class AxisOption:
                 f"{', '.join(map(repr, x.dims))}.{did_you_mean(self.dim, x.dims)}"
             )
         if self.step is not None:
-            unit = "sample" if self.unit is None else self.unit.strip()
-            own = Axis(self.dim, step=self.step, size=x.sizes[self.dim], unit=unit)
-            x = x.assign_coords({self.dim: label(own.positions(), own)[self.dim]})
+            x = self._stepped(x, self.step)
         if self.periodic:
             axis = replace(axis_of(x, self.dim), period=None)
             if axis.repeats_the_first:
@@ -101,6 +103,38 @@ class AxisOption:
             attrs = {**named.attrs, "period": axis.size * abs(axis.step)}
             x = x.assign_coords({self.dim: named.assign_attrs(attrs)})
         return x
+
+    def _stepped(self, x: xr.DataArray, step: float) -> xr.DataArray:
+        """Put the step on; a coordinate that the file has is kept, and has to agree."""
+        dim, size = self.dim, x.sizes[self.dim]
+        unit = "" if self.unit is None else self.unit.strip()
+        if dim in x.coords and size > 1 and unit != _COUNTED:
+            file = axis_of(x, dim)
+            if file.unit or (file.start, file.step) != (0.0, 1.0):
+                self._require_agreement(file, step, unit)
+                named = x[dim] if file.unit or not unit else x[dim].assign_attrs(units=unit)
+                return x.assign_coords({dim: named})
+        own = Axis(dim, step=step, size=size, unit=unit or _COUNTED)
+        return x.assign_coords({dim: label(own.positions(), own)[dim]})
+
+    def _require_agreement(self, file: Axis, step: float, unit: str) -> None:
+        """Refuse a step that is not that of the file's own coordinate."""
+        known = unit and file.length_unit
+        ratio = ratio_of_units(unit, file.length_unit) if known else (1, 1)
+        shown = f"{step:g} {unit}"
+        if ratio is not None:
+            stated = step * ratio[0] / ratio[1]
+            off = min(abs(stated - each) for each in (file.step, abs(file.step)))
+            if off <= (1e-4 + file.slack) * abs(file.step):
+                return
+            shown = file.in_words(stated)
+        wraps = ",periodic" if self.periodic else ""
+        leave = f"leave the step out, --axis {self.dim}{wraps}" if wraps else "leave it out"
+        raise ParameterError(
+            f"--axis {self.dim} has a step of {shown}, and the coordinate in the file one of "
+            f"{file.in_words(abs(file.step))}: {leave}. To count samples instead, give --axis "
+            f"{self.dim}=1{_COUNTED}{wraps}."
+        )
 
 
 @dataclass(frozen=True)

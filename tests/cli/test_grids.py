@@ -15,6 +15,8 @@ from invarsig.cli.grids import AxisOption, GridOptions
 from invarsig.errors import DimError, ParameterError
 from tests.conftest import DATA
 
+HOUR = np.timedelta64(1, "h")
+
 
 @pytest.fixture
 def field(rng) -> xr.DataArray:
@@ -139,6 +141,35 @@ def test_an_axis_states_step_unit_and_period(rng):
         DimError, match=re.escape("'lat', which is not a dim of the array; it has 'lon'")
     ):
         AxisOption.parse("lat=1").on(x)
+
+
+@pytest.mark.parametrize(
+    "given", ["lon=2deg,periodic", "lon=2", "lon=2m", "time=2s", "time=1min", "lon=-7.5deg"]
+)
+def test_a_step_that_is_not_that_of_the_file_is_refused(field, given):
+    dated = field.assign_coords(time=np.datetime64("2026-01-01T00", "ns") + np.arange(40) * HOUR)
+    option = AxisOption.parse(given)
+    wraps = ",periodic" if option.periodic else ""
+    with pytest.raises(ParameterError) as told:
+        option.on(dated)
+    own = "7.5°" if option.dim == "lon" else "1 h"
+    assert f"--axis {option.dim} has a step of" in str(told.value)
+    assert f"the coordinate in the file one of {own}" in str(told.value)
+    instead = f"{option.dim}=1sample{wraps}"
+    assert f"--axis {instead}" in str(told.value)
+    counted = iv.axis_of(AxisOption.parse(instead).on(dated), option.dim)
+    assert (counted.step, counted.unit, counted.periodic) == (1.0, "sample", option.periodic)
+
+
+def test_a_step_that_the_file_has_itself_keeps_the_coordinate_of_the_file(field):
+    south = field.assign_coords(lon=("lon", field.lon.to_numpy()[::-1], field.lon.attrs))
+    for x, given in ((field, "lon=7.5deg"), (south, "lon=450arcmin"), (field, "time=1min")):
+        assert AxisOption.parse(given).on(x).identical(x)
+    named = field.assign_coords(lon=field.lon.to_numpy() + 3)
+    axis = iv.axis_of(AxisOption.parse("lon=7.5deg").on(named), "lon")
+    assert (axis.start, axis.step, axis.unit) == (3.0, 7.5, "deg")
+    bare = field.assign_coords(lon=np.arange(48))
+    assert iv.axis_of(AxisOption.parse("lon=7.5deg").on(bare), "lon").step == 7.5
 
 
 def test_an_array_without_names_takes_as_many_axes_as_it_has_dims(tmp_path):
