@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
-from invarsig.errors import AxisError, DimError
+from invarsig.errors import DimError
 
 if TYPE_CHECKING:
     from invarsig.actions import Action
@@ -69,6 +69,7 @@ class DataArrayAccessor:
         >>> iv.label([-1.0, 2.0], "x").iv.apply(iv.Relu()).values.tolist()
         [0.0, 2.0]
         """
+        _require_applicable(op)
         return op(self._x)
 
     def stages(self, op: Operator) -> StageTable:
@@ -288,7 +289,10 @@ class DataArrayAccessor:
 class DatasetAccessor:
     """``dataset.iv``: the same for each variable of a Dataset that has the dims.
 
-    Variables without the dims are kept as they are; attributes of the Dataset stay.
+    A variable that has none of the dims is kept as it is. One that has some of them and not all is
+    left out of the result, by a move as by an operator: it would stand where it stood before,
+    beside variables that have moved. Attributes of the Dataset stay. ``dataset.iv.apply(op)`` is
+    ``op(dataset)``.
 
     Parameters
     ----------
@@ -310,14 +314,12 @@ class DatasetAccessor:
         self._dataset = dataset
 
     def apply(self, op: Operator) -> xr.Dataset:
-        """Apply an operator to each variable that has its dims.
+        """Apply an operator to each variable that has its dims: ``op(dataset)``.
 
         Raises
         ------
         DimError
             If no variable has the dims.
-        AxisError
-            If a variable that is left out has a dim whose grid the operator changes.
 
         Examples
         --------
@@ -327,7 +329,8 @@ class DatasetAccessor:
         >>> pooled.a.item(), pooled.b.item()
         (2.0, 6.0)
         """
-        return self._mapped(op, op.dims, f"{op}")
+        _require_applicable(op)
+        return op(self._dataset)
 
     def move(self, action: Action) -> xr.Dataset:
         """Move each variable that has the dims of an action.
@@ -343,6 +346,12 @@ class DatasetAccessor:
         >>> data = xr.Dataset({"a": ("x", [1.0, 3.0]), "b": ("y", [5.0])})
         >>> data.iv.move(iv.Translate(x=1)).a.values.tolist()
         [0.0, 1.0]
+
+        A row that a move along both dims would leave behind is left out:
+
+        >>> both = xr.Dataset({"map": (("y", "x"), [[1.0, 3.0]]), "row": ("x", [1.0, 3.0])})
+        >>> list(both.iv.move(iv.Translate(y=0, x=1)).data_vars)
+        ['map']
         """
         return self._mapped(action, action.required, f"{action}")
 
@@ -395,6 +404,7 @@ class DatasetAccessor:
         from invarsig.actions import Action
         from invarsig.measures import equivariance_error
 
+        _require_applicable(op)
         several = [action] if isinstance(action, Action) else list(action)
         dims = (*op.dims, *(dim for each in several for dim in each.required))
         errors = {}
@@ -418,14 +428,17 @@ class DatasetAccessor:
         """
         from invarsig.diagnosis import Diagnosis, diagnose
 
+        _require_applicable(op)
         own = (along,) if isinstance(along, str) else tuple(along or ())
         given = self._having((*op.dims, *own), f"{op}")
         return Diagnosis.joined([diagnose(op, x, along, **options) for x in given.values()])
 
     def _having(self, dims: Sequence[str], what: str) -> dict[str, xr.DataArray]:
-        """Variables that have the dims."""
+        """Variables of numbers that have the dims."""
         found = {
-            str(name): x for name, x in self._dataset.data_vars.items() if set(dims) <= set(x.dims)
+            str(name): x
+            for name, x in self._dataset.data_vars.items()
+            if set(dims) <= set(x.dims) and x.dtype.kind in "iubfc"
         }
         if not found:
             named = ", ".join(map(repr, dict.fromkeys(dims))) or "any dims"
@@ -436,25 +449,19 @@ class DatasetAccessor:
     def _mapped(
         self, change: Callable[[xr.DataArray], xr.DataArray], dims: Sequence[str], what: str
     ) -> xr.Dataset:
-        """Change each variable that has the dims, and keep the others."""
-        changed = {name: change(x) for name, x in self._having(dims, what).items()}
-        variables = {name: changed.get(str(name), x) for name, x in self._dataset.data_vars.items()}
-        try:
-            merged = xr.merge(
-                [x.rename(name) for name, x in variables.items()],
-                join="exact",
-                compat="equals",
-                combine_attrs="override",
-            )
-        except ValueError as error:
-            left = [str(name) for name in variables if str(name) not in changed]
-            raise AxisError(
-                f"{what} changes the grid of {', '.join(changed)}, and "
-                f"{', '.join(left) or 'they'} would no longer lie on one grid ({error}). Select "
-                "the variables first: dataset[['a', 'b']].iv."
-            ) from error
-        merged.attrs = dict(self._dataset.attrs)
-        return merged
+        """Change each variable that has the dims, and keep those that have none of them."""
+        from invarsig.operators.on_datasets import on_dataset
+
+        self._having(dims, what)
+        return on_dataset(change, self._dataset, tuple(dims), what)
+
+
+def _require_applicable(op: Any) -> None:
+    """Refuse what is not an operator, such as a function: it would be called on the array."""
+    from invarsig.operators.base import require_operator
+
+    if not getattr(type(op), "many_rates", False):
+        require_operator(op)
 
 
 def register() -> None:

@@ -10,7 +10,7 @@ import xarray as xr
 
 import invarsig as iv
 from invarsig.accessors import DataArrayAccessor, DatasetAccessor
-from invarsig.errors import AxisError, DimError
+from invarsig.errors import DimError, DtypeError
 
 
 @pytest.fixture
@@ -154,11 +154,44 @@ def test_a_stride_changes_the_grid_of_all_variables_that_lie_on_it(station):
     assert pooled.sizes["id"] == 3
 
 
-def test_a_variable_that_would_be_left_on_the_old_grid_is_named(station):
-    wrong = station.assign(profile=station.t2m.isel(y=0, drop=True))
+def test_a_variable_with_some_of_the_dims_is_left_out_by_moves_and_by_operators(station):
+    profiles = station.assign(profile=station.t2m.isel(y=0, drop=True), name="here")
     both = iv.MeanPool({"y": 2, "x": 2})
-    with pytest.raises(AxisError, match="profile would no longer lie on one grid"):
-        wrong.iv.apply(both)
+    for change in (
+        lambda data: data.iv.apply(both),
+        both,
+        lambda data: data.iv.translate(y=1, x=1),
+        lambda data: data.iv.move(iv.Translate(y=1, x=1)),
+    ):
+        changed = change(profiles)
+        assert set(changed.data_vars) == {"t2m", "wind", "height", "name"}
+        assert changed.attrs == station.attrs
+    assert profiles.iv.apply(both).identical(both(profiles))
+    # Along a dim that it has itself it moves with the others, and nothing is left out.
+    moved = profiles.iv.translate(x=1)
+    assert moved.profile.identical(profiles.profile.iv.translate(x=1))
+    assert set(moved.data_vars) == set(profiles.data_vars)
+
+
+def test_a_dataset_is_never_moved_in_part(station, rng):
+    """A variable that is kept has none of the dims of the move, whatever the dims are."""
+    data = station.assign(row=station.t2m.isel(y=0, drop=True), column=station.t2m.isel(x=0))
+    for lengths in ({"x": 1}, {"y": 1}, {"y": 1, "x": 1}):
+        moved = data.iv.translate(lengths)
+        for name, x in moved.data_vars.items():
+            had = set(lengths) & set(x.dims)
+            assert had in (set(), set(lengths)), name
+            wanted = data[name].iv.translate(lengths) if had else data[name]
+            assert x.variable.identical(wanted.variable), name
+
+
+@pytest.mark.parametrize("wrong", [np.mean, "mean", iv.Relu, None])
+def test_what_is_not_an_operator_is_refused(wrong, picture, station):
+    for x in (picture, station):
+        with pytest.raises(DtypeError, match="An operator is needed"):
+            x.iv.apply(wrong)
+        with pytest.raises(DtypeError, match="An operator is needed"):
+            x.iv.diagnose(wrong, "x")
 
 
 def test_a_dataset_without_the_dims_says_what_it_has(station):
