@@ -142,7 +142,7 @@ class Axis:
 
     @property
     def not_closed(self) -> str:
-        """Why an axis that goes round, by its period or its unit, is not periodic; "" otherwise.
+        """Why an axis that wraps by its period or its unit, is not periodic; "" otherwise.
 
         Examples
         --------

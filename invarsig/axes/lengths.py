@@ -200,7 +200,7 @@ def read_length(value: Any, what: str, *, wanted: str = "one finite length") -> 
     what
         Beginning of the message: "The shift along 'x'".
     wanted
-        What the message asks for where it is no number.
+        What the message asks for where it is not a number.
 
     Raises
     ------

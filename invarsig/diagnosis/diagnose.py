@@ -168,7 +168,7 @@ def diagnose(
 
 
 def _round_and_open(x: xr.DataArray, dim: str) -> bool:
-    """Whether an axis of the input goes round, by its period or its unit, and is not periodic."""
+    """Whether an axis of the input wraps by its period or its unit, and is not periodic."""
     return dim in x.dims and Axes.of(x).placed(dim) and bool(axis_of(x, dim).not_closed)
 
 
