@@ -59,6 +59,7 @@ html_theme_options = {"top_of_page_buttons": []}
 html_static_path = ["_static"]
 html_css_files = ["catalogue.css"]
 html_js_files = ["focusable.js"]
+html_search_scorer = str(Path(__file__).parent / "_static" / "search_scores.js")
 html_title = f"invarsig {release}"
 
 HEADINGS = {
