@@ -154,8 +154,10 @@ class SpectrogramSampling(Experiment):
         return effects, _sentence(effects, found)
 
     def null(self, found: xr.Dataset, rng: np.random.Generator) -> xr.Dataset:
-        """Shuffle what is shown (complex bins, power, magnitude, log), anew for each recording."""
-        return shuffled(found, ["folded"], "quantity", rng, unit="recording")
+        """Shuffle what is shown (complex, power, magnitude, log), over hops and over bins alike."""
+        null = shuffled(found, ["folded"], "quantity", rng, unit="recording")
+        both = ["power", "log"]  # the two that are measured along log-frequency
+        return shuffled(null, ["folded_bins"], "quantity", rng, unit="recording", labels=both)
 
     def draw(self, found: xr.Dataset) -> Sequence[Figure]:
         """What folds over the hop, safe hops by window, what folds over bins per octave."""
