@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
+import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
@@ -26,7 +27,7 @@ from invarsig.axes import axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.norms import relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.measures.parts import Reference, parts_of
 from invarsig.measures.protocols import compare, interior_along, interpolation
 from invarsig.measures.silence import is_round_off
@@ -38,6 +39,9 @@ __all__ = ["AsGiven"]
 
 # Below this an error is rounding, where a function computes in double and in single precision.
 _DOUBLE, _SINGLE = 1e-10, 1e-5
+
+# By how many units of round-off of its own level a moved result may be off.
+_ROUNDINGS = 4.0
 
 # Where less than this part of an axis lies away from its ends, it does not stand for the rest: then
 # the whole output is compared, ends included.
@@ -56,15 +60,22 @@ class AsGiven:
         For each dim that moves, the pipeline from where it first exists.
     run
         The features of the signal.
+    norm
+        What errors are relative to, as for `equivariance_error`.
     """
 
     op: Operator
     x: xr.DataArray
     along: Mapping[str, PreparedAxis]
     run: Rolled
+    norm: Norm = "centered"
+    _silent: dict[tuple[str, ...], bool] = field(default_factory=dict, repr=False)
+    _wholes: dict[tuple[str, ...], Reference] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, op: Operator, x: xr.DataArray, dims: Sequence[str]) -> AsGiven:
+    def of(
+        cls, op: Operator, x: xr.DataArray, dims: Sequence[str], norm: Norm | None = None
+    ) -> AsGiven:
         """Run the pipeline once.
 
         Raises
@@ -72,8 +83,9 @@ class AsGiven:
         DimError
             If neither the signal nor any stage has one of the dims.
         """
-        along = {dim: PreparedAxis.of(op, x, dim) for dim in dims}
-        return cls(op, x, along, Rolled.of(units_of(op), x))
+        against = usual_norm(op, norm)
+        along = {dim: PreparedAxis.of(op, x, dim, norm=against) for dim in dims}
+        return cls(op, x, along, Rolled.of(units_of(op), x), against)
 
     def changed(self, op: Operator) -> AsGiven:
         """The same for a changed pipeline: what stands before the change is not run again."""
@@ -86,14 +98,16 @@ class AsGiven:
                 rest = Pipeline(stages[first:]) if first else op
                 along[dim] = replace(each, given_op=rest, op=rest)
             else:
-                along[dim] = PreparedAxis.of(op, self.x, dim)
-        return AsGiven(op, self.x, along, Rolled.of(units, self.x, known))
+                along[dim] = PreparedAxis.of(op, self.x, dim, norm=self.norm)
+        return AsGiven(op, self.x, along, Rolled.of(units, self.x, known), self.norm)
 
     def ready(self) -> AsGiven:
         """The same, for being judged at many moves: what is between signal and output is freed."""
         lean = replace(self, run=self.run.with_labels_alone())
         # These are read from what is freed; and once, not once in each thread.
-        lean.__dict__.update(limit=self.limit, silent=self.silent)
+        lean.__dict__.update(limit=self.limit)
+        for dims in _moved_together(self.along):
+            self.silent(dims)
         return lean
 
     @property
@@ -103,17 +117,30 @@ class AsGiven:
 
     @cached_property
     def limit(self) -> float:
-        """Threshold below which an error is rounding, from the stages' precision."""
+        """Threshold below which an error is rounding: of the stages, and of the output's own level.
+
+        An output far above or below 0 is rounded by more than one around it, relative to the norm.
+        """
         single = any(
             computes_in_single(unit, self.run.inputs(place), self.run.features[place + 1])
             for place, unit in enumerate(self.run.units)
         )
-        return _SINGLE if single else _DOUBLE
+        least = _SINGLE if single else _DOUBLE
+        eps = float(np.finfo(np.float32 if single else np.float64).eps)
+        levels = [self.relative(self.y, self.y, dims) for dims in _moved_together(self.along)]
+        return max([least, *(_ROUNDINGS * eps * each for each in levels if math.isfinite(each))])
 
-    @cached_property
-    def silent(self) -> bool:
-        """Whether the output is nothing but round-off of the signal."""
-        return bool(is_round_off(self.op, self.x, self.y, "centered"))
+    def silent(self, dims: Sequence[str]) -> bool:
+        """Whether the output is nothing but round-off of the signal, where some dims move."""
+        key = tuple(dims) if self.norm == "channelwise" else ()
+        if key not in self._silent:
+            found = is_round_off(self.op, self.x, self.y, self.norm, (), key)
+            self._silent[key] = bool(found)
+        return self._silent[key]
+
+    def relative(self, gap: xr.DataArray, reference: xr.DataArray, dims: Sequence[str]) -> float:
+        """A difference, relative to a result, where some dims move."""
+        return float(relative(gap, reference, self.norm, (), dims))
 
     def judge(self, move: Translate) -> Judged:
         """Judge one move; no error is known where the output is nothing but round-off."""
@@ -127,7 +154,7 @@ class AsGiven:
         return self._told(self._judged(before.move, before, leading))
 
     def _told(self, found: Judged) -> Judged:
-        if not self.silent:
+        if not self.silent(found.move.required):
             return found
         return replace(found, roll=math.nan, inside=math.nan, cut=math.nan)
 
@@ -139,16 +166,16 @@ class AsGiven:
         gap = None
         if before is None:
             gap = self._gap(move, leading)
-            roll, roll_parts = self._off(gap, {})
+            roll, roll_parts = self._off(gap, {}, move)
         if not reason and (before is None or math.isfinite(before.inside)):
             if gap is None or not self._moves_samples(move):
                 gap = self._gap(move, leading, windowed=True)
-            inside, inside_parts = self._off(gap, where)
+            inside, inside_parts = self._off(gap, where, move)
             compared = _part(self.y, where)
             if before is None or blind:
                 limit = max(self.limit, self._interpolation(move, where))
         if before is not None and not blind and not math.isfinite(inside):
-            roll, roll_parts = self._off(self._gap(move, leading), {})
+            roll, roll_parts = self._off(self._gap(move, leading), {}, move)
         cut, cut_parts, cut_compared, cut_reason = self._cut(move, leading)
         known = math.isfinite(cut) and before is None
         return Judged(
@@ -197,21 +224,24 @@ class AsGiven:
         axes = [*(self.along[dim].axis for dim in move.shifts), *after]
         return all(is_whole(move.samples(axis)) for axis in axes)
 
-    def _off(self, gap: xr.DataArray, where: Indexers) -> tuple[float, Parts]:
+    def _off(self, gap: xr.DataArray, where: Indexers, move: Translate) -> tuple[float, Parts]:
         """Relative error over a region, and in parts of it."""
-        reference = self._reference(self.y.isel(where)) if where else self._whole
+        dims = move.required
+        reference = self._reference(self.y.isel(where), dims) if where else self._whole(dims)
         inside = gap.isel(where)
         return reference.off(inside), tuple(map(float, reference.in_parts(inside)))
 
-    @cached_property
-    def _whole(self) -> Reference:
-        return self._reference(self.y)
+    def _whole(self, dims: tuple[str, ...]) -> Reference:
+        key = dims if self.norm == "channelwise" else ()
+        if key not in self._wholes:
+            self._wholes[key] = self._reference(self.y, key)
+        return self._wholes[key]
 
-    def _reference(self, y: xr.DataArray) -> Reference:
+    def _reference(self, y: xr.DataArray, dims: Sequence[str]) -> Reference:
         """An output, or a part of it, in parts along the longest of the dims that move."""
         kept = [dim for dim in self.along if dim in self.y.dims]
         dim = max(kept, key=lambda each: self.along[each].axis.size, default="")
-        return Reference(y, dim, parts_of(self.y.sizes.get(dim, 0)))
+        return Reference(y, dim, parts_of(self.y.sizes.get(dim, 0)), self.norm, dims)
 
     def blind(self, move: Translate) -> bool:
         """Whether a roll by this move is exact, however much folds."""
@@ -249,7 +279,7 @@ class AsGiven:
         if not (dims and where):
             return 0.0
         found = interpolation(self.y, move, dims)
-        return float(relative(found.difference, found.reference, "centered"))
+        return self.relative(found.difference, found.reference, move.required)
 
     def _cut(self, move: Translate, leading: Leading | None) -> tuple[float, Parts, float, Reason]:
         """Two cuts of the signal, a whole multiple of the total stride apart."""
@@ -269,9 +299,14 @@ class AsGiven:
             return math.nan, (), math.nan, "too-short"
         except InvarsigError:
             return math.nan, (), math.nan, "refused"
-        gap, whole = found.difference, self._reference(found.reference)
+        gap, whole = found.difference, self._reference(found.reference, move.required)
         error, parts = whole.off(gap), tuple(map(float, whole.in_parts(gap)))
         return error, parts, found.reference.size / max(self.y.size, 1), ""
+
+
+def _moved_together(along: Mapping[str, PreparedAxis]) -> list[tuple[str, ...]]:
+    """The dims of the usual moves: each alone, and all at once."""
+    return list(dict.fromkeys([*((dim,) for dim in along), tuple(along)]))
 
 
 def _part(y: xr.DataArray, where: Indexers) -> float:

@@ -12,7 +12,6 @@ import numpy as np
 from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.judged import Judged
 from invarsig.axes import difference
-from invarsig.measures.norms import relative
 
 __all__ = ["Verdict", "verdict_of"]
 
@@ -93,5 +92,5 @@ def _constant(given: AsGiven, judged: Sequence[Judged]) -> bool:
         return False
     if any(max(each.roll, np.nan_to_num(each.cut)) > given.limit for each in judged):
         return False
-    moved = (difference(each.move.rolled(y), y) for each in judged)
-    return all(float(relative(gap, y, "centered")) <= given.limit for gap in moved)
+    moved = ((difference(each.move.rolled(y), y), each.move.required) for each in judged)
+    return all(given.relative(gap, y, dims) <= given.limit for gap, dims in moved)

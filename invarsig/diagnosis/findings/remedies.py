@@ -110,6 +110,7 @@ def _against_folding(given: Given) -> list[Remedy]:
                 most=_OFFERED,
                 first_stage=skipped + 1,
                 splits={} if skipped else given.splits,
+                norm=given.run.norm,
                 progress=_searching(given, number, len(begins)),
             )
         except InvarsigError:
