@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from invarsig.diagnosis import Baseline
+    from invarsig.measures.norms import Norm
     from invarsig.operators import Operator
 
 __all__ = [
@@ -96,6 +97,7 @@ class EquivarianceRegression:
         along: str | Sequence[str] | None = None,
         *,
         tolerance: float = 0.5,
+        norm: Norm | None = None,
         name: str = "",
     ) -> None:
         """Fail if the pipeline is worse than its baseline by more than a tolerance.
@@ -107,6 +109,9 @@ class EquivarianceRegression:
             operator from `x`.
         tolerance
             In dB.
+        norm
+            What errors are relative to, as for `invarsig.baseline`; that of the baseline where
+            there is one, and another is refused.
         name
             Distinguishes several baselines of one test.
         """
@@ -118,35 +123,43 @@ class EquivarianceRegression:
         try:
             op = _built(op, x)
             if self.update:
-                failing = self._write(path, op, x, along)
+                failing = self._write(path, op, x, along, norm)
             else:
-                failing = self._compare(path, op, x, tolerance)
+                failing = self._compare(path, op, x, tolerance, norm)
         except Exception as error:  # noqa: BLE001 - it is raised again
             raise without_own_frames(error)  # noqa: B904 - it is the same error
         if failing:
             pytest.fail(failing)
 
     def _write(
-        self, path: Path, op: Operator, x: xr.DataArray, along: str | Sequence[str] | None
+        self,
+        path: Path,
+        op: Operator,
+        x: xr.DataArray,
+        along: str | Sequence[str] | None,
+        norm: Norm | None,
     ) -> str:
         """Write the baseline, and tell what it changes; it never fails."""
         from invarsig.diagnosis import baseline
         from invarsig.diagnosis.baseline_changes import baseline_changes
 
-        new = baseline(op, x, along)
+        new = baseline(op, x, along, norm=norm)
         changes = baseline_changes(_kept(path), new)
         self.folder.mkdir(parents=True, exist_ok=True)
         new.to_json(path)
         self.tell("\n".join([path.name, *(changes or ["nothing changes"])]))
         return ""
 
-    def _compare(self, path: Path, op: Operator, x: xr.DataArray, tolerance: float) -> str:
+    def _compare(
+        self, path: Path, op: Operator, x: xr.DataArray, tolerance: float, norm: Norm | None
+    ) -> str:
         """Say along which axes it is worse."""
         from invarsig.diagnosis import Baseline, check_against
 
         if not path.is_file():
             return f"There is no baseline {path}; write it with: pytest {_OPTION}"
-        found = check_against(op, x, Baseline.from_json(path), tolerance=tolerance)
+        before = Baseline.from_json(path)
+        found = check_against(op, x, before, tolerance=tolerance, norm=norm)
         worse = [each.sentence for each in found if each.worse]
         remedy = f"If that is meant, show and keep what changes: pytest {_OPTION}"
         return "\n".join([*worse, remedy]) if worse else ""

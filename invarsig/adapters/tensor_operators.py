@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import xarray as xr
@@ -38,6 +38,8 @@ class TensorOperator(WithoutSource, Operator):
     taps
         How many multiplications each sample of the result takes.
     """
+
+    network: ClassVar[bool] = True
 
     step: Step
     affine: bool = False

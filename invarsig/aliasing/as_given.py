@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Literal
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.judged import Judged, Parts, Reason
 from invarsig.aliasing.leading import Leading, shared_units
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.rolled import Rolled
@@ -27,7 +27,7 @@ from invarsig.axes import axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.norms import relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.measures.parts import Reference, parts_of
 from invarsig.measures.protocols import compare, interior_along, interpolation
 from invarsig.measures.silence import is_round_off
@@ -35,124 +35,17 @@ from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import stages_of
 from invarsig.operators.composed import bordered
 
-__all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
-
-Reason = Literal[
-    "", "infinite-reach", "too-short", "little-inside", "not-whole", "refused", "lost", "periodic"
-]
-"""Why there is no value; "" where there is one."""
-
-Parts = tuple[float, ...]
+__all__ = ["AsGiven"]
 
 # Below this an error is rounding, where a function computes in double and in single precision.
 _DOUBLE, _SINGLE = 1e-10, 1e-5
 
+# By how many units of round-off of its own level a moved result may be off.
+_ROUNDINGS = 4.0
+
 # Where less than this part of an axis lies away from its ends, it does not stand for the rest: then
 # the whole output is compared, ends included.
 _LEAST_INSIDE = 0.1
-
-# In total strides: not near any fraction with a small denominator.
-_FRACTIONS = (0.37, 0.61)
-
-# Number of whole shifts, spread over one total stride, at which the pipeline as given is tried.
-_WHOLE = 4
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What one move reveals about a pipeline as given.
-
-    Parameters
-    ----------
-    move
-        The move.
-    blind
-        Whether it is a whole multiple of the total stride along every dim: a roll by that is exact
-        for any pipeline that is shift-invariant.
-    roll
-        Relative error of rolling, over the whole output.
-    inside, inside_compared, inside_limit, region
-        The error away from the ends and the seam, the part of the output that was compared, what a
-        perfect pipeline might score, and where.
-    inside_reason
-        Why there is no such error.
-    cut, cut_compared, cut_limit, cut_reason
-        The same of two cuts.
-    roll_parts, inside_parts, cut_parts
-        The errors in parts of the output along one dim, as `relative_in_parts` has them.
-    """
-
-    move: Translate
-    blind: bool
-    roll: float
-    inside: float
-    inside_compared: float
-    inside_limit: float
-    inside_reason: Reason
-    region: Indexers
-    cut: float
-    cut_compared: float
-    cut_limit: float
-    cut_reason: Reason
-    roll_parts: Parts = ()
-    inside_parts: Parts = ()
-    cut_parts: Parts = ()
-
-    @property
-    def told(self) -> float:
-        """The error that rolling reveals: away from the ends where that is available.
-
-        A blind roll that is off there all the same is not folding: the pipeline follows position.
-        """
-        if self.blind:
-            return self.inside if self.inside > self.inside_limit else math.nan
-        return self.inside if math.isfinite(self.inside) else self.roll
-
-    @property
-    def worst(self) -> float:
-        """The larger of the errors that rolling and cutting reveal; NaN where neither does."""
-        return float(np.fmax(self.told, self.cut))
-
-    @property
-    def worst_parts(self) -> Parts:
-        """The worst error, in parts of the output; empty where there are none."""
-        if not math.isfinite(self.worst):
-            return ()
-        if math.isnan(self.told) or (math.isfinite(self.cut) and self.cut > self.told):
-            return self.cut_parts
-        return self.inside_parts if math.isfinite(self.inside) else self.roll_parts
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The worst error that any move reveals.
-
-    Parameters
-    ----------
-    state
-        "known"; "blind", where no move can reveal how much folds, and cuts are exact; "nan", where
-        the output holds NaN; "untried"; "empty", where the output has no energy; "constant", where
-        it stays the same under every move.
-    place
-        Which of the moves.
-    protocol, region
-        How it was measured, and whether "inside" or over the "whole" output.
-    error, compared
-        The error, and the part of the output that was compared.
-    seam
-        Whether what rolling shows at the ends is only the test's own seam: real cuts agree.
-    border
-        The largest error between two cuts; NaN where there is none.
-    """
-
-    state: Literal["known", "blind", "nan", "untried", "empty", "constant"]
-    place: int = -1
-    protocol: Literal["roll", "cut"] = "roll"
-    region: Literal["inside", "whole"] = "inside"
-    error: float = math.nan
-    compared: float = math.nan
-    seam: bool = False
-    border: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,15 +60,22 @@ class AsGiven:
         For each dim that moves, the pipeline from where it first exists.
     run
         The features of the signal.
+    norm
+        What errors are relative to, as for `equivariance_error`.
     """
 
     op: Operator
     x: xr.DataArray
     along: Mapping[str, PreparedAxis]
     run: Rolled
+    norm: Norm = "centered"
+    _silent: dict[tuple[str, ...], bool] = field(default_factory=dict, repr=False)
+    _wholes: dict[tuple[str, ...], Reference] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, op: Operator, x: xr.DataArray, dims: Sequence[str]) -> AsGiven:
+    def of(
+        cls, op: Operator, x: xr.DataArray, dims: Sequence[str], norm: Norm | None = None
+    ) -> AsGiven:
         """Run the pipeline once.
 
         Raises
@@ -183,8 +83,9 @@ class AsGiven:
         DimError
             If neither the signal nor any stage has one of the dims.
         """
-        along = {dim: PreparedAxis.of(op, x, dim) for dim in dims}
-        return cls(op, x, along, Rolled.of(units_of(op), x))
+        against = usual_norm(op, norm)
+        along = {dim: PreparedAxis.of(op, x, dim, norm=against) for dim in dims}
+        return cls(op, x, along, Rolled.of(units_of(op), x), against)
 
     def changed(self, op: Operator) -> AsGiven:
         """The same for a changed pipeline: what stands before the change is not run again."""
@@ -197,14 +98,16 @@ class AsGiven:
                 rest = Pipeline(stages[first:]) if first else op
                 along[dim] = replace(each, given_op=rest, op=rest)
             else:
-                along[dim] = PreparedAxis.of(op, self.x, dim)
-        return AsGiven(op, self.x, along, Rolled.of(units, self.x, known))
+                along[dim] = PreparedAxis.of(op, self.x, dim, norm=self.norm)
+        return AsGiven(op, self.x, along, Rolled.of(units, self.x, known), self.norm)
 
     def ready(self) -> AsGiven:
         """The same, for being judged at many moves: what is between signal and output is freed."""
         lean = replace(self, run=self.run.with_labels_alone())
         # These are read from what is freed; and once, not once in each thread.
-        lean.__dict__.update(limit=self.limit, silent=self.silent)
+        lean.__dict__.update(limit=self.limit)
+        for dims in _moved_together(self.along):
+            self.silent(dims)
         return lean
 
     @property
@@ -214,17 +117,30 @@ class AsGiven:
 
     @cached_property
     def limit(self) -> float:
-        """Threshold below which an error is rounding, from the stages' precision."""
+        """Threshold below which an error is rounding: of the stages, and of the output's own level.
+
+        An output far above or below 0 is rounded by more than one around it, relative to the norm.
+        """
         single = any(
             computes_in_single(unit, self.run.inputs(place), self.run.features[place + 1])
             for place, unit in enumerate(self.run.units)
         )
-        return _SINGLE if single else _DOUBLE
+        least = _SINGLE if single else _DOUBLE
+        eps = float(np.finfo(np.float32 if single else np.float64).eps)
+        levels = [self.relative(self.y, self.y, dims) for dims in _moved_together(self.along)]
+        return max([least, *(_ROUNDINGS * eps * each for each in levels if math.isfinite(each))])
 
-    @cached_property
-    def silent(self) -> bool:
-        """Whether the output is nothing but round-off of the signal."""
-        return bool(is_round_off(self.op, self.x, self.y, "centered"))
+    def silent(self, dims: Sequence[str]) -> bool:
+        """Whether the output is nothing but round-off of the signal, where some dims move."""
+        key = tuple(dims) if self.norm == "channelwise" else ()
+        if key not in self._silent:
+            found = is_round_off(self.op, self.x, self.y, self.norm, (), key)
+            self._silent[key] = bool(found)
+        return self._silent[key]
+
+    def relative(self, gap: xr.DataArray, reference: xr.DataArray, dims: Sequence[str]) -> float:
+        """A difference, relative to a result, where some dims move."""
+        return float(relative(gap, reference, self.norm, (), dims))
 
     def judge(self, move: Translate) -> Judged:
         """Judge one move; no error is known where the output is nothing but round-off."""
@@ -238,7 +154,7 @@ class AsGiven:
         return self._told(self._judged(before.move, before, leading))
 
     def _told(self, found: Judged) -> Judged:
-        if not self.silent:
+        if not self.silent(found.move.required):
             return found
         return replace(found, roll=math.nan, inside=math.nan, cut=math.nan)
 
@@ -250,16 +166,16 @@ class AsGiven:
         gap = None
         if before is None:
             gap = self._gap(move, leading)
-            roll, roll_parts = self._off(gap, {})
+            roll, roll_parts = self._off(gap, {}, move)
         if not reason and (before is None or math.isfinite(before.inside)):
             if gap is None or not self._moves_samples(move):
                 gap = self._gap(move, leading, windowed=True)
-            inside, inside_parts = self._off(gap, where)
+            inside, inside_parts = self._off(gap, where, move)
             compared = _part(self.y, where)
             if before is None or blind:
                 limit = max(self.limit, self._interpolation(move, where))
         if before is not None and not blind and not math.isfinite(inside):
-            roll, roll_parts = self._off(self._gap(move, leading), {})
+            roll, roll_parts = self._off(self._gap(move, leading), {}, move)
         cut, cut_parts, cut_compared, cut_reason = self._cut(move, leading)
         known = math.isfinite(cut) and before is None
         return Judged(
@@ -308,21 +224,24 @@ class AsGiven:
         axes = [*(self.along[dim].axis for dim in move.shifts), *after]
         return all(is_whole(move.samples(axis)) for axis in axes)
 
-    def _off(self, gap: xr.DataArray, where: Indexers) -> tuple[float, Parts]:
+    def _off(self, gap: xr.DataArray, where: Indexers, move: Translate) -> tuple[float, Parts]:
         """Relative error over a region, and in parts of it."""
-        reference = self._reference(self.y.isel(where)) if where else self._whole
+        dims = move.required
+        reference = self._reference(self.y.isel(where), dims) if where else self._whole(dims)
         inside = gap.isel(where)
         return reference.off(inside), tuple(map(float, reference.in_parts(inside)))
 
-    @cached_property
-    def _whole(self) -> Reference:
-        return self._reference(self.y)
+    def _whole(self, dims: tuple[str, ...]) -> Reference:
+        key = dims if self.norm == "channelwise" else ()
+        if key not in self._wholes:
+            self._wholes[key] = self._reference(self.y, key)
+        return self._wholes[key]
 
-    def _reference(self, y: xr.DataArray) -> Reference:
+    def _reference(self, y: xr.DataArray, dims: Sequence[str]) -> Reference:
         """An output, or a part of it, in parts along the longest of the dims that move."""
         kept = [dim for dim in self.along if dim in self.y.dims]
         dim = max(kept, key=lambda each: self.along[each].axis.size, default="")
-        return Reference(y, dim, parts_of(self.y.sizes.get(dim, 0)))
+        return Reference(y, dim, parts_of(self.y.sizes.get(dim, 0)), self.norm, dims)
 
     def blind(self, move: Translate) -> bool:
         """Whether a roll by this move is exact, however much folds."""
@@ -360,7 +279,7 @@ class AsGiven:
         if not (dims and where):
             return 0.0
         found = interpolation(self.y, move, dims)
-        return float(relative(found.difference, found.reference, "centered"))
+        return self.relative(found.difference, found.reference, move.required)
 
     def _cut(self, move: Translate, leading: Leading | None) -> tuple[float, Parts, float, Reason]:
         """Two cuts of the signal, a whole multiple of the total stride apart."""
@@ -380,92 +299,16 @@ class AsGiven:
             return math.nan, (), math.nan, "too-short"
         except InvarsigError:
             return math.nan, (), math.nan, "refused"
-        gap, whole = found.difference, self._reference(found.reference)
+        gap, whole = found.difference, self._reference(found.reference, move.required)
         error, parts = whole.off(gap), tuple(map(float, whole.in_parts(gap)))
         return error, parts, found.reference.size / max(self.y.size, 1), ""
+
+
+def _moved_together(along: Mapping[str, PreparedAxis]) -> list[tuple[str, ...]]:
+    """The dims of the usual moves: each alone, and all at once."""
+    return list(dict.fromkeys([*((dim,) for dim in along), tuple(along)]))
 
 
 def _part(y: xr.DataArray, where: Indexers) -> float:
     sizes = y.isel(where).sizes
     return math.prod(sizes[dim] / y.sizes[dim] for dim in where)
-
-
-def default_moves_as_given(
-    along: Mapping[str, PreparedAxis], shifts: Mapping[str, Sequence[float]] | None = None
-) -> list[Translate]:
-    """Moves along each dim, and along all of them at once.
-
-    Along each: whole shifts spread over one total stride, half of it, two incommensurate ones, and
-    the stride itself. Jointly: half a stride, an incommensurate part, and the stride, along all.
-
-    Parameters
-    ----------
-    along
-        The dims.
-    shifts
-        Lengths by dim, in its unit, instead. Jointly the k-th of each are taken together.
-    """
-    lengths: dict[str, list[float]] = {}
-    joint: dict[str, list[float]] = {}
-    for dim, each in along.items():
-        step, stride = abs(each.axis.step), each.stride
-        if shifts is not None and dim in shifts:
-            lengths[dim] = joint[dim] = [float(length) for length in shifts[dim]]
-            continue
-        whole = np.unique(np.linspace(1, stride, min(stride, _WHOLE)).round())
-        parts = {*whole.tolist(), 0.5 * stride, *(part * stride for part in _FRACTIONS)}
-        lengths[dim] = [samples * step for samples in sorted(parts)]
-        joint[dim] = [part * stride * step for part in (0.5, _FRACTIONS[1], 1.0)]
-    moves = [Translate({dim: by}) for dim, several in lengths.items() for by in several if by]
-    if len(along) > 1:
-        together = zip(*joint.values(), strict=False)
-        moves += [Translate(dict(zip(joint, each, strict=True))) for each in together if all(each)]
-    return moves
-
-
-def verdict_of(given: AsGiven, judged: Sequence[Judged]) -> Verdict:
-    """Take the worst error that any move reveals: of rolls that are not blind, and of all cuts.
-
-    Parameters
-    ----------
-    given
-        The pipeline and the signal.
-    judged
-        The moves, judged.
-    """
-    y = given.y
-    if not judged:
-        return Verdict("untried")
-    if not np.isfinite(y.to_numpy()).all():
-        return Verdict("nan")
-    cuts = [each.cut for each in judged if math.isfinite(each.cut)]
-    border = max(cuts, default=math.nan)
-    agree = bool(cuts) and border <= given.limit
-    if all(math.isnan(each.roll) for each in judged):
-        return Verdict("empty", border=border)
-    told = np.array([each.told for each in judged])
-    worst = np.array([each.worst for each in judged])
-    if not np.isfinite(told).any() and not border > given.limit:
-        return Verdict("blind", seam=agree, border=border)
-    place = int(np.nanargmax(worst))
-    each = judged[place]
-    if _constant(given, judged):
-        return Verdict("constant", border=border)
-    if math.isnan(each.told) or (math.isfinite(each.cut) and each.cut > each.told):
-        compared = each.cut_compared
-        return Verdict("known", place, "cut", "whole", each.cut, compared, agree, border)
-    inside = math.isfinite(each.inside)
-    compared = each.inside_compared if inside else 1.0
-    region: Literal["inside", "whole"] = "inside" if inside else "whole"
-    return Verdict("known", place, "roll", region, each.told, compared, agree, border)
-
-
-def _constant(given: AsGiven, judged: Sequence[Judged]) -> bool:
-    """Whether nothing changes, moved back or not, along dims that the output still has."""
-    y = given.y
-    if any(dim not in y.dims for dim in given.along):
-        return False
-    if any(max(each.roll, np.nan_to_num(each.cut)) > given.limit for each in judged):
-        return False
-    moved = (difference(each.move.rolled(y), y) for each in judged)
-    return all(float(relative(gap, y, "centered")) <= given.limit for gap in moved)

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig import parameters
 from invarsig.actions import Action
 from invarsig.axes import difference, require_dims
 from invarsig.errors import ParameterError
 from invarsig.measures.equivariance import actions_of
-from invarsig.measures.norms import Norm, norm_of, relative
+from invarsig.measures.norms import Norm, norm_of, relative, usual_norm
 from invarsig.measures.protocols import (
     Comparison,
     Protocol,
@@ -35,7 +34,7 @@ def attribute(
     action: Action | Sequence[Action],
     *,
     protocol: Protocol | None = None,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
 ) -> xr.Dataset:
     """Attribute the error of a move to the stages of a pipeline.
 
@@ -82,7 +81,7 @@ def attribute(
     array([0., 1., 0.])
     """
     require_operator(pipeline)
-    parameters.one_of("norm", norm, Norm)
+    norm = usual_norm(pipeline, norm)
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to attribute.")
@@ -106,12 +105,13 @@ def attributed_to_stages(
     features: list[xr.DataArray],
     moves: Sequence[Action],
     firsts: Sequence[xr.DataArray],
+    norm: Norm = "centered",
 ) -> xr.Dataset:
     """As `attribute` for several moves, with the features and outputs of moved inputs given."""
     stages = stages_of(pipeline)
     return _joined(
         [
-            _attributed(stages, features, move, first, None, "centered")
+            _attributed(stages, features, move, first, None, norm)
             for move, first in zip(moves, firsts, strict=True)
         ]
     )
@@ -150,11 +150,12 @@ def _attributed(
     steps = _partial_results(stages, features, action, first)
     total = difference(steps[0], steps[-1])
     inside, reference = total.isel(where), y.isel(where)
-    size = relative(inside, reference, norm)
+    along = (*action.required, *action.induced)
+    size = relative(inside, reference, norm, (), along)
     own = float(norm_of(inside))
 
     def measure(comparison: Comparison) -> xr.DataArray:
-        return relative(comparison.difference, comparison.reference, norm)
+        return relative(comparison.difference, comparison.reference, norm, (), along)
 
     floor = floor_of(whole, x, y, action, chosen, measure)
     least = max(2 * floor, 100 * float(np.finfo(inside.dtype).eps))
@@ -166,7 +167,7 @@ def _attributed(
         if attributable:
             share = np.sum(np.conj(inside.to_numpy() / own) * (term.to_numpy() / own)).real
         shares.append(float(share))
-        sizes.append(float(relative(term, reference, norm)))
+        sizes.append(float(relative(term, reference, norm, (), along)))
     everything = float(norm_of(total))
     border = 1 - (own / everything) ** 2 if everything > 0 else 0.0
     coords: dict[str, Any] = {

@@ -41,7 +41,7 @@ from invarsig.aliasing.orders import CAUSES, Split, norm_of, split
 from invarsig.aliasing.units import Unit, parts_of, paths_of, units_of
 from invarsig.errors import ParameterError
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.norms import Norm, relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.measures.silence import is_round_off
 from invarsig.operators import Graph, Operator
 from invarsig.operators.base import require_operator, stages_of
@@ -79,7 +79,7 @@ def causes(
     protocol: CauseProtocol = "roll",
     *,
     region: Indexers | None = None,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
     units: CauseUnits = "layers",
     opened: str | Sequence[str] = (),
     progress: Callable[[str, float], None] | None = None,
@@ -173,7 +173,7 @@ def causes(
         )
     action = action.on(x)
     parameters.one_of("protocol", protocol, CauseProtocol)
-    parameters.one_of("norm", norm, Norm)
+    norm = usual_norm(op, norm)
     if not stages_of(op):
         raise ParameterError("The pipeline has no stages; there is nothing to split.")
     parameters.one_of("units", units, CauseUnits)
@@ -182,10 +182,10 @@ def causes(
         way = Cutting.of(units_of(op), x, action)
     else:
         way = Rolling.of(units_of(op), x, action, windowed=protocol == "interior")
-    found = _both_orders(op, x, way, units, opened, region, norm, progress)
+    found = _both_orders(op, x, way, units, opened, region, norm, action.required, progress)
     if found.lost:
         way = way.continued()
-        found = _both_orders(op, x, way, units, opened, region, norm, progress)
+        found = _both_orders(op, x, way, units, opened, region, norm, action.required, progress)
     pairs = list(zip(found.orders, found.told, strict=True))
     nothing = np.full((len(CAUSES), len(found.stages)), np.nan)
     shares = np.array([each.shares if known else nothing for each, known in pairs])
@@ -257,6 +257,7 @@ def _both_orders(
     opened: str | Sequence[str],
     region: Indexers | None,
     norm: Norm,
+    along: Sequence[str],
     progress: Callable[[str, float], None] | None,
 ) -> _Both:
     """Split the error along both orders."""
@@ -267,8 +268,8 @@ def _both_orders(
     where = way.region(op, x, region)
     forward, backward = way.orders()
     total, reference = forward.total(where), way.reference(where)
-    size = float(relative(total, reference, norm))
-    silent = bool(is_round_off(op, *way.given_and_made(), norm))
+    size = float(relative(total, reference, norm, (), along))
+    silent = bool(is_round_off(op, *way.given_and_made(), norm, (), along))
     least = 100 * float(np.finfo(_real(reference.dtype)).eps) * norm_of(reference)
     orders = []
     for number, order in enumerate((forward, backward)):

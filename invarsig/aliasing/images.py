@@ -10,7 +10,7 @@ from invarsig.actions import Translate
 from invarsig.aliasing.lift import folding_explains, whole_shift
 from invarsig.aliasing.orbit import is_too_faint, shifted_back
 from invarsig.axes import Axes, axis_of
-from invarsig.measures.norms import Norm, relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.units import raised_attrs
@@ -19,7 +19,7 @@ __all__ = ["images"]
 
 
 def images(
-    op: Operator, x: xr.DataArray, dim: str, *, parts: int | None = None, norm: Norm = "centered"
+    op: Operator, x: xr.DataArray, dim: str, *, parts: int | None = None, norm: Norm | None = None
 ) -> xr.Dataset:
     """Split the output into its images, for rates that go down, up, or both.
 
@@ -90,7 +90,7 @@ def images(
     is periodically time-varying is a sum of modulated ones.
     """
     require_operator(op)
-    parameters.one_of("norm", norm, Norm)
+    norm = usual_norm(op, norm)
     whole = whole_shift(op, x, dim)
     if parts is None:
         parts = op.plan(Axes.of(x)).finest_along(dim) if whole == 1 else 1
@@ -105,7 +105,8 @@ def images(
     axis, squares = axis_of(x, dim), raised_attrs(y.attrs, 2)
     lengths = np.arange(count) * abs(axis.step) / parts
     check = folding_explains(op, x, dim)
-    errors = [float(relative(y.copy(data=each - orbit[0]), y, norm)) for each in orbit]
+    gaps = (y.copy(data=each - orbit[0]) for each in orbit)
+    errors = [float(relative(gap, y, norm, (), [dim])) for gap in gaps]
     return xr.Dataset(
         {
             "images": (("image", *y.dims), split, dict(y.attrs)),

@@ -7,6 +7,7 @@ samples: the baseband term cancels, an image m has the weight ``2 |sin(pi m d / 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import xarray as xr
@@ -29,7 +30,7 @@ from invarsig.kernels.interpolation import is_whole
 from invarsig.kernels.levels import exponent_of, scaled
 from invarsig.kernels.levels import norm as norm_of_values
 from invarsig.measures.equivariance import per_shift
-from invarsig.measures.norms import Norm, energy, norm_of, relative
+from invarsig.measures.norms import Norm, energy, norm_of, relative, usual_norm
 from invarsig.measures.silence import is_round_off
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
@@ -49,7 +50,7 @@ def predict_error(
     x: xr.DataArray,
     action: Action | Iterable[Action],
     *,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
     divisor: int | None = None,
 ) -> xr.DataArray:
     """Predict the relative equivariance error from the spectrum of the lift, without shifting.
@@ -99,7 +100,7 @@ def predict_error(
     Vaidyanathan (1993), Multirate systems and filter banks, section 4.1.
     """
     require_operator(op)
-    parameters.one_of("norm", norm, Norm)
+    norm = usual_norm(op, norm)
     moves = [_checked(each).on(x) for each in ([action] if isinstance(action, Action) else action)]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
     strides = {dim: total_stride(op, x, dim) for dim in dims}
@@ -129,6 +130,7 @@ def predicted_errors(
     dense: xr.DataArray,
     grids: Mapping[str, int],
     strides: Mapping[str, int],
+    norm: Norm = "centered",
 ) -> xr.DataArray:
     """As `predict_error` for several moves of an operator that folding explains, from its lift.
 
@@ -140,9 +142,11 @@ def predicted_errors(
         The lift to the grid of every `grids` samples.
     grids, strides
         For each dim that is moved along, the grid of the lift and the total stride.
+    norm
+        As for `equivariance_error`.
     """
     counts = {dim: by // grids[dim] for dim, by in strides.items()}
-    return _predicted(op, x, moves, y, dense, grids, counts, "centered", True)
+    return _predicted(op, x, moves, y, dense, grids, counts, norm, True)
 
 
 def _predicted(
@@ -157,11 +161,11 @@ def _predicted(
     explained: bool,
 ) -> xr.DataArray:
     lifted = errors_of_lift(dense, y, x, counts, norm)
-    silent = bool(is_round_off(op, x, y, norm))
+    silent = cache(lambda along: bool(is_round_off(op, x, y, norm, (), along)))
 
     def one(each: Action) -> xr.DataArray:
         move = _checked(each)
-        nyquist, rest = (np.nan, np.nan) if silent else lifted(move)
+        nyquist, rest = (np.nan, np.nan) if silent(move.required) else lifted(move)
         whole = xr.DataArray(np.hypot(nyquist, rest))
         exact = bool(np.isfinite(whole)) and explained and _is_exact(op, x, move, grids)
         out = whole.assign_coords(nyquist=nyquist, rest=rest, exact=exact)
@@ -195,15 +199,15 @@ def errors_of_lift(
     level = exponent_of(promoted(y.to_numpy()))
     dense, y = (z.copy(data=scaled(promoted(z.to_numpy()), -level.ravel()[0])) for z in (dense, y))
     # NaN for silence, and the scale otherwise.
-    scale = float(np.sqrt(energy(y)) / relative(y, y, norm))
+    scale = cache(lambda along: float(np.sqrt(energy(y)) / relative(y, y, norm, (), along)))
     if len(dims) == 1 and "c" not in (dense.dtype.kind, x.dtype.kind):
-        return _along_one_axis(dense, x, dims[0], counts[dims[0]], scale)
+        return _along_one_axis(dense, x, dims[0], counts[dims[0]], scale((dims[0],)))
     spectrum, mask = _spectrum(dense, dims), _nyquist(y, dims)
 
     def errors(move: Translate) -> tuple[float, float]:
         parts = _error_spectrum(spectrum, dense, y, x, move, dims, counts)
         nyquist, rest = _split(parts, mask)
-        return nyquist / scale, rest / scale
+        return nyquist / scale(move.required), rest / scale(move.required)
 
     return errors
 
@@ -358,7 +362,7 @@ def nyquist_and_rest(
 ) -> Callable[[xr.DataArray], xr.DataArray]:
     """Function of a commutator: its relative size, with ``nyquist`` and ``rest`` as coordinates."""
     size, mask = float(np.prod([y.sizes[dim] for dim in dims])), _nyquist(y, dims)
-    scale = norm_of(y) / relative(y, y, norm)
+    scale = norm_of(y) / relative(y, y, norm, (), dims)
 
     def one(gap: xr.DataArray) -> xr.DataArray:
         nyquist, rest = _split(_spectrum(gap, dims) / np.sqrt(size), mask)
@@ -373,7 +377,7 @@ def folding_errors(
     x: xr.DataArray,
     actions: Sequence[Translate],
     *,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
     divisor: int | None = None,
 ) -> xr.Dataset:
     """Predict and measure the error of several shifts, each also as Nyquist bin and rest.
@@ -409,11 +413,12 @@ def folding_errors(
     """
     moves = [_checked(each).on(x) for each in actions]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))
+    norm = usual_norm(op, norm)
     predicted = predict_error(op, x, moves, norm=norm, divisor=divisor)
     y = op(x)
     split = nyquist_and_rest(y, dims, norm)
     # As for what is predicted: of an output that is nothing but round-off no error is known.
-    known = np.nan if is_round_off(op, x, y, norm) else 1.0
+    known = np.nan if is_round_off(op, x, y, norm, (), dims) else 1.0
 
     def one(each: Action) -> xr.DataArray:
         return split(known * difference(op(each(x)), each.on_output(y)))

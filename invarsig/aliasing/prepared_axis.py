@@ -15,6 +15,7 @@ from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.shifts import default_moves, grid_of
 from invarsig.axes import Axes, Axis, axis_of
 from invarsig.errors import DimError, ParameterError
+from invarsig.measures.norms import Norm, usual_norm
 from invarsig.operators import Operator, Pipeline, Plan
 from invarsig.operators.base import stages_of
 from invarsig.suggestions import did_you_mean
@@ -41,6 +42,8 @@ class PreparedAxis:
         The same pipeline and input, periodic along the axis after `periodic`.
     treatment
         How the axis was made periodic, as a sentence ("" if it was, or was not made so).
+    norm
+        What errors are relative to, as for `equivariance_error`.
 
     Examples
     --------
@@ -62,10 +65,16 @@ class PreparedAxis:
     op: Operator
     x: xr.DataArray
     treatment: str = ""
+    norm: Norm = "centered"
 
     @classmethod
     def of(
-        cls, op: Operator, x: xr.DataArray, dim: str, shifts: Sequence[float] | None = None
+        cls,
+        op: Operator,
+        x: xr.DataArray,
+        dim: str,
+        shifts: Sequence[float] | None = None,
+        norm: Norm | None = None,
     ) -> PreparedAxis:
         """Find the stage on whose input a pipeline has the axis; the signal is left as given.
 
@@ -76,7 +85,8 @@ class PreparedAxis:
         """
         rest, start, skipped = from_where_it_is(op, x, dim)
         lengths = None if shifts is None else tuple(map(float, shifts))
-        return cls(rest, start, dim, skipped, lengths, rest, start)
+        against = usual_norm(op, norm)
+        return cls(rest, start, dim, skipped, lengths, rest, start, norm=against)
 
     def periodic(self) -> PreparedAxis:
         """Make the axis periodic: cropped, tapered and padded where it is not.

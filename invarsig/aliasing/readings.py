@@ -16,9 +16,10 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged
+from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, causes, usual_units
 from invarsig.aliasing.hidden_stages import RateChanges
+from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.units import parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
@@ -155,7 +156,7 @@ def _limit_of_rolling(given: AsGiven, move: Translate) -> float:
     """What a fractional shift of the output owes to its own ends; at least rounding."""
 
     def measure(found: Comparison) -> xr.DataArray:
-        return relative(found.difference, found.reference, "centered")
+        return relative(found.difference, found.reference, given.norm, (), move.required)
 
     floor = floor_of(given.op, given.x, given.y, move, "roll", measure)
     return float(np.fmax(given.limit, floor))
@@ -261,8 +262,9 @@ def causes_over_all_stages(
         op, x, skipped = along.given_op, along.given, along.skipped
     try:
         found = causes(
-            op, x, move, protocol, region=region, units=usual_units(op), progress=progress
-        )
+            op, x, move, protocol,
+            region=region, norm=given.norm, units=usual_units(op), progress=progress,
+        )  # fmt: skip
     except InvarsigError as error:
         return _unknown(given, str(error))
     found = found.assign_coords(stage=found["stage"] + skipped)

@@ -8,12 +8,11 @@ from contextlib import suppress
 import numpy as np
 import xarray as xr
 
-from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.measures.equivariance import actions_of
-from invarsig.measures.norms import Norm, relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.measures.protocols import choose_protocol
 from invarsig.operators import Filtered, Operator, Pipeline
 from invarsig.operators.base import require_operator, stages_of
@@ -31,7 +30,7 @@ def swap_test(
     x: xr.DataArray,
     action: Translate | Sequence[Translate],
     *,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
 ) -> xr.Dataset:
     """Replace each stage by its alias-free counterpart, and measure how much error that removes.
 
@@ -88,7 +87,7 @@ def swap_test(
     ablations replace one layer after the other.
     """
     require_operator(pipeline)
-    parameters.one_of("norm", norm, Norm)
+    norm = usual_norm(pipeline, norm)
     stages = stages_of(pipeline)
     if not stages:
         raise ParameterError("The pipeline has no stages; there is nothing to swap.")
@@ -135,7 +134,8 @@ def _errors(results: Sequence[xr.DataArray], moves: Sequence[Action], norm: Norm
     """Error at each move, given the results of the input and of each moved one."""
     y, *firsts = results
     gaps = [difference(first, move.on_output(y)) for first, move in zip(firsts, moves, strict=True)]
-    return np.array([float(relative(gap, y, norm)) for gap in gaps])
+    pairs = zip(gaps, moves, strict=True)
+    return np.array([float(relative(gap, y, norm, (), move.required)) for gap, move in pairs])
 
 
 def _root_mean_square(errors: np.ndarray) -> np.ndarray:

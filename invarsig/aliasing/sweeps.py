@@ -17,7 +17,7 @@ from invarsig.aliasing.shifts import Shifts, default_lengths, grid_of, shifts_al
 from invarsig.axes import Axes, axis_of, difference
 from invarsig.errors import AxisError, ParameterError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.norms import Norm, relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.operators import Dense, Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.work import work
@@ -34,7 +34,7 @@ def sweep(
     along: str | Sequence[str],
     *,
     shifts: Shifts | None = None,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
     method: Method | None = None,
 ) -> xr.DataArray:
     """Measure the equivariance error at every combination of shifts along some periodic axes.
@@ -87,7 +87,7 @@ def sweep(
     True
     """
     require_operator(op)
-    parameters.one_of("norm", norm, Norm)
+    norm = usual_norm(op, norm)
     if method is not None:
         parameters.one_of("method", method, Method)
     dims = (along,) if isinstance(along, str) else tuple(along)
@@ -99,7 +99,7 @@ def sweep(
     y = op(x)
     chosen = method or _less_work(op, x, moves, dims)
     errors = [
-        float(relative(difference(first, move.on_output(y)), y, norm))
+        float(relative(difference(first, move.on_output(y)), y, norm, (), dims))
         for move, first in outputs_of_moves(op, x, moves, dims, method=chosen, y=y)
     ]
     names = ["length"] if len(dims) == 1 else [f"length_{dim}" for dim in dims]

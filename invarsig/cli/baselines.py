@@ -91,11 +91,12 @@ def _made(measured: Measured, along: list[str] | None, progress: Progress) -> Ba
     from invarsig.diagnosis import baseline
 
     op, x = measured.read_whole()
-    made = baseline(op, x, measured.subject.along(measured.input, along), progress=progress)
+    dims, norm = measured.subject.along(measured.input, along), measured.subject.usual
+    made = baseline(op, x, dims, norm=norm, progress=progress)
     model = measured.subject.model
     return made if model is None else replace(made, model=model.identity())
 
 
 def _item(source: Source, made: Baseline) -> BaselineInput:
     axes = [BaselineAxis(each.dim, each.worst, len(each.lengths)) for each in made.axes]
-    return BaselineInput(source.shown, made.pipeline, axes)
+    return BaselineInput(source.shown, made.pipeline, axes, made.norm)

@@ -179,19 +179,24 @@ class _Limit:
         """Check an input."""
         from invarsig.cli.lengths import shifts_of
         from invarsig.diagnosis import check
+        from invarsig.measures.norms import usual_norm
 
         op, x = measured.read_whole()
         dims = measured.subject.along(measured.input, self.along)
         shifts = None if self.shifts is None else shifts_of(self.shifts, op, x, dims)
-        found = check(op, x, dims, max_error=self.limit, shifts=shifts, progress=progress)
+        found = check(
+            op, x, dims, max_error=self.limit, shifts=shifts,
+            norm=measured.subject.usual, progress=progress,
+        )  # fmt: skip
         codes = [_CODES[each.outcome] for each in found]
         code = worst_of(codes)
         outcome = next(name for name, of in _CODES.items() if of == code)
         deciding = max(
             range(len(found)), key=lambda place: (codes[place] == code, found[place].error)
         )
+        norm = usual_norm(op, measured.subject.usual)
         item = CheckedInput(
-            measured.source.shown, self.limit, outcome, [_checked(x, each) for each in found]
+            measured.source.shown, self.limit, outcome, [_checked(x, each) for each in found], norm
         )
         return _Told(item, [each.sentence for each in found], deciding)
 
@@ -223,7 +228,10 @@ class _Baselines:
         before: Baseline = Baseline.from_json(file)
         measured.told.note(measured.subject.compared(before))
         op, x = measured.read_whole()
-        found = check_against(op, x, before, tolerance=self.tolerance, progress=progress)
+        found = check_against(
+            op, x, before, tolerance=self.tolerance, norm=measured.subject.norm,
+            progress=progress,
+        )  # fmt: skip
         deciding = max(range(len(found)), key=lambda place: (found[place].worse, found[place].now))
         item = ComparedInput(
             measured.source.shown,
@@ -237,6 +245,7 @@ class _Baselines:
                 )
                 for each in found
             ],
+            before.norm,
         )  # fmt: skip
         return _Told(item, [each.sentence for each in found], deciding)
 

@@ -23,6 +23,7 @@ __all__ = [
     "files",
     "layers",
     "models",
+    "norms",
     "pipelines",
     "variables",
 ]
@@ -47,6 +48,16 @@ def _quietly(complete: Callable[..., Iterable[str]]) -> Callable[..., list[str]]
 def files(_ctx: typer.Context, incomplete: str) -> Iterable[str]:
     """Files and folders."""
     return _files(incomplete)
+
+
+@_quietly
+def norms(_ctx: typer.Context, _incomplete: str) -> Iterable[str]:
+    """Names of norms."""
+    from typing import get_args
+
+    from invarsig.measures.norms import Norm
+
+    return get_args(Norm)
 
 
 @_quietly

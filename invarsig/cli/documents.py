@@ -72,6 +72,7 @@ class ReportedInput:
     axes: list[Axis] = key("the worst error along each axis alone; empty where none is known")
     worst: Axis | None = key("the worst of all moves, joint ones included")
     summary: list[str] = key("the summary, line by line; the first is the verdict")
+    norm: str = key("what errors are relative to: centered, channelwise or total")
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,7 @@ class CheckedInput:
     limit_db: float = key("the limit", "dB")
     outcome: str = key("the worst of its axes: holds, falls short or undecidable")
     axes: list[CheckedAxis] = key("each axis, and joint moves")
+    norm: str = key("what errors are relative to: centered, channelwise or total")
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class ComparedInput:
     tolerance_db: float = key("by how much it may be worse", "dB")
     outcome: str = key("holds or falls short")
     axes: list[ComparedAxis] = key("each axis, and joint moves")
+    norm: str = key("what the errors of both are relative to: centered, channelwise or total")
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ class BaselineInput:
     input: str = key("the input as it was named")
     pipeline: str = key("what was measured, as text")
     axes: list[BaselineAxis] = key("each axis, and joint moves")
+    norm: str = key("what errors are relative to: centered, channelwise or total")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ __all__ = [
     "Inputs",
     "ModelOptions",
     "NetworkOptions",
+    "NormName",
     "OutputOptions",
     "PageFile",
     "SubjectOptions",
@@ -39,6 +40,17 @@ Along = Annotated[
         metavar="DIM",
         help="Dim to look along; may be repeated. All by default.",
         autocompletion=completion.dims,
+    ),
+]
+NormName = Annotated[
+    str | None,
+    typer.Option(
+        "--norm",
+        metavar="NAME",
+        help="What errors are relative to: the output without the mean of each channel "
+        "(channelwise; by default with --model), without one mean (centered; by default without), "
+        "or as it is (total).",
+        autocompletion=completion.norms,
     ),
 ]
 PageFile = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the page goes.")]
@@ -194,4 +206,6 @@ class ModelOptions(NetworkOptions):
 
 @dataclass(frozen=True)
 class SubjectOptions(ModelOptions, GridAxesOptions):
-    """A pipeline or a model, and how grids are read."""
+    """A pipeline or a model, how grids are read, and what errors are relative to."""
+
+    norm: NormName = None

@@ -98,7 +98,7 @@ def _diagnosed(
                 op, x = measured.read()
                 dims = subject.along(measured.input, along)
                 tell = progress(source.path.name, number)
-                tree = diagnose(op, x, dims, most=most, progress=tell)
+                tree = diagnose(op, x, dims, most=most, norm=subject.usual, progress=tell)
                 found.append((source, measured.input.noted(tree)))
     return found
 
@@ -133,6 +133,7 @@ def _reported(source: Source, diagnosis: Diagnosis) -> ReportedInput:
         [_axis(verdict, each) for each in alone if each is not None],
         None if verdict.worst is None else _axis(verdict, verdict.worst),
         [line.strip() for line in diagnosis.summary().splitlines()],
+        reading.text("norm"),
     )
 
 

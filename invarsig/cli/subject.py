@@ -8,6 +8,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.cli.grids import GridOptions
 from invarsig.cli.inputs import Input
 from invarsig.cli.model_input import Preparation
@@ -17,9 +18,10 @@ from invarsig.cli.options import ModelOptions, SubjectOptions
 from invarsig.cli.pipelines import hint, pipeline_of
 from invarsig.diagnosis import Baseline
 from invarsig.errors import ParameterError
+from invarsig.measures.norms import Norm
 from invarsig.operators import Operator
 
-__all__ = ["Subject"]
+__all__ = ["Subject", "norm_asked"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Subject:
         The model, in place of a pipeline.
     of
         The pipeline of an input.
+    norm
+        What errors are relative to; None for what the pipeline's kind has.
     """
 
     pipeline: str | None
@@ -41,6 +45,7 @@ class Subject:
     grid: GridOptions
     model: Model | None
     of: Callable[[xr.DataArray], Operator]
+    norm: Norm | None = None
 
     @classmethod
     def loaded(cls, options: ModelOptions) -> Subject:
@@ -55,10 +60,12 @@ class Subject:
         if options.pipeline is not None and options.model is not None:
             raise ParameterError("Give --pipeline or --model, one of them.")
         grid = GridOptions()
+        norm: Norm | None = None
         if isinstance(options, SubjectOptions):
             grid = GridOptions.of(options.variable, options.axis)
+            norm = norm_asked(options.norm)
         pipeline, channel = options.pipeline, options.channel
-        return cls(pipeline, channel, grid, _model(options), pipeline_of(pipeline))
+        return cls(pipeline, channel, grid, _model(options), pipeline_of(pipeline), norm)
 
     @staticmethod
     def files(options: ModelOptions) -> list[Path]:
@@ -84,6 +91,11 @@ class Subject:
             return list(wanted)
         return None if self.model is None else self.model.dims_along(read.x)
 
+    @property
+    def usual(self) -> Norm | None:
+        """The norm that is asked for; by default that of networks for a model, an operator too."""
+        return "channelwise" if self.norm is None and self.model is not None else self.norm
+
     def hint(
         self, error: Exception, x: xr.DataArray | None, *, whole: bool, built: bool = True
     ) -> str:
@@ -102,6 +114,19 @@ class Subject:
         """
         now = None if self.model is None else self.model.identity()
         return before.compared(now)
+
+
+def norm_asked(name: str | None) -> Norm | None:
+    """A norm as it is named by --norm.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name.
+    """
+    if name is not None:
+        parameters.one_of("--norm", name, Norm)
+    return name  # type: ignore[return-value]
 
 
 def _model(options: ModelOptions) -> Model | None:

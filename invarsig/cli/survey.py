@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -20,6 +20,7 @@ from invarsig.cli.options import (
     Along,
     GridAxesOptions,
     NetworkOptions,
+    NormName,
     OutputOptions,
     SubjectOptions,
 )
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from invarsig.cli.subject import Subject as Loaded
     from invarsig.cli.told import Told
     from invarsig.diagnosis import Progress
+    from invarsig.measures.norms import Norm
     from invarsig.survey import Prepared, Subject, Survey
 
 __all__ = ["checked_with_survey", "survey_command"]
@@ -92,6 +94,7 @@ def survey_command(
         bool,
         typer.Option("--whole", help="All of a long input, not only the part with most energy."),
     ] = False,
+    norm: NormName = None,
     workers: Workers = None,
     scheduler: Scheduler = None,
     network: NetworkOptions,
@@ -113,13 +116,13 @@ def survey_command(
         parameters.ending(page, "A page", *ENDINGS)
         require_place(out, folder=True)
         require_place(page)
-        asked = _Asked(tuple(pipeline or ()), network, grid)
+        asked = _Asked(tuple(pipeline or ()), network, grid, norm)
         require_apart(out, asked.files())
         require_apart(page, [*asked.files(), out])
         whole = whole or network.model is not None
         with progress_of(1, output) as progress:
             found = _surveyed(
-                told, asked.subjects(), inputs, along, out, whole=whole,
+                told, asked.subjects(), inputs, along, out, whole=whole, norm=asked.usual,
                 workers=workers, scheduler=scheduler, progress=progress(out.name, 0),
             )  # fmt: skip
         with progress_of(1, output) as progress:
@@ -190,19 +193,39 @@ def _surveyed_now(
 
     wanted = before.asked.get("along", "all")
     specs = () if options.pipeline is None else (options.pipeline,)
-    asked = _Asked(specs, options, options)
+    asked = _Asked(specs, options, options, options.norm)
+    norm = _norm_of(before, asked.usual if options.norm else None)
     with progress_of(1, told.output) as progress:
         return _surveyed(
             told, asked.subjects(), [given], None if wanted == "all" else wanted.split(", "),
-            out, whole=before.asked.get("most") == "None",
+            out, whole=before.asked.get("most") == "None", norm=norm,
             workers=None, scheduler=None, progress=progress(Path(given).name, 0),
         )  # fmt: skip
+
+
+def _norm_of(before: Survey, wanted: Norm | None) -> Norm | None:
+    """What the errors of a survey of before are relative to; None for the kind of its pipelines.
+
+    Raises
+    ------
+    ParameterError
+        If another norm is wanted.
+    """
+    from invarsig.measures.norms import Norm
+
+    named = before.asked.get("norm", "centered")  # surveys of before do not say
+    if wanted is not None and wanted != named:
+        raise ParameterError(
+            f"The survey {before.path} has errors by the norm {named!r}, and --norm asks for "
+            f"{wanted!r}; leave --norm out, or survey the files of the baseline anew."
+        )
+    return named if named in get_args(Norm) else None  # type: ignore[return-value]
 
 
 def _surveyed(
     told: Told, subjects: Sequence[Subject], inputs: Sequence[str],
     along: Sequence[str] | None, out: Path, *,
-    whole: bool, workers: int | None, scheduler: str | None, progress: Progress,
+    whole: bool, norm: Norm | None, workers: int | None, scheduler: str | None, progress: Progress,
 ) -> Survey:  # fmt: skip
     """Run the survey; one that is interrupted says how it goes on."""
     from invarsig.diagnosis import MOST
@@ -210,8 +233,8 @@ def _surveyed(
 
     try:
         return survey_subjects(
-            subjects, inputs, along or None, out=out, most=None if whole else MOST, count=workers,
-            scheduler=scheduler, progress=progress,
+            subjects, inputs, along or None, out=out, most=None if whole else MOST, norm=norm,
+            count=workers, scheduler=scheduler, progress=progress,
         )  # fmt: skip
     except KeyboardInterrupt as error:
         told.note(
@@ -227,12 +250,25 @@ class _Asked:
     pipelines: tuple[str, ...]
     network: NetworkOptions
     grid: GridAxesOptions
+    norm: str | None = None
+
+    @property
+    def usual(self) -> Norm | None:
+        """The norm that is asked for; by default that of networks for a model."""
+        from invarsig.cli.subject import norm_asked
+
+        named = norm_asked(self.norm)
+        return "channelwise" if named is None and self.network.model is not None else named
 
     def _options(self, spec: str | None) -> SubjectOptions:
         """The options of one pipeline."""
         network = {each.name: getattr(self.network, each.name) for each in fields(NetworkOptions)}
         return SubjectOptions(
-            pipeline=spec, variable=self.grid.variable, axis=self.grid.axis, **network
+            pipeline=spec,
+            variable=self.grid.variable,
+            axis=self.grid.axis,
+            norm=self.norm,
+            **network,
         )
 
     def files(self) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from invarsig.diagnosis.baseline_file import Baseline
+from invarsig.measures.norms import norm_in_words
 
 __all__ = ["baseline_changes"]
 
@@ -46,6 +47,11 @@ def baseline_changes(old: Baseline | None, new: Baseline) -> tuple[str, ...]:
         said.append("the input is another one")
     if old is not None and (old.model or {}) != (new.model or {}):
         said.append("the model, or how its input is made, is another one")
+    if old is not None and old.norm != new.norm:
+        said.append(
+            f"errors were relative to {norm_in_words(old.norm)}, and are to "
+            f"{norm_in_words(new.norm)}"
+        )
     for dim, worst in now.items():
         if dim not in before:
             said.append(f"along {dim}: new, {worst:.{_DIGITS}f} dB")

@@ -19,6 +19,7 @@ from invarsig.diagnosis.moves import named
 from invarsig.errors import InvarsigError, ParameterError, ReadError
 from invarsig.io.tree_room import Room
 from invarsig.io.whole_file import write_whole
+from invarsig.measures.norms import Norm, norm_in_words
 
 __all__ = ["Baseline", "BaselineAxis"]
 
@@ -128,6 +129,8 @@ class Baseline:
     model
         Of a model what identifies it and how its input was made, by name: "weights" (a hash, or
         ""), "layer", "normalize" and so on. None for a pipeline.
+    norm
+        What its errors are relative to, as for `equivariance_error`; in files of before "centered".
 
     Raises
     ------
@@ -149,14 +152,33 @@ class Baseline:
     sha256: str
     axes: tuple[BaselineAxis, ...]
     model: Mapping[str, str] | None = None
+    norm: Norm = "centered"
 
     def __post_init__(self) -> None:
         """Refuse what `baseline` does not make."""
+        parameters.one_of("norm", self.norm, Norm)
         if not self.axes:
             raise ParameterError("A baseline has errors along one axis at least; it has no axes.")
         together = [axis.dims for axis in self.axes]
         if len(set(together)) < len(together):
             raise ParameterError(f"A baseline has each axis once; it has {together}.")
+
+    def require_norm(self, norm: Norm | None) -> None:
+        """Refuse another norm than its own: errors that are relative to other things differ.
+
+        Raises
+        ------
+        ParameterError
+            If `norm` is not None, and not that of the baseline.
+        """
+        if norm is None or norm == self.norm:
+            return
+        parameters.one_of("norm", norm, Norm)
+        raise ParameterError(
+            f"The errors of the baseline are relative to {norm_in_words(self.norm)} "
+            f"(norm={self.norm!r}), and those asked for to {norm_in_words(norm)} (norm={norm!r}): "
+            "leave the norm out, or make the baseline anew."
+        )
 
     def compared(self, model: Mapping[str, str] | None) -> str:
         """Whether this is a baseline of a model's other weights, as a sentence; "" where it is not.
@@ -233,7 +255,9 @@ class Baseline:
                 pipeline, sha256 = _text(content["pipeline"]), _text(content["sha256"])
                 if not re.fullmatch("[0-9a-f]{64}", sha256):
                     raise ReadError("its sha256 is none")
-                return cls(pipeline, sha256, axes, _read_model(content.get("model")))
+                return cls(
+                    pipeline, sha256, axes, _read_model(content.get("model")), _norm(content)
+                )
         except FileNotFoundError as error:
             raise ReadError(f"There is no baseline {path}; make it first.") from error
         except InvarsigError as error:
@@ -245,6 +269,10 @@ class Baseline:
             f"{path} has the format {known!r}; this release reads {_FORMAT}. Make the baseline "
             "anew."
         )
+
+
+def _norm(content: Mapping[str, Any]) -> Norm:
+    return _text(content.get("norm", "centered"))  # type: ignore[return-value]
 
 
 def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:

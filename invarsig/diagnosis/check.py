@@ -9,7 +9,9 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.judged import Judged
+from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.prepared_axis import axis_met, dims_along
 from invarsig.aliasing.readings import (
     Outcome,
@@ -26,10 +28,12 @@ from invarsig.diagnosis.moves import (
     judged_together,
     length_words,
     named,
+    relative_words,
     require_defined,
 )
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import ParameterError
+from invarsig.measures.norms import Norm
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
@@ -89,6 +93,7 @@ def check(
     *,
     max_error: float,
     shifts: Shifts | None = None,
+    norm: Norm | None = None,
     progress: Progress | None = None,
 ) -> tuple[Check, ...]:
     """Check that the equivariance error stays below a limit, along each axis and jointly.
@@ -100,10 +105,10 @@ def check(
 
     Parameters
     ----------
-    op, x, along, shifts, progress
+    op, x, along, shifts, norm, progress
         As for `diagnose`.
     max_error
-        The limit, in dB relative to the output without its mean; at most 0.
+        The limit, in dB relative to the output, of which `norm` says the mean; at most 0.
 
     Returns
     -------
@@ -139,7 +144,7 @@ def check(
                 f"The shifts {lengths} along {dim!r} move nothing, which no pipeline gets wrong; "
                 "give a length other than 0."
             )
-    given = AsGiven.of(op, x, dims)
+    given = AsGiven.of(op, x, dims, norm)
     moves = default_moves_as_given(given.along, own)
     found = judged_together(given, moves, progress or (lambda _text, _part: None))
     return tuple(_checked(given, dims, each, max_error) for dims, each in found.items())
@@ -162,4 +167,5 @@ def _checked(given: AsGiven, dims: Sequence[str], judged: Sequence[Judged], limi
             f"; the limit is {limit:.1f} dB and the measuring limit {floor:.1f} dB: {outcome}. "
             f"Measured by {in_words(given, reading)}."
         )
+    sentence += f" {relative_words(given, dims)}"
     return Check(named(dims), outcome, error, floor, reading.move, sentence)

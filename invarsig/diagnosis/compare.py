@@ -18,6 +18,7 @@ from invarsig.diagnosis.diagnosis import Diagnosis
 from invarsig.diagnosis.excerpt import excerpt, fitted
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import DimError, ParameterError
+from invarsig.measures.norms import Norm, usual_norm
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.report.schema import ROOT, labeled
@@ -96,6 +97,7 @@ def compare(
     *,
     shifts: Shifts | None = None,
     most: int | None = MOST,
+    norm: Norm | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Compare several pipelines on several inputs.
@@ -113,8 +115,9 @@ def compare(
         Dims to compare along, by default all that some pipeline reaches or strides along.
     shifts
         As for `diagnose`; by default those of the pipeline with the largest total stride.
-    most, progress
-        As for `diagnose`.
+    most, norm, progress
+        As for `diagnose`. By default the norm is that of networks if one of the pipelines is a
+        network, so that all are measured alike.
 
     Returns
     -------
@@ -139,6 +142,8 @@ def compare(
     xs = _named(inputs, "input", xr.DataArray)
     for op in ops.values():
         require_operator(op)
+    networks = [op for op in ops.values() if op.network]
+    against = usual_norm(next(iter([*networks, *ops.values()])), norm)
     pairs = [(name, op, said, x) for said, x in xs.items() for name, op in ops.items()]
     shared = {
         said: shared_shifts([(op, x) for op in ops.values()], along, shifts=shifts, most=most)
@@ -152,7 +157,7 @@ def compare(
                 progress(f"{name}: {text}", (number + done) / len(pairs))
 
         own = shared[said][list(ops).index(name)]
-        found = diagnose(op, x, tuple(own), shifts=own, most=most, progress=tell)
+        found = diagnose(op, x, tuple(own), shifts=own, most=most, norm=against, progress=tell)
         node = found.tree["input_1"]
         node.attrs["name"] = f"{said}: {name}" if len(xs) > 1 else name
         diagnoses.append(found)

@@ -31,6 +31,7 @@ from invarsig.diagnosis.segments import (
 )
 from invarsig.diagnosis.side_by_side import Progress, at_once, side_by_side
 from invarsig.errors import AxisError, InvarsigError
+from invarsig.measures.norms import Norm, usual_norm
 from invarsig.operators import Graph, Operator
 from invarsig.operators.base import require_operator
 from invarsig.report.schema import stored
@@ -52,6 +53,7 @@ def diagnose(
     *,
     shifts: Shifts | None = None,
     most: int | None = MOST,
+    norm: Norm | None = None,
     progress: Progress | None = None,
 ) -> Diagnosis:
     """Diagnose a pipeline on an input: how equivariant along each axis, why not, what would help.
@@ -83,6 +85,9 @@ def diagnose(
         on that part, which of a recording is a third of it. Parts and segments run in parallel
         threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
+    norm
+        What errors are relative to, as for `equivariance_error`: the output without the mean of
+        each channel for a network, and without one mean for all else.
     progress
         Called with a text and the completed fraction, 0 to 1.
 
@@ -105,6 +110,7 @@ def diagnose(
     """
     require_operator(op)
     require_labels(x, "diagnose")
+    norm = usual_norm(op, norm)
     tell = progress or _say_nothing
     given, (x, cropped) = x, fitted(op, x)
     dims = dims_along(op, x, along)
@@ -123,7 +129,7 @@ def diagnose(
             "propagated."
         )
     notes += [_round_note(axis_of(given, dim)) for dim in dims if _round_and_open(given, dim)]
-    as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing)
+    as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing, norm)
     first = as_given.share_of_time(INPUT_FINDINGS)
     as_given = replace(as_given, tell=_part_of(tell, "as given", 0, first))
     of_input = measured_of_input(as_given)
@@ -132,7 +138,7 @@ def diagnose(
     for number, dim in enumerate(dims):
         begin = first + (1 - first) * number / len(dims)
         tell(f"along {dim}", begin)
-        prepared = PreparedAxis.of(op, x, dim, own.get(dim))
+        prepared = PreparedAxis.of(op, x, dim, own.get(dim), norm)
         if prepared.skipped:
             notes.append(
                 f"Along {dim} the pipeline is taken after stage {prepared.skipped}, which creates "
@@ -159,7 +165,7 @@ def diagnose(
         give_back()
     notes += [f"Along {named(each)} {note}" for note, each in told_of.items()]
     tell("done", 1.0)
-    told = {**_input_attrs(op, given, notes, judged.part), **of_input.attrs}
+    told = {**_input_attrs(op, given, notes, judged.part), "norm": norm, **of_input.attrs}
     entry = {"/": stored(of_input).assign_attrs(told)}
     entry |= {f"/{name}": data for name, data in nodes.items()}
     root = xr.DataTree(xr.Dataset(attrs=_root_attrs()))

@@ -9,12 +9,15 @@ from functools import cached_property, partial
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.hidden_stages import RateChanges
+from invarsig.aliasing.judged import Judged
+from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
+from invarsig.measures.norms import Norm
 from invarsig.operators import Operator
 from invarsig.report.schema import Schema
 
@@ -41,6 +44,8 @@ class Given:
         Lengths by dim, in the unit of each; None for the default ones.
     tell
         Progress of the moves, 0 to 1; of the findings it is told between them.
+    norm
+        What errors are relative to, as for `diagnose`.
     splits
         Causes of rolls up to the very edge that are known, by move.
     """
@@ -50,6 +55,7 @@ class Given:
     dims: tuple[str, ...]
     shifts: Mapping[str, Sequence[float]] | None
     tell: Progress
+    norm: Norm | None = None
     splits: dict[Translate, xr.Dataset] = field(default_factory=dict, repr=False)
     _slot: list[float] = field(default_factory=lambda: [0.0, 1.0], repr=False)
 
@@ -81,12 +87,12 @@ class Given:
     @cached_property
     def along(self) -> dict[str, PreparedAxis]:
         """For each dim that moves, the pipeline from where it first exists."""
-        return {dim: PreparedAxis.of(self.op, self.x, dim) for dim in self.dims}
+        return {dim: PreparedAxis.of(self.op, self.x, dim, norm=self.norm) for dim in self.dims}
 
     @cached_property
     def run(self) -> AsGiven:
         """The pipeline, run once."""
-        return AsGiven.of(self.op, self.x, self.dims)
+        return AsGiven.of(self.op, self.x, self.dims, self.norm)
 
     @cached_property
     def rate_changes(self) -> RateChanges:

@@ -6,12 +6,21 @@ from collections.abc import Sequence
 from functools import partial
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.judged import Judged
 from invarsig.axes import Axis, prefixed
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import UndecidableError
+from invarsig.measures.norms import norm_in_words
 
-__all__ = ["blind_words", "judged_together", "length_words", "named", "require_defined"]
+__all__ = [
+    "blind_words",
+    "judged_together",
+    "length_words",
+    "named",
+    "relative_words",
+    "require_defined",
+]
 
 
 def judged_together(
@@ -55,6 +64,11 @@ def _said(axis: Axis, length: float) -> str:
     """A length in the unit that the page writes it in."""
     factor, unit = prefixed(length, axis.length_unit)
     return axis.in_words(length, 4) if factor == 1 else f"{length * factor:.4g} {unit}"
+
+
+def relative_words(given: AsGiven, dims: Sequence[str]) -> str:
+    """What errors of moves along some dims are relative to, as a sentence."""
+    return f"Errors are relative to {norm_in_words(given.norm, given.y, dims)}."
 
 
 def blind_words(given: AsGiven, dims: Sequence[str]) -> str:

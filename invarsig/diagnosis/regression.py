@@ -17,7 +17,9 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.judged import Judged
+from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.prepared_axis import axis_met, dims_along
 from invarsig.aliasing.readings import (
     Reading,
@@ -36,6 +38,7 @@ from invarsig.diagnosis.moves import (
     judged_together,
     length_words,
     named,
+    relative_words,
     require_defined,
 )
 from invarsig.diagnosis.side_by_side import Progress
@@ -48,6 +51,7 @@ from invarsig.diagnosis.worst_errors import (
     worst_errors,
 )
 from invarsig.errors import DimError, ParameterError, UndecidableError
+from invarsig.measures.norms import Norm
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 
@@ -100,6 +104,7 @@ def baseline(
     along: str | Sequence[str] | None = None,
     *,
     shifts: Shifts | None = None,
+    norm: Norm | None = None,
     progress: Progress | None = None,
 ) -> Baseline:
     """Measure what a later run is to be compared with.
@@ -109,7 +114,7 @@ def baseline(
 
     Parameters
     ----------
-    op, x, along, shifts, progress
+    op, x, along, shifts, norm, progress
         As for `diagnose`.
 
     Returns
@@ -135,7 +140,7 @@ def baseline(
     require_operator(op)
     dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims, axis_met(op, x))
-    given = AsGiven.of(op, x, dims)
+    given = AsGiven.of(op, x, dims, norm)
     moves = default_moves_as_given(given.along, own)
     return _baseline(given, moves, progress or _silent, frozenset(own))
 
@@ -151,7 +156,7 @@ def _baseline(
     axes = tuple(
         _measured(given, dims, each, usual=chosen.isdisjoint(dims)) for dims, each in found.items()
     )
-    return Baseline(str(given.op), _digest(given.x), axes)
+    return Baseline(str(given.op), _digest(given.x), axes, norm=given.norm)
 
 
 def check_against(
@@ -160,6 +165,7 @@ def check_against(
     before: Baseline,
     *,
     tolerance: float = 0.5,
+    norm: Norm | None = None,
     progress: Progress | None = None,
 ) -> tuple[Regression, ...]:
     """Hold a pipeline against a baseline: is any axis worse by more than a tolerance, and where.
@@ -177,6 +183,8 @@ def check_against(
         The baseline.
     tolerance
         By how many dB the worst error may be larger than it was.
+    norm
+        What errors are to be relative to: that of the baseline, which is the default.
     progress
         As for `diagnose`.
 
@@ -188,7 +196,7 @@ def check_against(
     Raises
     ------
     ParameterError
-        If the input is another one, or `tolerance` is negative.
+        If the input is another one, `tolerance` is negative, or the baseline is of another norm.
     UndecidableError
         If an error is undefined: the output holds NaN, or has no energy; or if no move can tell
         how much folds today, or could when the baseline was made.
@@ -208,8 +216,9 @@ def check_against(
         raise ParameterError(
             "The input is not the one that the baseline was measured on; make the baseline anew."
         )
+    before.require_norm(norm)
     dims = dict.fromkeys(dim for axis in before.axes for dim in axis.dims)
-    given = AsGiven.of(op, x, list(dims))
+    given = AsGiven.of(op, x, list(dims), before.norm)
     moves = [move for axis in before.axes for move in axis.moves]
     more = _more_moves(given, before)
     found = judged_together(given, [*moves, *more], progress or _silent)
@@ -297,7 +306,10 @@ def _held(
     worse = grown[chosen] > tolerance
     now, move = in_decibels(chosen.now), chosen.judged.move
     stage, blame = _blame(given, old, chosen.judged) if worse else (0, "")
-    sentence = f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{blame}"
+    sentence = (
+        f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{blame} "
+        f"{relative_words(given, old.dims)}"
+    )
     return Regression(old.dim, worse, in_decibels(chosen.before), now, move, stage, sentence)
 
 

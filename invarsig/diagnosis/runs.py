@@ -18,7 +18,8 @@ from invarsig.commutator import Align, chosen_dims, moved_last
 from invarsig.diagnosis.side_by_side import Progress
 from invarsig.errors import AxisError, UnexplainedError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.norms import relative_to, size_of
+from invarsig.measures.norms import Norm, relative, relative_to, size_of
+from invarsig.measures.protocols import Comparison
 from invarsig.operators import Operator
 
 __all__ = ["Runs"]
@@ -131,6 +132,11 @@ class Runs:
         return self.along.axis
 
     @property
+    def norm(self) -> Norm:
+        """What errors are relative to."""
+        return self.along.norm
+
+    @property
     def moves(self) -> tuple[Translate, ...]:
         """The moves."""
         return self.along.moves
@@ -176,9 +182,14 @@ class Runs:
         return self._gaps[align]
 
     def against(self, gaps: Sequence[xr.DataArray]) -> np.ndarray:
-        """Sizes of differences, relative to the output without its mean."""
-        whole = size_of(self.y.to_numpy(), "centered")
+        """Sizes of differences, relative to the output."""
+        whole = size_of(self.y, self.norm, [self.dim])
         return np.array([relative_to(whole, gap.to_numpy()) for gap in gaps])
+
+    def relative(self, comparison: Comparison) -> xr.DataArray:
+        """Size of a difference, relative to the output where it is compared."""
+        gap, whole = comparison.difference, comparison.reference
+        return relative(gap, whole, self.norm, (), [self.dim])
 
     def _sizes(self) -> np.ndarray:
         return self.against(self.gaps())

@@ -23,7 +23,7 @@ from invarsig.diagnosis.pooling import Segment, pooled, pooled_segment, unknown
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.side_by_side import Part
 from invarsig.errors import InvarsigError, ReadError
-from invarsig.measures.norms import centered, energy
+from invarsig.measures.norms import energy, without_mean
 from invarsig.operators import Operator
 
 __all__ = ["Pooled", "cut_into", "over_segments", "parts_of_segments", "segments_note"]
@@ -128,9 +128,9 @@ def parts_of_segments(
 def _measured(op: Operator, x: xr.DataArray, loudest: Runs) -> Segment:
     """The findings that pool, on one segment."""
     lengths = [move.shifts[loudest.dim] for move in loudest.moves]
-    along = PreparedAxis.of(op, x, loudest.dim, lengths).periodic()
+    along = PreparedAxis.of(op, x, loudest.dim, lengths, loudest.norm).periodic()
     runs = Runs.of_segment(along, loudest)
-    output = float(energy(centered(runs.y)))
+    output = float(energy(without_mean(runs.y, runs.norm, [runs.dim])))
     found = {
         finding.schema.name: finding.measure(runs)
         for finding in FINDINGS

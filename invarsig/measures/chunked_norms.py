@@ -6,7 +6,6 @@ so that results differ by the order of sums alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,7 +37,7 @@ def norm_by_tree(x: xr.DataArray, keep: Sequence[str]) -> xr.DataArray:
 
 
 def ratio_by_tree(
-    part: xr.DataArray, whole: xr.DataArray, centered: bool, keep: Sequence[str]
+    part: xr.DataArray, whole: xr.DataArray, mean_over: Sequence[str], keep: Sequence[str]
 ) -> xr.DataArray:
     """Norm of a part over that of a whole, without its mean or with it; NaN where that is nothing.
 
@@ -46,16 +45,17 @@ def ratio_by_tree(
     ----------
     part, whole
         Arrays over the dims `keep` and others.
-    centered
-        Whether the mean over the others is taken off the whole, unless there is one number.
+    mean_over
+        Dims over which the mean is taken that the whole is without; none for the whole with it.
     keep
         Dims with a ratio for each of their entries.
     """
     values, others = _wide(whole), _others(whole, keep)
     every, top = _energy_at_level(values, others)
     total, base = every, top
-    if centered and whole.size != math.prod(whole.sizes[dim] for dim in keep):
-        total, base = _energy_at_level(values - values.mean(axis=others, keepdims=True), others)
+    if mean_over:
+        axes = tuple(whole.get_axis_num(dim) for dim in mean_over)
+        total, base = _energy_at_level(values - values.mean(axis=axes, keepdims=True), others)
     kind = whole.dtype if whole.dtype.kind in "fc" else np.dtype(np.float64)
     least = _times_power(np.sqrt(every) * float(np.finfo(kind).eps), top - base)
     own, level = _energy_at_level(_wide(part), _others(part, keep))

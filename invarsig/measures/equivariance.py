@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from invarsig import parameters
 from invarsig.actions import Action, Translate
 from invarsig.axes import axis_of, plain, require_labels
 from invarsig.commutator import Align, moved_apart
 from invarsig.errors import DimError, ParameterError
-from invarsig.measures.norms import Norm, energy, norm_of, relative
+from invarsig.measures.norms import Norm, energy, norm_of, relative, usual_norm
 from invarsig.measures.protocols import Comparison, Protocol, choose_protocol, compare, floor_of
 from invarsig.measures.silence import is_round_off, without
 from invarsig.operators import Levels, Operator
@@ -68,8 +67,7 @@ def decibels(error: xr.DataArray) -> xr.DataArray:
     return out.assign_attrs({**error.attrs, "units": "dB"})
 
 
-def _check(y: xr.DataArray, norm: str, keep: Sequence[str]) -> None:
-    parameters.one_of("norm", norm, Norm)
+def _check(y: xr.DataArray, keep: Sequence[str]) -> None:
     for dim in keep:
         if dim not in y.dims:
             raise DimError(
@@ -151,7 +149,7 @@ def _error(
     x: xr.DataArray,
     action: Action | Iterable[Action],
     protocol: Protocol | None,
-    norm: Norm,
+    norm: Norm | None,
     keep: Sequence[str],
     invariance: bool,
     align: Align = "fourier",
@@ -165,19 +163,28 @@ def _error(
         }
         return tree_of(leaves)
     require_operator(op)
+    against = usual_norm(op, norm)
     y = op(x)
-    _check(y, norm, keep)
+    _check(y, keep)
     keep = tuple(keep)
-    nothing = is_round_off(op, x, y, norm, keep)
+    silent: dict[tuple[str, ...], xr.DataArray] = {}
+
+    def silence(along: tuple[str, ...]) -> xr.DataArray:
+        """Whether there is nothing to be relative to; of one mean whatever moves."""
+        along = along if against == "channelwise" else ()
+        if along not in silent:
+            silent[along] = is_round_off(op, x, y, against, keep, along)
+        return silent[along]
 
     def one(each: Action) -> xr.DataArray:
-        chosen = choose_protocol(protocol, x, y, each)
+        chosen, along = choose_protocol(protocol, x, y, each), (*each.required, *each.induced)
+        nothing = silence(along)
 
         def measure(comparison: Comparison) -> xr.DataArray:
-            return relative(comparison.difference, comparison.reference, norm, keep)
+            return relative(comparison.difference, comparison.reference, against, keep, along)
 
         def whole(comparison: Comparison) -> xr.DataArray:
-            return relative(comparison.difference, comparison.reference, norm)
+            return relative(comparison.difference, comparison.reference, against, (), along)
 
         found = compare(op, x, each, chosen, y=y, invariance=invariance, align=align)
         _check_kept(found.reference, each, keep)
@@ -185,7 +192,7 @@ def _error(
         error = without(error, _where_compared(nothing, found.reference))
         floor = floor_of(op, x, y, each, chosen, whole, invariance=invariance)
         error = error.assign_coords(floor=floor)
-        error.attrs = {"protocol": chosen, "norm": norm, "units": "1"}
+        error.attrs = {"protocol": chosen, "norm": against, "units": "1"}
         if align != "fourier":
             error.attrs["align"] = align
             error = error.assign_coords(apart=moved_apart(found.reference, found.moved_first, each))
@@ -212,7 +219,7 @@ def equivariance_error(
     action: Action | Iterable[Action],
     *,
     protocol: Protocol | None = None,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
     keep: Sequence[str] = (),
     align: Align = "fourier",
 ) -> xr.DataArray:
@@ -235,9 +242,13 @@ def equivariance_error(
         where the axes are, interior elsewhere. "roll" and "cut" judge the pipeline as given, its
         borders included.
     norm
-        "centered": relative to the output without its mean (one mean over all that is not kept;
-        offsets between channels stay, so keep their dim); "total": with it. An output of one
-        number is taken with its mean in either case.
+        What the error is relative to. "centered": the output without one mean over all that is not
+        kept, so constants that differ between channels count, and make the error small.
+        "channelwise": the output without the mean of each channel, along the dims that move: a
+        channel is one entry of all other dims, and such constants do not count. Where the output
+        has lost these dims it is one mean. "total": the output with its mean. By default
+        "channelwise" for a network (`from_torch`, `from_onnx`), and "centered" for all else. An
+        output of one number is taken with its mean in any case.
     keep
         Dims of the output that are kept: one error for each of their entries.
     align
@@ -289,7 +300,7 @@ def invariance_error(
     action: Action | Iterable[Action],
     *,
     protocol: Protocol | None = None,
-    norm: Norm = "centered",
+    norm: Norm | None = None,
     keep: Sequence[str] = (),
 ) -> xr.DataArray:
     """Relative invariance error: ``||f(g x) - f(x)|| / ||f(x)||``.

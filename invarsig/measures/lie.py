@@ -13,7 +13,7 @@ from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.axes import Axes, axis_of, bin_rule, difference, nearest_periodic, require_values
 from invarsig.errors import AxisError, DimError, ParameterError
-from invarsig.measures.norms import centered, norm_of, relative
+from invarsig.measures.norms import Norm, centered, norm_of, relative, usual_norm
 from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator, SpectralPool
 from invarsig.operators.base import require_operator
@@ -23,7 +23,7 @@ from invarsig.spectra import slopes
 __all__ = ["Derivative", "LieNorm", "lie_derivative"]
 
 Derivative = Literal["spectral", "linear"]
-LieNorm = Literal["centered", "total", "motion"]
+LieNorm = Literal["centered", "channelwise", "total", "motion"]
 
 # Relative to the signal without its mean: from where curvature matters to where round-off does.
 _STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
@@ -35,7 +35,7 @@ def lie_derivative(
     action: Translate,
     *,
     derivative: Derivative = "spectral",
-    norm: LieNorm = "centered",
+    norm: LieNorm | None = None,
     keep: Sequence[str] = (),
 ) -> xr.DataArray:
     """Relative Lie derivative: ``||df(x)[D x] - D f(x)|| / ||f(x)||``.
@@ -73,7 +73,7 @@ def lie_derivative(
     derivative
         "spectral": exact. "linear": that of linear interpolation, as published.
     norm
-        "centered", "total": of the output, as for `equivariance_error`. "motion": relative to
+        "centered", "channelwise", "total": as for `equivariance_error`. "motion": relative to
         ``||D f(x)||``, which needs no velocity; undefined where the output has lost the axis.
     keep
         Dims of the output that are kept.
@@ -110,6 +110,7 @@ def lie_derivative(
     """
     require_values(x, "lie_derivative")
     require_operator(op)
+    norm = "motion" if norm == "motion" else usual_norm(op, norm)
     _check(x, action, derivative, norm)
     action = action.on(x)
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
@@ -120,13 +121,14 @@ def lie_derivative(
     keep = tuple(keep)
     (slope, doubt, kink), rate = _both(op, wide, y, action, derivative)
     against, kind = _reference(y, rate, norm)
-    error = relative(difference(slope, rate), against, kind, keep)
+    along = action.required
+    error = relative(difference(slope, rate), against, kind, keep, along)
     error = error.assign_coords(
         floor=_floor(op, wide, y, action, derivative, norm),
-        uncertainty=relative(doubt, against, kind),
-        kink=relative(kink, against, kind),
+        uncertainty=relative(doubt, against, kind, (), along),
+        kink=relative(kink, against, kind, (), along),
     )
-    nothing = is_round_off(op, wide, y, "total" if norm == "motion" else norm, keep)
+    nothing = is_round_off(op, wide, y, kind, keep, along)
     error = error.where(~nothing.to_numpy()) if nothing.any() else error
     error.attrs = {"derivative": derivative, "norm": norm, "units": "1", "protocol": "periodic"}
     return error.rename("lie_derivative")
@@ -215,9 +217,7 @@ def _slope(
     return fine[best], gaps[best], bent[-2]
 
 
-def _reference(
-    y: xr.DataArray, rate: xr.DataArray, norm: LieNorm
-) -> tuple[xr.DataArray, Literal["centered", "total"]]:
+def _reference(y: xr.DataArray, rate: xr.DataArray, norm: LieNorm) -> tuple[xr.DataArray, Norm]:
     return (rate, "total") if norm == "motion" else (y, norm)
 
 
@@ -240,5 +240,6 @@ def _floor(
     pooled = perfect(x)
     (slope, *_), rate = _both(perfect, x, pooled, action, derivative)
     against, kind = _reference(pooled, rate, norm)
-    score = float(relative(difference(slope, rate), against, kind))
+    gap = difference(slope, rate)
+    score = float(relative(gap, against, kind, (), action.required))
     return float(np.fmax(score, round_off))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import xarray as xr
 
-from invarsig.measures.norms import relative_to, size_of
+from invarsig.measures.norms import Norm, relative_to, size_of
 
 __all__ = ["PARTS", "Reference", "parts_of", "relative_in_parts"]
 
@@ -29,7 +30,14 @@ def parts_of(size: int) -> int:
     return next((count for count in (PARTS, PARTS // 2) if size >= count * _SAMPLES), 0)
 
 
-def relative_in_parts(part: xr.DataArray, whole: xr.DataArray, dim: str, count: int) -> np.ndarray:
+def relative_in_parts(
+    part: xr.DataArray,
+    whole: xr.DataArray,
+    dim: str,
+    count: int,
+    norm: Norm = "centered",
+    along: Sequence[str] | None = None,
+) -> np.ndarray:
     r"""Norm of a part over that of the whole without its mean, in each of `count` runs along a dim.
 
     .. math:: r_i = \lVert p_i \rVert / \lVert w_i - \bar w_i \rVert
@@ -44,6 +52,8 @@ def relative_in_parts(part: xr.DataArray, whole: xr.DataArray, dim: str, count: 
         The dim that is cut, into runs that differ by one sample at most.
     count
         Number of runs.
+    norm, along
+        Which mean each run is without, and the dims that move: see `mean_dims`.
 
     Returns
     -------
@@ -58,7 +68,7 @@ def relative_in_parts(part: xr.DataArray, whole: xr.DataArray, dim: str, count: 
     >>> relative_in_parts(whole * [0.1, 0.1, 0.5, 0.5], whole, "x", 2)
     array([0.1, 0.5])
     """
-    return Reference(whole, dim, count).in_parts(part)
+    return Reference(whole, dim, count, norm, along).in_parts(part)
 
 
 class Reference:
@@ -66,30 +76,33 @@ class Reference:
 
     Parameters
     ----------
-    whole, dim, count
+    whole, dim, count, norm, along
         As for `relative_in_parts`.
     """
 
-    def __init__(self, whole: xr.DataArray, dim: str, count: int) -> None:
-        self._dims, self._axis, edges = whole.dims, None, []
+    def __init__(
+        self,
+        whole: xr.DataArray,
+        dim: str,
+        count: int,
+        norm: Norm = "centered",
+        along: Sequence[str] | None = None,
+    ) -> None:
+        self._dim, edges = dim, list[int]()
         if count and dim in whole.dims and whole.sizes[dim] >= count:
-            self._axis = int(whole.get_axis_num(dim))
             edges = [int(edge) for edge in np.linspace(0, whole.sizes[dim], count + 1).round()]
         self._runs = [slice(low, high) for low, high in pairwise(edges)]
-        self._size = size_of(whole.to_numpy(), "centered")
-        self._sizes = [size_of(each, "centered") for each in self._cut(whole)]
+        self._size = size_of(whole, norm, along)
+        self._sizes = [size_of(each, norm, along) for each in self._cut(whole)]
 
     def off(self, part: xr.DataArray) -> float:
-        """Size of a difference, relative to the whole without its mean."""
+        """Size of a difference, relative to the whole."""
         return relative_to(self._size, part.to_numpy())
 
     def in_parts(self, part: xr.DataArray) -> np.ndarray:
         """As `relative_in_parts`."""
         pairs = zip(self._sizes, self._cut(part), strict=True)
-        return np.array([relative_to(size, each) for size, each in pairs])
+        return np.array([relative_to(size, each.to_numpy()) for size, each in pairs])
 
-    def _cut(self, values: xr.DataArray) -> list[np.ndarray]:
-        if self._axis is None:
-            return []
-        along = np.moveaxis(values.transpose(*self._dims).to_numpy(), self._axis, 0)
-        return [along[run] for run in self._runs]
+    def _cut(self, values: xr.DataArray) -> list[xr.DataArray]:
+        return [values.isel({self._dim: run}) for run in self._runs]

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import is_chunked, on_blocks, plain, promoted
-from invarsig.measures.norms import Norm, centered, norm_of
+from invarsig.measures.norms import Norm, norm_of, without_mean
 from invarsig.operators import Operator
 
 __all__ = ["is_round_off", "without"]
@@ -21,7 +21,12 @@ _LEAST = 16.0
 
 
 def is_round_off(
-    op: Operator, x: xr.DataArray, y: xr.DataArray, norm: Norm = "total", keep: Sequence[str] = ()
+    op: Operator,
+    x: xr.DataArray,
+    y: xr.DataArray,
+    norm: Norm = "total",
+    keep: Sequence[str] = (),
+    along: Sequence[str] | None = None,
 ) -> xr.DataArray:
     """Whether a result is as small as what round-off of the input alone makes of it.
 
@@ -33,15 +38,14 @@ def is_round_off(
     ----------
     op, x, y
         Pipeline, input and result.
-    norm
-        Whether the result is meant without its mean.
+    norm, along
+        Which mean the result is meant without, and the dims that move: see `mean_dims`.
     keep
         Dims with an answer for each of their entries.
     """
     if is_chunked(y):
-        return _is_round_off_lazily(op, x, y, norm, keep)
-    lone = y.size == int(np.prod([y.sizes[dim] for dim in keep], dtype=int))
-    size = norm_of(centered(y, keep) if norm == "centered" and not lone else y, keep)
+        return _is_round_off_lazily(op, x, y, without_mean(y, norm, along, keep), keep)
+    size = norm_of(without_mean(y, norm, along, keep), keep)
     given, made = promoted(x.to_numpy()), promoted(y.to_numpy()[:0] if y.ndim else y.to_numpy())
     eps = max(float(np.finfo(each.dtype).eps) for each in (given, made))
     items = max(y.size / max(size.size, 1), 1)
@@ -66,11 +70,10 @@ def without(found: xr.DataArray, nothing: xr.DataArray) -> xr.DataArray:
 
 
 def _is_round_off_lazily(
-    op: Operator, x: xr.DataArray, y: xr.DataArray, norm: Norm, keep: Sequence[str]
+    op: Operator, x: xr.DataArray, y: xr.DataArray, meant: xr.DataArray, keep: Sequence[str]
 ) -> xr.DataArray:
     """The same of chunked arrays: whether the second run is needed is not known, so it is made."""
-    lone = y.size == int(np.prod([y.sizes[dim] for dim in keep], dtype=int))
-    size = norm_of(centered(y, keep) if norm == "centered" and not lone else y, keep)
+    size = norm_of(meant, keep)
     eps = max(float(np.finfo(_kind(each)).eps) for each in (x, y))
     items = max(y.size / max(size.size, 1), 1)
     level = norm_of(x) / max(x.size, 1) ** 0.5

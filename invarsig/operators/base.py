@@ -95,6 +95,9 @@ class Operator(Parametrized, abc.ABC):
     """Whether absolute positions along its dims matter (hertz on a mel scale), not only distances
     between samples."""
 
+    network: ClassVar[bool] = False
+    """Whether it is a network, or part of one: its channels have a constant (a bias) each."""
+
     _pipeline: ClassVar[type[Pipeline]]
     """The class that ``>>`` makes."""
 

@@ -179,6 +179,11 @@ class Graph(Operator):
         return all(node.linear for node in self.nodes)
 
     @property
+    def network(self) -> bool:  # type: ignore[override]
+        """Whether a node is part of a network."""
+        return any(isinstance(node.op, Operator) and node.op.network for node in self.nodes)
+
+    @property
     def dims(self) -> tuple[str, ...]:
         """Dims that its nodes are joint over; some may be created by an earlier node."""
         single = [node.op for node in self.nodes if isinstance(node.op, Operator)]

@@ -94,6 +94,11 @@ class Pipeline(Operator, joins=True):
         return all(stage.linear for stage in self.stages)
 
     @property
+    def network(self) -> bool:  # type: ignore[override]
+        """Whether a stage is a network."""
+        return any(stage.network for stage in self.stages)
+
+    @property
     def dims(self) -> tuple[str, ...]:
         """Dims that its stages are joint over; some may be created by an earlier stage."""
         return tuple(dict.fromkeys(dim for stage in self.stages for dim in stage.dims))

@@ -13,7 +13,7 @@ from invarsig.axes import Axes, axis_of, difference, promoted
 from invarsig.commutator import Align, moved_last
 from invarsig.kernels.interpolation import HALF_WIDTH, is_whole
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.norms import relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.measures.protocols import interior
 from invarsig.operators import Join, Operator, Plan
 from invarsig.operators.rates import Rates
@@ -38,12 +38,13 @@ def error_as_given(
     first: xr.DataArray | None = None,
     align: Align = "fourier",
     inside: bool = True,
+    norm: Norm | None = None,
 ) -> float:
     """Relative error of a move: roll the input, run the pipeline, compare with the rolled output.
 
     Both are rolled, along axes that end as well, by any length: whole samples change places, and
     fractions go by the Fourier rule. Results are compared where neither a border nor the seam that
-    rolling makes has a part in them, relative to the output there without its mean.
+    rolling makes has a part in them, relative to the output there.
 
     A fraction by the Fourier rule would ring from the seam, where one end meets the other, over the
     whole axis, as 1 over the distance: 25 dB above what folded was seen. So before it is rolled by
@@ -64,6 +65,8 @@ def error_as_given(
         As for `commutator`.
     inside
         False compares the whole output, the seam and the borders with it.
+    norm
+        As for `equivariance_error`.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def error_as_given(
     True
     """
     gap, reference = compared_as_given(op, x, y, move, first=first, align=align, inside=inside)
-    return float(relative(gap, reference, "centered"))
+    return float(relative(gap, reference, usual_norm(op, norm), (), move.required))
 
 
 def compared_as_given(

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from invarsig.actions import Translate
 from invarsig.axes import Axes
 from invarsig.operators import Operator
 from invarsig.remedies.as_given import strides_met
@@ -27,7 +26,7 @@ def in_two_parts(whole: Trial) -> tuple[Trial, Trial] | None:
     dims = dict.fromkeys(dim for move in whole.moves for dim in move.shifts)
     for dim, cut in _cuts(whole.op, whole.x, tuple(dims)):
         halves = [whole.x.isel({dim: each}) for each in (slice(0, cut), slice(cut, None))]
-        first, second = (_trial(whole.op, half, whole.moves) for half in halves)
+        first, second = (_trial(whole, half) for half in halves)
         if first is None or second is None:
             continue
         if first.inside == second.inside == whole.inside:
@@ -47,10 +46,10 @@ def _cuts(op: Operator, x: xr.DataArray, moved: Sequence[str]) -> Iterator[tuple
             yield dim, cut
 
 
-def _trial(op: Operator, x: xr.DataArray, moves: Sequence[Translate]) -> Trial | None:
+def _trial(whole: Trial, x: xr.DataArray) -> Trial | None:
     """Run the pipeline on a part; None where it refuses the length, in whatever way."""
     try:
-        trial = Trial.of(op, x, moves)
+        trial = Trial.of(whole.op, x, whole.moves, norm=whole.norm)
         return trial if np.isfinite(trial.errors).all() else None
     except Exception:  # noqa: BLE001 a user's function may refuse a length with any error
         return None

@@ -19,6 +19,7 @@ from invarsig.axes import axis_of
 from invarsig.commutator import Align
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.kernels.interpolation import is_whole
+from invarsig.measures.norms import Norm, usual_norm
 from invarsig.operators import Graph, Operator
 from invarsig.operators.base import require_operator
 from invarsig.operators.work import work
@@ -51,6 +52,7 @@ def remedies(
     first_stage: int = 1,
     pictures: xr.DataArray | Sequence[xr.DataArray] = (),
     splits: Mapping[Translate, xr.Dataset] = MappingProxyType({}),
+    norm: Norm | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Remedies:
     """Try changes to each stage, on the signal as given, and rank those that help.
@@ -94,6 +96,8 @@ def remedies(
     splits
         Results of `causes` that are known, by move: changes to a network are tried at the nodes
         that make most of the worst move's error.
+    norm
+        What errors, and so gains, are relative to, as for `equivariance_error`.
     progress
         Called while the search goes on, with what it is at and the part of it that is done, 0 to 1.
 
@@ -137,7 +141,7 @@ def remedies(
     # Without a stride nothing folds; what the padding of a network does shows at any move.
     if not isinstance(op, Graph) or max(strides.values()) > 1:
         moves = [move for move in moves if not is_blind(move, x, strides)]
-    given = _trial(op, x, moves, splits)
+    given = _trial(op, x, moves, splits, usual_norm(op, norm))
     if given is None:
         return Remedies()
     parts = in_two_parts(given)
@@ -199,6 +203,7 @@ def _trial(
     x: xr.DataArray,
     moves: Sequence[Translate],
     splits: Mapping[Translate, xr.Dataset],
+    norm: Norm,
 ) -> Trial | None:
     """The pipeline on the signal and its copies; None where there is nothing to gain.
 
@@ -207,18 +212,18 @@ def _trial(
     if not moves:
         return None
     if not isinstance(op, Graph):
-        given = Trial.of(op, x, moves)
+        given = Trial.of(op, x, moves, norm=norm)
         return given if root_mean_square(given.errors) > ROUND_OFF else None
     known = [move for move in moves if move in splits]
     if known:
         told = telling(op, x, known, range(len(known), 0, -1))
     else:
-        given = Trial.of(op, x, moves, ())
+        given = Trial.of(op, x, moves, (), norm)
         if not root_mean_square(given.errors) > ROUND_OFF:
             return None
         told = telling(op, x, moves, given.errors)
     places = suspects(op, x, told, splits.get(told))
-    given = Trial.of(op, x, moves, range(len(op)) if places is None else places)
+    given = Trial.of(op, x, moves, range(len(op)) if places is None else places, norm)
     return given if root_mean_square(given.errors) > ROUND_OFF else None
 
 
@@ -348,7 +353,8 @@ def _predicted(
         return unknown
     op, x, moves = given.op, given.x, given.moves
     try:
-        lift = unremedied_lift(op, x, dims, places={attempt.place for _, attempt in found})
+        places = {attempt.place for _, attempt in found}
+        lift = unremedied_lift(op, x, dims, places=places, norm=given.norm)
         guess = lift.error_as_it_is(moves)
         explained = all(folding_explains(op, x, dim).attrs["explained"] for dim in dims)
         return [

@@ -14,7 +14,7 @@ from invarsig.axes import Axes
 from invarsig.commutator import Align
 from invarsig.errors import BorderError
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.norms import relative
+from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.measures.parts import parts_of, relative_in_parts
 from invarsig.operators import Operator, Plan
 from invarsig.remedies.as_given import compared_as_given, region_of, rolled
@@ -46,6 +46,8 @@ class Trial:
         compared in the same way, or not at all.
     places
         Nodes that changes are tried at, counted from 0; None for all.
+    norm
+        What errors are relative to, as for `equivariance_error`.
     """
 
     op: Operator
@@ -54,6 +56,7 @@ class Trial:
     features: Results
     inside: tuple[bool, ...]
     places: tuple[int, ...] | None = None
+    norm: Norm = "centered"
 
     @classmethod
     def of(
@@ -62,6 +65,7 @@ class Trial:
         x: xr.DataArray,
         moves: Sequence[Translate],
         places: Iterable[int] | None = None,
+        norm: Norm | None = None,
     ) -> Trial:
         """Run a pipeline on a signal and on its rolled copies.
 
@@ -70,6 +74,8 @@ class Trial:
         places
             Nodes that changes are tried at, counted from 0: what none of these needs is not kept.
             None for all.
+        norm
+            By default that of the operator's kind.
         """
         course = Course.of(op)
         own = course.run(0, [(x,)])
@@ -86,7 +92,7 @@ class Trial:
             met.append(None if mine is None or None in there else (*mine, *_flat(there)))
         inside = tuple(where is not None for where in regions)
         chosen = None if places is None else tuple(places)
-        return cls(op, x, tuple(moves), tuple(met), inside, chosen)
+        return cls(op, x, tuple(moves), tuple(met), inside, chosen, usual_norm(op, norm))
 
     @property
     def results_of_x(self) -> tuple[xr.DataArray | None, ...]:
@@ -108,7 +114,7 @@ class Trial:
     def changed(self, op: Operator, place: int) -> Trial:
         """The same for a pipeline that is another one from some node on."""
         met = Course.of(op).run(place, self.features)
-        return Trial(op, self.x, self.moves, tuple(met), self.inside)
+        return Trial(op, self.x, self.moves, tuple(met), self.inside, norm=self.norm)
 
     @cached_property
     def errors(self) -> np.ndarray:
@@ -119,7 +125,7 @@ class Trial:
         BorderError
             If a move that is to be compared between the borders has nothing left there.
         """
-        return _errors(self._compared(self.op, self._last, "fourier"))
+        return self._errors(self._compared(self.op, self._last, "fourier"))
 
     @cached_property
     def in_parts(self) -> np.ndarray:
@@ -132,7 +138,7 @@ class Trial:
     ) -> tuple[np.ndarray, xr.DataArray]:
         """Errors of a pipeline that is another one from some node on, and its output."""
         compared, y = self._judged(op, place, align)
-        return _errors(compared), y
+        return self._errors(compared), y
 
     def judged_in_parts(
         self, op: Operator, place: int, align: Align = "fourier"
@@ -143,7 +149,7 @@ class Trial:
         samples of it.
         """
         compared, y = self._judged(op, place, align)
-        return _errors(compared), y, self._in_parts(compared, y)
+        return self._errors(compared), y, self._in_parts(compared, y)
 
     def _judged(
         self, op: Operator, place: int, align: Align
@@ -163,17 +169,22 @@ class Trial:
             for move, first, inside in zip(self.moves, firsts, self.inside, strict=True)
         ]
 
+    def _errors(self, compared: Sequence[_Compared]) -> np.ndarray:
+        pairs = zip(self.moves, compared, strict=True)
+        return np.array(
+            [float(relative(*each, self.norm, (), move.required)) for move, each in pairs]
+        )
+
     def _in_parts(self, compared: Sequence[_Compared], y: xr.DataArray) -> np.ndarray:
         dims = [dim for move in self.moves for dim in move.shifts if dim in self.x.dims]
         kept = [dim for dim in dims if dim in y.dims]
         dim = max(kept, key=lambda each: self.x.sizes[each], default="")
         count = parts_of(y.sizes.get(dim, 0))
-        rows = [relative_in_parts(gap, reference, dim, count) for gap, reference in compared]
+        rows = [
+            relative_in_parts(gap, reference, dim, count, self.norm, move.required)
+            for move, (gap, reference) in zip(self.moves, compared, strict=True)
+        ]
         return np.array([row if row.size else np.full(count, np.nan) for row in rows])
-
-
-def _errors(compared: Sequence[_Compared]) -> np.ndarray:
-    return np.array([float(relative(gap, reference, "centered")) for gap, reference in compared])
 
 
 def _wanted(course: Course, places: Iterable[int] | None) -> set[int]:

@@ -45,6 +45,8 @@ class UnremediedLift:
         For each dim that is moved along, the grid of the lift and the total stride, in samples.
     phases
         What some of the stages are given on the way to the lift, by their places.
+    norm
+        What errors are relative to, as for `equivariance_error`.
     """
 
     op: Operator
@@ -53,6 +55,7 @@ class UnremediedLift:
     grids: Mapping[str, int]
     strides: Mapping[str, int]
     phases: Mapping[int, Phases] = field(default_factory=dict)
+    norm: Norm = "centered"
 
     def rewritten(self, op: Operator, place: int) -> UnremediedLift:
         """The lift of a pipeline that is another one from some stage on."""
@@ -61,7 +64,7 @@ class UnremediedLift:
         if before is None or grids != self.grids:
             before, place = Phases.of(self.x, grids), 0
         dense = before.through(stages_of(op)[place:]).interleaved()
-        return UnremediedLift(op, self.x, dense, grids, strides)
+        return UnremediedLift(op, self.x, dense, grids, strides, norm=self.norm)
 
     def error(
         self,
@@ -69,8 +72,6 @@ class UnremediedLift:
         place: int,
         low_pass: LinearFilter | None,
         strides: Mapping[str, int],
-        *,
-        norm: Norm = "centered",
     ) -> float:
         """Root mean square over moves of the predicted relative error, with one stage changed.
 
@@ -101,22 +102,21 @@ class UnremediedLift:
                 )
             counts[dim] = total // grid
         dense = self.dense if low_pass is None else self._filtered(low_pass, before, axes)
-        return self._predicted(dense, counts, moves, norm)
+        return self._predicted(dense, counts, moves)
 
-    def error_as_it_is(self, moves: Sequence[Translate], *, norm: Norm = "centered") -> float:
+    def error_as_it_is(self, moves: Sequence[Translate]) -> float:
         """Root mean square over moves of the predicted relative error, without a change."""
         counts = {dim: self.strides[dim] // grid for dim, grid in self.grids.items()}
-        return self._predicted(self.dense, counts, moves, norm)
+        return self._predicted(self.dense, counts, moves)
 
     def _predicted(
         self,
         dense: xr.DataArray,
         counts: Mapping[str, int],
         moves: Sequence[Translate],
-        norm: Norm,
     ) -> float:
         y = dense.isel({dim: slice(None, None, by) for dim, by in counts.items()})
-        predicted = errors_of_lift(dense, y, self.x, counts, norm)
+        predicted = errors_of_lift(dense, y, self.x, counts, self.norm)
         return float(np.sqrt(np.mean([np.square(predicted(move)).sum() for move in moves])))
 
     def _around(self, place: int) -> tuple[dict[str, int], dict[str, int], Axes]:
@@ -161,7 +161,12 @@ class UnremediedLift:
 
 
 def unremedied_lift(
-    op: Operator, x: xr.DataArray, dims: Sequence[str], *, places: Collection[int] = ()
+    op: Operator,
+    x: xr.DataArray,
+    dims: Sequence[str],
+    *,
+    places: Collection[int] = (),
+    norm: Norm = "centered",
 ) -> UnremediedLift:
     """Lift a pipeline once, to predict what changes to its stages would leave of the error.
 
@@ -175,6 +180,8 @@ def unremedied_lift(
         Dims that are moved along.
     places
         Stages, counted from 0, of which those before are run once for all changes.
+    norm
+        What errors are relative to, as for `equivariance_error`.
 
     Raises
     ------
@@ -187,7 +194,7 @@ def unremedied_lift(
         if place in places:
             kept[place] = now
         now = now.through([stage])
-    return UnremediedLift(op, x, now.interleaved(), grids, strides, kept)
+    return UnremediedLift(op, x, now.interleaved(), grids, strides, kept, norm)
 
 
 def _grids(

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from invarsig.measures.norms import norm_in_words
 from invarsig.report.limits import FEW, ROUND_OFF
 from invarsig.report.reading import WHOLE, AxisReading, InputReading
 from invarsig.report.wording import listed, percent, quantity
@@ -203,6 +204,17 @@ class Verdict:
         worst = self.worst
         moved = self._moved(worst.move) if worst else list(range(lost.size))
         return bool(moved) and bool((lost[moved] == 1).all())
+
+    @property
+    def relative_to(self) -> str:
+        """What the leading error is relative to, in words."""
+        norm = self.reading.text("norm") or "centered"  # trees of before do not say
+        sizes, worst = self.reading.over("moved_size", "moved"), self.worst
+        moved = self._moved(worst.move) if worst else list(range(sizes.size))
+        along = [size for size in sizes[moved] if math.isfinite(size)]
+        if norm == "channelwise" and not math.prod(along) > 1:
+            norm = "centered"
+        return norm_in_words(norm)  # type: ignore[arg-type]
 
     def few(self, found: Found | None) -> str:
         """Samples of a result that are too few for an error: "2 samples along y and x".

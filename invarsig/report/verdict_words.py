@@ -115,7 +115,9 @@ def lede(reading: InputReading) -> list[str]:
     grade = standing(reading)
     lead = f"{capital(grade)}" if verdict.nothing else f"An error of {off(worst.error)} is {grade}"
     what = f"{'part of ' if reading.part else ''}the {thing(reading)}"
-    found = [f"{lead}. Measured on {what} as given: {worst.how}."]
+    found = [
+        f"{lead}. Measured on {what} as given: {worst.how}. Relative to {verdict.relative_to}."
+    ]
     few = verdict.few(worst)
     if few and not verdict.nothing:
         found.append(

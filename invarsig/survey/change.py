@@ -15,6 +15,7 @@ from invarsig.report.wording import error as size_in_words
 from invarsig.report.wording import percent
 from invarsig.survey.quantiles import quantile
 from invarsig.survey.results import PROBABILITIES, Survey
+from invarsig.survey.work import OF_ITS_KIND
 
 __all__ = ["Change", "compare_surveys"]
 
@@ -76,7 +77,8 @@ def compare_surveys(
     Raises
     ------
     ParameterError
-        If they have no file in common, or other pipelines or dims, or the tolerance is negative.
+        If they have no file in common, or other pipelines or dims, their errors are relative to
+        other norms, or the tolerance is negative.
 
     Examples
     --------
@@ -97,6 +99,7 @@ def compare_surveys(
     True
     """
     finite(tolerance, "tolerance", " dB", least=0.0, wanted="a finite number of at least 0")
+    _require_one_norm(now, before)
     found: list[Change] = []
     for name, old in _pairs(now.pipelines, before.pipelines):
         first, second = _by_content(before, old), _by_content(now, name)
@@ -115,6 +118,18 @@ def compare_surveys(
             if pairs:
                 found += _changes(name, dim, np.array(pairs), tolerance, probabilities)
     return tuple(found)
+
+
+def _require_one_norm(now: Survey, before: Survey) -> None:
+    """Refuse surveys whose errors are relative to different things."""
+    named = [each.asked.get("norm", "centered") for each in (now, before)]  # old ones do not say
+    alone = [name.removeprefix(OF_ITS_KIND) or "centered" for name in named]
+    if alone[0] != alone[1]:
+        raise ParameterError(
+            f"Errors of {str(now.path)!r} are by the norm {named[0]!r}, and those of "
+            f"{str(before.path)!r} by {named[1]!r}; survey one of them anew, with norm= or --norm "
+            "of the other."
+        )
 
 
 def _pairs(now: Sequence[str], before: Sequence[str]) -> list[tuple[str, str]]:

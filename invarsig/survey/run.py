@@ -17,6 +17,8 @@ from invarsig.aliasing.shifts import Shifts
 from invarsig.axes import Length, LengthLike, read_length
 from invarsig.diagnosis import MOST, Progress
 from invarsig.errors import ParameterError
+from invarsig.measures.norms import Norm
+from invarsig.parameters import one_of
 from invarsig.report.wording import printable
 from invarsig.survey.columns import as_dataset, as_rows
 from invarsig.survey.files import files_of
@@ -24,7 +26,7 @@ from invarsig.survey.reading import read_signal
 from invarsig.survey.results import Survey
 from invarsig.survey.store import Record, Store
 from invarsig.survey.subject import Pipelines, Subject, subjects_of
-from invarsig.survey.work import Outcome, Work
+from invarsig.survey.work import OF_ITS_KIND, Outcome, Work
 from invarsig.survey.workers import Run, Task, workers
 
 __all__ = ["survey", "survey_subjects"]
@@ -41,6 +43,7 @@ def survey(
     out: str | os.PathLike[str] = "survey.zarr",
     shifts: Shifts | None = None,
     most: int | None = MOST,
+    norm: Norm | None = None,
     read: Callable[[Path], xr.DataArray] = read_signal,
     workers: int | None = None,
     scheduler: str | None = None,
@@ -68,7 +71,7 @@ def survey(
         Dims to look along, by default all that a pipeline reaches or strides along.
     out
         The store: a new folder, or that of the same survey.
-    shifts, most
+    shifts, most, norm
         As for `diagnose`.
     read
         From a path to a labeled array; by default recordings are mixed to one channel, and pictures
@@ -112,7 +115,7 @@ def survey(
     """
     subjects = subjects_of(pipelines, read)
     return survey_subjects(
-        subjects, inputs, along, out=out, shifts=shifts, most=most, count=workers,
+        subjects, inputs, along, out=out, shifts=shifts, most=most, norm=norm, count=workers,
         scheduler=scheduler, progress=progress,
     )  # fmt: skip
 
@@ -125,6 +128,7 @@ def survey_subjects(
     out: str | os.PathLike[str],
     shifts: Shifts | None = None,
     most: int | None = MOST,
+    norm: Norm | None = None,
     count: int | None = None,
     scheduler: str | None = None,
     progress: Progress | None = None,
@@ -136,11 +140,13 @@ def survey_subjects(
             f"A survey is kept in a Zarr store, and {str(out)!r} does not end so; "
             "give a path that ends in .zarr."
         )
+    if norm is not None:
+        one_of("norm", norm, Norm)
     dims = (along,) if isinstance(along, str) else None if along is None else tuple(along)
     lengths = _lengths(shifts, dims)
-    asked = _asked(subjects, dims, lengths, most)
+    asked = _asked(subjects, dims, lengths, most, norm)
     told = hashlib.sha256(repr(sorted(asked.items())).encode("utf-8", "backslashreplace"))
-    work = Work(tuple(subjects), dims, lengths, most, told.hexdigest())
+    work = Work(tuple(subjects), dims, lengths, most, told.hexdigest(), norm)
     # A survey of the folder that its store is in does not measure the store.
     files = [each for each in files_of(inputs) if each != place and place not in each.parents]
     names = [_name(each, place.parent) for each in files]
@@ -179,6 +185,7 @@ def _asked(
     along: tuple[str, ...] | None,
     shifts: Mapping[str, Sequence[float]] | None,
     most: int | None,
+    norm: Norm | None,
 ) -> dict[str, str]:
     """What a survey asks, as texts: rows that were asked something else do not belong in it."""
     found = {
@@ -192,6 +199,7 @@ def _asked(
         "along": "all" if along is None else ", ".join(along),
         "shifts": "default" if shifts is None else repr(dict(shifts)),
         "most": str(most),
+        "norm": OF_ITS_KIND if norm is None else norm,
         "version": importlib.metadata.version("invarsig"),
     }
 

@@ -15,11 +15,12 @@ from typing import Any
 from invarsig.diagnosis import Diagnosis, diagnose
 from invarsig.diagnosis.compare import shared_shifts
 from invarsig.errors import ReadError
+from invarsig.measures.norms import Norm
 from invarsig.survey.rows import error_row, rows_of
 from invarsig.survey.subject import Prepared, Subject
 from invarsig.threads import in_one_thread
 
-__all__ = ["Outcome", "Work", "digest_of", "package_versions"]
+__all__ = ["OF_ITS_KIND", "Outcome", "Work", "digest_of", "package_versions"]
 
 # Packages whose versions change numbers, or what processes say to each other.
 _PACKAGES = (
@@ -47,6 +48,10 @@ class Outcome:
     rows: list[dict[str, Any]] | None
 
 
+OF_ITS_KIND = "channelwise for networks, and centered for all else"
+"""What is asked where no norm is."""
+
+
 @dataclass(frozen=True)
 class Work:
     """What is done with each file.
@@ -55,7 +60,7 @@ class Work:
     ----------
     subjects
         The pipelines.
-    along, shifts, most
+    along, shifts, most, norm
         As for `diagnose`.
     asked
         Hash of everything that was asked: with that of the content it is the key of a row.
@@ -66,6 +71,7 @@ class Work:
     shifts: Mapping[str, Sequence[float]] | None
     most: int | None
     asked: str
+    norm: Norm | None = None
 
     def on(self, path: Path, name: str, known: str = "") -> Outcome:
         """Measure a file with every pipeline; what goes wrong is a row.
@@ -151,7 +157,7 @@ class Work:
         along = self.along or each.along
         if len(self.subjects) > 1 and lengths is not None:
             along = tuple(lengths)
-        found = diagnose(each.op, each.x, along, shifts=lengths, most=self.most)
+        found = diagnose(each.op, each.x, along, shifts=lengths, most=self.most, norm=self.norm)
         if each.note:
             node = found.tree["input_1"]
             node.attrs["notes"] = "\n".join(filter(None, [each.note, node.attrs["notes"]]))

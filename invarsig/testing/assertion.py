@@ -22,6 +22,7 @@ from invarsig.aliasing.readings import (
 )
 from invarsig.errors import UndecidableError
 from invarsig.measures import decibels, equivariance_error
+from invarsig.measures.norms import Norm, norm_in_words, usual_norm
 from invarsig.measures.protocols import Protocol
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
@@ -37,6 +38,7 @@ def assert_equivariant(
     *,
     max_db: float = -100.0,
     protocol: Protocol | None = None,
+    norm: Norm | None = None,
 ) -> None:
     """Assert that moving first and moving last give the same, up to an error in dB.
 
@@ -48,9 +50,11 @@ def assert_equivariant(
     op, x, action
         As for `equivariance_error`.
     max_db
-        The limit, relative to the output without its mean; at most 0.
+        The limit, relative to the output; at most 0.
     protocol
         Measure by one protocol of `equivariance_error` alone.
+    norm
+        What the error is relative to, as for `equivariance_error`.
 
     Raises
     ------
@@ -72,26 +76,34 @@ def assert_equivariant(
     """
     __tracebackhide__ = True
     try:
-        _judge(op, x, action, max_db, protocol)
+        _judge(op, x, action, max_db, protocol, norm)
     except Exception as error:  # noqa: BLE001 - it is raised again
         raise without_own_frames(error)  # noqa: B904 - it is the same error
 
 
 def _judge(
-    op: Operator, x: xr.DataArray, action: Action, max_db: float, protocol: Protocol | None
+    op: Operator,
+    x: xr.DataArray,
+    action: Action,
+    max_db: float,
+    protocol: Protocol | None,
+    norm: Norm | None,
 ) -> None:
     parameters.decibels(max_db, "max_db")
     require_operator(op)
+    norm = usual_norm(op, norm)
     action = action.on(x)
     if protocol is None and isinstance(action, Translate):
-        _judge_as_given(op, x, action, max_db)
+        _judge_as_given(op, x, action, max_db, norm)
     else:
-        _judge_by_protocol(op, x, action, max_db, protocol)
+        _judge_by_protocol(op, x, action, max_db, protocol, norm)
 
 
-def _judge_as_given(op: Operator, x: xr.DataArray, move: Translate, max_db: float) -> None:
+def _judge_as_given(
+    op: Operator, x: xr.DataArray, move: Translate, max_db: float, norm: Norm
+) -> None:
     """The worst of rolling and of two cuts."""
-    given = AsGiven.of(op, x, move.required)
+    given = AsGiven.of(op, x, move.required, norm)
     judged = [given.judge(move)]
     if undefined(given, judged):
         raise _undefined(op)
@@ -103,6 +115,7 @@ def _judge_as_given(op: Operator, x: xr.DataArray, move: Translate, max_db: floa
     reading = said.reading
     error, limit = in_decibels(reading.error), in_decibels(reading.limit)
     how = in_words(given, reading)
+    reference = norm_in_words(norm, given.y, move.required)
     if said.outcome == "undecidable":
         raise UndecidableError(
             f"Whether {op} is equivariant to {move} within {max_db:.1f} dB is undecidable: the "
@@ -113,15 +126,20 @@ def _judge_as_given(op: Operator, x: xr.DataArray, move: Translate, max_db: floa
     raise AssertionError(
         f"{op} is not equivariant to {move} along {_named(move.required)}: the error is "
         f"{size_in_words(reading.error)}, the limit {max_db:.1f} dB; measured by "
-        f"{how}. {causes_in_words(given, reading)}"
+        f"{how}, relative to {reference}. {causes_in_words(given, reading)}"
     )
 
 
 def _judge_by_protocol(
-    op: Operator, x: xr.DataArray, action: Action, max_db: float, protocol: Protocol | None
+    op: Operator,
+    x: xr.DataArray,
+    action: Action,
+    max_db: float,
+    protocol: Protocol | None,
+    norm: Norm,
 ) -> None:
     """The error of one protocol."""
-    error = decibels(equivariance_error(op, x, action, protocol=protocol))
+    error = decibels(equivariance_error(op, x, action, protocol=protocol, norm=norm))
     value, floor = float(error), float(error["floor"])
     if np.isnan(value):
         raise _undefined(op)

@@ -108,7 +108,7 @@ def test_nan_is_propagated_into_the_error(photograph):
 
 @pytest.mark.parametrize("norm", ["mean", "", None])
 def test_an_unknown_norm_is_refused(photograph, norm):
-    with pytest.raises(iv.errors.ParameterError, match="centered, total"):
+    with pytest.raises(iv.errors.ParameterError, match="centered, channelwise, total"):
         iv.equivariance_error(iv.Relu(), photograph, iv.Translate(x=1), norm=norm)
 
 

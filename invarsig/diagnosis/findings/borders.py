@@ -10,12 +10,10 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.axes import axis_of
 from invarsig.diagnosis.finding import Finding
-from invarsig.diagnosis.findings.errors import size_of
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.protocols import compare, floor_of
-from invarsig.operators import Operator
 from invarsig.report import schema
 
 __all__ = ["BORDERS"]
@@ -25,7 +23,7 @@ Ending = Literal["interior", "cut"]
 
 
 def _borders(runs: Runs) -> xr.Dataset:
-    op, x, moves = runs.along.given_op, runs.along.given, runs.moves
+    x, moves = runs.along.given, runs.moves
     names = get_args(Ending)
     found = {
         name: np.full(len(moves), np.nan) for each in names for name in (each, f"{each}_floor")
@@ -34,14 +32,14 @@ def _borders(runs: Runs) -> xr.Dataset:
     notes: dict[str, None] = {}
     y: xr.DataArray | InvarsigError
     try:
-        y = op(x)
+        y = runs.along.given_op(x)
     except InvarsigError as told:
         notes[f"The pipeline does not run on the original signal: {told}"] = None
         y = told
     for place, move in enumerate(moves):
         for name in names:
             try:
-                error, floor = _at_border(op, x, y, move, name)
+                error, floor = _at_border(runs, y, move, name)
                 found[name][place], found[f"{name}_floor"][place] = error, floor
             except BorderError as told:
                 notes[f"{name}: {told}"] = None
@@ -57,8 +55,7 @@ def _borders(runs: Runs) -> xr.Dataset:
 
 
 def _at_border(
-    op: Operator,
-    x: xr.DataArray,
+    runs: Runs,
     y: xr.DataArray | InvarsigError,
     move: Translate,
     protocol: Ending,
@@ -66,8 +63,9 @@ def _at_border(
     """Error and floor of one protocol; an error from running the pipeline is raised again."""
     if isinstance(y, InvarsigError):
         raise y
-    error = size_of(compare(op, x, move, protocol, y=y))
-    return float(error), floor_of(op, x, y, move, protocol, size_of)
+    op, x = runs.along.given_op, runs.along.given
+    error = runs.relative(compare(op, x, move, protocol, y=y))
+    return float(error), floor_of(op, x, y, move, protocol, runs.relative)
 
 
 BORDERS = Finding(schema.borders, _borders, "borders", 2)

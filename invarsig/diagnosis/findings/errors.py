@@ -6,16 +6,10 @@ import xarray as xr
 
 from invarsig.diagnosis.finding import Finding
 from invarsig.diagnosis.runs import Runs
-from invarsig.measures.norms import relative
-from invarsig.measures.protocols import Comparison, choose_protocol, floor_of
+from invarsig.measures.protocols import choose_protocol, floor_of
 from invarsig.report import schema
 
-__all__ = ["ERRORS", "FLOOR", "size_of"]
-
-
-def size_of(comparison: Comparison) -> xr.DataArray:
-    """Size of a difference, relative to the output without its mean."""
-    return relative(comparison.difference, comparison.reference, "centered")
+__all__ = ["ERRORS", "FLOOR"]
 
 
 def _errors(runs: Runs) -> xr.Dataset:
@@ -28,7 +22,7 @@ def _floor(runs: Runs) -> xr.Dataset:
     protocols = [choose_protocol(None, x, y, move) for move in runs.moves]
     pairs = zip(runs.moves, protocols, strict=True)
     return schema.floor.dataset(
-        floor=[floor_of(op, x, y, move, protocol, size_of) for move, protocol in pairs]
+        floor=[floor_of(op, x, y, move, protocol, runs.relative) for move, protocol in pairs]
     )
 
 

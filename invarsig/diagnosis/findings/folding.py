@@ -20,10 +20,10 @@ def _folding(runs: Runs) -> xr.Dataset:
     along_line = [Translate({dim: float(length)}) for length in runs.line]
     # The points and the line share one lift.
     both = predicted_errors(
-        op, x, [*moves, *along_line], y, runs.lifted, {dim: grid}, {dim: stride}
+        op, x, [*moves, *along_line], y, runs.lifted, {dim: grid}, {dim: stride}, runs.norm
     )
     predicted = both.isel(length=slice(len(moves)))
-    measured = [*map(nyquist_and_rest(y, [dim], "centered"), runs.gaps())]
+    measured = [*map(nyquist_and_rest(y, [dim], runs.norm), runs.gaps())]
     return schema.folding.dataset(
         predicted=predicted.to_numpy(),
         predicted_nyquist=predicted["nyquist"].to_numpy(),

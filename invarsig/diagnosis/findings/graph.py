@@ -15,7 +15,7 @@ from invarsig.axes import axis_of
 from invarsig.diagnosis.findings.causes import SplitAt
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.errors import AxisError, InvarsigError
-from invarsig.measures.norms import relative
+from invarsig.measures.norms import Norm, relative
 from invarsig.operators import Graph, Join, Node
 from invarsig.operators.graph import INPUT
 from invarsig.report import schema
@@ -41,7 +41,8 @@ def _graph(given: Given) -> xr.Dataset:
         node_sizes=[_sizes(run.features[k]) for k in results],
         node_rate=[_rates(given, run.features[k]) for k in results],
         node_error=np.reshape(
-            [_errors(run, results, move) for move in moves], (len(moves), len(results))
+            [_errors(run, results, move, given.run.norm) for move in moves],
+            (len(moves), len(results)),
         ),
         node_move=places,
         node=np.arange(1, len(op.nodes) + 1),
@@ -74,7 +75,7 @@ def _followed(given: Given) -> list[int]:
     return sorted(worst.values())
 
 
-def _errors(run: Rolled, results: Sequence[int], move: Translate) -> list[float]:
+def _errors(run: Rolled, results: Sequence[int], move: Translate, norm: Norm) -> list[float]:
     """``||f_i(x') - g f_i(x)|| / ||f_i(x)||`` of each node's result, up to the very edge."""
     there = run.moved(move)
     found = []
@@ -82,7 +83,7 @@ def _errors(run: Rolled, results: Sequence[int], move: Translate) -> list[float]
         here = run.features[k]
         back = move.rolled(here)
         gap = there.features[k].transpose(*back.dims).to_numpy() - back.to_numpy()
-        found.append(float(relative(back.copy(data=gap), here, "centered")))
+        found.append(float(relative(back.copy(data=gap), here, norm, (), move.required)))
     return found
 
 
@@ -113,7 +114,7 @@ def _on_a_ring(given: Given) -> dict[str, float | int]:
     except InvarsigError:
         return {"graph_wrapped": math.nan, "graph_answer": -1, "graph_answer_wrapped": -1}
     gap = around.transpose(*y.dims).to_numpy() - y.to_numpy()
-    off = float(relative(y.copy(data=gap), y, "centered"))
+    off = given.run.relative(y.copy(data=gap), y, given.dims)
     wide = [dim for dim, size in y.sizes.items() if size > 1]
     single = len(wide) == 1 and wide[0] not in given.dims and y.dtype.kind == "f"
     answers = [int(np.argmax(each.to_numpy())) if single else -1 for each in (y, around)]

@@ -8,7 +8,7 @@ from invarsig.aliasing.orbit import mean_and_variance
 from invarsig.diagnosis.finding import Finding, where_lifted
 from invarsig.diagnosis.findings.spectrum import folded
 from invarsig.diagnosis.runs import Runs
-from invarsig.measures.norms import centered, energy
+from invarsig.measures.norms import energy, without_mean
 from invarsig.report import schema
 
 __all__ = ["ORBIT"]
@@ -20,7 +20,7 @@ def _orbit(runs: Runs) -> xr.Dataset:
     return schema.orbit.dataset(
         orbit_variance=float(variance.sum()),
         folded_energy=float(images.isel(image=images["image"].to_numpy() != 0).sum()),
-        output_energy=float(energy(centered(runs.y))),
+        output_energy=float(energy(without_mean(runs.y, runs.norm, [runs.dim]))),
     )
 
 

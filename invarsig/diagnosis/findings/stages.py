@@ -22,7 +22,7 @@ def _stages(runs: Runs) -> xr.Dataset:
     places = list(runs.attributed)
     moves = [runs.moves[place] for place in places]
     firsts = [runs.firsts[place] for place in places]
-    found = attributed_to_stages(runs.op, features_of(runs.op, runs.x), moves, firsts)
+    found = attributed_to_stages(runs.op, features_of(runs.op, runs.x), moves, firsts, runs.norm)
     share, size = (np.full((len(runs.moves), len(stages_of(runs.op))), np.nan) for _ in range(2))
     border = np.full(len(runs.moves), np.nan)
     share[places] = found["share"].transpose("length", "stage").to_numpy()

@@ -15,6 +15,7 @@ from invarsig.diagnosis.findings.created import creates
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
 from invarsig.kernels.interpolation import is_whole
+from invarsig.measures.norms import Norm
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 from invarsig.report import schema
@@ -34,6 +35,7 @@ def swapped(
     dim: str,
     measured: xr.DataArray,
     judges: Sequence[int],
+    norm: Norm = "centered",
 ) -> xr.Dataset:
     """The gain of replacing each stage by its alias-free counterpart.
 
@@ -50,7 +52,7 @@ def swapped(
     if not 1 <= len(stages) <= _MOST or not (measured[places] > _ROUND_OFF).any():
         return xr.Dataset()
     try:
-        found = swap_test(op, x, [Translate({dim: float(lengths[k])}) for k in places])
+        found = swap_test(op, x, [Translate({dim: float(lengths[k])}) for k in places], norm=norm)
     except InvarsigError:
         return xr.Dataset()
     errors, before = found["error_at"].to_numpy(), measured.to_numpy()
@@ -78,7 +80,7 @@ def swapped(
 def _swaps(runs: Runs) -> xr.Dataset:
     lengths = [move.shifts[runs.dim] for move in runs.moves]
     measured = xr.DataArray(runs.errors, {"length": lengths}, "length")
-    return swapped(runs.op, runs.x, runs.dim, measured, runs.judges)
+    return swapped(runs.op, runs.x, runs.dim, measured, runs.judges, runs.norm)
 
 
 SWAPS = Finding(schema.swaps, _swaps, "stages swapped", 3, where_lifted)

@@ -51,6 +51,7 @@ INPUT_ATTRS = (
         "part",
         "the part that was judged as given, 'lat 20 to 60° (17 of 73)'; empty where that is all",
     ),
+    Attribute("norm", "what errors are relative to: centered, channelwise or total"),
     Attribute("notes", "what else has to be said, by lines"),
 )
 
