@@ -9,13 +9,14 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.home import Home
 from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.measured import confirmed, measured, rounding
 from invarsig.adapters.sentences import as_sentence
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 from invarsig.adapters.untraced import Untraced
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph

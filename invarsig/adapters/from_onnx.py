@@ -14,8 +14,10 @@ from invarsig.adapters.finite import require_finite
 from invarsig.adapters.input_dims import input_dims
 from invarsig.adapters.onnx_building import OnnxBuilding
 from invarsig.adapters.onnx_file import read_onnx
+from invarsig.adapters.onnx_graph import OnnxGraph
 from invarsig.adapters.onnx_model import OnnxModel
 from invarsig.adapters.onnx_names import result_and_layer, up_to
+from invarsig.adapters.onnx_origin import OnnxOrigin
 from invarsig.adapters.untraced import Untraced
 from invarsig.errors import AxisError
 from invarsig.operators import Graph
@@ -31,7 +33,7 @@ def from_onnx(
     given: Mapping[str, Any] | None = None,
     output: str | None = None,
     opaque: bool = False,
-) -> Graph:
+) -> OnnxGraph:
     """Take a model in an ONNX file apart: a graph of labeled operators that equals the model.
 
     Each operator of the file becomes a node, which onnxruntime runs by itself, with its
@@ -63,8 +65,9 @@ def from_onnx(
 
     Returns
     -------
-    Graph
-        A model that cannot be followed is one node, and a warning says why.
+    OnnxGraph
+        A model that cannot be followed is one node, and a warning says why. What is changed in the
+        graph can be written to a file again (`OnnxGraph.save`).
 
     Raises
     ------
@@ -125,14 +128,27 @@ def from_onnx(
             graph = building.graph(model, expected)
             for item in others:
                 building.compare(graph, item, model.checked(item))
-            return graph if layer is None else up_to(graph, layer)
+            return _given_back(graph, building, model, first, layer)
         except Untraced as error:
             warnings.warn(
                 f"{file.path.name} cannot be followed: {error} It is taken as one node.",
                 stacklevel=2,
             )
-    one = _building(model, first).one_node(model, file.path.stem, expected)
-    return one if layer is None else up_to(one, layer)
+    building = _building(model, first)
+    one = building.one_node(model, file.path.stem, expected)
+    return _given_back(one, building, model, first, layer)
+
+
+def _given_back(
+    graph: Graph, building: OnnxBuilding, model: OnnxModel, item: xr.DataArray, layer: str | None
+) -> OnnxGraph:
+    """The graph, which knows its file, up to a layer if one is named."""
+    nodes = tuple(graph.nodes)
+    output = None if model.output == model.file.outputs[0] else model.output
+    whole = OnnxGraph(nodes, OnnxOrigin(model, item, nodes, building.named, output))
+    made = whole if layer is None else up_to(whole, layer)
+    assert isinstance(made, OnnxGraph)
+    return made
 
 
 def _building(model: OnnxModel, item: xr.DataArray) -> OnnxBuilding:

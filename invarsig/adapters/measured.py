@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.step import Step
 from invarsig.adapters.tensor_operators import TensorJoin, TensorOperator
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 from invarsig.errors import InvarsigError
 
 __all__ = ["confirmed", "measured", "rounding"]

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.adapters.building import Building, fits
+from invarsig.adapters.call import Call
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.onnx_arguments import named_arguments
 from invarsig.adapters.onnx_file import branches_of, called, is_sized_by_data
@@ -21,7 +22,7 @@ from invarsig.adapters.onnx_rules import RULES
 from invarsig.adapters.onnx_runner import Opsets, Runner
 from invarsig.adapters.sentences import as_sentence
 from invarsig.adapters.tensors import expanded
-from invarsig.adapters.tracer import Call, Unknown
+from invarsig.adapters.tracer import Unknown
 from invarsig.adapters.untraced import Untraced
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph
@@ -43,12 +44,13 @@ class OnnxBuilding(Building):
     """A graph of ONNX's operators while it is built.
 
     A scope holds what there is by name: a `Value` where it follows from the input, an array where
-    it is known.
+    it is known. `named` has the name in the file of each node's result.
     """
 
     opsets: Opsets = field(default_factory=lambda: Opsets((), 0))
     scopes: list[Scope] = field(default_factory=list)
     weights: set[str] = field(default_factory=set)
+    named: dict[str, str] = field(default_factory=dict)
 
     def graph(self, model: OnnxModel, expected: np.ndarray) -> Graph:
         """The graph that leads to the model's result."""
@@ -206,7 +208,11 @@ class OnnxBuilding(Building):
         belongs = call.name == "Pad" or (call.name in _VIEWS and value.text == "padding")
         if belongs and reader in _WINDOWS:
             return value
-        return self._settled(value, path)
+        before = len(self.tracer.nodes)
+        made_of = self._settled(value, path)
+        if len(self.tracer.nodes) > before:
+            self.named[self.tracer.nodes[-1].name] = call.target.output
+        return made_of
 
     def _gives(self, value: Value, made: np.ndarray) -> bool:
         """Whether what a rule makes of an operator gives what the operator gives."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invarsig.adapters.building import Building, fits
+from invarsig.adapters.call import Call
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.program import Program
 from invarsig.adapters.rules import RULES
-from invarsig.adapters.tracer import Call, Unknown
+from invarsig.adapters.tracer import Unknown
 from invarsig.adapters.untraced import Untraced
 from invarsig.operators import Graph
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect, Effects, after, together
 from invarsig.adapters.expressions import Apply, Expression, Read, Value, View
 from invarsig.adapters.home import Home
@@ -17,88 +18,11 @@ from invarsig.adapters.step import Step
 from invarsig.adapters.tensor_operators import TensorJoin, TensorOperator
 from invarsig.operators import Node
 
-__all__ = ["Call", "Tracer", "Unknown"]
+__all__ = ["Tracer", "Unknown"]
 
 
 class Unknown(Exception):
     """An operation, or a form of one, of which nothing is known."""
-
-
-@dataclass(frozen=True, eq=False)
-class Call:
-    """One operation of the traced program.
-
-    Parameters
-    ----------
-    target
-        The function of tensors.
-    given
-        Its arguments by name, defaults included; traced tensors are `Value` objects.
-    shape
-        Shape of its result, for the input that was traced, or of each of its results.
-    name
-        What it is called, such as "conv2d".
-    real
-        Whether the result holds floating-point numbers.
-    """
-
-    target: Any
-    args: tuple[Any, ...]
-    kwargs: Mapping[str, Any]
-    given: Mapping[str, Any]
-    shape: Any
-    name: str
-    real: bool = True
-
-    @property
-    def values(self) -> list[Value]:
-        """Traced tensors among its arguments, in order."""
-        return list(_values((*self.args, *self.kwargs.values())))
-
-    def first(self) -> Call:
-        """The first of its results alone."""
-        target = self.target
-
-        def first(*args: Any, **kwargs: Any) -> Any:
-            return target(*args, **kwargs)[0]
-
-        return replace(self, target=first, shape=self.shape[0])
-
-    def function(self, changed: Mapping[str, Any] | None = None) -> Callable[..., Any]:
-        """The function of its traced tensors alone; some arguments may be changed."""
-        target, changed = self.target, dict(changed or {})
-        if changed:
-            args: Any = ()
-            kwargs: Any = {**self.given, **changed}
-        else:
-            args, kwargs = self.args, dict(self.kwargs)
-        if args and isinstance(args[0], Value) and len(self.values) == 1 and not kwargs:
-            rest = args[1:]
-            return lambda tensor: target(tensor, *rest)
-
-        def run(*tensors: Any) -> Any:
-            left = iter(tensors)
-            here = [_filled(each, left) for each in args]
-            named = {name: _filled(each, left) for name, each in kwargs.items()}
-            return target(*here, **named)
-
-        return run
-
-
-def _values(args: Iterable[Any]) -> Iterable[Value]:
-    for each in args:
-        if isinstance(each, Value):
-            yield each
-        elif isinstance(each, (list, tuple)):
-            yield from _values(each)
-
-
-def _filled(given: Any, tensors: Any) -> Any:
-    if isinstance(given, Value):
-        return next(tensors)
-    if isinstance(given, (list, tuple)) and any(True for _ in _values(given)):
-        return [_filled(each, tensors) for each in given]
-    return given
 
 
 @dataclass

@@ -37,8 +37,9 @@ def chains(before: Sequence[Node], after: Sequence[Node]) -> dict[str, list[Node
 def change_code(given: Graph, changed: Graph) -> str:
     """Python that makes the changed graph of the given one, named ``graph``.
 
-    Where the graph comes from a torch module the module with the change is made, named ``module``.
-    It is to be run after ``import invarsig as iv``.
+    Where the graph comes from a torch module the module with the change is made, named ``module``;
+    where it comes from an ONNX file, another file is written beside it. It is to be run after
+    ``import invarsig as iv``.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def change_code(given: Graph, changed: Graph) -> str:
     >>> blur = iv.BlurPool(stride={"x": 1})
     >>> print(change_code(graph, replaced(graph, {"pool": (graph.op("pool"), blur)})))
     from invarsig.remedies.course import replaced
-    # graph: the network as it was given
+    # graph: the network as given
     graph = replaced(graph, {
         # was 'pool': MaxPool(x: 2)
         'pool': (graph.op('pool'), iv.BlurPool(stride={'x': 1})),
@@ -69,13 +70,13 @@ def change_code(given: Graph, changed: Graph) -> str:
     """
     found = chains(given.nodes, changed.nodes)
     of_torch = hasattr(changed, "module")
-    head = _given(changed) if of_torch else "# graph: the network as it was given"
+    head = _given(changed)
     every = [node for chain in found.values() for node in chain]
     joined = next((node for node in every if isinstance(node.op, SelectedAlike)), None)
     if joined is not None:
         body = _selection(given, found, joined, of_torch)
     elif all(found.values()):
-        body = _replacement(given, found, of_torch)
+        body = _replacement(given, found, changed)
     else:
         return source_of(Graph(changed.nodes))  # Several nodes have become one.
     rings = ["from invarsig.remedies.on_ring import OnRing"] if "OnRing(" in "".join(body) else []
@@ -84,16 +85,21 @@ def change_code(given: Graph, changed: Graph) -> str:
 
 
 def _given(changed: Graph) -> str:
-    """How the graph was taken from its module."""
-    origin = getattr(changed, "origin", None)
+    """How the graph was taken from its module or file."""
+    origin: Any = getattr(changed, "origin", None)
     if origin is None:
-        return "# graph = iv.from_torch(module, x)"
+        whole = hasattr(changed, "module")
+        return f"# graph{' = iv.from_torch(module, x)' if whole else ': the network as given'}"
     dims = "" if origin.dims == _DIMS else f", dims={origin.dims!r}"
     output = "" if origin.output is None else f", output={origin.output!r}"
-    return f"# graph = iv.from_torch(module, x{dims}{output})"
+    if hasattr(changed, "module"):
+        return f"# graph = iv.from_torch(module, x{dims}{output})"
+    path = str(origin.model.file.path)
+    given = ", given={...}" if origin.model.given else ""
+    return f"# graph = iv.from_onnx({path!r}, x{dims}{given}{output})"
 
 
-def _replacement(given: Graph, found: Mapping[str, Sequence[Node]], of_torch: bool) -> list[str]:
+def _replacement(given: Graph, found: Mapping[str, Sequence[Node]], changed: Graph) -> list[str]:
     """The nodes, each with what replaces it; those that get the same change together."""
     before = {node.name: node.op for node in given.nodes}
     alone: dict[str, list[str]] = {}
@@ -108,10 +114,18 @@ def _replacement(given: Graph, found: Mapping[str, Sequence[Node]], of_torch: bo
         for name in names:
             own = [_written(repr(name), before[name], node.op) for node in found[name]]
             lines += [_was(f"{name!r}: {before[name]}"), *_entry(name, own)]
-    if of_torch:
+    if hasattr(changed, "module"):
         return ["module = graph.replaced({", *lines, "}).module()"]
+    if hasattr(changed, "save"):
+        return ["graph = graph.replaced({", *lines, "})", f"graph.save({_beside(changed)!r})"]
     how = "from invarsig.remedies.course import replaced"
     return [how, "graph = replaced(graph, {", *lines, "})"]
+
+
+def _beside(changed: Any) -> str:
+    """The file that a changed network is written to."""
+    path = changed.origin.model.file.path
+    return str(path.with_name(f"{path.stem}_changed{path.suffix}"))
 
 
 def _was(text: str) -> str:

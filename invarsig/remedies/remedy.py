@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -142,11 +144,45 @@ class Remedy:
         """
         make = getattr(self.pipeline, "module", None)
         if make is None:
+            other = "remedy.save(path)" if hasattr(self.pipeline, "save") else "remedy.pipeline"
             raise ParameterError(
                 "Only what comes from iv.from_torch can be given back as a torch.nn.Module; use "
-                "remedy.pipeline."
+                f"{other}."
             )
         return make()
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the changed network of an ONNX file to another file.
+
+        Weights are those of the given file, and the result has been compared in onnxruntime.
+
+        Parameters
+        ----------
+        path
+            Where to; a file that stands there is replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The path.
+
+        Raises
+        ------
+        ParameterError
+            If the pipeline does not come from `invarsig.from_onnx`, or the change cannot be written
+            as operators of ONNX; the message says which, and why.
+        WriteError
+            If the file cannot be written.
+        """
+        write = getattr(self.pipeline, "save", None)
+        if write is None:
+            other = "torch.save(remedy.module(), path)"
+            own = other if hasattr(self.pipeline, "module") else "remedy.code"
+            raise ParameterError(
+                f"Only what comes from iv.from_onnx can be written to an ONNX file; use {own}."
+            )
+        written: Path = write(path)
+        return written
 
 
 def decibels_gained(before: float, after: float) -> float:

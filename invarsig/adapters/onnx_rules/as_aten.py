@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.rules import RULES as ATEN
 from invarsig.adapters.rules import Rule
 from invarsig.adapters.rules.pointwise import POINTWISE
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.onnx_rules.as_aten import numbers
 from invarsig.adapters.rules import RULES as ATEN
 from invarsig.adapters.rules import Rule
 from invarsig.adapters.rules.axes import only, place, replaced, touched
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 

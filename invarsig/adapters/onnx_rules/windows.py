@@ -8,22 +8,27 @@ elsewhere.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
+from invarsig.adapters.onnx_rules.padding import continued
 from invarsig.adapters.onnx_runner import Runner
 from invarsig.adapters.rules import Rule
 from invarsig.adapters.rules.axes import touched
 from invarsig.adapters.rules.sliding import slid, strides_of, window_taps, with_strides
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
+
+# The version of ONNX from which a pool may be dilated.
+_DILATED_SINCE = {"MaxPool": 10, "AveragePool": 19, "LpPool": 18}
 
 
 def _listed(call: Call, name: str, count: int) -> list[int]:
@@ -61,19 +66,61 @@ def _windowed(call: Call, value: Value, kernel: Sequence[int]) -> tuple[Any, ...
         raise Unknown("it has no batch")
     own = _listed(call, "strides", count)
     strides = [int(each) for each in call.given.get("stride", own)]
-    reaches = [
-        apart * (size - 1)
-        for apart, size in zip(_listed(call, "dilations", count), kernel, strict=True)
-    ]
+    apart = _listed(call, "dilations", count)
+    reaches = [step * (size - 1) for step, size in zip(apart, kernel, strict=True)]
     before, behind = _pads(call, value.shape[-count:], reaches, own)
     fixed = call.given.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID")
-    function = None
-    if fixed or strides != own:
-        changes: dict[str, Any] = {"strides": strides}
-        if fixed:
-            changes |= {"auto_pad": "NOTSET", "pads": [*before, *behind]}
-        function = _changed(call, **changes)
-    return strides, reaches, before, behind, function
+    changes: dict[str, Any] = {"strides": strides} if strides != own else {}
+    if fixed:
+        changes |= {"auto_pad": "NOTSET", "pads": [*before, *behind]}
+    if "varied" in call.given:
+        changes |= {"strides": strides, "dilations": apart}
+        changes |= {"auto_pad": None, "pads": [*before, *behind]}
+    return strides, reaches, before, behind, _changed(call, **changes) if changes else None
+
+
+def _varied(rule: Any, tracer: Tracer, call: Call, kernel: Sequence[int], since: int) -> Any:
+    """The same windows with another dilation, or with their input continued in another way.
+
+    `since` is the version of ONNX from which the operator has dilations; mean pools and max pools
+    count what they pad with as nothing, and only convolutions are continued in another way.
+    """
+    value, count = call.values[0], len(kernel)
+    names = [axis[0].dim if len(axis) == 1 else "" for axis in value.layout[-count:]]
+    strides, _, before, behind, _ = _windowed(call, value, kernel)
+
+    def again(other: Value | None, given: Mapping[str, Any]) -> Value | None:
+        if other is None:
+            return None
+        more = {"auto_pad": "NOTSET", "strides": strides, "stride": strides, "varied": True}
+        args = (other, *call.args[1:])
+        made = rule(tracer, replace(call, args=args, given={**call.given, **more, **given}))
+        return made if isinstance(made, Value) else None
+
+    def wider(by: Mapping[str, int]) -> Value | None:
+        if call.given["version"] < since:
+            return None
+        factors = [by.get(name, 1) for name in names]
+        apart = _listed(call, "dilations", count)
+        pads = [n * f for n, f in zip([*before, *behind], factors * 2, strict=True)]
+        inner = value if not value.pending else value.varied and value.varied("dilation", by)
+        wide = [a * f for a, f in zip(apart, factors, strict=True)]
+        return again(inner or None, {"dilations": wide, "pads": pads})
+
+    def varied(kind: str, to: Any) -> Value | None:
+        if kind == "dilation":
+            return wider(to)
+        if kind != "padding" or rule is not _convolved:
+            return None
+        if value.pending:
+            inner = value.varied and value.varied("padding", to)
+            return again(inner or None, {"pads": [*before, *behind]})
+        if not any((*before, *behind)):
+            return None
+        inner = continued(tracer, call, before, behind, to)
+        return again(inner, {"pads": [0] * (2 * count)})
+
+    return varied
 
 
 def _convolved(tracer: Tracer, call: Call) -> Value:
@@ -96,7 +143,8 @@ def _convolved(tracer: Tracer, call: Call) -> Value:
         taps=window_taps(weight.shape, call.shape[1]),
     )
     again = with_strides(_convolved, tracer, call, value, count, strides)
-    return replace(made, restrided=again)
+    varied = _varied(_convolved, tracer, call, weight.shape[2:], 1)
+    return replace(made, restrided=again, varied=varied)
 
 
 def _transposed(tracer: Tracer, call: Call) -> Value:
@@ -172,7 +220,9 @@ def _pooled(tracer: Tracer, call: Call) -> Value:
         linear=mean,
         text=strides_of(kind, value, strides),
     )
-    return replace(made, restrided=with_strides(_pooled, tracer, call, value, count, strides))
+    again = with_strides(_pooled, tracer, call, value, count, strides)
+    varied = _varied(_pooled, tracer, call, kernel, _DILATED_SINCE[call.name])
+    return replace(made, restrided=again, varied=varied)
 
 
 def _resized(tracer: Tracer, call: Call) -> Value:
@@ -188,7 +238,7 @@ def _resized(tracer: Tracer, call: Call) -> Value:
     count = len(effects) - next((k for k, each in enumerate(effects) if each != Effect()), 0)
     axes, found = slid(tracer, value, call, effects[-count:])
     kind = given.get("mode", "nearest")
-    return tracer.made(
+    made = tracer.made(
         call,
         (*value.layout[:-count], *axes),
         found,
@@ -196,6 +246,18 @@ def _resized(tracer: Tracer, call: Call) -> Value:
         linear=True,
         text=f"upsampling ({kind})",
     )
+
+    def varied(way: str, to: Any) -> Value | None:
+        # Before version 11 linear interpolation has its samples at other places.
+        known = call.name == "Resize" and given["version"] >= 11
+        if way != "interpolation" or to != "linear" or kind != "nearest" or not known:
+            return None
+        smooth = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+        assert isinstance(call.target, Runner)
+        target = call.target.changed(**smooth, nearest_mode=None)
+        return _resized(tracer, replace(call, target=target, given={**given, **smooth}))
+
+    return replace(made, varied=varied)
 
 
 def _resizing(size: int, made: int, how: str, call: Call) -> Effect:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH
@@ -16,7 +17,7 @@ from invarsig.adapters.rules.axes import (
     place,
     touched,
 )
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 

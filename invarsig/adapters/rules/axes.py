@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, Part
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["Rule", "extent", "first_of", "listed", "only", "place", "replaced", "single", "touched"]
 

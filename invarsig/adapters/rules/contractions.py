@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import Part
@@ -15,7 +16,7 @@ from invarsig.adapters.rules.axes import (
     touched,
 )
 from invarsig.adapters.tensors import is_constant
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 

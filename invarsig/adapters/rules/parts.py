@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, Part
@@ -19,7 +20,7 @@ from invarsig.adapters.rules.axes import (
     touched,
 )
 from invarsig.adapters.tensors import expanded
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import Layout, Part
@@ -16,7 +17,7 @@ from invarsig.adapters.rules.axes import (
     touched,
 )
 from invarsig.adapters.tensors import is_constant, size_of_all
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 

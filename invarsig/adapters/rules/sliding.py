@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, Part
 from invarsig.adapters.rules.axes import single
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["each_of", "slid", "strides_of", "window_taps", "with_strides"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.rules.axes import Rule
 from invarsig.adapters.rules.sliding import each_of
-from invarsig.adapters.tracer import Call, Tracer
+from invarsig.adapters.tracer import Tracer
 
 __all__ = ["again", "dilated", "factors", "repadded"]
 

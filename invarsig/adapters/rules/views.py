@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.layout import BATCH, reshaped, shape_of
 from invarsig.adapters.rules.axes import (
@@ -10,7 +11,7 @@ from invarsig.adapters.rules.axes import (
     only,
     place,
 )
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from invarsig.adapters.call import Call
 from invarsig.adapters.effects import Effect
 from invarsig.adapters.expressions import Value
 from invarsig.adapters.rules.axes import Rule, first_of
 from invarsig.adapters.rules.sliding import each_of, slid, strides_of, window_taps, with_strides
 from invarsig.adapters.rules.variations import again, dilated, factors, repadded
-from invarsig.adapters.tracer import Call, Tracer, Unknown
+from invarsig.adapters.tracer import Tracer, Unknown
 
 __all__ = ["RULES"]
 
