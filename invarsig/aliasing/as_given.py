@@ -12,12 +12,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Literal
 
-import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.judged import Judged, Parts, Reason
 from invarsig.aliasing.leading import Leading, shared_units
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.rolled import Rolled
@@ -35,14 +34,7 @@ from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import stages_of
 from invarsig.operators.composed import bordered
 
-__all__ = ["AsGiven", "default_moves_as_given", "verdict_of"]
-
-Reason = Literal[
-    "", "infinite-reach", "too-short", "little-inside", "not-whole", "refused", "lost", "periodic"
-]
-"""Why there is no value; "" where there is one."""
-
-Parts = tuple[float, ...]
+__all__ = ["AsGiven"]
 
 # Below this an error is rounding, where a function computes in double and in single precision.
 _DOUBLE, _SINGLE = 1e-10, 1e-5
@@ -50,109 +42,6 @@ _DOUBLE, _SINGLE = 1e-10, 1e-5
 # Where less than this part of an axis lies away from its ends, it does not stand for the rest: then
 # the whole output is compared, ends included.
 _LEAST_INSIDE = 0.1
-
-# In total strides: not near any fraction with a small denominator.
-_FRACTIONS = (0.37, 0.61)
-
-# Number of whole shifts, spread over one total stride, at which the pipeline as given is tried.
-_WHOLE = 4
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What one move reveals about a pipeline as given.
-
-    Parameters
-    ----------
-    move
-        The move.
-    blind
-        Whether it is a whole multiple of the total stride along every dim: a roll by that is exact
-        for any pipeline that is shift-invariant.
-    roll
-        Relative error of rolling, over the whole output.
-    inside, inside_compared, inside_limit, region
-        The error away from the ends and the seam, the part of the output that was compared, what a
-        perfect pipeline might score, and where.
-    inside_reason
-        Why there is no such error.
-    cut, cut_compared, cut_limit, cut_reason
-        The same of two cuts.
-    roll_parts, inside_parts, cut_parts
-        The errors in parts of the output along one dim, as `relative_in_parts` has them.
-    """
-
-    move: Translate
-    blind: bool
-    roll: float
-    inside: float
-    inside_compared: float
-    inside_limit: float
-    inside_reason: Reason
-    region: Indexers
-    cut: float
-    cut_compared: float
-    cut_limit: float
-    cut_reason: Reason
-    roll_parts: Parts = ()
-    inside_parts: Parts = ()
-    cut_parts: Parts = ()
-
-    @property
-    def told(self) -> float:
-        """The error that rolling reveals: away from the ends where that is available.
-
-        A blind roll that is off there all the same is not folding: the pipeline follows position.
-        """
-        if self.blind:
-            return self.inside if self.inside > self.inside_limit else math.nan
-        return self.inside if math.isfinite(self.inside) else self.roll
-
-    @property
-    def worst(self) -> float:
-        """The larger of the errors that rolling and cutting reveal; NaN where neither does."""
-        return float(np.fmax(self.told, self.cut))
-
-    @property
-    def worst_parts(self) -> Parts:
-        """The worst error, in parts of the output; empty where there are none."""
-        if not math.isfinite(self.worst):
-            return ()
-        if math.isnan(self.told) or (math.isfinite(self.cut) and self.cut > self.told):
-            return self.cut_parts
-        return self.inside_parts if math.isfinite(self.inside) else self.roll_parts
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The worst error that any move reveals.
-
-    Parameters
-    ----------
-    state
-        "known"; "blind", where no move can reveal how much folds, and cuts are exact; "nan", where
-        the output holds NaN; "untried"; "empty", where the output has no energy; "constant", where
-        it stays the same under every move.
-    place
-        Which of the moves.
-    protocol, region
-        How it was measured, and whether "inside" or over the "whole" output.
-    error, compared
-        The error, and the part of the output that was compared.
-    seam
-        Whether what rolling shows at the ends is only the test's own seam: real cuts agree.
-    border
-        The largest error between two cuts; NaN where there is none.
-    """
-
-    state: Literal["known", "blind", "nan", "untried", "empty", "constant"]
-    place: int = -1
-    protocol: Literal["roll", "cut"] = "roll"
-    region: Literal["inside", "whole"] = "inside"
-    error: float = math.nan
-    compared: float = math.nan
-    seam: bool = False
-    border: float = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -388,84 +277,3 @@ class AsGiven:
 def _part(y: xr.DataArray, where: Indexers) -> float:
     sizes = y.isel(where).sizes
     return math.prod(sizes[dim] / y.sizes[dim] for dim in where)
-
-
-def default_moves_as_given(
-    along: Mapping[str, PreparedAxis], shifts: Mapping[str, Sequence[float]] | None = None
-) -> list[Translate]:
-    """Moves along each dim, and along all of them at once.
-
-    Along each: whole shifts spread over one total stride, half of it, two incommensurate ones, and
-    the stride itself. Jointly: half a stride, an incommensurate part, and the stride, along all.
-
-    Parameters
-    ----------
-    along
-        The dims.
-    shifts
-        Lengths by dim, in its unit, instead. Jointly the k-th of each are taken together.
-    """
-    lengths: dict[str, list[float]] = {}
-    joint: dict[str, list[float]] = {}
-    for dim, each in along.items():
-        step, stride = abs(each.axis.step), each.stride
-        if shifts is not None and dim in shifts:
-            lengths[dim] = joint[dim] = [float(length) for length in shifts[dim]]
-            continue
-        whole = np.unique(np.linspace(1, stride, min(stride, _WHOLE)).round())
-        parts = {*whole.tolist(), 0.5 * stride, *(part * stride for part in _FRACTIONS)}
-        lengths[dim] = [samples * step for samples in sorted(parts)]
-        joint[dim] = [part * stride * step for part in (0.5, _FRACTIONS[1], 1.0)]
-    moves = [Translate({dim: by}) for dim, several in lengths.items() for by in several if by]
-    if len(along) > 1:
-        together = zip(*joint.values(), strict=False)
-        moves += [Translate(dict(zip(joint, each, strict=True))) for each in together if all(each)]
-    return moves
-
-
-def verdict_of(given: AsGiven, judged: Sequence[Judged]) -> Verdict:
-    """Take the worst error that any move reveals: of rolls that are not blind, and of all cuts.
-
-    Parameters
-    ----------
-    given
-        The pipeline and the signal.
-    judged
-        The moves, judged.
-    """
-    y = given.y
-    if not judged:
-        return Verdict("untried")
-    if not np.isfinite(y.to_numpy()).all():
-        return Verdict("nan")
-    cuts = [each.cut for each in judged if math.isfinite(each.cut)]
-    border = max(cuts, default=math.nan)
-    agree = bool(cuts) and border <= given.limit
-    if all(math.isnan(each.roll) for each in judged):
-        return Verdict("empty", border=border)
-    told = np.array([each.told for each in judged])
-    worst = np.array([each.worst for each in judged])
-    if not np.isfinite(told).any() and not border > given.limit:
-        return Verdict("blind", seam=agree, border=border)
-    place = int(np.nanargmax(worst))
-    each = judged[place]
-    if _constant(given, judged):
-        return Verdict("constant", border=border)
-    if math.isnan(each.told) or (math.isfinite(each.cut) and each.cut > each.told):
-        compared = each.cut_compared
-        return Verdict("known", place, "cut", "whole", each.cut, compared, agree, border)
-    inside = math.isfinite(each.inside)
-    compared = each.inside_compared if inside else 1.0
-    region: Literal["inside", "whole"] = "inside" if inside else "whole"
-    return Verdict("known", place, "roll", region, each.told, compared, agree, border)
-
-
-def _constant(given: AsGiven, judged: Sequence[Judged]) -> bool:
-    """Whether nothing changes, moved back or not, along dims that the output still has."""
-    y = given.y
-    if any(dim not in y.dims for dim in given.along):
-        return False
-    if any(max(each.roll, np.nan_to_num(each.cut)) > given.limit for each in judged):
-        return False
-    moved = (difference(each.move.rolled(y), y) for each in judged)
-    return all(float(relative(gap, y, "centered")) <= given.limit for gap in moved)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import Judged
+from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.units import units_of
 from invarsig.axes import Axes
 from invarsig.kernels.interpolation import is_whole

@@ -16,9 +16,10 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged
+from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, causes, usual_units
 from invarsig.aliasing.hidden_stages import RateChanges
+from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.units import parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers

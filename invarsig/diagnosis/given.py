@@ -9,8 +9,10 @@ from functools import cached_property, partial
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.hidden_stages import RateChanges
+from invarsig.aliasing.judged import Judged
+from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side

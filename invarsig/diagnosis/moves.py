@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.judged import Judged
 from invarsig.axes import Axis, prefixed
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import UndecidableError

@@ -17,7 +17,9 @@ import xarray as xr
 
 from invarsig import parameters
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged, default_moves_as_given
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.judged import Judged
+from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.prepared_axis import axis_met, dims_along
 from invarsig.aliasing.readings import (
     Reading,

@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import Judged
+from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.readings import in_decibels
 from invarsig.diagnosis.baseline_file import BaselineAxis
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import invarsig as iv
-from invarsig.aliasing.as_given import AsGiven, default_moves_as_given
+from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.leading import Beginnings, Leading
+from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.rolled import Rolled
 from invarsig.aliasing.units import units_of
 

@@ -7,7 +7,9 @@ import pytest
 import xarray as xr
 
 import invarsig as iv
-from invarsig.aliasing.as_given import AsGiven, default_moves_as_given, verdict_of
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.moves_as_given import default_moves_as_given
+from invarsig.aliasing.verdict import verdict_of
 from tests.nightly import some
 
 BOX = iv.Convolve(iv.label(np.ones((5, 5)), "y", "x"), boundary="zero")

@@ -10,11 +10,12 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import Judged, verdict_of
 from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, main_cause
 from invarsig.aliasing.hidden_stages import most_telling
+from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.readings import causes_over_all_stages
 from invarsig.aliasing.units import parts_of, units_of
+from invarsig.aliasing.verdict import verdict_of
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.measures.known_samples import Indexers
 from invarsig.report import schema

@@ -11,9 +11,11 @@ import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
-from invarsig.aliasing.as_given import AsGiven, Judged, verdict_of
+from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.hidden_stages import most_telling
+from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.leading import Beginnings, Leading
+from invarsig.aliasing.verdict import verdict_of
 from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side

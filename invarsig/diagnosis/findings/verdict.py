@@ -7,7 +7,7 @@ import math
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing.as_given import verdict_of
+from invarsig.aliasing.verdict import verdict_of
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.report import schema
 
