@@ -12,11 +12,14 @@ import xarray as xr
 from invarsig.axes import Axis, axis_of, label
 from invarsig.axes.lengths import ratio_of_units
 from invarsig.errors import DimError, ParameterError, ReadError
-from invarsig.io import read_array
+from invarsig.io import open_array, read_array
 from invarsig.io.content import content_of
 from invarsig.suggestions import did_you_mean
 
-__all__ = ["AxisOption", "GridOptions", "is_grid"]
+__all__ = ["LONG", "AxisOption", "GridOptions", "is_grid"]
+
+LONG = 2**28
+"""Bytes above which an input is read part by part: twelve minutes of one channel at 44.1 kHz."""
 
 _SPEC = re.compile(
     r"(?P<dim>[^=,]+)"
@@ -169,7 +172,9 @@ class GridOptions:
             If it cannot be read, or an axis is of no dim that it has.
         """
         try:
-            x = read_array(path, self.variable)
+            x = open_array(path, self.variable)
+            if x.nbytes <= LONG:
+                x = read_array(path, self.variable)
         except ParameterError as error:
             hint = " Name it by --variable." if self.variable is None else ""
             raise ParameterError(f"{error}{hint}") from error

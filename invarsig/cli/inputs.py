@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes import in_memory
-from invarsig.cli.grids import GridOptions, is_grid
+from invarsig.cli.grids import LONG, GridOptions, is_grid
 from invarsig.diagnosis import Diagnosis
 from invarsig.diagnosis.in_blocks import in_blocks
 from invarsig.errors import ParameterError, ReadError
@@ -23,9 +23,6 @@ __all__ = ["Input", "require_signal"]
 
 # A mixture with less of the energy that unrelated channels would leave: they cancel each other.
 _CANCELED = 0.25
-
-# Bytes above which a recording is read part by part: twelve minutes of one channel at 44.1 kHz.
-_LONG = 2**28
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,7 @@ class Input:
 def _recording(path: Path) -> xr.DataArray:
     """A recording; a long one is opened, and read where it is measured."""
     opened = open_audio(path)
-    return opened if opened.nbytes > _LONG else read_audio(path)
+    return opened if opened.nbytes > LONG else read_audio(path)
 
 
 def require_signal(path: Path) -> None:

@@ -42,6 +42,9 @@ __all__ = ["MOST", "diagnose"]
 MOST = 120_000
 _SMALLER = 3
 
+# Bytes up to which a chunked input is computed once, and not as often as it is read.
+_COMPUTED = 2**28
+
 # Fraction of an axis' time before its parts begin.
 _BEGUN = 0.1
 
@@ -114,7 +117,8 @@ def diagnose(
     tell = progress or _say_nothing
     given, (x, cropped) = x, fitted(op, x)
     dims = dims_along(op, x, along)
-    if is_chunked(x) and not cut_into(op, x, dims_of(op, x), most, dims):
+    small = most is None or x.nbytes <= _COMPUTED
+    if is_chunked(x) and small and not cut_into(op, x, dims_of(op, x), most, dims):
         given = given.compute()  # once: a diagnosis reads the values many times
         x, _ = fitted(op, given)
     own = shifts_along(shifts, dims, axis_met(op, x))

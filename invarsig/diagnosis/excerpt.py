@@ -18,14 +18,16 @@ import xarray as xr
 
 from invarsig.aliasing import stride_and_reach
 from invarsig.axes import Axes, axis_of, promoted
+from invarsig.diagnosis.in_blocks import stored_along
 from invarsig.errors import InvarsigError, StrideError
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 
 __all__ = ["Excerpt", "excerpt", "fitted", "repeated"]
 
-# Samples whose energy is taken at once.
+# Samples whose energy is taken at once, and that are read at once where they lie in chunks.
 _BLOCK = 1 << 18
+_READ = 1 << 24
 
 
 def fitted(op: Operator, x: xr.DataArray) -> tuple[xr.DataArray, str]:
@@ -320,7 +322,12 @@ def _mean(x: xr.DataArray, dim: str) -> np.ndarray | float:
 def _parts(x: xr.DataArray, dim: str) -> Iterator[np.ndarray]:
     """Blocks along a dim, which comes first."""
     axis, count = x.get_axis_num(dim), x.sizes[dim]
-    block = max(_BLOCK * count // max(x.size, 1), 1)
-    for begin in range(0, count, block):
-        part = x.variable.isel({dim: slice(begin, begin + block)}).to_numpy()
-        yield np.moveaxis(promoted(part), axis, 0)
+    each = max(x.size // max(count, 1), 1)
+    block = max(_BLOCK // each, 1)
+    chunk = stored_along(x, axis)
+    read = -(-block // chunk) * chunk if chunk * each <= _READ else block
+    for begin in range(0, count, read):
+        part = x.variable.isel({dim: slice(begin, begin + read)}).to_numpy()
+        rows = np.moveaxis(part, axis, 0)
+        for first in range(0, len(rows), block):
+            yield promoted(rows[first : first + block])

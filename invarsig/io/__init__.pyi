@@ -1,3 +1,4 @@
+from .array import open_array as open_array
 from .array import read_array as read_array
 from .audio import open_audio as open_audio
 from .audio import read_audio as read_audio

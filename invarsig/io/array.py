@@ -1,4 +1,4 @@
-"""Reading of labeled grids: a variable of a NetCDF file or Zarr store, an array of NumPy."""
+"""Labeled grids: a variable of a NetCDF file or Zarr store, an array of NumPy; whole or opened."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 import xarray as xr
 
 from invarsig.errors import MissingError, ParameterError, ReadError
+from invarsig.io.array_sections import SavedByNumpy, StoredVariable
+from invarsig.io.by_section import sections_of
 from invarsig.io.content import content_of
 from invarsig.io.source import as_text, readable
 from invarsig.suggestions import did_you_mean
 
-__all__ = ["read_array"]
+__all__ = ["open_array", "read_array"]
 
 _ENGINES = {
     "netCDF": ("scipy", "scipy"),
@@ -57,15 +59,89 @@ def read_array(path: str | os.PathLike[str], variable: str | None = None) -> xr.
     ...     dict(read_array(f"{folder}/a.npy").sizes)
     {'dim_0': 2, 'dim_1': 3}
     """
+    file, name = _known(path)
+    if name == _NUMPY:
+        return _saved_by_numpy(file, variable)
+    return _variable(file, name, variable)
+
+
+def open_array(path: str | os.PathLike[str], variable: str | None = None) -> xr.DataArray:
+    """Open one variable of a NetCDF file or a Zarr store, or an array of NumPy, without reading it.
+
+    A section is read when it is used; the labels of the axes are read at once.
+
+    Parameters
+    ----------
+    path, variable
+        As for `read_array`.
+
+    Returns
+    -------
+    xarray.DataArray
+        As `read_array` gives it, but for its values, which are read by section; attributes and
+        ``encoding["preferred_chunks"]``, where the file is in chunks, are those of the file.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be opened, or is of another kind; and, when a section is used, if that
+        cannot be read.
+    ParameterError
+        If there is no such variable, or none is named of several.
+    MissingError
+        If the package that reads the format is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(f"{folder}/a.npy", np.arange(6.0).reshape(2, 3))
+    ...     open_array(f"{folder}/a.npy")[:, 1].values
+    array([1., 4.])
+    """
+    file, name = _known(path)
+    if name == _NUMPY:
+        _no_name(file, variable)
+        source = SavedByNumpy(file)
+        dims = [f"dim_{number}" for number in range(len(source.shape))]
+        return xr.DataArray(sections_of(source, dims), name=as_text(file.stem))
+    engine = _engine(file, name)
+    try:
+        with xr.open_dataset(file, engine=engine, **_options(engine)) as dataset:
+            chosen = dataset[_chosen(dataset, file, variable)]
+            stored = StoredVariable(
+                file, engine, _options(engine), str(chosen.name), chosen.shape, chosen.dtype, name
+            )
+            lazy = sections_of(stored, list(map(str, chosen.dims)))
+            lazy.attrs = dict(chosen.attrs)
+            labels = chosen.coords.to_dataset().load().coords
+            found = xr.DataArray(lazy, labels, name=chosen.name)
+            found.encoding = dict(chosen.encoding)
+            return found
+    except (ReadError, ParameterError):
+        raise
+    except Exception as error:  # whatever a decoder raises for a damaged or foreign file
+        raise ReadError(f"{str(file)!r} cannot be read as {name} ({error}).") from error
+
+
+_NUMPY = "an array of NumPy"
+
+
+def _known(path: str | os.PathLike[str]) -> tuple[Path, str]:
+    """A file, and the name of its format.
+
+    Raises
+    ------
+    ReadError
+        If it is of no format that is read here.
+    """
     file = Path(path)
     if file.is_dir():
-        return _variable(file, "Zarr", variable)
+        return file, "Zarr"
     found = content_of(readable(file))
     name = found.name if found is not None else "of an unknown kind"
-    if name == "an array of NumPy":
-        return _saved_by_numpy(file, variable)
-    if name in _ENGINES:
-        return _variable(file, name, variable)
+    if name == _NUMPY or name in _ENGINES:
+        return file, name
     remedy = f": {found.remedy}" if found is not None else ""
     raise ReadError(
         f"{str(file)!r} is not a NetCDF file, a Zarr store or an array of NumPy; it is {name}"
@@ -74,8 +150,7 @@ def read_array(path: str | os.PathLike[str], variable: str | None = None) -> xr.
 
 
 def _saved_by_numpy(file: Path, variable: str | None) -> xr.DataArray:
-    if variable is not None:
-        raise ParameterError(f"{str(file)!r} holds one array without a name; name no variable.")
+    _no_name(file, variable)
     try:
         values = np.load(file, allow_pickle=False)
     except (OSError, ValueError, EOFError, MemoryError) as error:
@@ -83,16 +158,36 @@ def _saved_by_numpy(file: Path, variable: str | None) -> xr.DataArray:
     return xr.DataArray(values, name=as_text(file.stem))
 
 
-def _variable(file: Path, format_name: str, variable: str | None) -> xr.DataArray:
+def _no_name(file: Path, variable: str | None) -> None:
+    if variable is not None:
+        raise ParameterError(f"{str(file)!r} holds one array without a name; name no variable.")
+
+
+def _engine(file: Path, format_name: str) -> str:
+    """The engine of xarray that reads a format.
+
+    Raises
+    ------
+    MissingError
+        If its package is not installed.
+    """
     engine, package = _ENGINES[format_name]
     if engine not in xr.backends.list_engines():
         raise MissingError(
             f"{str(file)!r} is {format_name}, which needs the package {package}; install it: pip "
             "install 'invarsig[io]'."
         )
-    options: dict[str, Any] = {"consolidated": False} if engine == "zarr" else {}
+    return engine
+
+
+def _options(engine: str) -> dict[str, Any]:
+    return {"consolidated": False} if engine == "zarr" else {}
+
+
+def _variable(file: Path, format_name: str, variable: str | None) -> xr.DataArray:
+    engine = _engine(file, format_name)
     try:
-        with xr.open_dataset(file, engine=engine, **options) as dataset:
+        with xr.open_dataset(file, engine=engine, **_options(engine)) as dataset:
             chosen = _chosen(dataset, file, variable)
             return dataset[chosen].load()
     except (ReadError, ParameterError):

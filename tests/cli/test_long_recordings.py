@@ -8,7 +8,8 @@ import soundfile
 import xarray as xr
 
 import invarsig as iv
-from invarsig.cli import inputs
+from invarsig.cli import grids, inputs
+from invarsig.cli.grids import GridOptions
 from invarsig.cli.inputs import Input
 from invarsig.errors import ParameterError
 
@@ -23,7 +24,7 @@ def sounds(tmp_path, monkeypatch):
         path = tmp_path / "a.wav"
         soundfile.write(path, values, RATE, subtype="DOUBLE")
         short = Input.read(path, channel)
-        monkeypatch.setattr(inputs, "_LONG", 1000)
+        monkeypatch.setattr(inputs, "LONG", 1000)
         found = Input.read(path, channel)
         monkeypatch.undo()
         return short, found
@@ -50,6 +51,17 @@ def test_one_channel_is_the_same_to_the_last_bit(sounds, rng):
 def test_channels_that_cancel_are_refused_without_being_read_at_once(tmp_path, monkeypatch, rng):
     one = 0.1 * rng.standard_normal(5000)
     soundfile.write(tmp_path / "a.wav", np.stack([one, -one], axis=1), RATE, subtype="DOUBLE")
-    monkeypatch.setattr(inputs, "_LONG", 1000)
+    monkeypatch.setattr(inputs, "LONG", 1000)
     with pytest.raises(ParameterError, match="cancel each other"):
         Input.read(tmp_path / "a.wav")
+
+
+def test_a_long_grid_is_opened_and_reported_as_one_in_memory(tmp_path, monkeypatch, rng):
+    np.save(tmp_path / "a.npy", rng.standard_normal((50, 64)))
+    options = GridOptions.of(None, ["time=1s", "lon=3degrees_east"])
+    short = Input.read(tmp_path / "a.npy", grid=options)
+    monkeypatch.setattr(grids, "LONG", 1000)
+    long = Input.read(tmp_path / "a.npy", grid=options)
+    assert type(short.x.variable._data) is np.ndarray
+    assert type(long.x.variable._data) is not np.ndarray
+    xr.testing.assert_identical(long.in_memory().x, short.x)

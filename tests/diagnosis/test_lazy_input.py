@@ -94,6 +94,10 @@ def test_blocks_are_all_values_in_their_order(monkeypatch, rng, shape):
     monkeypatch.setattr("invarsig.diagnosis.in_blocks._BLOCK", 20)
     values = rng.standard_normal(shape)
     x = xr.DataArray(values)
+    if x.ndim:
+        for read in (5, 60, 1000):
+            monkeypatch.setattr("invarsig.diagnosis.in_blocks._READ", read)
+            assert digest(x.chunk(3)) == digest(x)
     found = np.concatenate([block.reshape(-1) for block in in_blocks(x)] or [values.reshape(-1)])
     np.testing.assert_array_equal(found, values.reshape(-1))
     assert digest(x) == hashlib.sha256(values.tobytes()).hexdigest()
@@ -171,3 +175,23 @@ def test_an_hour_of_sound_takes_less_than_600_mb_and_one_and_a_half_hours(tmp_pa
     assert all(0 < each < 2 for each in said["measured"])
     assert said["peak"] < 600e6
     assert said["processor"] < 1.5 * 3600
+
+
+def test_chunks_are_computed_once_for_all_their_rows(rng):
+    values = rng.standard_normal((64, 1 << 13))
+    computed: list[tuple[int, ...]] = []
+
+    def chunk(block, block_info=None):
+        computed.append(block_info[0]["chunk-location"])
+        return block
+
+    lazy = xr.DataArray(values, dims=["y", "x"]).chunk(y=64, x=1 << 11)
+    lazy = lazy.copy(data=lazy.data.map_blocks(chunk, dtype=float, meta=np.empty((0, 0))))
+    found = np.concatenate([block.reshape(-1) for block in in_blocks(lazy)])
+    np.testing.assert_array_equal(found, values.reshape(-1))
+    assert sorted(computed) == [(0, k) for k in range(4)]
+    computed.clear()
+    assert _loudest(lazy, "y", 20, ["y"]) == _loudest(
+        xr.DataArray(values, dims=["y", "x"]), "y", 20, ["y"]
+    )
+    assert len(computed) == 2 * 4  # for the mean, and for the energies
