@@ -379,7 +379,7 @@ def main() -> None:
         else:
             file = next(chosen.folder / f"{name}.{end}" for end in ("nc", "json")
                         if (chosen.folder / f"{name}.{end}").is_file())  # fmt: skip
-            files = Collection.found().fingerprints(each.parts)
+            files = each.inputs(Collection.found())
             result = each().conclude(Result.load(file).dataset, files)
         print(result.summary(), flush=True)
         for place, figure in enumerate(result.figures(), 1):
