@@ -84,7 +84,7 @@ class DetectedSpeech(Experiment):
             progress(name, place / len(clips))
             row = _measured(detector, _in_silence(values, rng))
             rows.append(row.assign_coords(clip=name, person=person))
-        return xr.concat(rows, "clip")
+        return xr.concat(rows, "clip", coords="different", compat="equals", join="exact")
 
     def judge(self, found: xr.Dataset, rng: np.random.Generator) -> tuple[Sequence[Effect], str]:
         """Compare what is kept at equal changes of the spectrogram."""

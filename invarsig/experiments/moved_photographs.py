@@ -175,9 +175,10 @@ def windows(picture: np.ndarray, top: int, left: int) -> np.ndarray:
 def _cut(path: Path, places: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Windows of a photograph at random places, as many of each size."""
     reach = SIDE + _DISTANCES[-1]
+    sizes = [_normalized(path, shorter) for shorter in _SHORTER]
     found = []
     for place in range(places):
-        picture = _normalized(path, _SHORTER[place % len(_SHORTER)])
+        picture = sizes[place % len(sizes)]
         top, left = (int(rng.integers(size - reach + 1)) for size in picture.shape[1:])
         found.append(windows(picture, top, left))
     return found
