@@ -200,7 +200,7 @@ def _measured(
     seen = f"{worded(primary.seen, _decimals(primary.seen))}{spaced(primary.unit)}"
     drawn = f"{primary.count} {primary.of}{' (a pilot)' if primary.pilot else ''}"
     chance = "that an effect at the limit lies as far from it or farther"
-    source = f"{files} files of {', '.join(entry['data']['parts'])}; seed {entry['seed']}"
+    source = f"{_source(each, files)}; seed {entry['seed']}"
     lines = [
         f"What decides: {primary.name}, {primary}; expected {primary.expected}.",
         f"Limits: {part}.",
@@ -209,6 +209,14 @@ def _measured(
         f"From: {source}, revision {entry['revision']}. More: [gallery](gallery/{each.name}.md).",
     ]
     return "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _source(each: type[Experiment], files: int) -> str:
+    """Where the numbers come from: files of the collection, networks of packages."""
+    networks = ", ".join(weights.package for weights in each.weights)
+    files -= len(each.weights)
+    told = [f"{files} files of {', '.join(each.parts)}"] if files else []
+    return " and ".join([*told, *([f"the network of the package {networks}"] if networks else [])])
 
 
 def _shown(name: str, primary: Effect, limited: Effect | None) -> str:
@@ -379,7 +387,7 @@ def main() -> None:
         else:
             file = next(chosen.folder / f"{name}.{end}" for end in ("nc", "json")
                         if (chosen.folder / f"{name}.{end}").is_file())  # fmt: skip
-            files = Collection.found().fingerprints(each.parts)
+            files = each.inputs(Collection.found())
             result = each().conclude(Result.load(file).dataset, files)
         print(result.summary(), flush=True)
         for place, figure in enumerate(result.figures(), 1):

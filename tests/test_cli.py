@@ -360,6 +360,22 @@ def test_an_experiment_without_its_data_names_what_is_missing(run, tmp_path):
     assert "images holds 0 recordings or pictures" in result.stderr
 
 
+def test_all_leaves_out_what_asks_a_network_that_is_not_installed(run, monkeypatch, tmp_path):
+    from invarsig.experiments.packaged_weights import Weights
+
+    boxes = iv.experiments.experiment_named("moved-boxes")
+    absent = Weights("a_package_that_is_not_there", "a.onnx", (), "'it[all]'")
+    monkeypatch.setattr(boxes, "weights", (absent,))
+    asked = (boxes, iv.experiments.experiment_named("anti-aliased-pooling"))
+    monkeypatch.setattr("invarsig.experiments.public_experiments", lambda: asked)
+    told = run("experiments", "run", "all", "--data", str(tmp_path), "--out", str(tmp_path))
+    assert "moved-boxes is left out: its network needs a_package_that_is_not_there" in told.stderr
+    assert "images holds 0 recordings" in told.stderr  # the other one was begun
+    named = run("experiments", "run", "moved-boxes", "--out", str(tmp_path))
+    assert named.exit_code == 2
+    assert "pip install 'it[all]'" in named.stderr
+
+
 @pytest.fixture
 def pooled(tmp_path):
     """A pipeline of sound that is measured in a moment."""

@@ -228,7 +228,9 @@ class RunExperiment:
     """`experiments run`: what was found."""
 
     name: str = key("name of the experiment")
-    answer: str = key("holds, holds partly or does not hold")
+    answer: str = key(
+        "true, true within limits, undecided by these data, false within limits or false"
+    )
     sentence: str = key("what was found, in words and numbers")
 
 

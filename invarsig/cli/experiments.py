@@ -44,7 +44,7 @@ def run_command(
         list[str],
         typer.Argument(
             metavar="NAME...",
-            help="Names of experiments, or all.",
+            help="Names of experiments, or all that the installed packages allow.",
             autocompletion=completion.experiments,
         ),
     ],
@@ -78,8 +78,13 @@ def run_command(
             what = "is a file" if out.exists() else "is not there; make it"
             raise WriteError(f"The folder {out} {what}, or write somewhere else.")
         parameters.one_of("--format", suffix, ("json", "nc"))
-        every = [each.name for each in public_experiments()]
-        chosen = [experiment_named(name) for name in (every if names == ["all"] else names)]
+        if names == ["all"]:
+            chosen = [each for each in public_experiments() if not each.missing()]
+            for each in public_experiments():
+                if each.missing():
+                    told.note(f"{each.name} is left out: {each.weights[0].remedy()}")
+        else:
+            chosen = [experiment_named(name) for name in names]
         with progress_of(len(chosen), output) as progress:
             for number, each in enumerate(chosen):
                 result = each(reduced=reduced).run(data, progress=progress(each.name, number))

@@ -19,6 +19,7 @@ from invarsig.experiments.canonicalisation import Canonicalization
 from invarsig.experiments.collection import Collection
 from invarsig.experiments.connected_layers import ConnectedLayers
 from invarsig.experiments.deformation_stability import DeformationStability
+from invarsig.experiments.detected_speech import DetectedSpeech
 from invarsig.experiments.effects import Effect
 from invarsig.experiments.expectations import Expectation, Limited, above, below, within
 from invarsig.experiments.experiment import Experiment, Figure
@@ -27,10 +28,13 @@ from invarsig.experiments.hmax_invariance import HmaxInvariance
 from invarsig.experiments.kernel_size import KernelSize
 from invarsig.experiments.laws import Law
 from invarsig.experiments.local_weights import LocalWeights
+from invarsig.experiments.moved_boxes import MovedBoxes
+from invarsig.experiments.moved_photographs import MovedPhotographs
 from invarsig.experiments.one_pixel_shift import OnePixelShift
 from invarsig.experiments.orbits import Orbits
 from invarsig.experiments.pooling_invariance import PoolingInvariance
 from invarsig.experiments.pooling_prior import PoolingPrior
+from invarsig.experiments.recognized_notes import RecognizedNotes
 from invarsig.experiments.resolution_limit import ResolutionLimit
 from invarsig.experiments.result import Result
 from invarsig.experiments.rotation_and_scale import RotationAndScale
@@ -61,6 +65,7 @@ __all__ = [
     "Collection",
     "ConnectedLayers",
     "DeformationStability",
+    "DetectedSpeech",
     "Effect",
     "Expectation",
     "Experiment",
@@ -71,10 +76,13 @@ __all__ = [
     "Law",
     "Limited",
     "LocalWeights",
+    "MovedBoxes",
+    "MovedPhotographs",
     "OnePixelShift",
     "Orbits",
     "PoolingInvariance",
     "PoolingPrior",
+    "RecognizedNotes",
     "ResolutionLimit",
     "Result",
     "RotationAndScale",

@@ -29,6 +29,7 @@ from invarsig.experiments.effects import Effect
 from invarsig.experiments.expectations import Expectation, Limited
 from invarsig.experiments.grades import grade
 from invarsig.experiments.laws import Law
+from invarsig.experiments.packaged_weights import Weights
 from invarsig.experiments.result import FIELDS, Result
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ class Experiment(abc.ABC):
     """Who states it, or has measured it."""
     parts: ClassVar[tuple[str, ...]]
     """Parts of the collection that it needs: "speech", "images", ..."""
+    weights: ClassVar[tuple[Weights, ...]] = ()
+    """Networks that others trained, from optional packages of their own."""
 
     @abc.abstractmethod
     def measure(self, data: Collection, rng: np.random.Generator, progress: Progress) -> xr.Dataset:
@@ -148,13 +151,30 @@ class Experiment(abc.ABC):
         ------
         ReadError
             If data are missing.
+        MissingError
+            If a network that others trained is not installed.
         """
         tell = progress or _silent
+        for each in self.weights:
+            each.path()
         collection = Collection.found(data)
         tell("reading", 0.0)
         found = self.measure(collection, np.random.default_rng(self.seed), tell)
         tell("judging", 1.0)
-        return self.conclude(found, collection.fingerprints(self.parts))
+        return self.conclude(found, self.inputs(collection))
+
+    @final
+    @classmethod
+    def inputs(cls, collection: Collection) -> list[str]:
+        """Lines "path sha256" of all that it reads: of the collection and of others' networks."""
+        weights = [each.fingerprint() for each in cls.weights]
+        return [*collection.fingerprints(cls.parts), *weights]
+
+    @final
+    @classmethod
+    def missing(cls) -> tuple[str, ...]:
+        """Names of optional packages that it needs and that are not installed."""
+        return tuple(dict.fromkeys(name for each in cls.weights for name in each.missing))
 
     @final
     def conclude(self, found: xr.Dataset, inputs: Sequence[str] = ()) -> Result:

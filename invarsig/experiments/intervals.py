@@ -57,6 +57,10 @@ class Studentized:
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Ends of the two-sided interval; without ends for a single unit.
 
+        Where all units agree there is no spread to judge by. The interval from the least to the
+        largest of n units misses their middle with a chance of ``2 / 2**n``: where that is more
+        than is allowed (fewer than six units at 95 %), there are no ends.
+
         Examples
         --------
         >>> import numpy as np
@@ -69,7 +73,8 @@ class Studentized:
         if self.count < 2:
             return -math.inf, math.inf
         if self.error == 0:
-            return self.value, self.value
+            sure = 2 * 0.5**self.count <= 1 - level
+            return (self.value, self.value) if sure else (-math.inf, math.inf)
         tail = (1 - level) / 2
         if self.draws is None:
             from scipy.stats import t
@@ -111,7 +116,7 @@ class Studentized:
             return 1.0
         away = side * (self.value - limit)
         if self.error == 0:
-            return 0.0 if away > 0 else 1.0
+            return 0.5**self.count if away > 0 else 1.0
         if self.draws is None:
             from scipy.stats import t
 

