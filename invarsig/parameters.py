@@ -16,6 +16,7 @@ import numpy as np
 
 from invarsig.errors import InvarsigError, ParameterError
 from invarsig.suggestions import did_you_mean
+from invarsig.window_shapes import shape_of
 
 __all__ = [
     "angles",
@@ -300,6 +301,9 @@ def window_weights(window: Any, size: int, what: str, *, symmetric: bool = False
     >>> window_weights("hann", 4, "taper").tolist()
     [0.0, 0.5, 1.0, 0.5]
     """
+    made = shape_of(window, size, symmetric=symmetric)
+    if made is not None:
+        return made
     from scipy import signal
 
     try:

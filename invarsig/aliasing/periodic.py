@@ -12,6 +12,7 @@ from invarsig.axes import axis_of, on_axes
 from invarsig.errors import AxisError
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
+from invarsig.window_shapes import tukey
 
 __all__ = ["periodized"]
 
@@ -69,11 +70,9 @@ def periodized(op: Operator, x: xr.DataArray, dim: str) -> tuple[xr.DataArray, s
     pad = -(-round((left + right) / abs(axis.step)) // stride) * stride if finite else 0
 
     def kernel(values: np.ndarray) -> np.ndarray:
-        from scipy.signal import windows
-
         kept = values[..., :size]
         mean = kept.mean(axis=-1, keepdims=True)
-        bent = mean + (kept - mean) * windows.tukey(size, _TAPER)
+        bent = mean + (kept - mean) * tukey(size, _TAPER)
         wide = np.broadcast_to(mean, (*values.shape[:-1], pad))
         return np.concatenate([bent, wide], axis=-1)
 

@@ -64,8 +64,8 @@ class Room:
                 self.used -= self._values.pop(key)[1]
 
 
-RESPONSES = Room(2**27)
-"""For the responses of all operators: 32 complex filters on 512 x 512 take all of it."""
+RESPONSES = Room(2**26)
+"""For the responses of all operators: 32 real ones on 512 x 512 take all of it."""
 
 
 class Kept(Generic[T]):

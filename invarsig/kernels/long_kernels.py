@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 
@@ -64,9 +66,22 @@ class Reach:
         return int(self.stride * next_fast_len(-(-extended // self.stride)))
 
     @property
-    def places(self) -> np.ndarray:
+    def has_middle(self) -> bool:
+        """Whether the taps can lie symmetrically about the first sample of the grid."""
+        return self.window % 2 == 1 and (not self.wraps or 2 * self.before == self.window - 1)
+
+    def lead(self, *, middle: bool) -> int:
+        """How many samples of the first window lie before the first sample of the grid.
+
+        An extended axis is placed so that half a window does, if the taps are to be symmetric
+        about that sample: their response is real then.
+        """
+        if self.wraps:
+            return self.before
+        return (self.window - 1) // 2 if middle else 0
+
+    def places(self, lead: int) -> np.ndarray:
         """Which sample of a wrapping array each tap meets for the first window."""
-        lead = self.before if self.wraps else 0
         return (np.arange(self.window) - (self.window - 1) + lead) % self.grid
 
 
@@ -112,18 +127,41 @@ class LongKernels:
         if by is not taps:
             return self._plainly(wide, by)
         real = not (np.iscomplexobj(wide) or np.iscomplexobj(taps))
-        values = wide[:, 0]
-        for axis, size in enumerate(self.grid, start=1):
-            values = padded(values, axis, 0, size - values.shape[axis], "zero")
+        values = self._placed(wide[:, 0])
         dtype = np.result_type(values.dtype, np.complex64)
-        leads = tuple(int(reach.places[0]) for reach in self.along)
-        key = (self.key, self.grid, leads, *self.strides, dtype, real)
+        key = (self.key, self.grid, self._leads, *self.strides, dtype, real)
         filters = self.kept.get(key, lambda: self._filters(dtype, real=real))
         keep = [slice(reach.count) for reach in self.along]
         out = multiplied(values, filters, len(taps), self.strides, real=real, keep=keep)
         if real:
             bound(out, wide, taps)
         return out
+
+    @cached_property
+    def _middle(self) -> bool:
+        return all(reach.has_middle for reach in self.along)
+
+    @cached_property
+    def _leads(self) -> tuple[int, ...]:
+        return tuple(reach.lead(middle=self._middle) for reach in self.along)
+
+    def _placed(self, values: np.ndarray) -> np.ndarray:
+        """Extended values on the grid: what lies before its first sample at its end, zeros between.
+
+        An axis that wraps is the grid.
+        """
+        if values.shape[1:] == self.grid and all(reach.wraps for reach in self.along):
+            return values
+        sides = []
+        for reach, lead, given in zip(self.along, self._leads, values.shape[1:], strict=True):
+            ahead = 0 if reach.wraps else lead
+            main = slice(ahead, given), slice(given - ahead)
+            sides.append([main, (slice(ahead), slice(reach.grid - ahead, reach.grid))])
+        made = np.zeros((len(values), *self.grid), values.dtype)
+        for corner in product(*sides):
+            source, target = zip(*corner, strict=True)
+            made[:, *target] = values[:, *source]
+        return made
 
     def _plainly(self, wide: np.ndarray, taps: np.ndarray) -> np.ndarray:
         for axis, reach in enumerate(self.along, start=2):
@@ -135,15 +173,15 @@ class LongKernels:
         """Responses of the taps at the bins of the grid."""
         from scipy import fft
 
-        where = np.ix_(*(reach.places for reach in self.along))
-        middle = all(reach.wraps and 2 * reach.before == reach.window - 1 for reach in self.along)
+        along = zip(self.along, self._leads, strict=True)
+        where = np.ix_(*(reach.places(lead) for reach, lead in along))
 
         def response_of(row: np.ndarray) -> np.ndarray:
             placed = np.zeros(self.grid, dtype=row.dtype)
             placed[where] = row
             response: np.ndarray = fft.fftn(placed, overwrite_x=True)
             # Taps that are symmetric about the middle have a real response, but for round-off.
-            even = middle and np.array_equal(row, np.flip(row).conj())
+            even = self._middle and np.array_equal(row, np.flip(row).conj())
             return response.real if even else response
 
         responses = map(response_of, self.taps)

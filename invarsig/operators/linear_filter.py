@@ -76,7 +76,7 @@ def dtft(taps: np.ndarray, frequencies: Sequence[np.ndarray]) -> np.ndarray:
         axis = values.ndim - rank
         k = np.arange(values.shape[axis]) - (values.shape[axis] - 1) / 2
         parts = np.array_split(frequency, max(1, k.size * frequency.size // 2**20))
-        turned = [np.exp(-2j * np.pi * np.multiply.outer(k, part)) for part in parts]
+        turned = (np.exp(-2j * np.pi * np.multiply.outer(k, part)) for part in parts)
         values = np.concatenate(
             [np.tensordot(values, turns, axes=(axis, 0)) for turns in turned], axis=-1
         )

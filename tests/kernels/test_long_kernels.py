@@ -83,7 +83,7 @@ def test_they_keep_single_precision_and_bounds(rng):
 @pytest.mark.parametrize("first", [0, 1])
 def test_an_axis_that_wraps_and_one_that_is_extended_to_its_length_share_no_responses(rng, first):
     """On one grid the taps stand elsewhere: what is kept for one is not for the other."""
-    ring = Reach(18, 5, 1, 18, 2, 2, "periodic")
+    ring = Reach(18, 5, 1, 18, 1, 3, "periodic")
     ends = Reach(18, 5, 1, 14, 0, 0, "valid")
     assert ring.wraps
     assert not ends.wraps
@@ -93,3 +93,19 @@ def test_an_axis_that_wraps_and_one_that_is_extended_to_its_length_share_no_resp
     for along in (ring, ends)[first], (ends, ring)[first]:
         long = LongKernels(taps, [along], kept, "the same bank")
         np.testing.assert_allclose(long(values), summed(values, long), atol=1e-12)
+
+
+@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("stride", [1, 2])
+def test_what_is_kept_of_symmetric_kernels_is_real_whatever_the_border(rng, border, stride):
+    kept = Kept(lambda filters: sum(each.nbytes for each in filters))
+    count = 60 // stride
+    along = [Reach(60, 9, stride, count, 4, (count - 1) * stride + 5 - 60, border)]
+    taps = rng.standard_normal((2, 9)) + 1j * rng.standard_normal((2, 9))
+    symmetric = taps + np.flip(taps, 1).conj()
+    for own, bytes_each in (symmetric, 8), (taps, 16):
+        before = kept.used
+        long = LongKernels(own, along, kept, bytes_each)
+        values = rng.standard_normal((3, 60))
+        np.testing.assert_allclose(long(values), summed(values, long), atol=1e-12)
+        assert kept.used - before == bytes_each * 2 * long.grid[0]

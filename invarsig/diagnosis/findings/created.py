@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-
 import numpy as np
 import xarray as xr
 
@@ -13,6 +10,7 @@ from invarsig.axes import axis_of
 from invarsig.diagnosis.finding import Finding, where_lifted
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
+from invarsig.kernels.lots import in_lots
 from invarsig.operators import Operator
 from invarsig.operators.base import stages_of
 from invarsig.operators.pointwise.pointwise import Pointwise
@@ -37,17 +35,21 @@ def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
     Nyquist frequency has already folded on its own grid. NaN where a stage is not a pointwise
     nonlinearity, or has complex results.
     """
-    stages = stages_of(op)
-    features = [x]
+    stages, shares, edges = stages_of(op), list[float](), list[float]()
+    before, held = x, list[tuple[Operator, xr.DataArray, xr.DataArray]]()
+
+    def share(edge: float) -> None:
+        edges.append(edge)
+        shares.extend(_created(*one, dim, edge) if creates(one[0]) else np.nan for one in held)
+        held.clear()
+
     for stage in stages:
-        features.append(stage(features[-1]))
-    # The grid that a stage's output goes to next; the last stage's is its own.
-    after = [axis_of(each, dim).step for each in (*features[2:], features[-1])]
-    edges = [0.5 / abs(step) for step in after]
-    shares = [
-        _created(stage, before, y, dim, edge) if creates(stage) else np.nan
-        for stage, (before, y), edge in zip(stages, pairwise(features), edges, strict=True)
-    ]
+        after = stage(before)
+        if held:  # The grid that a stage's output goes to next
+            share(0.5 / abs(axis_of(after, dim).step))
+        held.append((stage, before, after))
+        before = after
+    share(0.5 / abs(axis_of(before, dim).step))  # The last stage's is its own.
     known = np.isfinite(shares)
     if not known.any():
         return xr.Dataset()
@@ -63,8 +65,9 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
     """Share of the energy that a stage creates above a frequency."""
     if y.dtype.kind != "f" or set(y.dims) != set(x.dims):
         return float("nan")
-    axis = axis_of(x, dim)
-    fine_x, fine_y = [], []
+    axis, real = axis_of(x, dim), x.dtype.kind == "f"
+    shape = (*(size for each, size in x.sizes.items() if each != dim), axis.size * _FINER)
+    whole, own = np.empty(shape), np.empty(shape) if real else None
     for phase in range(_FINER):
         # Samples in between: the signal moved by a fraction of a sample.
         moved = Translate({dim: -phase * axis.step / _FINER})(x)
@@ -72,33 +75,36 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
             made = stage(moved)
         except InvarsigError:
             return float("nan")  # such as a root where the band-limited signal is below 0
-        fine_x.append(_last(moved, dim))
-        fine_y.append(_last(made.transpose(*moved.dims), dim))
-    whole = _line(fine_y)
-    rest, size = whole, float(np.sum(whole**2))
-    if x.dtype.kind == "f":
-        own = _line(fine_x)
-        power = float(np.sum(own**2))
-        rest = whole - (float(np.sum(own * whole)) / power if power > 0 else 0.0) * own
+        whole[..., phase::_FINER] = _last(made.transpose(*moved.dims), dim)
+        if own is not None:
+            own[..., phase::_FINER] = _last(moved, dim)
+    whole -= whole.mean()
+    size, rest = float(np.sum(whole**2)), whole
     if not size > 0:
         return float("nan")
+    if own is not None:
+        own -= own.mean()
+        power = float(np.sum(own**2))
+        own *= float(np.sum(own * whole)) / power if power > 0 else 0.0
+        rest -= own
     frequency = np.fft.rfftfreq(rest.shape[-1], abs(axis.step) / _FINER)
     # Each frequency of a real signal stands for its negative too, except the first and the last.
     weight = np.full(frequency.size, 2.0 / rest.shape[-1])
     weight[[0, -1]] /= 2
     weight[frequency <= edge * (1 + _ON_THE_EDGE)] = 0.0
-    return float(np.sum(np.abs(np.fft.rfft(rest, axis=-1)) ** 2 * weight)) / size
+    energy = np.empty((*shape[:-1], 1))
+    in_lots(lambda lines: _energy(lines, weight), (rest,), energy)
+    return float(energy.sum()) / size
+
+
+def _energy(lines: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weighted energy of the spectrum of each line."""
+    power = np.abs(np.fft.rfft(lines, axis=-1)) ** 2 * weight
+    return np.asarray(power.sum(axis=-1, keepdims=True))
 
 
 def _last(x: xr.DataArray, dim: str) -> np.ndarray:
     return np.moveaxis(x.to_numpy(), x.get_axis_num(dim), -1)
-
-
-def _line(phases: Sequence[np.ndarray]) -> np.ndarray:
-    """Samples of all phases in order, without their mean."""
-    line = np.stack(phases, axis=-1).reshape(*phases[0].shape[:-1], -1)
-    line = line.astype(np.complex128 if line.dtype.kind == "c" else np.float64)
-    return np.asarray(line - line.mean())
 
 
 def _of(runs: Runs) -> xr.Dataset:

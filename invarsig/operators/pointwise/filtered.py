@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -22,6 +21,7 @@ from invarsig.axes import (
     with_own_value,
 )
 from invarsig.errors import AxisError, DimError, ParameterError
+from invarsig.kernels.lots import in_lots
 from invarsig.kernels.operation_counts import of_transform
 from invarsig.operators.base import Operator, Plan, require_operator
 from invarsig.operators.fields import dims_field
@@ -206,17 +206,21 @@ def _resampled(x: xr.DataArray, dim: str, *, up: int = 1, down: int = 1) -> xr.D
     after = replace(axis, step=axis.step / up * down, size=axis.size * up // down)
 
     def kernel(values: np.ndarray) -> np.ndarray:
-        spectrum = fft.fft(values, axis=-1)
-        shape = values.shape[:-1]
         # Real signals have one band for all; complex channels have each its own.
-        lines: Any = (..., bins) if bins.ndim == 1 else (*np.indices((*shape, 1))[:-1], bins)
+        own = (np.broadcast_to(each, (*values.shape[:-1], coarse)) for each in (bins, edge))
+        out = np.empty((*values.shape[:-1], after.size), values.dtype)
+        in_lots(of_lines, (values, *own), out)
+        return out
+
+    def of_lines(values: np.ndarray, bins: np.ndarray, edge: np.ndarray) -> np.ndarray:
+        spectrum = fft.fft(values, axis=-1)
         if down > 1:
-            made = np.where(edge, 0, spectrum[lines]) / down
+            made = np.where(edge, 0, np.take_along_axis(spectrum, bins, -1)) / down
         else:
-            made = np.zeros((*shape, coarse * factor), spectrum.dtype)
-            made[lines] = np.where(edge, 0, spectrum) * up
-        out = fft.ifft(made, axis=-1)
-        return np.asarray(out if np.iscomplexobj(values) else out.real)
+            made = np.zeros((*values.shape[:-1], after.size), spectrum.dtype)
+            np.put_along_axis(made, bins, np.where(edge, 0, spectrum) * up, -1)
+        made = fft.ifft(made, axis=-1, overwrite_x=True)
+        return made if np.iscomplexobj(values) else made.real
 
     others = [each for each in map(str, x.dims) if each != dim]
     joint = with_own_value(others, bins.shape[:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from invarsig.operators.noise import noise_picture
 from invarsig.operators.pooling.tap_pool import TapPool, check_band
 from invarsig.operators.strides import other_strides
 from invarsig.operators.windows import BoundaryChoice
+from invarsig.window_shapes import kaiser_beta, low_pass_taps
 
 __all__ = ["KaiserDecimate"]
 
@@ -88,13 +90,12 @@ class KaiserDecimate(TapPool):
         return {dim: (self.band or {}).get(dim, by) for dim, by in self.stride.items()}
 
     def _taps(self) -> dict[str, np.ndarray]:
-        from scipy import signal
-
-        taps = {}
+        taps, beta = {}, kaiser_beta(-self.stopband)
         for dim, band in self._bands().items():
-            count, beta = signal.kaiserord(-self.stopband, self.transition / band)
+            # Kaiser's formula is for the order of the filter, which has a tap more.
+            order = (-self.stopband - 7.95) / 2.285 / (np.pi * (self.transition / band))
             cutoff = (1 - self.transition / 2) / band
-            taps[dim] = np.asarray(signal.firwin(count | 1, cutoff, window=("kaiser", beta)))
+            taps[dim] = low_pass_taps(math.ceil(order + 1) | 1, cutoff, beta)
         return taps
 
     def _meaning(self) -> dict[str, Any]:
