@@ -18,6 +18,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.judged import Judged, Parts, Reason
 from invarsig.aliasing.leading import Leading, shared_units
+from invarsig.aliasing.measuring_limit import measuring_limit
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.rolled import Rolled
 from invarsig.aliasing.units import units_of
@@ -26,9 +27,8 @@ from invarsig.axes import axis_of, difference
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.norms import relative
 from invarsig.measures.parts import Reference, parts_of
-from invarsig.measures.protocols import compare, interior_along, interpolation
+from invarsig.measures.protocols import compare, interior_along
 from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import stages_of
@@ -146,7 +146,7 @@ class AsGiven:
             inside, inside_parts = self._off(gap, where)
             compared = _part(self.y, where)
             if before is None or blind:
-                limit = max(self.limit, self._interpolation(move, where))
+                limit = max(self.limit, measuring_limit(self.along, self.y, move, where))
         if before is not None and not blind and not math.isfinite(inside):
             roll, roll_parts = self._off(self._gap(move, leading), {})
         cut, cut_parts, cut_compared, cut_reason = self._cut(move, leading)
@@ -236,20 +236,6 @@ class AsGiven:
         same = not bordered(each.given_op)
         shares = each.given_plan.shares(each.dim)
         return each.axis.periodic and after.periodic and same and shares
-
-    def _interpolation(self, move: Translate, where: Indexers) -> float:
-        """The error that interpolation adds at a fraction of an output sample."""
-        dims = [
-            dim
-            for dim in move.shifts
-            if dim in self.y.dims
-            and not axis_of(self.y, dim).periodic
-            and not is_whole(move.samples(axis_of(self.y, dim)))
-        ]
-        if not (dims and where):
-            return 0.0
-        found = interpolation(self.y, move, dims)
-        return float(relative(found.difference, found.reference, "centered"))
 
     def _cut(self, move: Translate, leading: Leading | None) -> tuple[float, Parts, float, Reason]:
         """Two cuts of the signal, a whole multiple of the total stride apart."""
