@@ -13,18 +13,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
+import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.judged import Judged, Parts, Reason
 from invarsig.aliasing.leading import Leading, shared_units
-from invarsig.aliasing.measuring_limit import measuring_limit
+from invarsig.aliasing.measuring_limit import limit_of_rolling, measuring_limit
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.rolled import Rolled
 from invarsig.aliasing.units import units_of
 from invarsig.aliasing.wrapped import computes_in_single
 from invarsig.axes import axis_of, difference
-from invarsig.errors import BorderError, InvarsigError
+from invarsig.errors import BorderError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.parts import Reference, parts_of
@@ -125,6 +126,16 @@ class AsGiven:
         Where before the change nothing was left inside to be compared, the whole output is.
         """
         return self._told(self._judged(before.move, before, leading))
+
+    def limit_of(self, judged: Judged) -> float:
+        """The measuring limit of the worst error of a move: what a perfect pipeline might score."""
+        if math.isnan(judged.told) or (math.isfinite(judged.cut) and judged.cut > judged.told):
+            return self.limit
+        if math.isfinite(judged.inside):
+            found = measuring_limit(self.along, self.y, judged.move, judged.region)
+        else:
+            found = limit_of_rolling(self.op, self.x, self.y, judged.move)
+        return float(np.fmax(self.limit, found))
 
     def _told(self, found: Judged) -> Judged:
         if not self.silent:
@@ -253,7 +264,7 @@ class AsGiven:
             found = compare(each.given_op, each.given, move, "cut", of_part=of_part)
         except BorderError:
             return math.nan, (), math.nan, "too-short"
-        except InvarsigError:
+        except Exception:  # noqa: BLE001 a user's function may refuse a length with any error
             return math.nan, (), math.nan, "refused"
         gap, whole = found.difference, self._reference(found.reference)
         error, parts = whole.off(gap), tuple(map(float, whole.in_parts(gap)))

@@ -13,9 +13,10 @@ from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.moved_along import moved_along, sinc_along
 from invarsig.measures.norms import relative
-from invarsig.measures.protocols import interpolation
+from invarsig.measures.protocols import Comparison, floor_of, interpolation
+from invarsig.operators import Operator
 
-__all__ = ["measuring_limit"]
+__all__ = ["limit_of_rolling", "measuring_limit"]
 
 
 def measuring_limit(
@@ -74,6 +75,15 @@ def measuring_limit(
         short, long = (first.given_op(each) for each in _both(first.given, dims, move))
         gap = gap + (short - long).transpose(*y.dims).data
     return float(relative(gap.isel(where), y.isel(where), "centered"))
+
+
+def limit_of_rolling(op: Operator, x: xr.DataArray, y: xr.DataArray, move: Translate) -> float:
+    """What a fractional shift of the whole output owes to its own ends; at least rounding."""
+
+    def measure(found: Comparison) -> xr.DataArray:
+        return relative(found.difference, found.reference, "centered")
+
+    return float(floor_of(op, x, y, move, "roll", measure))
 
 
 def _in_between(z: xr.DataArray, dim: str, move: Translate) -> bool:
