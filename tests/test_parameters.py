@@ -42,7 +42,9 @@ _INTERNAL = (
 # Parts of a measure or an operator, which take what that has checked.
 _CHECKED = {
     "invarsig.adapters.estimator_operator.EstimatorOperator",
+    "invarsig.aliasing.judged.Judged",
     "invarsig.aliasing.readings.causes_over_all_stages",
+    "invarsig.aliasing.verdict.Verdict",
     "invarsig.diagnosis.findings.causes.SplitAt",
     "invarsig.diagnosis.runs.Runs.gaps",
     "invarsig.diagnosis.worst_errors.WorstErrors",

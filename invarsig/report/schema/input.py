@@ -201,6 +201,7 @@ remedies: Schema = Schema(
             "remedy",
             ("remedy_before", "1", "worst error before, as given"),
             ("remedy_after", "1", "worst error after, as given"),
+            ("remedy_doubt", "1", "measuring limit of the two: a smaller fall says nothing"),
             ("remedy_rms", "1", "error after, root mean square over the moves"),
             ("remedy_gain", "dB", "gain"),
             ("remedy_gain_low", "dB", "gain that nineteen in twenty other parts exceed"),
