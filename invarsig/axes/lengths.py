@@ -34,6 +34,10 @@ __all__ = [
     "shown_length",
 ]
 
+_DEGREE = (
+    "deg ° degree degrees degrees_east degree_east degrees_E degree_E "
+    "degrees_north degree_north degrees_N degree_N"
+)
 _KINDS: dict[str, dict[str, tuple[float, float]]] = {
     "time": {
         "ns": (1, 10**9),
@@ -64,11 +68,17 @@ _KINDS: dict[str, dict[str, tuple[float, float]]] = {
     },
     "angle": {
         "rad radian radians": (1, 1),
-        "deg ° degree degrees degrees_east degree_east degrees_E degree_E "
-        "degrees_north degree_north degrees_N degree_N": (math.pi, 180),
+        _DEGREE: (math.pi, 180),
         "arcmin arcminute arcminutes": (math.pi, 10800),
         "arcsec arcsecond arcseconds": (math.pi, 648000),
         "turn turns": (2 * math.pi, 1),
+    },
+    "frequency over angles": {
+        " ".join(f"cycles/{unit}" for unit in _DEGREE.split()): (1, 1),
+        "cycles/rad cycles/radian cycles/radians": (math.pi, 180),
+        "cycles/arcmin": (60, 1),
+        "cycles/arcsec": (3600, 1),
+        "cycles/turn": (1, 360),
     },
     "pitch": {
         "octave octaves": (1, 1),

@@ -165,6 +165,7 @@ def _error(
         }
         return tree_of(leaves)
     require_operator(op)
+    require_labels(x, "A measure")
     y = op(x)
     _check(y, norm, keep)
     keep = tuple(keep)
