@@ -24,7 +24,9 @@ from invarsig.errors import AxisError, ParameterError
 __all__ = [
     "Length",
     "LengthLike",
+    "has_unit",
     "in_axis_unit",
+    "in_base_unit",
     "in_unit",
     "lengths_along",
     "plain_lengths",
@@ -278,6 +280,40 @@ def in_unit(value: Any, unit: str, what: str) -> float:
         kind = _UNITS[unit][0]
         raise ParameterError(f"{what} is {read}; give {_article(kind)}, in {_listed(kind)}.")
     return read.value * ratio[0] / ratio[1]
+
+
+def has_unit(value: Any) -> bool:
+    """Whether a value is a length with a unit of its own, or holds one.
+
+    Examples
+    --------
+    >>> has_unit("2 deg"), has_unit({"lon": ("1 deg", 2)}), has_unit(datetime.timedelta(hours=1))
+    (True, True, True)
+    >>> has_unit(2), has_unit("periodic"), has_unit({"lon": 2})
+    (False, False, False)
+    """
+    if isinstance(value, str):
+        found = _WRITTEN.fullmatch(value)
+        return found is not None and found["unit"] is not None
+    if isinstance(value, Mapping):
+        return any(map(has_unit, value.values()))
+    if isinstance(value, (tuple, list)):
+        return any(map(has_unit, value))
+    if isinstance(value, (Length, datetime.timedelta, np.timedelta64)):
+        return True
+    return hasattr(value, "magnitude") and hasattr(value, "units")
+
+
+def in_base_unit(length: Length) -> float:
+    """A length in the unit of its kind that others are counted in, seconds of times; else itself.
+
+    Examples
+    --------
+    >>> in_base_unit(Length(25, "ms")), in_base_unit(Length(2, "kHz")), in_base_unit(Length(3, "mi"))
+    (0.025, 2000.0, 3.0)
+    """
+    _, (over, under) = _UNITS.get(length.unit, ("", (1, 1)))
+    return length.value * over / under
 
 
 def in_axis_unit(given: Any, axis: Axis) -> float:

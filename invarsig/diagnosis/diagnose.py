@@ -110,6 +110,7 @@ def diagnose(
         parameters.count(most, "The most samples that are diagnosed at once, most=,")
     tell = progress or _say_nothing
     given, (x, cropped) = x, fitted(op, x)
+    op = op.on(x)
     dims = dims_along(op, x, along)
     if is_chunked(x) and not cut_into(op, x, dims_of(op, x), most, dims):
         given = given.compute()  # once: a diagnosis reads the values many times
