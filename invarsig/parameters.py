@@ -27,6 +27,7 @@ __all__ = [
     "ending",
     "finite",
     "is_finite",
+    "lengths",
     "numbers_of",
     "one_of",
     "positive",
@@ -106,6 +107,29 @@ def counts(what: str, given: Mapping[str, int], *, least: int = 1) -> dict[str, 
     unit = "" if what.startswith("number of ") else " samples"
     return {
         dim: count(value, f"The {what} along {dim!r}", unit, least=least)
+        for dim, value in given.items()
+    }
+
+
+def lengths(what: str, given: Mapping[str, Any]) -> dict[str, float]:
+    """Check a mapping from dims to lengths of at least 0 in the unit of each axis.
+
+    Infinity is allowed: it is the reach of what depends on all of an axis.
+
+    Examples
+    --------
+    >>> lengths("reach", {"lon": 2.5, "time": math.inf})
+    {'lon': 2.5, 'time': inf}
+    """
+    if not isinstance(given, Mapping):
+        raise ParameterError(
+            f"{what}={given!r} names no dim; give a mapping such as {{'x': {given!r}}}."
+        )
+    wanted = "a length of at least 0"
+    return {
+        dim: value
+        if isinstance(value, float) and value == math.inf
+        else finite(value, f"The {what} along {dim!r}", least=0.0, wanted=wanted)
         for dim, value in given.items()
     }
 

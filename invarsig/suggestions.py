@@ -20,7 +20,7 @@ def nearest(name: Any, known: Iterable[Any], *, most: int = 1, cutoff: float = 0
     """Give the known names that are most like one that is not known, the nearest first.
 
     Case does not count, nor whether words are joined by "-" or "_". A name that holds the whole of
-    what was given counts as near too.
+    what was given counts as near too, and so does one that what was given begins with.
 
     Parameters
     ----------
@@ -41,6 +41,8 @@ def nearest(name: Any, known: Iterable[Any], *, most: int = 1, cutoff: float = 0
     --------
     >>> nearest("one_pixl_shift", ["one-pixel-shift", "hmax"]), nearest("zzz", ["time"])
     (['one-pixel-shift'], [])
+    >>> nearest("longitude", ["lat", "lon"])
+    ['lon']
     """
     plain: dict[str, str] = {}
     for each in known:
@@ -49,6 +51,8 @@ def nearest(name: Any, known: Iterable[Any], *, most: int = 1, cutoff: float = 0
     found = get_close_matches(given, plain, most, cutoff)
     if len(given) >= _PART:
         found += [each for each in plain if given in each and each not in found]
+    begun = [each for each in plain if len(each) >= _PART and given.startswith(each)]
+    found += sorted((each for each in begun if each not in found), key=len, reverse=True)
     return [plain[each] for each in found[:most]]
 
 

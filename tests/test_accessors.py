@@ -147,6 +147,28 @@ def test_a_dataset_is_moved_variable_by_variable(station):
         assert moved[name].identical(station[name].iv.translate(x=1))
 
 
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda own: own.rotate("30 deg"),
+        lambda own: own.dilate(1.2, center={"y": 3.0, "x": 2.0}),
+        lambda own: own.flip("y"),
+        lambda own: own.warp({"x": "8 px"}, rng=3),
+    ],
+    ids=["rotate", "dilate", "flip", "warp"],
+)
+def test_every_move_of_an_array_is_one_of_a_dataset(move, station):
+    moved = move(station.iv)
+    assert moved.height.identical(station.height)
+    for name in ("t2m", "wind"):
+        assert moved[name].identical(move(station[name].iv))
+
+
+def test_a_move_about_the_middle_needs_a_variable_that_has_one(station):
+    with pytest.raises(DimError, match="A move about the middle needs 'z'"):
+        station.iv.flip("z")
+
+
 def test_a_stride_changes_the_grid_of_all_variables_that_lie_on_it(station):
     pooled = station.iv.apply(OP)
     assert pooled.t2m.identical(OP(station.t2m))

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.lift import stride_and_reach
 from invarsig.aliasing.periodic import periodized
@@ -143,7 +144,9 @@ def dims_along(op: Operator, x: xr.DataArray, along: str | Sequence[str] | None)
     ParameterError
         If none is requested, and no stage acts on any.
     """
-    dims = dims_of(op, x) if along is None else (along,) if isinstance(along, str) else tuple(along)
+    if along is not None and along not in ((), []):
+        return parameters.dims_once(along, "Moves are along")
+    dims = dims_of(op, x) if along is None else ()
     if not dims:
         raise ParameterError(
             f"{op} neither strides nor reaches along any dim of the input; name one in along=."
@@ -191,5 +194,5 @@ def from_where_it_is(op: Operator, x: xr.DataArray, dim: str) -> tuple[Operator,
             x = stages[place](x)
     raise DimError(
         f"Neither the input nor any stage has a dim {dim!r}; after the last one there are "
-        f"{tuple(x.dims)}.{did_you_mean(dim, x.dims)}"
+        f"{', '.join(map(repr, x.dims))}.{did_you_mean(dim, x.dims)}"
     )

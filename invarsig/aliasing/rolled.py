@@ -13,6 +13,7 @@ from invarsig.actions import Translate
 from invarsig.aliasing.onward import Onward
 from invarsig.aliasing.units import Unit, live
 from invarsig.errors import DimError
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["Rolled"]
 
@@ -85,7 +86,7 @@ class Rolled:
             if dim not in there:
                 raise DimError(
                     f"Neither the input nor any stage has the dim {dim!r} that {move} moves along; "
-                    f"the dims are {', '.join(map(repr, there))}."
+                    f"the dims are {', '.join(map(repr, there))}.{did_you_mean(dim, there)}"
                 )
 
     def output(self, move: Translate, *, windowed: bool = False) -> xr.DataArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from invarsig.aliasing.lift import default_divisor
 from invarsig.axes import Axis, Length, LengthLike, in_axis_unit, read_length
 from invarsig.errors import DimError, ParameterError
 from invarsig.operators import Operator
+from invarsig.suggestions import did_you_mean
 
 __all__ = [
     "Shifts",
@@ -107,15 +108,18 @@ def shifts_along(
     if stray:
         raise DimError(
             f"The shifts name {stray[0]!r}, and moves are along {', '.join(map(repr, dims))}; "
-            "rename it, or add it to along=."
+            f"rename it, or add it to along=.{did_you_mean(stray[0], dims)}"
         )
     return {dim: _numbers(lengths, dim, axis) for dim, lengths in given.items()}
 
 
 def _numbers(lengths: Any, dim: str, axis: Callable[[str], Axis]) -> list[float]:
+    if isinstance(lengths, str) or not isinstance(lengths, Iterable):
+        raise ParameterError(
+            f"The shifts along {dim!r} are {lengths!r}; give a list of lengths, "
+            f"shifts=[{lengths!r}], or one for each dim, shifts={{{dim!r}: [{lengths!r}]}}."
+        )
     try:
-        if isinstance(lengths, (str, bytes)):
-            raise TypeError(lengths)
         read = [read_length(length, f"The shift along {dim!r}") for length in lengths]
     except TypeError as error:
         raise ParameterError(

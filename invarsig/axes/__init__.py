@@ -45,6 +45,7 @@ from invarsig.axes.lazy_labels import in_memory, lazy_labels
 from invarsig.axes.lengths import (
     Length,
     LengthLike,
+    has_unit,
     in_axis_unit,
     in_unit,
     lengths_along,
@@ -82,6 +83,7 @@ __all__ = [
     "difference",
     "fields_of",
     "filtered_out_of",
+    "has_unit",
     "in_axis_unit",
     "in_memory",
     "in_unit",

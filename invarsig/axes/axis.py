@@ -105,9 +105,17 @@ class Axis:
 
     @property
     def frequency_unit(self) -> str:
-        """Unit of frequencies along the axis: Hz on seconds, else cycles per unit."""
+        """Unit of frequencies along the axis: Hz on seconds, else cycles per unit.
+
+        Examples
+        --------
+        >>> Axis("time", unit="s").frequency_unit, Axis("lon", unit="degrees_east").frequency_unit
+        ('Hz', 'cycles/°')
+        """
         if self.length_unit == "s":
             return "Hz"
+        if is_degrees(self.length_unit):
+            return "cycles/°"
         return f"cycles/{self.length_unit}" if self.length_unit else "cycles/unit"
 
     @property
@@ -230,8 +238,20 @@ class Axis:
 
     @property
     def how_to_close(self) -> str:
-        """What to write to make it periodic over the samples that it has."""
-        return f"x.{self.dim}.attrs['period'] = {self.size * abs(self.step):g}"
+        """What to write to make it periodic over the samples that it has.
+
+        Examples
+        --------
+        >>> Axis("lon", step=90.0, size=4, unit="degrees_east").how_to_close
+        "x.lon.attrs['period'] = 360"
+        >>> Axis("y", size=4).how_to_close
+        "x = x.assign_coords(y=('y', range(4), {'units': 'sample', 'period': 4}))"
+        """
+        period = f"{self.size * abs(self.step):.12g}"
+        if self.unit == "sample":  # what has no coordinate has no attributes either
+            attrs = f"{{'units': 'sample', 'period': {period}}}"
+            return f"x = x.assign_coords({self.dim}=({self.dim!r}, range({self.size}), {attrs}))"
+        return f"x.{self.dim}.attrs['period'] = {period}"
 
     def __str__(self) -> str:
         """Describe the axis in half a sentence."""

@@ -118,12 +118,11 @@ def _relabeled(x: xr.DataArray, dims: Sequence[str]) -> xr.DataArray:
 
 
 def _refuse_period(axis: Axis) -> None:
-    unit = f" {axis.length_unit}" if axis.length_unit else ""
     covers = axis.size * abs(axis.step)
     raise AxisError(
-        f"The axis {axis.dim!r} has a period of {axis.period:g}{unit}, and {axis.size} samples of "
-        f"{abs(axis.step):g}{unit} cover {covers:g}{unit}, so they do not wrap; give "
-        f"period={covers:g}, another number of samples, or no period."
+        f"The axis {axis.dim!r} has a period of {axis.in_words(axis.period or 0.0)}, and "
+        f"{axis.size} samples of {axis.in_words(abs(axis.step))} cover {axis.in_words(covers)}, so "
+        f"they do not wrap; give period={covers:.12g}, another number of samples, or no period."
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from invarsig.errors import AxisError
 
-__all__ = ["distance_in_seconds", "in_seconds", "written_dates"]
+__all__ = ["distance_in_seconds", "in_seconds", "shown_date", "written_dates"]
 
 _SECONDS = {
     "W": Fraction(604800),
@@ -45,6 +45,21 @@ def in_seconds(values: np.ndarray) -> np.ndarray:
 def distance_in_seconds(one: np.datetime64, other: np.datetime64) -> float:
     """How much later one date is than another."""
     return float(_since_1970(one) - _since_1970(other))
+
+
+def shown_date(epoch: np.datetime64, seconds: float) -> str:
+    """Write the date some seconds after another one, without a time of day where that is midnight.
+
+    Examples
+    --------
+    >>> shown_date(np.datetime64("2000-01-01", "ns"), 86400.0)
+    '2000-01-02'
+    >>> shown_date(np.datetime64("2000-01-01"), 90.5)
+    '2000-01-01T00:01:30.500'
+    """
+    date = epoch.astype("datetime64[ms]") + np.timedelta64(round(seconds * 1000), "ms")
+    text = str(date)
+    return text.removesuffix(".000").removesuffix(":00").removesuffix("T00:00")
 
 
 def written_dates(

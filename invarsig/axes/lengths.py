@@ -24,7 +24,9 @@ from invarsig.errors import AxisError, ParameterError
 __all__ = [
     "Length",
     "LengthLike",
+    "has_unit",
     "in_axis_unit",
+    "in_base_unit",
     "in_unit",
     "lengths_along",
     "plain_lengths",
@@ -34,6 +36,10 @@ __all__ = [
     "shown_length",
 ]
 
+_DEGREE = (
+    "deg ° degree degrees degrees_east degree_east degrees_E degree_E "
+    "degrees_north degree_north degrees_N degree_N"
+)
 _KINDS: dict[str, dict[str, tuple[float, float]]] = {
     "time": {
         "ns": (1, 10**9),
@@ -64,11 +70,17 @@ _KINDS: dict[str, dict[str, tuple[float, float]]] = {
     },
     "angle": {
         "rad radian radians": (1, 1),
-        "deg ° degree degrees degrees_east degree_east degrees_E degree_E "
-        "degrees_north degree_north degrees_N degree_N": (math.pi, 180),
+        _DEGREE: (math.pi, 180),
         "arcmin arcminute arcminutes": (math.pi, 10800),
         "arcsec arcsecond arcseconds": (math.pi, 648000),
         "turn turns": (2 * math.pi, 1),
+    },
+    "frequency over angles": {
+        " ".join(f"cycles/{unit}" for unit in _DEGREE.split()): (1, 1),
+        "cycles/rad cycles/radian cycles/radians": (math.pi, 180),
+        "cycles/arcmin": (60, 1),
+        "cycles/arcsec": (3600, 1),
+        "cycles/turn": (1, 360),
     },
     "pitch": {
         "octave octaves": (1, 1),
@@ -268,6 +280,40 @@ def in_unit(value: Any, unit: str, what: str) -> float:
         kind = _UNITS[unit][0]
         raise ParameterError(f"{what} is {read}; give {_article(kind)}, in {_listed(kind)}.")
     return read.value * ratio[0] / ratio[1]
+
+
+def has_unit(value: Any) -> bool:
+    """Whether a value is a length with a unit of its own, or holds one.
+
+    Examples
+    --------
+    >>> has_unit("2 deg"), has_unit({"lon": ("1 deg", 2)}), has_unit(datetime.timedelta(hours=1))
+    (True, True, True)
+    >>> has_unit(2), has_unit("periodic"), has_unit({"lon": 2})
+    (False, False, False)
+    """
+    if isinstance(value, str):
+        found = _WRITTEN.fullmatch(value)
+        return found is not None and found["unit"] is not None
+    if isinstance(value, Mapping):
+        return any(map(has_unit, value.values()))
+    if isinstance(value, (tuple, list)):
+        return any(map(has_unit, value))
+    if isinstance(value, (Length, datetime.timedelta, np.timedelta64)):
+        return True
+    return hasattr(value, "magnitude") and hasattr(value, "units")
+
+
+def in_base_unit(length: Length) -> float:
+    """A length in the unit of its kind that others are counted in, seconds of times; else itself.
+
+    Examples
+    --------
+    >>> in_base_unit(Length(25, "ms")), in_base_unit(Length(2, "kHz")), in_base_unit(Length(3, "mi"))
+    (0.025, 2000.0, 3.0)
+    """
+    _, (over, under) = _UNITS.get(length.unit, ("", (1, 1)))
+    return length.value * over / under
 
 
 def in_axis_unit(given: Any, axis: Axis) -> float:

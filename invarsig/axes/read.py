@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.axes.axis import Axis
-from invarsig.axes.dates import in_seconds
+from invarsig.axes.dates import in_seconds, shown_date
 from invarsig.axes.lazy_labels import lazy_axis
 from invarsig.axes.remembered import remembered
 from invarsig.errors import AxisError, DimError, DtypeError
@@ -46,11 +46,19 @@ class Reading(NamedTuple):
 
 def require_labels(x: Any, what: str) -> None:
     """Raise a `DtypeError` unless `x` is a labeled array."""
-    if not isinstance(x, xr.DataArray):
+    if isinstance(x, xr.DataArray):
+        return
+    if isinstance(x, xr.Dataset):
+        names = ", ".join(map(repr, x.data_vars)) or "none"
+        example = next(iter(map(repr, x.data_vars)), "name")
         raise DtypeError(
-            f"{what} takes a labeled array (xarray.DataArray), not {type(x).__name__}; put labels "
-            "on with invarsig.label(values, 'y', 'x')."
+            f"{what} takes one labeled array, not a Dataset; its variables are {names}: give "
+            f"dataset[{example}]. The methods of dataset.iv take every variable that fits."
         )
+    raise DtypeError(
+        f"{what} takes a labeled array (xarray.DataArray), not {type(x).__name__}; put labels "
+        "on with invarsig.label(values, 'y', 'x')."
+    )
 
 
 def require_dims(x: xr.DataArray, dims: Sequence[str], what: str) -> None:
@@ -206,24 +214,54 @@ def _length(value: Any, dim: str, what: str) -> float:
 
 def _step(values: np.ndarray, axis: Axis, attrs: Mapping[str, Any], round_off: float) -> float:
     """Mean step from end to end, checked sample by sample."""
-    dim, unit = axis.dim, f" {axis.length_unit}" if axis.length_unit else ""
+    dim = axis.dim
     if values.size == 1:
         step = attrs.get("step", axis.period)
         if step is None:
             raise AxisError(
-                f"The axis {dim!r} has one sample, at {values[0]:g}{unit}, so its step cannot be "
-                f"read; set x.{dim}.attrs['step']."
+                f"The axis {dim!r} has one sample, at {_place(axis, values[0])}, so its step "
+                f"cannot be read; set x.{dim}.attrs['step']."
             )
         return _length(step, dim, "step")
     step = float(values[-1] - values[0]) / (values.size - 1)
     worst, off = _worst(values, step)
     if step == 0 or off > 1e-4 * abs(step) + round_off:
         raise AxisError(
-            f"The axis {dim!r} is not uniform: sample {worst} stands at {values[worst]:.9g}{unit}, "
-            f"{off:.3g}{unit} off the mean step of {step:.6g}{unit}. Resample it "
-            f"(x.interp({dim}=...)), or mark a geometric axis with attrs['scale'] = 'log2'."
+            f"The axis {dim!r} is not uniform: sample {worst} stands at "
+            f"{_place(axis, values[worst])}, {axis.in_words(off, 4)} off a grid of "
+            f"{axis.in_words(abs(step))} from end to end. {_how_to_even(axis, values)}"
         )
     return step
+
+
+def _place(axis: Axis, value: float) -> str:
+    """Where a sample stands: the date, or the position with its unit."""
+    if isinstance(axis.epoch, np.datetime64):
+        return shown_date(axis.epoch, value)
+    return axis.in_words(value, 9)
+
+
+def _how_to_even(axis: Axis, values: np.ndarray) -> str:
+    """What to do with an axis that is not uniform."""
+    dim, size = axis.dim, values.size
+    if axis.epoch is None:
+        return (
+            f"Interpolate to equal steps, x.interp({dim}=np.linspace({values[0]:.9g}, "
+            f"{values[-1]:.9g}, {size})), or mark a geometric axis with "
+            f"x.{dim}.attrs['scale'] = 'log2'."
+        )
+    days = np.abs(np.diff(values)) / 86400
+    calendar = isinstance(axis.epoch, np.datetime64) and days.min() >= 28
+    count = (
+        f"Its steps are {days.min():.3g} to {days.max():.3g} days, as months and years have: count "
+        f"them as samples, x.drop_vars({dim!r})"
+        if calendar
+        else f"Drop or fill in what is missing, or count samples, x.drop_vars({dim!r})"
+    )
+    return (
+        f"{count}, or interpolate to equal steps, x.interp({dim}=xr.date_range("
+        f"x.{dim}.values[0], x.{dim}.values[-1], periods={size}))."
+    )
 
 
 def _worst(values: np.ndarray, step: float) -> tuple[int, float]:
@@ -240,7 +278,6 @@ def _worst(values: np.ndarray, step: float) -> tuple[int, float]:
 
 def nearest_periodic(axis: Axis) -> str:
     """Say that an axis is not periodic, and which length would make it so."""
-    unit = f" {axis.length_unit}" if axis.length_unit else ""
     if axis.closes_a_circle:
         return (
             f"The axis {axis.dim!r} is not marked periodic, and its {axis.size} samples of "
@@ -254,7 +291,7 @@ def nearest_periodic(axis: Axis) -> str:
         )
     wanted = round(axis.period / abs(axis.step))
     return (
-        f"The axis {axis.dim!r} has lost its period of {axis.period:g}{unit}: it has {axis.size} "
-        f"samples of {abs(axis.step):g}{unit}, and {wanted} of them would wrap. Keep {wanted} "
-        f"samples, or delete x.{axis.dim}.attrs['period']."
+        f"The axis {axis.dim!r} has lost its period of {axis.in_words(axis.period)}: it has "
+        f"{axis.size} samples of {axis.in_words(abs(axis.step))}, and {wanted} of them would "
+        f"wrap. Keep {wanted} samples, or delete x.{axis.dim}.attrs['period']."
     )

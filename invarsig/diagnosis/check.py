@@ -135,6 +135,7 @@ def check(
     falls short
     """
     require_operator(op)
+    op = op.on(x)
     parameters.decibels(max_error, "max_error")
     dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims, axis_met(op, x))

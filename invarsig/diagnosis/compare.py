@@ -22,6 +22,7 @@ from invarsig.measures.norms import Norm, usual_norm
 from invarsig.operators import Operator
 from invarsig.operators.base import require_operator
 from invarsig.report.schema import ROOT, labeled
+from invarsig.suggestions import did_you_mean
 
 __all__ = ["Comparison", "compare", "shared_shifts"]
 
@@ -239,7 +240,11 @@ def shared_shifts(
             if dim not in longest or whole > longest[dim][0]:
                 longest[dim] = (whole, [move.shifts[dim] for move in prepared.moves])
     if not longest and along is not None:
-        raise DimError(f"Neither the input nor any stage of a pipeline has a dim {along!r}.")
+        there = tuple(dict.fromkeys(str(dim) for _, part in parts for dim in part.dims))
+        raise DimError(
+            f"Neither an input nor any stage of a pipeline has a dim {along!r}; the inputs have "
+            f"{', '.join(map(repr, there))}.{did_you_mean(along, there)}"
+        )
     if not longest:
         raise ParameterError(
             "No pipeline strides or reaches along any dim of the input; name one in along=."

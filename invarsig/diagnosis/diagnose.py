@@ -10,6 +10,7 @@ from typing import Any
 
 import xarray as xr
 
+from invarsig import parameters
 from invarsig.aliasing.periodic import periodized
 from invarsig.aliasing.prepared_axis import PreparedAxis, axis_met, dims_along, dims_of
 from invarsig.aliasing.shifts import Shifts, shifts_along
@@ -114,8 +115,11 @@ def diagnose(
     require_operator(op)
     require_labels(x, "diagnose")
     norm = usual_norm(op, norm)
+    if most is not None:
+        parameters.count(most, "The most samples that are diagnosed at once, most=,")
     tell = progress or _say_nothing
     given, (x, cropped) = x, fitted(op, x)
+    op = op.on(x)
     dims = dims_along(op, x, along)
     small = most is None or x.nbytes <= _COMPUTED
     if is_chunked(x) and small and not cut_into(op, x, dims_of(op, x), most, dims):
@@ -189,7 +193,8 @@ def _round_note(axis: Axis) -> str:
         )
     return (
         f"Along {axis.dim} the samples go once round, and it is taken to end where they end, as no "
-        f"period is marked: set {axis.how_to_close} if it wraps."
+        f"period is marked: set {axis.how_to_close} if it wraps (in a shell, --axis "
+        f"{axis.dim},periodic)."
     )
 
 

@@ -94,5 +94,7 @@ def require_defined(dims: Sequence[str], undefined: bool) -> None:
     if undefined:
         raise UndecidableError(
             f"Along {' and '.join(map(repr, dims))} the error is undefined: the output holds NaN, "
-            "or has no energy. Look at the input."
+            "or has no energy. Cut out a part without missing values, or fill them first "
+            f"(x.interpolate_na({dims[0]!r}), x.fillna(...)); a silent or constant input says "
+            "nothing."
         )

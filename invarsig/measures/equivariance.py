@@ -164,6 +164,7 @@ def _error(
         return tree_of(leaves)
     require_operator(op)
     against = usual_norm(op, norm)
+    require_labels(x, "A measure")
     y = op(x)
     _check(y, keep)
     keep = tuple(keep)

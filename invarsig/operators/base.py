@@ -4,7 +4,8 @@ An `Operator` is a frozen dataclass of parameters. It *plans* on the axes that i
 (`Operator.plan`): which axes come out, with which stride, and how far it reaches. Its core dims are
 those it is joint over; all others are batch dims.
 
-Windows and strides count samples; widths and frequencies of one-dimensional designs are in the
+Windows and strides count samples, or are lengths with units of their own
+(`invarsig.operators.in_units`); widths and frequencies of one-dimensional designs are in the
 axis' unit. The role of each parameter is declared in the dataclass fields
 (`invarsig.operators.fields`).
 """
@@ -32,6 +33,7 @@ from invarsig.axes import (
     axis_of,
     fields_of,
     filtered_out_of,
+    has_unit,
     is_chunked,
     is_told,
     kept_attrs,
@@ -148,14 +150,22 @@ class Operator(Parametrized, abc.ABC):
         """Give pairs of an operator and an input that it suits, for the laws; none by default."""
         return iter(())
 
-    def __new__(cls, *_args: Any, **_kwargs: Any) -> Self:
-        """Refuse a class that leaves out what every operator has to say."""
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        """Refuse a class that leaves out what every operator has to say.
+
+        Where a length has a unit of its own, what is made is an operator that waits for its axes.
+        """
         left_out = set(cls.__abstractmethods__)
         if not hasattr(cls, "linear"):
             left_out.add("linear")
         if left_out:
             told = "; ".join(_NEEDED.get(name, name) for name in sorted(left_out))
             raise DtypeError(f"The operator {cls.__name__} leaves out {told}.")
+        if "__dataclass_fields__" in vars(cls) and (has_unit(args) or has_unit(kwargs)):
+            waiting = import_module("invarsig.operators.in_units").with_units(cls, args, kwargs)
+            if waiting is not None:
+                made: Self = waiting
+                return made
         return super().__new__(cls)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -223,6 +233,28 @@ class Operator(Parametrized, abc.ABC):
                 f"{self} has an internal stride; it has no form without its stride."
             )
         return dense
+
+    @property
+    def has_units(self) -> bool:
+        """Whether a length of it has a unit of its own, so that it is known once there are axes."""
+        return False
+
+    def on(self, x: xr.DataArray) -> Operator:
+        """Give the same operator with its lengths in the units of the axes of a signal.
+
+        Examples
+        --------
+        >>> import invarsig as iv
+        >>> x = iv.label([0.0] * 8, iv.Axis("time", step=0.01, unit="s"))
+        >>> (iv.Relu() >> iv.MaxPool({"time": "20 ms"})).on(x)
+        (iv.Relu() >> iv.MaxPool(window={'time': 2}))
+        """
+        require_labels(x, type(self).__name__)
+        return self._on(Axes.of(x, str(self))) if self.has_units else self
+
+    def _on(self, axes: Axes) -> Operator:
+        """The same operator with its lengths in the units of those axes."""
+        return self
 
     def rename(self, names: Mapping[str, str]) -> Self:
         """Give the same operator over renamed dims.

@@ -14,6 +14,7 @@ import xarray as xr
 from invarsig.axes import renamed
 
 __all__ = [
+    "COUNTED",
     "dims_field",
     "lengths_field",
     "mapping_field",
@@ -23,6 +24,10 @@ __all__ = [
     "rescaled_field",
     "shown_field",
 ]
+
+
+COUNTED = frozenset({"window", "stride", "padding", "dilation"})
+"""Mappings from dims to numbers of samples that may be written as lengths with a unit."""
 
 
 def dims_field(**kwargs: Any) -> Any:

@@ -160,6 +160,21 @@ class Pipeline(Operator, joins=True):
         """Show the stages as source code."""
         return " >> ".join(map(str, self.stages)) or "Pipeline()"
 
+    @property
+    def has_units(self) -> bool:
+        """Whether a length of a stage has a unit of its own."""
+        return any(stage.has_units for stage in self.stages)
+
+    def _on(self, axes: Axes) -> Operator:
+        made = []
+        for number, stage in enumerate(self.stages, 1):
+            with told(stage, number):
+                own = stage._on(axes) if stage.has_units else stage
+                made.append(own)
+                if number < len(self.stages):
+                    axes = own.plan(axes).after(axes)
+        return Pipeline(made)
+
     def joined_source(self, source_of: Callable[[Any], str]) -> str:
         """Stages joined by ``>>``; with a pipeline among them, or fewer than two, in a call."""
         parts = [source_of(stage) for stage in self.stages]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-__all__ = ["source_of"]
+__all__ = ["name_of", "source_of"]
 
 
 def source_of(value: Any) -> str:
@@ -50,7 +50,7 @@ def source_of(value: Any) -> str:
     if callable(value) and hasattr(value, "__name__"):
         return _qualified(value)
     if hasattr(type(value), "plan"):  # an operator that is no dataclass: its parameters are unknown
-        return f"{_name_of(type(value))}(...)"
+        return f"{name_of(type(value))}(...)"
     return repr(value)
 
 
@@ -65,10 +65,10 @@ def _called(value: Any) -> str:
         parameter = named.get(each.name)
         by_name = parameter is not None and parameter.kind is not parameter.POSITIONAL_ONLY
         parts.append((f"{each.name}=" if by_name else "") + source_of(own))
-    return f"{_name_of(type(value))}({', '.join(parts)})"
+    return f"{name_of(type(value))}({', '.join(parts)})"
 
 
-def _name_of(cls: type) -> str:
+def name_of(cls: type) -> str:
     """The shortest public name of a class of this package; the qualified name of another one."""
     package = ""
     for part in cls.__module__.split("."):

@@ -15,7 +15,7 @@ from invarsig.axes import axis_of
 from invarsig.commutator import Align
 from invarsig.errors import InvarsigError
 from invarsig.kernels.interpolation import is_whole
-from invarsig.measures.norms import Norm
+from invarsig.measures.norms import Norm, usual_norm
 from invarsig.operators import Graph, Operator
 from invarsig.operators.work import work
 from invarsig.remedies.as_given import is_blind, strides_met
@@ -58,7 +58,7 @@ def seek(
     most: int | None,
     first_stage: int = 1,
     splits: Mapping[Translate, xr.Dataset] | None = None,
-    norm: Norm,
+    norm: Norm | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Sought:
     """Try changes to each stage, and keep the best; parameters are those of `remedies`.
@@ -71,7 +71,7 @@ def seek(
     # Without a stride nothing folds; what the padding of a network does shows at any move.
     if not isinstance(op, Graph) or max(strides.values()) > 1:
         moves = [move for move in moves if not is_blind(move, x, strides)]
-    given = _trial(op, x, moves, splits or {}, norm)
+    given = _trial(op, x, moves, splits or {}, usual_norm(op, norm))
     if given is None:
         return Sought()
     parts = in_two_parts(given)

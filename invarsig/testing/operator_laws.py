@@ -299,8 +299,17 @@ def _propagates_nan(op: Operator, x: xr.DataArray, y: xr.DataArray) -> None:
     """Check that nothing but NaN comes of NaN, wherever a value depends on the input at all."""
     wide = x.copy(data=promoted(x.to_numpy()))
     depends = (op(3 * wide + 1) != y).to_numpy()
-    result = op(xr.full_like(wide, np.nan)).to_numpy()
-    assert np.isnan(result[depends]).all(), f"{op} hides NaN."
+    result = op(xr.full_like(wide, np.nan))
+    hidden = depends & ~np.isnan(result.to_numpy())
+    if hidden.any():
+        first = np.unravel_index(int(np.argmax(hidden)), hidden.shape)
+        place = ", ".join(f"{dim}={k}" for dim, k in zip(result.dims, first, strict=True))
+        raise AssertionError(
+            f"{op} hides NaN: its input is NaN throughout, and {hidden.sum()} of {hidden.size} "
+            f"values of the result that depend on it are not, the first {place and f'at {place} '}"
+            f"being {result.to_numpy()[first]:g}. Let NaN through: np.maximum, np.mean and np.sum "
+            "do, np.fmax, np.nanmean, np.nan_to_num and comparisons do not."
+        )
 
 
 LAWS = (

@@ -76,6 +76,7 @@ class Apply(ArrayOperator):
             self, "over", (self.over,) if isinstance(self.over, str) else tuple(self.over)
         )
         object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
+        object.__setattr__(self, "reach", parameters.lengths("reach", self.reach))
         for what, named in (("stride", self.stride), ("reach", self.reach)):
             stray = [dim for dim in named if dim not in self.over]
             if stray:

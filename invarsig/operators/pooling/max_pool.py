@@ -37,9 +37,11 @@ class MaxPool(WindowPool):
     Parameters
     ----------
     window
-        For each dim the width w of the window, in samples.
+        For each dim the width w of the window, in samples; or a length with its unit, such as
+        "2 deg", that is a whole number of samples of the signal.
     stride
-        For each dim the distance s between windows, in samples; the window's width by default.
+        For each dim the distance s between windows, in samples or as a length with its unit; the
+        window's width by default.
     boundary
         "periodic", "reflect", "symmetric", "edge" (torch: replicate; scipy.ndimage: nearest),
         "zero", ``("constant", value)`` or "valid", for all dims or as a mapping. By default
