@@ -38,7 +38,7 @@ from invarsig.aliasing.causes_of_cutting import Cutting
 from invarsig.aliasing.causes_of_rolling import Rolling
 from invarsig.aliasing.continued import Continued
 from invarsig.aliasing.orders import CAUSES, Split, norm_of, split
-from invarsig.aliasing.units import Unit, parts_of, paths_of, units_of
+from invarsig.aliasing.units import Unit, layer_name, parts_of, paths_of, units_of
 from invarsig.errors import ParameterError
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import Norm, relative, usual_norm
@@ -290,7 +290,8 @@ def _why_unknown(op: Operator, way: Rolling | Cutting, found: _Both) -> str:
     for unit in way.units:
         if isinstance(unit.op, Continued) and unit.op.lost:
             number = unit.stage + 1
-            return f"stage {number}, {parts[unit.stage]}, {_NO_NUMBER}"
+            name = layer_name(number, paths_of(op)[unit.stage], parts[unit.stage])
+            return f"{name}, {_NO_NUMBER}"
     if found.lost:
         return f"a stage {_NO_NUMBER}"
     if not np.isfinite(way.given_and_made()[1].to_numpy()).all():

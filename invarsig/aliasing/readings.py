@@ -21,7 +21,7 @@ from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, causes, usua
 from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.measuring_limit import limit_of_rolling
-from invarsig.aliasing.units import parts_of, paths_of
+from invarsig.aliasing.units import layer_name, parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
 
@@ -29,7 +29,6 @@ __all__ = [
     "Outcome",
     "answer",
     "causes_in_words",
-    "causes_of",
     "causes_over_all_stages",
     "in_decibels",
     "in_words",
@@ -221,12 +220,6 @@ def in_words(given: AsGiven, reading: Reading) -> str:
     return f"{rolling}, since {reading.why}" if reading.why else rolling
 
 
-def causes_of(given: AsGiven, reading: Reading) -> xr.Dataset | None:
-    """`causes` of the error of a reading, over all stages; None where they are unknown."""
-    found = _causes_of(given, reading)
-    return None if found.attrs["unknown"] else found
-
-
 def _causes_of(given: AsGiven, reading: Reading) -> xr.Dataset:
     region = reading.region if reading.protocol == "interior" else None
     return causes_over_all_stages(given, reading.move, reading.protocol, region)
@@ -291,8 +284,8 @@ def causes_in_words(given: AsGiven, reading: Reading) -> str:
     hidden = () if reading.protocol == "cut" else changes.hidden(reading.move)
     if not hidden:
         return said
-    parts = parts_of(given.op)
-    told = "; ".join(f"stage {place + 1}, {parts[place]}" for place in hidden[:_MOST])
+    parts, paths = parts_of(given.op), paths_of(given.op)
+    told = "; ".join(layer_name(place + 1, paths[place], parts[place]) for place in hidden[:_MOST])
     return (
         f"{said} This move is a whole number of steps of {told}: what folds there does not show. "
         "Try a shift that is not."
@@ -318,7 +311,8 @@ def main_parts(found: xr.Dataset) -> str:
         stage, operator = int(found["stage"][column]), str(found["operator"].to_numpy()[column])
         give = f" ± {100 * doubt:.0f}" if doubt >= 0.005 else ""
         cause = str(found["cause"].to_numpy()[row])
-        parts.append(f"{100 * share:.0f}{give} % of it is {cause} at stage {stage}, {operator}")
+        place = layer_name(stage, str(found["path"].to_numpy()[column]), operator)
+        parts.append(f"{100 * share:.0f}{give} % of it is {cause} at {place}")
     if not found.attrs["main_cause"]:
         start = "No cause stands out from the others by more than the uncertainty"
         return f"{start}: {'; '.join(parts)}." if parts else f"{start}."

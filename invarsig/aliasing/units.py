@@ -12,7 +12,7 @@ from invarsig.operators.base import stages_of
 from invarsig.operators.graph import INPUT
 from invarsig.operators.pipeline import told
 
-__all__ = ["Unit", "live", "parts_of", "paths_of", "units_of"]
+__all__ = ["Unit", "layer_name", "live", "parts_of", "paths_of", "units_of"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,17 @@ def paths_of(op: Operator) -> tuple[str, ...]:
     if isinstance(op, Graph):
         return tuple(node.name for node in op.nodes)
     return tuple(str(number) for number in range(1, len(stages_of(op)) + 1))
+
+
+def layer_name(number: int, path: str, text: str) -> str:
+    """What a layer is called: a node of a graph by its text, which begins with its path.
+
+    Examples
+    --------
+    >>> layer_name(2, "2", "Relu()"), layer_name(2, "conv1", "conv1: Conv2d(3)")
+    ('stage 2, Relu()', 'conv1: Conv2d(3)')
+    """
+    return f"stage {number}, {text}" if path == str(number) else text
 
 
 def _expanded(op: Operator | Join, units: list[Unit], source: int, stage: int | None) -> int:

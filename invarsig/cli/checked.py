@@ -241,7 +241,8 @@ class _Baselines:
             [
                 ComparedAxis(
                     each.dim, each.worse, each.before, each.now,
-                    _moves(x, each.move), each.stage, each.sentence,
+                    _moves(x, each.move), each.stage, each.path, list(each.candidates),
+                    each.sentence,
                 )
                 for each in found
             ],

@@ -115,7 +115,9 @@ class ComparedAxis:
     before_db: float | None = key("the worst error of the baseline", "dB")
     now_db: float | None = key("the worst error of today", "dB")
     moves: list[Move] = key("the move of the worst error of today, along each axis")
-    stage: int = key("the stage that made it worse, from 1; 0 where none did")
+    stage: int = key("the layer that made it worse, from 1; 0 where none did, or it is gone")
+    path: str = key('its path, such as "layer2.conv1"; of a stage of a pipeline its number')
+    candidates: list[str] = key("paths of all layers that have changed, that one first")
     sentence: str = key("the same in words")
 
 

@@ -5,7 +5,8 @@ from invarsig.diagnosis.check import Check, check
 from invarsig.diagnosis.compare import Comparison, compare
 from invarsig.diagnosis.diagnose import MOST, diagnose
 from invarsig.diagnosis.diagnosis import Diagnosis
-from invarsig.diagnosis.regression import Regression, baseline, check_against
+from invarsig.diagnosis.measured_baseline import baseline
+from invarsig.diagnosis.regression import Regression, check_against
 from invarsig.diagnosis.side_by_side import Progress
 
 __all__ = [

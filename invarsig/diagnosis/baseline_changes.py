@@ -31,7 +31,7 @@ def baseline_changes(old: Baseline | None, new: Baseline) -> tuple[str, ...]:
     --------
     >>> from dataclasses import replace
     >>> import invarsig as iv
-    >>> axis = iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), (0.01,), (), ())
+    >>> axis = iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), (0.01,))
     >>> old = Baseline("Relu()", "0" * 64, (axis,))
     >>> baseline_changes(old, replace(old, axes=(replace(axis, errors=(0.1,)),)))
     ('along x: -40.0 dB -> -20.0 dB, worse by 20.0 dB',)

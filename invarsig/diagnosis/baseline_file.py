@@ -15,6 +15,9 @@ import numpy as np
 from invarsig import parameters
 from invarsig.actions import Translate
 from invarsig.aliasing.readings import in_decibels
+from invarsig.diagnosis.baseline_layers import read_layers, written_layers
+from invarsig.diagnosis.checked_json import as_list, as_number, as_text, as_truth, number_or_nan
+from invarsig.diagnosis.layers import Layer
 from invarsig.diagnosis.moves import named
 from invarsig.errors import InvarsigError, ParameterError, ReadError
 from invarsig.io.tree_room import Room
@@ -42,11 +45,9 @@ class BaselineAxis:
     errors
         For each move the relative equivariance error, the worst of what rolling and two cuts of
         the signal tell; NaN where neither tells anything.
-    stages
-        The stages, as text.
-    stage_errors
-        For each stage its part of the error at the worst move (`causes`), relative to the output;
-        NaN where the error is rounding and has no parts.
+    parts
+        For each layer its part of the square of the largest error, to which they add up: its share
+        (`causes`) times that. NaN where the error is rounding and has no parts.
     inside, whole
         For each move whether rolling is compared away from the ends alone, and the error over the
         whole output. Where today another part of the output is compared, the latter is what counts.
@@ -71,8 +72,7 @@ class BaselineAxis:
     units: tuple[str, ...]
     lengths: tuple[tuple[float, ...], ...]
     errors: tuple[float, ...]
-    stages: tuple[str, ...]
-    stage_errors: tuple[float, ...]
+    parts: tuple[float, ...] = ()
     inside: tuple[bool, ...] = ()
     whole: tuple[float, ...] = ()
     rolls: tuple[float, ...] = ()
@@ -83,7 +83,7 @@ class BaselineAxis:
         """Refuse what no measurement gives: with it a gate would compare with nothing."""
         parameters.dims_once(self.dims, "The errors of a baseline are along")
         widths = {len(self.units), *map(len, self.lengths)}
-        alike = len(self.errors) == len(self.lengths) and len(self.stages) == len(self.stage_errors)
+        alike = len(self.errors) == len(self.lengths)
         for lists in ((self.inside, self.whole), (self.rolls, self.cuts)):
             alike &= set(map(len, lists)) in ({0}, {len(self.lengths)})
         if not (self.lengths and alike and widths == {len(self.dims)}):
@@ -91,9 +91,11 @@ class BaselineAxis:
         for move in self.lengths:
             if not (all(map(parameters.is_finite, move)) and any(move)):
                 raise ParameterError(f"Along {self.dim} the move by {move} is none.")
-        for error in (*self.errors, *self.stage_errors, *self.whole, *self.rolls, *self.cuts):
+        for error in (*self.errors, *self.whole, *self.rolls, *self.cuts):
             if not (math.isnan(error) or 0 <= error < math.inf):
                 raise ParameterError(f"Along {self.dim} {error} is no error.")
+        if any(map(math.isinf, self.parts)):
+            raise ParameterError(f"Along {self.dim} a part of the error is infinite.")
         if all(map(math.isnan, self.errors)):
             raise ParameterError(f"Along {self.dim} it has no errors.")
 
@@ -126,6 +128,8 @@ class Baseline:
         Of the input's values: a baseline is for one input.
     axes
         One entry for each axis, and one for joint moves where there are several.
+    layers
+        The layers, by which a later check tells which one has changed. Empty in files of before.
     model
         Of a model what identifies it and how its input was made, by name: "weights" (a hash, or
         ""), "layer", "normalize" and so on. None for a pipeline.
@@ -135,7 +139,7 @@ class Baseline:
     Raises
     ------
     ParameterError
-        If it has no axes, or one twice.
+        If it has no axes, or one twice, or an axis has parts of other layers.
 
     Examples
     --------
@@ -152,6 +156,7 @@ class Baseline:
     sha256: str
     axes: tuple[BaselineAxis, ...]
     model: Mapping[str, str] | None = None
+    layers: tuple[Layer, ...] = ()
     norm: Norm = "centered"
 
     def __post_init__(self) -> None:
@@ -162,6 +167,12 @@ class Baseline:
         together = [axis.dims for axis in self.axes]
         if len(set(together)) < len(together):
             raise ParameterError(f"A baseline has each axis once; it has {together}.")
+        for axis in self.axes:
+            if self.layers and axis.parts and len(axis.parts) != len(self.layers):
+                raise ParameterError(
+                    f"Along {axis.dim} there are {len(axis.parts)} parts of the error, of "
+                    f"{len(self.layers)} layers."
+                )
 
     def require_norm(self, norm: Norm | None) -> None:
         """Refuse another norm than its own: errors that are relative to other things differ.
@@ -196,7 +207,7 @@ class Baseline:
         Examples
         --------
         >>> import invarsig as iv
-        >>> axis = iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), (0.1,), (), ())
+        >>> axis = iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), (0.1,))
         >>> before = Baseline("net", "0" * 64, (axis,), {"weights": "a", "layer": "body"})
         >>> before.compared({"weights": "b", "layer": "body"})
         'The weights are not those of the baseline.'
@@ -229,11 +240,15 @@ class Baseline:
             If the file cannot be written.
         """
         parameters.ending(path, "A baseline", ".json")
-        axes = [_written(axis) for axis in self.axes]
-        content = {"format": _FORMAT, **asdict(self), "axes": axes}
-        return write_whole(
-            path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        )
+        content = {
+            "format": _FORMAT,
+            "pipeline": self.pipeline,
+            "sha256": self.sha256,
+            "axes": [_written(axis) for axis in self.axes],
+            "model": self.model,
+        }
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+        return write_whole(path, text.removesuffix("\n}") + written_layers(self.layers) + "\n}\n")
 
     @classmethod
     def from_json(cls, path: str | Path) -> Baseline:
@@ -251,12 +266,17 @@ class Baseline:
             content: Any = json.loads(text, parse_constant=_no_number)
             known = content["format"]
             if known == _FORMAT:
-                axes = tuple(map(_read_axis, _list(content["axes"])))
-                pipeline, sha256 = _text(content["pipeline"]), _text(content["sha256"])
+                axes = tuple(map(_read_axis, as_list(content["axes"])))
+                pipeline, sha256 = as_text(content["pipeline"]), as_text(content["sha256"])
                 if not re.fullmatch("[0-9a-f]{64}", sha256):
                     raise ReadError("its sha256 is none")
                 return cls(
-                    pipeline, sha256, axes, _read_model(content.get("model")), _norm(content)
+                    pipeline,
+                    sha256,
+                    axes,
+                    _read_model(content.get("model")),
+                    read_layers(content.get("layers", [])),
+                    _norm(content),
                 )
         except FileNotFoundError as error:
             raise ReadError(f"There is no baseline {path}; make it first.") from error
@@ -272,23 +292,20 @@ class Baseline:
 
 
 def _norm(content: Mapping[str, Any]) -> Norm:
-    return _text(content.get("norm", "centered"))  # type: ignore[return-value]
+    return as_text(content.get("norm", "centered"))  # type: ignore[return-value]
 
 
 def _read_axis(content: Mapping[str, Any]) -> BaselineAxis:
-    errors, sizes = (tuple(map(_error, _list(content[n]))) for n in ("errors", "stage_errors"))
-    dims, units, stages = (
-        tuple(map(_text, _list(content[name]))) for name in ("dims", "units", "stages")
+    errors = tuple(map(number_or_nan, as_list(content["errors"])))
+    dims, units = (tuple(map(as_text, as_list(content[name]))) for name in ("dims", "units"))
+    lengths = tuple(tuple(map(as_number, as_list(each))) for each in as_list(content["lengths"]))
+    inside = tuple(map(as_truth, as_list(content.get("inside", []))))
+    parts, whole, rolls, cuts = (
+        tuple(map(number_or_nan, as_list(content.get(name, []))))
+        for name in ("parts", "whole", "rolls", "cuts")
     )
-    lengths = tuple(tuple(map(_number, _list(each))) for each in _list(content["lengths"]))
-    inside = tuple(map(_truth, _list(content.get("inside", []))))
-    whole, rolls, cuts = (
-        tuple(map(_error, _list(content.get(name, [])))) for name in ("whole", "rolls", "cuts")
-    )
-    usual = _truth(content.get("usual", False))
-    return BaselineAxis(
-        dims, units, lengths, errors, stages, sizes, inside, whole, rolls, cuts, usual
-    )
+    usual = as_truth(content.get("usual", False))
+    return BaselineAxis(dims, units, lengths, errors, parts, inside, whole, rolls, cuts, usual)
 
 
 def _read_model(content: Any) -> dict[str, str] | None:
@@ -296,36 +313,7 @@ def _read_model(content: Any) -> dict[str, str] | None:
         return None
     if not isinstance(content, dict):
         raise ReadError(f"{content!r} is not what identifies a model")
-    return {name: _text(each) for name, each in content.items()}
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ReadError(f"{value!r} is not a list")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ReadError(f"{value!r} is not text")
-    return value
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ReadError(f"{value!r} is neither true nor false")
-    return value
-
-
-def _number(value: Any) -> float:
-    if not parameters.is_finite(value):
-        raise ReadError(f"{value!r} is not a finite number")
-    return float(value)
-
-
-def _error(value: Any) -> float:
-    """An error of a file, where null stands for NaN."""
-    return math.nan if value is None else _number(value)
+    return {name: as_text(each) for name, each in content.items()}
 
 
 def _no_number(name: str) -> NoReturn:
@@ -335,6 +323,6 @@ def _no_number(name: str) -> NoReturn:
 def _written(axis: BaselineAxis) -> dict[str, Any]:
     """What a file holds of an axis: JSON knows no NaN."""
     content = asdict(axis)
-    for name in ("errors", "stage_errors", "whole", "rolls", "cuts"):
+    for name in ("errors", "parts", "whole", "rolls", "cuts"):
         content[name] = [None if math.isnan(each) else each for each in content[name]]
     return content

@@ -1,14 +1,7 @@
-"""Baselines: what the errors were, so that a test can tell when they get worse.
-
-A baseline holds, for each axis and jointly, the errors of a few moves, and what each stage
-contributed to the worst. A later run makes the same moves, and those that are usual for its own
-pipeline, and the worst errors of both are compared (`invarsig.diagnosis.worst_errors`).
-"""
+"""Compared with a baseline: is the worst error larger than it was, and which layer made it so."""
 
 from __future__ import annotations
 
-import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,42 +13,19 @@ from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.moves_as_given import default_moves_as_given
-from invarsig.aliasing.prepared_axis import axis_met, dims_along
-from invarsig.aliasing.readings import (
-    Reading,
-    answer,
-    causes_of,
-    in_decibels,
-    readings,
-    undefined,
-    worst,
-)
-from invarsig.aliasing.shifts import Shifts, shifts_along
-from invarsig.aliasing.units import parts_of
+from invarsig.aliasing.readings import in_decibels, readings
 from invarsig.diagnosis.baseline_file import Baseline, BaselineAxis
-from invarsig.diagnosis.moves import (
-    blind_words,
-    judged_together,
-    length_words,
-    named,
-    relative_words,
-    require_defined,
-)
+from invarsig.diagnosis.blame import Blame, blame
+from invarsig.diagnosis.measured_baseline import digest_of, required_errors, silent
+from invarsig.diagnosis.moves import judged_together, length_words, named, relative_words
+from invarsig.diagnosis.parts_of_errors import parts_of_error
 from invarsig.diagnosis.side_by_side import Progress
-from invarsig.diagnosis.worst_errors import (
-    WorstErrors,
-    of_cuts,
-    of_rolls,
-    over_the_whole,
-    same_steps,
-    worst_errors,
-)
+from invarsig.diagnosis.worst_errors import WorstErrors, same_steps, worst_errors
 from invarsig.errors import DimError, ParameterError, UndecidableError
 from invarsig.measures.norms import Norm
 from invarsig.operators import Operator
-from invarsig.operators.base import require_operator
 
-__all__ = ["Regression", "baseline", "check_against"]
+__all__ = ["Regression", "check_against"]
 
 
 @dataclass(frozen=True)
@@ -74,8 +44,14 @@ class Regression:
     move
         The move at which the error of today is the worst.
     stage
-        Where it is worse, the stage, counted from 1, whose part of the error grew most; 0 where
-        it is no worse, or where the error cannot be split.
+        Where it is worse, the layer that made it so, counted from 1: a stage of a pipeline, or a
+        node of a graph. 0 where it is no worse, where no layer has changed, or the layer is gone.
+    path
+        Its path, such as "layer2.conv1"; of a stage its number; "" where none is named.
+    candidates
+        Paths of all layers that have changed since the baseline, that one first. Where they are
+        several, a baseline cannot tell which of them did it: the first is the one to whose part of
+        the error most was added.
     sentence
         The same in words.
 
@@ -95,68 +71,9 @@ class Regression:
     now: float
     move: Translate
     stage: int
+    path: str
+    candidates: tuple[str, ...]
     sentence: str
-
-
-def baseline(
-    op: Operator,
-    x: xr.DataArray,
-    along: str | Sequence[str] | None = None,
-    *,
-    shifts: Shifts | None = None,
-    norm: Norm | None = None,
-    progress: Progress | None = None,
-) -> Baseline:
-    """Measure what a later run is to be compared with.
-
-    Errors are those of `check`: of the pipeline as it is given on the signal as it is given, along
-    each axis and jointly.
-
-    Parameters
-    ----------
-    op, x, along, shifts, norm, progress
-        As for `diagnose`.
-
-    Returns
-    -------
-    Baseline
-
-    Raises
-    ------
-    DimError
-        If neither the input nor any stage has one of the dims.
-    UndecidableError
-        If an error is undefined: the output holds NaN, or has no energy; or if no shift along an
-        axis can tell how much folds.
-
-    Examples
-    --------
-    >>> import invarsig as iv
-    >>> x = iv.power_law_noise(iv.Axis("x", size=64, unit="px", period=64.0), rng=1)
-    >>> before = iv.baseline(iv.MeanPool({"x": 2}), x, "x", shifts=[1.0])
-    >>> before.pipeline, len(before.axes)
-    ('MeanPool(x: 2)', 1)
-    """
-    require_operator(op)
-    dims = dims_along(op, x, along)
-    own = shifts_along(shifts, dims, axis_met(op, x))
-    given = AsGiven.of(op, x, dims, norm)
-    moves = default_moves_as_given(given.along, own)
-    return _baseline(given, moves, progress or _silent, frozenset(own))
-
-
-def _silent(_text: str, _part: float) -> None:
-    """Report progress to nobody."""
-
-
-def _baseline(
-    given: AsGiven, moves: Sequence[Translate], tell: Progress, chosen: frozenset[str]
-) -> Baseline:
-    found = judged_together(given, moves, tell)
-    axes = tuple(
-        _measured(given, dims, each, usual=chosen.isdisjoint(dims)) for dims, each in found.items()
-    )
-    return Baseline(str(given.op), _digest(given.x), axes, norm=given.norm)
 
 
 def check_against(
@@ -212,7 +129,7 @@ def check_against(
     """
     if not (parameters.is_finite(tolerance) and tolerance >= 0):
         raise ParameterError(f"tolerance is {tolerance!r} dB; give a finite number of at least 0.")
-    if _digest(x) != before.sha256:
+    if digest_of(x) != before.sha256:
         raise ParameterError(
             "The input is not the one that the baseline was measured on; make the baseline anew."
         )
@@ -221,8 +138,8 @@ def check_against(
     given = AsGiven.of(op, x, list(dims), before.norm)
     moves = [move for axis in before.axes for move in axis.moves]
     more = _more_moves(given, before)
-    found = judged_together(given, [*moves, *more], progress or _silent)
-    return tuple(_held(given, old, found[old.dims], tolerance) for old in before.axes)
+    found = judged_together(given, [*moves, *more], progress or silent)
+    return tuple(_held(given, before, old, found[old.dims], tolerance) for old in before.axes)
 
 
 def _more_moves(given: AsGiven, before: Baseline) -> list[Translate]:
@@ -238,50 +155,12 @@ def _more_moves(given: AsGiven, before: Baseline) -> list[Translate]:
     ]
 
 
-def _required(given: AsGiven, dims: Sequence[str], judged: Sequence[Judged]) -> list[float]:
-    """The errors, where they are defined, and some move can tell how much folds."""
-    require_defined(dims, undefined(given, judged))
-    if answer(readings(given, judged), in_decibels(given.limit)).blind:
-        raise UndecidableError(
-            f"Along {named(dims)} there is no error to keep: moving by "
-            f"{length_words(given, judged[0].move)} {blind_words(given, dims)}."
-        )
-    return [worst(readings(given, [each])) for each in judged]
-
-
-def _measured(
-    given: AsGiven, dims: tuple[str, ...], judged: Sequence[Judged], *, usual: bool
-) -> BaselineAxis:
-    errors = _required(given, dims, judged)
-    sizes = _stage_errors(given, judged[int(np.nanargmax(errors))])
-    return BaselineAxis(
-        dims,
-        tuple(given.along[dim].axis.length_unit for dim in dims),
-        tuple(tuple(each.move.shifts[dim] for dim in dims) for each in judged),
-        tuple(errors),
-        parts_of(given.op),
-        tuple(map(float, sizes)),
-        tuple(math.isfinite(each.inside) for each in judged),
-        tuple(map(over_the_whole, judged)),
-        tuple(map(of_rolls, judged)),
-        tuple(map(of_cuts, judged)),
-        usual,
-    )
-
-
-def _stage_errors(given: AsGiven, judged: Judged) -> np.ndarray:
-    """What each stage has to do with the error of a move, over all causes; NaN if unknown."""
-    telling = [each for each in readings(given, [judged]) if not each.blind]
-    reading: Reading = max(telling, key=lambda each: each.error)
-    found = causes_of(given, reading)
-    if found is None:
-        return np.full(len(parts_of(given.op)), np.nan)
-    parts = np.abs(found["share"].to_numpy()).sum(axis=0)
-    return np.asarray(reading.error * np.sqrt(parts))
-
-
 def _held(
-    given: AsGiven, old: BaselineAxis, judged: Sequence[Judged], tolerance: float
+    given: AsGiven,
+    before: Baseline,
+    old: BaselineAxis,
+    judged: Sequence[Judged],
+    tolerance: float,
 ) -> Regression:
     """Compare the worst errors along one axis; below the round-off all errors are alike."""
     units = tuple(given.along[dim].axis.length_unit for dim in old.dims)
@@ -290,7 +169,7 @@ def _held(
             f"The axis {old.dim!r} is in {named(units)!r} and the baseline in "
             f"{named(old.units)!r}; make the baseline anew."
         )
-    _required(given, old.dims, judged)
+    required_errors(given, old.dims, judged)
     again, more = judged[: len(old.lengths)], judged[len(old.lengths) :]
     found = worst_errors(old, again, more)
     if {each.kind for each in found} <= {"cut"}:
@@ -305,12 +184,15 @@ def _held(
     chosen = max(found, key=lambda each: (grown[each] > tolerance, each.now))
     worse = grown[chosen] > tolerance
     now, move = in_decibels(chosen.now), chosen.judged.move
-    stage, blame = _blame(given, old, chosen.judged) if worse else (0, "")
+    said = _blamed(given, before, old, chosen) if worse else Blame()
     sentence = (
-        f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{blame} "
+        f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{said.words} "
         f"{relative_words(given, old.dims)}"
     )
-    return Regression(old.dim, worse, in_decibels(chosen.before), now, move, stage, sentence)
+    return Regression(
+        old.dim, worse, in_decibels(chosen.before), now, move,
+        said.stage, said.path, said.candidates, sentence,
+    )  # fmt: skip
 
 
 def _added(given: AsGiven, found: WorstErrors, *, alike: bool) -> float:
@@ -355,39 +237,10 @@ def _compared(
     return f"{said}within {tolerance:g} dB."
 
 
-def _blame(given: AsGiven, old: BaselineAxis, judged: Judged) -> tuple[int, str]:
-    """The stage that made it worse, and a sentence on it; 0 and "" where that is not known."""
-    stages = parts_of(given.op)
-    stage = _blamed(old, stages, _stage_errors(given, judged))
-    if not stage:
-        return 0, ""
-    changed = _changed(old.stages, stages)
-    was_there = changed.pop(stage, "")
-    said = f" It comes from stage {stage}, {stages[stage - 1]}"
-    said += f", which was {was_there}." if was_there else "."
-    return stage, said + "".join(
-        f" Since the baseline stage {number} has become {stages[number - 1]}; it was {text}."
-        for number, text in changed.items()
-    )
-
-
-def _changed(old: Sequence[str], stages: Sequence[str]) -> dict[int, str]:
-    """What stages were, by number, of those that read otherwise; unknown of another number."""
-    if len(old) != len(stages):
-        return {}
-    pairs = enumerate(zip(old, stages, strict=True), 1)
-    return {number: was for number, (was, now) in pairs if was != now}
-
-
-def _blamed(old: BaselineAxis, stages: Sequence[str], sizes: np.ndarray) -> int:
-    """The stage, from 1, whose part grew most; of another number of stages, the largest part."""
-    if np.isnan(sizes).any():
-        return 0
-    grown = np.square(sizes)
-    if len(old.stages) == len(stages):
-        grown = grown - np.square(np.nan_to_num(old.stage_errors))
-    return int(np.argmax(grown)) + 1
-
-
-def _digest(x: xr.DataArray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(x.to_numpy()).tobytes()).hexdigest()
+def _blamed(given: AsGiven, before: Baseline, old: BaselineAxis, chosen: WorstErrors) -> Blame:
+    """The layer that made it worse; of a baseline without layers none."""
+    if not before.layers:
+        again = " The baseline has no layers to compare with: made anew, it tells which one it is."
+        return Blame(words=again)
+    now = parts_of_error(given, chosen.judged, chosen.now)
+    return blame(given, before.layers, old.parts, chosen.before, now)

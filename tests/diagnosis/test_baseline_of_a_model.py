@@ -9,7 +9,7 @@ import pytest
 import invarsig as iv
 from invarsig.diagnosis import Baseline, BaselineAxis
 
-AXIS = BaselineAxis(("x",), ("px",), ((1.0,),), (0.1,), (), ())
+AXIS = BaselineAxis(("x",), ("px",), ((1.0,),), (0.1,))
 MODEL = {"weights": "a" * 64, "layer": "body", "normalize": "none"}
 KEPT = Baseline("net", "0" * 64, (AXIS,), MODEL)
 

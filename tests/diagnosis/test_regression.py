@@ -351,7 +351,12 @@ def spoilt(path, change):
         (lambda _, axis: axis["errors"].__setitem__(0, -1), "is no error"),
         (lambda _, axis: axis["errors"].__setitem__(0, True), "is not a finite number"),
         (lambda _, axis: axis["errors"].__setitem__(0, "0.1"), "is not a finite number"),
-        (lambda _, axis: axis["stage_errors"].__setitem__(0, -1), "is no error"),
+        (lambda _, axis: axis["parts"].append(0.1), "2 parts of the error, of 1 layers"),
+        (lambda content, _: content["layers"][0].update(reads=[1]), "reads a layer that is not"),
+        (lambda content, _: content["layers"][0].update(reads=[-1]), "at least 0"),
+        (lambda content, _: content["layers"][0].update(response=[1, 2]), "ValueError"),
+        (lambda content, _: content["layers"][0].update(grids=[[["x", 3]]]), "ValueError"),
+        (lambda content, _: content["layers"][0].pop("path"), "KeyError"),
         (lambda _, axis: axis["rolls"].__setitem__(0, -1), "is no error"),
         (lambda _, axis: axis["cuts"].pop(), "same lengths"),
         (lambda _, axis: axis.update(usual=1), "neither true nor false"),
@@ -406,7 +411,7 @@ def test_a_move_that_told_nothing_before_and_tells_nothing_now_is_no_loss():
 @pytest.mark.parametrize("errors", [(np.inf,), (-1.0,), (np.nan,), ()])
 def test_a_baseline_by_hand_is_held_to_the_same(errors):
     with pytest.raises(ParameterError):
-        iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), errors, (), ())
+        iv.diagnosis.BaselineAxis(("x",), ("px",), ((1.0,),), errors)
 
 
 @pytest.mark.parametrize("name", ["a.wav", "baseline", "a.nc"])
