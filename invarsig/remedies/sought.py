@@ -95,13 +95,16 @@ def seek(
     kept = ranked([remedy for remedy, _ in tried], target, most)
     chosen = [each for remedy, each in tried if any(remedy is one for one in kept)]
     found = _verified(chosen, given, None if parts is None else parts[1], target)
-    said = [_refusal(op, each) for each in refused]
+    said = [_refusal(op, each, first_stage) for each in refused]
     return Sought(tuple(with_predictions(found, given, dims)), tuple(said))
 
 
-def _refusal(op: Operator, refused: Refused) -> str:
+def _refusal(op: Operator, refused: Refused, first_stage: int) -> str:
     """One sentence."""
-    node = Course.of(op).nodes[refused.place]
+    node, reason = Course.of(op).nodes[refused.place], refused.reason.rstrip(".")
+    if not isinstance(op, Graph):
+        number = refused.place + first_stage
+        return f"Not tried: to {refused.what} stage {number}: {reason}."
     return f"Refused: {refused.what} {node.name!r}: {refused.reason.rstrip('.')}."
 
 

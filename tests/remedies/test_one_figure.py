@@ -27,7 +27,7 @@ def picture() -> xr.DataArray:
 
 
 def log_mel(hop: float) -> Callable[[xr.DataArray], iv.Operator]:
-    return lambda x: iv.MelSpectrogram(0.025, hop, 32) >> iv.Decibel(floor=-80)
+    return lambda _x: iv.MelSpectrogram(0.025, hop, 32) >> iv.Decibel(floor=-80)
 
 
 def blocks(_x: xr.DataArray) -> iv.Operator:
@@ -43,7 +43,7 @@ def levels(_x: xr.DataArray) -> iv.Operator:
 CASES: dict[str, tuple[Callable[[], xr.DataArray], Callable[[xr.DataArray], iv.Operator]]] = {
     "log-mel, 16 ms": (speech, log_mel(0.016)),
     "log-mel, 5 ms": (speech, log_mel(0.005)),
-    "STFT, 10 ms": (speech, lambda x: iv.Spectrogram(0.025, 0.010, output="magnitude")),
+    "STFT, 10 ms": (speech, lambda _x: iv.Spectrogram(0.025, 0.010, output="magnitude")),
     "levels": (speech, levels),
     "filters of a picture": (picture, blocks),
 }
@@ -65,7 +65,7 @@ def agree(one: float, other: float) -> None:
     assert one == pytest.approx(other, rel=1e-9, abs=1e-13)
 
 
-@pytest.mark.parametrize("name", some(CASES, 1))
+@pytest.mark.parametrize("name", some(CASES, 5))
 def test_a_report_the_function_and_a_new_report_say_the_same_of_a_change(name):
     x, op = signal_and_pipeline(name)
     said = iv.diagnose(op, x).findings
@@ -102,10 +102,10 @@ def test_what_a_search_says_by_its_own_measure_is_caught():
     found = seek(op, x, moves, target=-40.0, most=None).remedies
     measured = {each.code: each for each in iv.remedies(op, x, moves, most=None)}
     shared = [each for each in found if each.code in measured]
-    with pytest.raises(AssertionError):
-        for each in shared:
-            agree(each.after, measured[each.code].after)
+    assert shared
     for each in shared:
+        with pytest.raises(AssertionError):
+            agree(each.after, measured[each.code].after)
         given = AsGiven.of(each.pipeline, x, ["x"])
         worst = np.nanmax([given.judge(move).worst for move in moves])
         agree(measured[each.code].after, worst)

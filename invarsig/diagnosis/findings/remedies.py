@@ -20,9 +20,10 @@ from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
+from invarsig.measures.parts import parts_of
 from invarsig.operators import Graph, Operator, Pipeline
 from invarsig.operators.base import stages_of
-from invarsig.remedies import Remedy, recommend
+from invarsig.remedies import Recommendation, Remedy, recommend
 from invarsig.remedies.answers import compared
 from invarsig.remedies.figures import (
     Measured,
@@ -37,6 +38,7 @@ from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import with_front
 from invarsig.remedies.sought import seek
 from invarsig.report import schema
+from invarsig.report.limits import FEW
 
 __all__ = ["REMEDIES", "TARGET"]
 
@@ -62,24 +64,47 @@ def _remedies(given: Given) -> xr.Dataset:
     verdict = verdict_of(given.run, given.judged)
     if verdict.state != "known" or not verdict.error > given.run.limit:
         return xr.Dataset()
-    offered = [*_against_folding(given), *_against_borders(given)]
-    tried = _verified(given, offered)
+    against_folding, untried = _against_folding(given)
+    tried = _verified(given, [*against_folding, *_against_borders(given)])
     worth = [each for each in tried if helps(each)]
     kept = _best(with_front(_once(worth)))
     found = recommend(kept, TARGET)
+    withheld = _withheld(given, kept, found)
+    if withheld:
+        found = Recommendation(None, None)
     columns = {name: [_column(each, name) for each in kept] for name in _names()}
     return schema.remedies.dataset(
         {
             "remedy_target": 10 ** (TARGET / 20),
             "remedy_recommended": _place(kept, found.recommended),
             "remedy_detail": _place(kept, found.detail),
+            "remedy_withheld": withheld,
         },
+        remedy_untried=untried,
         **{f"remedy_{name}": values for name, values in columns.items()},
     )
 
 
+def _withheld(given: Given, kept: Sequence[Remedy], found: Recommendation) -> str:
+    """Why none of the remedies is recommended; "" where one is, or none is needed.
+
+    A gain is doubted by how much it differs between parts of the signal: of so few samples that it
+    has no parts nothing is known of that, and what moves by a part of a sample is guessed.
+    """
+    if verdict_of(given.run, given.judged).error <= 10 ** (TARGET / 20):
+        return ""
+    y, sizes = given.run.y, [each.axis.size for each in given.along.values()]
+    left = [y.sizes[dim] for dim in given.along if dim in y.dims]
+    if not any(map(parts_of, sizes)) or 1 < max(left, default=0) <= FEW:
+        return "few"
+    if not kept:
+        return "none"
+    return "" if found.recommended is not None else "doubt"
+
+
 def _names() -> list[str]:
-    return [name.removeprefix("remedy_") for name in schema.remedies.names]
+    names = [each.name for each in schema.remedies.variables if each.dims == ("remedy",)]
+    return [name.removeprefix("remedy_") for name in names]
 
 
 def _column(remedy: Remedy, name: str) -> str | float:
@@ -93,9 +118,13 @@ def _place(kept: Sequence[Remedy], one: Remedy | None) -> int:
     return next((place for place, each in enumerate(kept) if each is one), -1)
 
 
-def _against_folding(given: Given) -> list[Remedy]:
-    """Changes to the stages, searched for from each stage where a dim that moves first exists."""
+def _against_folding(given: Given) -> tuple[list[Remedy], list[str]]:
+    """Changes to the stages, searched for from each stage where a dim that moves first exists.
+
+    And sentences on those that cannot be made.
+    """
     found: list[Remedy] = []
+    untried: list[str] = []
     telling = _leading(given)
     begins = {each.skipped: each for each in given.along.values()}
     for number, (skipped, along) in enumerate(sorted(begins.items())):
@@ -116,10 +145,12 @@ def _against_folding(given: Given) -> list[Remedy]:
                 norm=given.run.norm,
                 progress=_searching(given, number, len(begins)),
             )
-        except InvarsigError:
+        except InvarsigError as error:
+            untried.append(f"Not tried: to change a stage from stage {skipped + 1} on: {error}")
             continue
         found += [_behind(before, each) for each in sought.remedies]
-    return found
+        untried += [each for each in sought.refused if each not in untried]
+    return found, untried
 
 
 def _searching(given: Given, number: int, count: int) -> Progress:
