@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
@@ -24,6 +25,9 @@ from invarsig.operators import Join, Operator
 from invarsig.operators.strides import decimating
 
 __all__ = ["Rolling"]
+
+_LOT = 1 << 19
+"""Values of a result without its stride that are moved at once."""
 
 
 @dataclass(frozen=True)
@@ -279,12 +283,28 @@ class Rolling:
             return None
         fine = run.own(place, fine)
         for dim, shift in move.shifts.items():
-            if dim in fine.dims:
-                fine = Translate({dim: shift}).rolled(fine, windowed=self.windowed)
-            if dim in strides:
-                # Along each dim at once, so that the next one moves what is left; and no view.
-                fine = fine.isel({dim: slice(None, None, strides[dim])}).copy()
+            # Along each dim at once, so that the next one moves what is left.
+            fine = self._moved_and_decimated(fine, dim, shift, strides.get(dim, 1))
         return around.cut(fine)
+
+    def _moved_and_decimated(
+        self, fine: xr.DataArray, dim: str, shift: float, stride: int
+    ) -> xr.DataArray:
+        """Every s-th sample of a result moved along a dim: of some lines after the others."""
+        if dim not in fine.dims:
+            return fine
+        move, like = Translate({dim: shift}), fine.isel({dim: slice(None, None, stride)})
+        others = [str(each) for each in fine.dims if each != dim]
+        across = max(others, key=fine.sizes.__getitem__, default="")
+        count = fine.sizes.get(across, 1)
+        some = max(_LOT * count // fine.size, 1)
+        lots = [{across: slice(first, first + some)} for first in range(0, count, some)]
+        made = []
+        for lot in lots if across else [{}]:
+            part = move.rolled(fine.isel(lot), windowed=self.windowed)
+            made.append(part.isel({dim: slice(None, None, stride)}).to_numpy().copy())
+        place = fine.get_axis_num(across) if across else 0
+        return like.copy(data=np.concatenate(made, axis=place))
 
 
 def _added(value: xr.DataArray, made: xr.DataArray, begun: xr.DataArray) -> xr.DataArray:

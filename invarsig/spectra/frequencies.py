@@ -191,6 +191,14 @@ def _turned(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
     if lines.ndim < 2 or lines.nbytes <= _BLOCK:
         return _turned_at_once(lines, factors)
     out = np.empty(lines.shape, lines.dtype)
+    _turn_into(out, lines, factors)
+    return out
+
+
+def _turn_into(out: np.ndarray, lines: np.ndarray, factors: np.ndarray) -> None:
+    if lines.ndim < 2 or lines.nbytes <= _BLOCK:
+        out[...] = _turned_at_once(lines, factors)
+        return
     many = len(lines)
     count = min(many, -(-lines.nbytes // _BLOCK))
 
@@ -198,12 +206,11 @@ def _turned(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
         lot = slice(block * many // count, (block + 1) * many // count)
         own = factors[lot] if factors.shape[0] > 1 else factors
         if lot.stop - lot.start == 1 and lines.ndim > 2:
-            out[lot.start] = _turned(lines[lot.start], own[0])
+            _turn_into(out[lot.start], lines[lot.start], own[0])
         else:
             out[lot] = _turned_at_once(lines[lot], own)
 
     run_blocks(work, count)
-    return out
 
 
 def _turned_at_once(lines: np.ndarray, factors: np.ndarray) -> np.ndarray:
