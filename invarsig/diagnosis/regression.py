@@ -306,10 +306,9 @@ def _held(
     worse = grown[chosen] > tolerance
     now, move = in_decibels(chosen.now), chosen.judged.move
     stage, blame = _blame(given, old, chosen.judged) if worse else (0, "")
-    sentence = (
-        f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{blame} "
-        f"{relative_words(given, old.dims)}"
-    )
+    sentence = f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{blame}"
+    if given.norm != "centered":
+        sentence += f" {relative_words(given, old.dims)}"
     return Regression(old.dim, worse, in_decibels(chosen.before), now, move, stage, sentence)
 
 
