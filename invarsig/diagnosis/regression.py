@@ -185,10 +185,9 @@ def _held(
     worse = grown[chosen] > tolerance
     now, move = in_decibels(chosen.now), chosen.judged.move
     said = _blamed(given, before, old, chosen) if worse else Blame()
-    sentence = (
-        f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{said.words} "
-        f"{relative_words(given, old.dims)}"
-    )
+    sentence = f"Along {old.dim} {_compared(given, chosen, found, tolerance, worse)}{said.words}"
+    if given.norm != "centered":
+        sentence += f" {relative_words(given, old.dims)}"
     return Regression(
         old.dim, worse, in_decibels(chosen.before), now, move,
         said.stage, said.path, said.candidates, sentence,

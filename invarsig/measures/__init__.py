@@ -4,7 +4,8 @@ Conventions
 -----------
 Errors are *relative*: an error's norm over the output's norm. The output's norm is
 taken without its mean by default (``norm="centered"``), since a large constant hides an
-error: a photograph reads 0.070 with its mean where it is 0.153 without. ``norm="total"``
+error: a photograph reads 0.070 with its mean where it is 0.153 without. For networks it is the
+mean of each channel (``norm="channelwise"``): biases differ between channels. ``norm="total"``
 gives the other. Where the output has no energy the measure is undefined (NaN).
 
 An error comes with its *floor*, what a perfect operator scores under the same protocol, as the

@@ -110,7 +110,8 @@ def lie_derivative(
     """
     require_values(x, "lie_derivative")
     require_operator(op)
-    norm = "motion" if norm == "motion" else usual_norm(op, norm)
+    if norm is None:
+        norm = usual_norm(op)
     _check(x, action, derivative, norm)
     action = action.on(x)
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)

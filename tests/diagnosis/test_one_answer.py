@@ -35,15 +35,19 @@ def random_pipeline(rng: np.random.Generator) -> iv.Operator:
     return kinds[int(rng.integers(3))]
 
 
+@pytest.mark.parametrize("norm", [None, "channelwise"])
 @pytest.mark.parametrize("seed", some(range(24), 6))
 @pytest.mark.parametrize("along", ["y", "x"])
-def test_on_one_input_all_three_agree(seed, along):
+def test_on_one_input_all_three_agree(seed, along, norm):
     rng = np.random.default_rng(seed)
     op, x = random_pipeline(rng), random_map(rng)
-    found = iv.diagnose(op, x, along, most=None)
+    x = x + xr.DataArray([0.0, 3.0], dims="item")  # of which the norms make different things
+    found = iv.diagnose(op, x, along, most=None, norm=norm)
     (entry,) = inputs(found.tree)
     worst = Verdict(entry).worst
-    (checked,) = iv.check(op, x, along, max_error=-40)
+    (checked,) = iv.check(op, x, along, max_error=-40, norm=norm)
+    (kept,) = iv.baseline(op, x, along, norm=norm).axes if checked.error > -150 else (None,)
+    assert kept is None or kept.worst == pytest.approx(checked.error, abs=1e-9)
     if worst is None or worst.error < 1e-9:
         assert checked.error < -150 or checked.outcome == "undecidable"
         return
@@ -53,7 +57,7 @@ def test_on_one_input_all_three_agree(seed, along):
     move = iv.Translate({along: length})
     closed = iv.axis_of(x, along).periodic
     alone = iv.equivariance_error(
-        op, x, move, protocol=protocol or ("periodic" if closed else "interior")
+        op, x, move, protocol=protocol or ("periodic" if closed else "interior"), norm=norm
     )
     limit = 0.0 if np.isnan(worst.limit) else worst.limit
     assert float(alone) == pytest.approx(worst.error, rel=1e-6, abs=limit + 1e-9)

@@ -253,7 +253,7 @@ def test_nan_infinity_and_silence_are_no_number(rng):
     ("change", "said"),
     [
         ({"derivative": "bilinear"}, "spectral, linear"),
-        ({"norm": "max"}, "centered, total, motion"),
+        ({"norm": "max"}, "centered, channelwise, total, motion"),
         ({"keep": ["z"]}, "'z'"),
         ({"action": [MOVE]}, "not a translation"),
         ({"action": iv.Translate(z=1)}, "'z'"),
