@@ -33,6 +33,7 @@ from invarsig.diagnosis.side_by_side import Progress, at_once, side_by_side
 from invarsig.errors import AxisError, InvarsigError
 from invarsig.operators import Graph, Operator
 from invarsig.operators.base import require_operator
+from invarsig.operators.source import code_of
 from invarsig.report.schema import stored
 
 __all__ = ["MOST", "diagnose"]
@@ -240,7 +241,7 @@ def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str], part: str)
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
         # A network is not written out: the code of a change says what stood there before.
-        "pipeline_code": "" if isinstance(op, Graph) else repr(op),
+        "pipeline_code": "" if isinstance(op, Graph) else code_of(op),
         "part": part,
         "notes": "\n".join(notes),
     }
