@@ -20,6 +20,7 @@ from invarsig.adapters.function_probe import Probe, called, name_of
 from invarsig.aliasing.wrapped import computes_in_single
 from invarsig.axes import Axes, promoted, require_dims, require_labels
 from invarsig.errors import DtypeError, ParameterError
+from invarsig.operators.hop_parameter import check_hops
 
 __all__ = ["from_function"]
 
@@ -34,6 +35,7 @@ def from_function(
     result: Sequence[str] | None = None,
     stride: Mapping[str, int] | None = None,
     reach: Mapping[str, float] | None = None,
+    hop: str | Mapping[str, str] | None = None,
 ) -> FunctionOperator:
     """Make an operator of anyone's function of plain arrays, which may add and drop dims.
 
@@ -66,6 +68,14 @@ def from_function(
         For a dim how far an output depends on the input to either side, in the axis' unit, where
         it is known.
 
+    hop
+        Which parameter of the function is its hop, by name, or by dim where it strides along
+        several: ``hop="hop_length"``. Then `invarsig.remedies` offers half of it and a quarter,
+        measured on the function itself. A name and not a function of the hop, since that is how
+        librosa, torchaudio and scipy's ``ShortTimeFFT`` are told theirs: the code of a remedy is
+        ``functools.partial(function, hop_length=256)``. It may be in samples or seconds; a function
+        that is told an overlap is wrapped in one that takes its hop.
+
     Returns
     -------
     FunctionOperator
@@ -76,7 +86,7 @@ def from_function(
     ------
     ParameterError
         If the function does not run on `x` or is not deterministic, if its result has other axes
-        than were named, or if a stride or reach that was given does not hold.
+        than were named, or if a stride, reach or hop that was given does not hold.
     DimError
         If `x` lacks a dim, or a new one is there already.
     DtypeError
@@ -124,10 +134,58 @@ def from_function(
             found = _effect(probe, axis, made.index(dim), dim, strides, reach, x)
             effects |= {} if found is None else {dim: found}
     shared = [d for d, e in effects.items() if probe.wraps(over.index(d), made.index(d), e)]
-    known = {probe.values.shape: probe.result.shape}
-    return FunctionOperator(
-        function, over, made, effects, tuple(shared), probe.linear(), single, probe.values, known
+    op = FunctionOperator(
+        function,
+        over,
+        made,
+        effects,
+        tuple(shared),
+        probe.linear(),
+        single,
+        _hops(hop, function, effects),
+        {"stride": strides, "reach": dict(reach or {})},
+        probe.values,
+        {probe.values.shape: probe.result.shape},
     )
+    _check_hops(op)
+    return op
+
+
+def _hops(
+    hop: str | Mapping[str, str] | None, function: Any, effects: Mapping[str, Effect]
+) -> dict[str, str]:
+    """The parameter that is the hop, for each dim."""
+    name = name_of(function)
+    if hop is None:
+        return {}
+    strided = [dim for dim, each in effects.items() if each.ratio != 1]
+    if isinstance(hop, str):
+        if len(strided) != 1:
+            along = f"along {', '.join(map(repr, strided))}" if strided else "along no dim"
+            raise ParameterError(
+                f"{name} strides {along}, and hop={hop!r} is along one; give hop={{dim: {hop!r}}}."
+            )
+        hop = {strided[0]: hop}
+    for dim in hop:
+        if dim not in effects:
+            raise ParameterError(
+                f"{name} has no stride along {dim!r}, so it has no hop there; leave it out."
+            )
+    return check_hops(function, hop, name)
+
+
+def _check_hops(op: FunctionOperator) -> None:
+    """Raise where another value of the hop does not give the same samples, closer or further."""
+    for dim, parameter in op.hop.items():
+        ratio = op.effects[dim].ratio
+        half = ratio / 2 if ratio.numerator % 2 == 0 else ratio * 2
+        if half.denominator == 1 and op.restrided({dim: int(half)}) is None:
+            how = "half" if half < ratio else "twice"
+            raise ParameterError(
+                f"hop={parameter!r}: {name_of(op.function)} with {how} of it does not give the "
+                f"results of before at {how} the stride along {dim!r}. Either it is not the hop, "
+                "or more depends on it; wrap the function so that it takes its hop alone."
+            )
 
 
 def _several(names: str | Sequence[str]) -> tuple[str, ...]:

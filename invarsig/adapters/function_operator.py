@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,12 +12,15 @@ import xarray as xr
 
 from invarsig.adapters.effects import Effect, gridded, rates_of
 from invarsig.adapters.function_probe import called, name_of
+from invarsig.adapters.measured import rounding
 from invarsig.adapters.without_source import WithoutSource
 from invarsig.axes import Axes, Axis
 from invarsig.errors import ParameterError
 from invarsig.operators import Operator, Plan
 from invarsig.operators.base import ArrayOperator
 from invarsig.operators.fields import dims_field, mapping_field
+from invarsig.operators.hop_parameter import with_strides
+from invarsig.operators.source import Source
 
 __all__ = ["FunctionOperator"]
 
@@ -48,6 +51,11 @@ class FunctionOperator(WithoutSource, ArrayOperator):
         Whether it is linear.
     single
         Whether it computes in single precision: then its results are given in it.
+    hop
+        For some dims the parameter of the function that is its hop: with it `restrided` gives the
+        function with another stride.
+    said
+        What was said of it, and not found: strides and reaches, by name.
     example
         An input; repeated, it tells the size of the result for other sizes.
     """
@@ -59,6 +67,8 @@ class FunctionOperator(WithoutSource, ArrayOperator):
     shared: tuple[str, ...] = dims_field(default=())
     is_linear: bool = False
     single: bool = False
+    hop: Mapping[str, str] = mapping_field(default_factory=dict)
+    said: Mapping[str, Mapping[str, float]] = field(default_factory=dict, compare=False)
     example: np.ndarray | None = field(default=None, compare=False)
     shapes: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict, compare=False)
 
@@ -100,9 +110,68 @@ class FunctionOperator(WithoutSource, ArrayOperator):
         )
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself if nothing changes: the stride is inside the function."""
+        """Give the function with another hop, where its hop is a parameter; else None.
+
+        The samples that both have in common have to be the same.
+        """
         own = {dim: each.ratio for dim, each in self.effects.items()}
-        return self if all(own.get(dim, 1) == by for dim, by in strides.items()) else None
+        if all(own.get(dim, 1) == by for dim, by in strides.items()):
+            return self
+        return self._with_hop(strides, own) if self.hop else None
+
+    def _with_hop(
+        self, strides: Mapping[str, int], own: Mapping[str, Fraction]
+    ) -> FunctionOperator | None:
+        function = with_strides(self.function, self.hop, own, strides, name_of(self.function))
+        if function is None:
+            return None
+        example = np.asarray(self.example)
+        try:
+            old, new = called(self.function, example), called(function, example)
+        except ParameterError:
+            return None  # It refuses this hop.
+        for axis, dim in enumerate(self.made):
+            ratio = own.get(dim, Fraction(1)) / strides.get(dim, own.get(dim, Fraction(1)))
+            if 1 not in (ratio.numerator, ratio.denominator):
+                return None
+            new = new.take(np.arange(0, new.shape[axis], ratio.numerator), axis)
+            old = old.take(np.arange(0, old.shape[axis], ratio.denominator), axis)
+            size = min(old.shape[axis], new.shape[axis])
+            old, new = (each.take(np.arange(size), axis) for each in (old, new))
+        limit = rounding(np.dtype(np.float32 if self.single else np.float64))
+        gap = np.nan_to_num(np.abs(new - old)).max(initial=0.0)
+        if not old.size or gap > limit * np.nan_to_num(np.abs(old)).max(initial=0.0):
+            return None
+        effects = {
+            dim: replace(each, ratio=Fraction(strides.get(dim, each.ratio)))
+            for dim, each in self.effects.items()
+        }
+        return replace(self, function=function, effects=effects, shared=(), said={}, shapes={})
+
+    @property
+    def front_end(self) -> bool:  # type: ignore[override]
+        """Whether it has a hop of its own, and makes a picture of a signal."""
+        return bool(self.hop) and any(dim not in self.over for dim in self.made)
+
+    def joined_source(self, source: Callable[[Any], str]) -> str:
+        """The call that makes it, of an input that it is measured on."""
+        if not isinstance(source, Source) or not source.runs:
+            return f"<{self}>"
+        source.comments("x: an input of this function, of the size that it is measured on")
+        parts = [source(self.function), "x", source(_short(self.over))]
+        adds = tuple(dim for dim in self.made if dim not in self.over)
+        kept = tuple(dim for dim in self.over if dim in self.made)
+        drops = tuple(dim for dim in self.over if dim not in self.made)
+        if self.made != (*adds, *kept) or (adds and drops):
+            parts.append(f"result={source(self.made)}")
+        else:
+            parts += [f"adds={source(_short(adds))}"] * bool(adds)
+            parts += [f"drops={source(_short(drops))}"] * bool(drops)
+        parts += [f"{what}={source(each)}" for what, each in self.said.items() if each]
+        strided = [dim for dim, each in self.effects.items() if each.ratio != 1]
+        hop: Any = self.hop[strided[0]] if list(self.hop) == strided[:1] == strided else self.hop
+        parts += [f"hop={source(hop)}"] * bool(hop)
+        return f"iv.from_function({', '.join(parts)})"
 
     def _apply(self, x: xr.DataArray) -> xr.DataArray:
         y = super()._apply(x)
@@ -159,6 +228,11 @@ class FunctionOperator(WithoutSource, ArrayOperator):
         rates = ((dim, each.ratio) for dim, each in self.effects.items())
         parts += [f"stride {dim} {ratio}" for dim, ratio in rates if ratio != 1]
         return f"{name_of(self.function)}({', '.join(parts)})"
+
+
+def _short(names: tuple[str, ...]) -> str | tuple[str, ...]:
+    """One name by itself."""
+    return names[0] if len(names) == 1 else names
 
 
 def _resampled(size: int, made: int) -> Effect:

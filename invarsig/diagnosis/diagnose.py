@@ -35,6 +35,7 @@ from invarsig.errors import AxisError, InvarsigError
 from invarsig.measures.norms import Norm, usual_norm
 from invarsig.operators import Graph, Operator
 from invarsig.operators.base import require_operator
+from invarsig.operators.source import code_of
 from invarsig.report.schema import stored
 
 __all__ = ["MOST", "diagnose"]
@@ -255,7 +256,7 @@ def _input_attrs(op: Operator, x: xr.DataArray, notes: Sequence[str], part: str)
         "sizes": ", ".join(f"{dim}: {size}" for dim, size in x.sizes.items()),
         "pipeline": str(op),
         # A network is not written out: the code of a change says what stood there before.
-        "pipeline_code": "" if isinstance(op, Graph) else repr(op),
+        "pipeline_code": "" if isinstance(op, Graph) else code_of(op),
         "part": part,
         "notes": "\n".join(notes),
     }

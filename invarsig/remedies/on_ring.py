@@ -12,6 +12,7 @@ import xarray as xr
 from invarsig.axes import Axes, Axis, axis_of, is_chunked
 from invarsig.operators import Operator, Plan
 from invarsig.operators.noise import noise_picture
+from invarsig.operators.source import Source
 
 __all__ = ["OnRing"]
 
@@ -42,6 +43,8 @@ class OnRing(Operator):
 
     def joined_source(self, source: Callable[[Any], str]) -> str:
         """As Python, after ``from invarsig.remedies.on_ring import OnRing``."""
+        if isinstance(source, Source):
+            source.imports("from invarsig.remedies.on_ring import OnRing")
         return f"OnRing({source(self.op)}, {source(self.multiples)})"
 
     @property

@@ -13,6 +13,7 @@ import numpy as np
 from invarsig.errors import ParameterError
 from invarsig.operators import Graph, Operator
 from invarsig.operators.base import stages_of
+from invarsig.operators.source import code_of
 from invarsig.remedies.answers import Answers
 from invarsig.remedies.change_code import change_code
 
@@ -128,13 +129,14 @@ class Remedy:
     def code(self) -> str:
         """The changed pipeline as Python, to be run after ``import invarsig as iv``.
 
-        A network is not written out: statements make it of ``graph``, the one that was given
+        An expression, behind the imports that it needs (`invarsig.operators.source.code_of`). A
+        network is not written out: statements make it of ``graph``, the one that was given
         (`invarsig.remedies.change_code`).
         """
         if isinstance(self.given, Graph) and isinstance(self.pipeline, Graph):
             return change_code(self.given, self.pipeline)
         stages = stages_of(self.pipeline)
-        return repr(stages[0] if len(stages) == 1 else self.pipeline)
+        return code_of(stages[0] if len(stages) == 1 else self.pipeline)
 
     def module(self) -> Any:
         """The changed network as a ``torch.nn.Module``: the given one with the change in place.

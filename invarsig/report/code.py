@@ -17,7 +17,7 @@ def stages_of_code(code: str) -> list[str]:
     Parameters
     ----------
     code
-        A Python expression.
+        A Python expression; imports may stand before it.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def stages_of_code(code: str) -> list[str]:
     ['iv.Relu()', "iv.MaxPool(window={'x': 4})"]
     """
     try:
-        node = ast.parse(code.strip(), mode="eval").body
+        node = ast.parse(_apart(code)[1].strip(), mode="eval").body
         found: list[str] = []
         while isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift):
             found.append(ast.unparse(node.right))
@@ -59,7 +59,8 @@ def listing(after: str, before: str = "") -> str:
         return _statements(after)
     new = stages_of_code(after)
     old = stages_of_code(before) if before else new
-    lines = [element("span", "import invarsig as iv"), element("span", "pipeline = (")]
+    head = ["import invarsig as iv", *_apart(after)[0], "pipeline = ("]
+    lines = [element("span", escape(each)) for each in head]
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, i, j, k, m in matcher.get_opcodes():
         if kind != "equal":
@@ -70,9 +71,18 @@ def listing(after: str, before: str = "") -> str:
     return "\n".join([*lines, element("span", ")")])
 
 
+def _apart(code: str) -> tuple[list[str], str]:
+    """The imports and comments that stand before an expression, and the expression."""
+    lines = code.strip().splitlines()
+    count = 0
+    while count < len(lines) and lines[count].startswith(("import ", "from ", "# ")):
+        count += 1
+    return lines[:count], "\n".join(lines[count:])
+
+
 def _is_statements(code: str) -> bool:
     try:
-        return not isinstance(ast.parse(code.strip()).body[0], ast.Expr)
+        return not isinstance(ast.parse(_apart(code)[1].strip()).body[0], ast.Expr)
     except (SyntaxError, ValueError, RecursionError, MemoryError, IndexError):
         return False
 

@@ -11,6 +11,7 @@ from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.verdict import verdict_of
 from tests.nightly import some
+from tests.operators.test_code import run as run_code
 
 BOX = iv.Convolve(iv.label(np.ones((5, 5)), "y", "x"), boundary="zero")
 
@@ -165,7 +166,7 @@ def test_every_change_that_is_offered_runs_and_gives_the_error_that_was_said(see
     found = iv.diagnose(op, x, "x").findings
     for row in range(found.sizes.get("remedy", 0)):
         one = found.isel(remedy=row)
-        changed = eval(one["remedy_code"].item(), {"iv": iv, "every_fourth": every_fourth})
+        changed = run_code(one["remedy_code"].item())
         given = AsGiven.of(changed, x, ["x"])
         moves = default_moves_as_given(AsGiven.of(op, x, ["x"]).along)
         worst = np.nanmax([given.judge(move).worst for move in moves])

@@ -50,12 +50,25 @@ class Framed:
 
 
 def seconds_of(x: xr.DataArray, over: str, **counts: int) -> dict[str, float]:
-    """Lengths of a window and a hop, in the unit of the axis, from counts of samples of `x`."""
+    """Lengths of a window and a hop, in the unit of the axis, from counts of samples of `x`.
+
+    Each is the shortest decimal that is so many samples: 0.025, and not 0.024999999999999998.
+    """
     step = abs(axis_of(x, over).step)
-    return {
-        what: parameters.count(count, f"The {what}", " samples", least=_LEAST[what]) * step
+    checked = {
+        what: parameters.count(count, f"The {what}", " samples", least=_LEAST[what])
         for what, count in counts.items()
     }
+    return {what: _shortest(count, step) for what, count in checked.items()}
+
+
+def _shortest(count: int, step: float) -> float:
+    """The decimal of fewest digits that is a number of samples, to a billionth of one of them."""
+    for digits in range(1, 16):
+        length = float(f"{count * step:.{digits}g}")
+        if abs(length / step - count) <= 1e-9 * count:
+            return length
+    return count * step
 
 
 def whole_hop(axis: Axis, hop: float, stride: Mapping[str, int] | None = None) -> int:

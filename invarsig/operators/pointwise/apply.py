@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from invarsig.axes import Axes, promoted
 from invarsig.errors import ParameterError, StrideError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.hop_parameter import check_hops, with_strides
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.strides import same_strides
 
@@ -46,11 +49,16 @@ class Apply(ArrayOperator):
         unit; infinite by default.
     assume_linear
         Whether the function is linear; taken on trust, not checked.
+    hop
+        For some of these dims the parameter of the function that is its hop: then it is called with
+        another value of it where another stride is tried, as `invarsig.remedies` does. A parameter
+        may be in any unit; it changes as the stride does.
 
     Raises
     ------
     ParameterError
-        If `function` cannot be called, or gives back another shape than was planned.
+        If `function` cannot be called, lacks the parameter that is its hop, or gives back another
+        shape than was planned.
 
     Examples
     --------
@@ -68,6 +76,7 @@ class Apply(ArrayOperator):
     stride: Mapping[str, int] = mapping_field(default_factory=dict)
     reach: Mapping[str, float] = lengths_field(default_factory=dict)
     assume_linear: bool = False
+    hop: Mapping[str, str] = mapping_field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not callable(self.function):
@@ -77,10 +86,11 @@ class Apply(ArrayOperator):
         )
         object.__setattr__(self, "stride", parameters.counts("stride", self.stride))
         object.__setattr__(self, "reach", parameters.lengths("reach", self.reach))
-        for what, named in (("stride", self.stride), ("reach", self.reach)):
+        for what, named in (("stride", self.stride), ("reach", self.reach), ("hop", self.hop)):
             stray = [dim for dim in named if dim not in self.over]
             if stray:
                 raise ParameterError(f"The {what} names {stray[0]!r}; add that dim to over=.")
+        check_hops(self.function, self.hop, _name_of(self.function))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -125,8 +135,15 @@ class Apply(ArrayOperator):
         return Plan(before, after, strides, reach, kernel)
 
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
-        """Give itself if nothing changes: the stride is inside the function."""
-        return self if same_strides(self.stride, strides) else None
+        """Give the function with another hop, where its hop is a parameter; else None."""
+        if same_strides(self.stride, strides):
+            return self
+        own = {dim: Fraction(by) for dim, by in self.stride.items()}
+        name = _name_of(self.function)
+        function = with_strides(self.function, self.hop, own, strides, name) if self.hop else None
+        if function is None:
+            return None
+        return replace(self, function=function, stride={**self.stride, **strides})
 
     @classmethod
     def examples(cls, rng: np.random.Generator) -> Iterator[tuple[Operator, xr.DataArray]]:
@@ -134,6 +151,12 @@ class Apply(ArrayOperator):
         picture = noise_picture(rng)
         yield cls(np.cbrt), picture
         yield cls(_every_second, ("x",), {"x": 2}), picture
+
+
+def _name_of(function: Any) -> str:
+    while isinstance(function, partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _every_second(values: np.ndarray) -> np.ndarray:

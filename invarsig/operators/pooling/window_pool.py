@@ -145,7 +145,11 @@ class WindowPool(ArrayOperator):
     def restrided(self, strides: Mapping[str, int]) -> Operator | None:
         """Give the same windows with other strides."""
         changed = other_strides(self._strides(), strides)
-        return None if changed is None else replace(self, stride=changed, padding=self._paddings())
+        if changed is None:
+            return None
+        same = replace(self, stride=changed, padding=None)
+        kept = self._paddings()
+        return same if same._paddings() == kept else replace(same, padding=kept)
 
     def _strides(self) -> dict[str, int]:
         return {dim: (self.stride or {}).get(dim, size) for dim, size in self.window.items()}
