@@ -40,20 +40,36 @@ VERSION = 2
 """Version of the layout of claims.json, which claims.schema.json describes."""
 _EFFECT = ("name", "unit", "value", "low", "high", "count", "of", "expected", "met", "p", "seen")
 
-HEAD = """# Claims, put to the test
+LEAD = """# Claims, put to the test
 
-What people repeat about invariance and equivariance, each measured on real recordings and pictures.
+What people repeat about invariance and equivariance, each measured on real recordings, pictures and
+trained networks. [One effect](#how-an-answer-is-made) decides each claim.
+"""
+MEANINGS = {
+    "true": "on the side that the words imply, by more than chance",
+    "true within limits": "not shown of all that the words cover, but of a part that is named",
+    "undecided by these data": "on neither side by more than chance",
+    "false within limits": "false as a whole and undecided in that part, or the other way round",
+    "false": "on the other side, by more than chance",
+}
+"""What each answer says of the effect that decides."""
+
+HOW = """## How an answer is made
+
 **One effect decides** each claim. It is true if what was measured is on the side that the claim's
 words imply by more than chance, false if it is on the other side by more than chance, and
-*undecided by these data* otherwise. Chance is that of all claims together (p below 0.05 after
-Holm's correction), so an interval, which is that of one claim alone, may lie on one side of its
-limit and the claim still be undecided. *True within limits*: not shown of all that the words cover,
-but of a part that is named. *False within limits*: false as a whole and undecided in that part, or
-the other way round; the answer says which. Which effect decides was declared in the code before the
-last run, but for most claims with the numbers of earlier runs on these data known: on data of your
-own it is blind, here it is not ([how a claim is judged](decisions/how-a-claim-is-judged.md)).
-What holds to round-off is a [law](understand/laws.md) and stands elsewhere. The numbers are in
-[claims.json](claims.json), the figures in the [gallery](gallery.md), and
+*undecided by these data* otherwise. *Within limits* names the part of what the words cover that the
+answer is of.
+
+Chance is that of all claims together (p below 0.05 after Holm's correction), so an interval, which
+is that of one claim alone, may lie on one side of its limit and the claim still be undecided.
+
+Which effect decides was declared in the code before the last run, but for most claims with the
+numbers of earlier runs on these data known: on data of your own it is blind, here it is not
+([how a claim is judged](decisions/how-a-claim-is-judged.md)). What holds to round-off is a
+[law](understand/laws.md) and stands elsewhere.
+
+The numbers are in [claims.json](claims.json), the figures in the [gallery](gallery.md), and
 `invarsig experiments run NAME` measures one again, on [data](how_to/run_claims_on_my_data.md) of
 your own with `--data DIR`.
 """
@@ -149,15 +165,24 @@ def graded(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def table(found: dict[str, Any]) -> str:
-    """The page of all claims: a row for each, then a section for each."""
+    """The page of all claims: how many are true, a row for each, then a section for each."""
     rows = ["| claim | answer |", "| --- | --- |"]
     for each in ordered(found):
         entry = found[each.name]
         rows.append(f"| [“{each.claim}”](#{each.name}) | **{entry['answer']}** |")
-    counts = [entry["answer"] for entry in found.values()]
-    said = ", ".join(f"{counts.count(each)} {each}" for each in GRADES if each in counts)
-    lines = [HEAD, f"Of {len(counts)} claims: {said}.\n", *rows, ""]
+    lines = [LEAD, *_counts(found), "", *rows, "", HOW]
     return "\n".join([*lines, *(_section(each, found[each.name]) for each in ordered(found))])
+
+
+def _counts(found: dict[str, Any]) -> list[str]:
+    """A table of the answers: how many claims have each, and what it means."""
+    answers = [entry["answer"] for entry in found.values()]
+    head = [
+        f"| of {len(answers)} claims | answer | the deciding effect is |",
+        "| ---: | --- | --- |",
+    ]
+    counted = [(each, answers.count(each)) for each in GRADES]
+    return head + [f"| {n} | **{each}** | {MEANINGS[each]} |" for each, n in counted if n]
 
 
 def _section(each: type[Experiment], entry: dict[str, Any]) -> str:

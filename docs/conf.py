@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import inspect
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ release = version = importlib.metadata.version("invarsig")
 
 extensions = [
     "matplotlib.sphinxext.plot_directive",
-    "myst_parser",
+    "myst_nb",  # which reads Markdown as MyST-Parser does, and notebooks too
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -43,9 +44,19 @@ if os.environ.get("READTHEDOCS"):  # the only extension that needs the network
         "xarray": ("https://docs.xarray.dev/en/stable/", None),
     }
 
-exclude_patterns = ["_build", "_gallery.md", "reference/_*.md", "develop/benchmarks_table.md"]
+exclude_patterns = [
+    "_build",
+    "notebooks/data",
+    "_gallery.md",
+    "reference/_*.md",
+    "develop/benchmarks_table.md",
+]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+nb_execution_mode = "force"  # they are kept without outputs
+nb_execution_timeout = 600
+nb_execution_raise_on_error = True
+nb_merge_streams = True
 
 autosummary_generate = ["reference/_names.md"]
 autosummary_imported_members = True
@@ -141,3 +152,11 @@ for _page, _text in {
 }.items():
     (HERE / _page).parent.mkdir(exist_ok=True)
     (HERE / _page).write_text(_text, encoding="utf-8")
+
+# Notebooks run in the folder where they lie, and read data/ of the repository.
+NOTEBOOKS = HERE / "notebooks"
+NOTEBOOKS.mkdir(exist_ok=True)
+for _notebook in sorted((HERE.parent / "examples").glob("*.ipynb")):
+    shutil.copyfile(_notebook, NOTEBOOKS / _notebook.name)
+if not (NOTEBOOKS / "data").exists():
+    (NOTEBOOKS / "data").symlink_to(HERE.parent / "data")

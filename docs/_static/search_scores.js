@@ -5,7 +5,7 @@ var Scorer = {
   score: ([docname, , , , score, , kind]) => {
     if (kind === "object") return 3 * score + 20;
     if (docname === "understand/glossary") return 3 * score + 10;
-    const guides = ["start", "how_to/", "understand/", "reference/conventions", "reference/command_line"];
+    const guides = ["start", "how_to/", "understand/", "notebooks/", "reference/conventions", "reference/command_line"];
     if (guides.some((each) => docname.startsWith(each))) return 2 * score + 10;
     if (docname.startsWith("reference/generated/") && kind === "text") return score / 2;
     if (docname.startsWith("decisions/") || docname.startsWith("gallery/")) return score / 2;

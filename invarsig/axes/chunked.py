@@ -81,7 +81,10 @@ def applied_lazily(
         made = parts.by_tree(values)
         return made.astype(kind_of_result(made.dtype, values.dtype)), {}
     fixed = next(dim for dim in several if dim not in parts.local)
-    raise _several_chunks(fixed, given, (*batch, *(axis.dim for axis in in_axes)), parts.who)
+    dims = (*batch, *(axis.dim for axis in in_axes))
+    raise _several_chunks(
+        fixed, given, dims, parts.who, parts.reach.get(fixed, (math.inf, math.inf))
+    )
 
 
 def _along_cuts(
@@ -168,15 +171,29 @@ def _called(block: xr.DataArray, *args: xr.DataArray, function: Any) -> xr.DataA
     return made
 
 
-def _several_chunks(dim: str, given: Any, dims: Sequence[Any], who: str) -> AxisError:
+def _several_chunks(
+    dim: str,
+    given: Any,
+    dims: Sequence[Any],
+    who: str,
+    reach: tuple[float, float] = (math.inf, math.inf),
+) -> AxisError:
     place = tuple(dims).index(dim)
     count = len(given.chunks[place])
     sizes = [max(own) for own in given.chunks]
     sizes[place] = given.shape[place]
     megabytes = math.prod(sizes) * given.dtype.itemsize / 1e6
+    if math.isfinite(sum(reach)):
+        why = (
+            "its plan does not say that parts of it may be taken one by one. If a result depends "
+            f"on nothing but the samples that it reaches, say so in the plan, local={{{dim!r}: "
+            f"False}} (True if it wraps)"
+        )
+    else:
+        why = "each of its results depends on all of it, so it is a core dimension. To fix this"
     return AxisError(
-        f"Dimension {dim!r} of the input of {who} consists of {count} chunks, and each of its "
-        "results depends on all of it, so it is a core dimension. To fix this, rechunk into a "
+        f"Dimension {dim!r} of the input of {who} consists of {count} chunks, and {why}, "
+        f"{'or ' if math.isfinite(sum(reach)) else ''}rechunk into a "
         f"single array chunk along this dimension, i.e. ``.chunk({{{dim!r}: -1}})``; the largest "
         f"chunk then holds {megabytes:.3g} MB of the input (chunk other dims for less)."
     )

@@ -309,7 +309,7 @@ def in_base_unit(length: Length) -> float:
 
     Examples
     --------
-    >>> in_base_unit(Length(25, "ms")), in_base_unit(Length(2, "kHz")), in_base_unit(Length(3, "mi"))
+    >>> in_base_unit(Length(25, "ms")), in_base_unit(Length(2, "kHz")), in_base_unit(Length(3, "x"))
     (0.025, 2000.0, 3.0)
     """
     _, (over, under) = _UNITS.get(length.unit, ("", (1, 1)))

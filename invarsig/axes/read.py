@@ -52,8 +52,8 @@ def require_labels(x: Any, what: str) -> None:
         names = ", ".join(map(repr, x.data_vars)) or "none"
         example = next(iter(map(repr, x.data_vars)), "name")
         raise DtypeError(
-            f"{what} takes one labeled array, not a Dataset; its variables are {names}: give "
-            f"dataset[{example}]. The methods of dataset.iv take every variable that fits."
+            f"{what} takes a labeled array (xarray.DataArray), not a Dataset; its variables are "
+            f"{names}: give dataset[{example}]. The methods of dataset.iv take all that fit."
         )
     raise DtypeError(
         f"{what} takes a labeled array (xarray.DataArray), not {type(x).__name__}; put labels "

@@ -63,13 +63,15 @@ def imported() -> set[str]:
 
 def test_each_dependency_stands_in_the_table_under_its_extra_and_no_other_does():
     page = (ROOT / "docs/develop/dependencies.md").read_text(encoding="utf-8")
-    always, extras = page.split("## Extras")
+    always, others = page.split("## Extras")
+    extras, site = others.split("## To build the site")
     first = re.compile(r"^\| ([^|]+?) \|", re.MULTILINE)
     head = {"package", "---"}
     assert set(first.findall(always)) - head == NEEDED
     rows = re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", extras, re.MULTILINE)
     told = {(name, extra) for name, extra in rows if name not in head}
     assert told == {(name, extra) for extra, several in EXTRAS.items() for name in several}
+    assert set(first.findall(site)) - head == names(PROJECT["optional-dependencies"]["docs"])
 
 
 def test_each_dependency_is_imported_somewhere(imported):

@@ -169,6 +169,6 @@ def test_what_does_not_fit_says_what_would(earth) -> None:
     with pytest.raises(ParameterError, match="The stride names 'lat'"):
         iv.MeanPool({"lon": "5 deg"}, {"lat": 2})
     with pytest.raises(TypeError, match=r"Spectrogram.__init__\(\) got an unexpected"):
-        iv.Spectrogram("25 ms", "10 ms", outptu="power")  # type: ignore[arg-type, call-arg]
+        iv.Spectrogram("25 ms", "10 ms", flavor="plain")  # type: ignore[arg-type, call-arg]
     with pytest.raises(AttributeError, match=r"use .on\(x\).frequency_response"):
         iv.MeanPool({"lon": "5 deg"}).frequency_response(earth)

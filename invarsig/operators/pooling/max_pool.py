@@ -45,8 +45,9 @@ class MaxPool(WindowPool):
     boundary
         "periodic", "reflect", "symmetric", "edge" (torch: replicate; scipy.ndimage: nearest),
         "zero", ``("constant", value)`` or "valid", for all dims or as a mapping. By default
-        periodic where the axis is, and valid elsewhere. The padding of networks' max pools is
-        ``("constant", -inf)``, which only a max pool takes.
+        periodic where the axis is, and valid elsewhere: whole windows alone, so samples at the end
+        that fill none are left out, such as the last row of an odd number. The padding of
+        networks' max pools is ``("constant", -inf)``, which only a max pool takes.
     padding
         For each dim how many samples before ``j s`` window j begins; ``(w - s) // 2`` by default,
         which centers dense windows and lets adjacent ones begin at the first sample. Or a pair: by
