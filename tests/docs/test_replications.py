@@ -64,12 +64,14 @@ def test_collections_that_decide_differently_are_said_to():
     assert not replications.overlap(yes, no)
 
 
-def test_a_turn_is_counted_and_shown(monkeypatch):
+def test_a_turn_is_counted_and_shown():
     """A planted second collection in which a decided effect lies on the other side."""
-    name = next(each for each in KEPT if FIRST[each]["effects"][0]["met"] == "yes")
+    other = {"yes": "no", "no": "yes"}
+    name = next(each for each in KEPT if FIRST[each]["effects"][0]["met"] in other)
     turned = json.loads(json.dumps({name: KEPT[name]}))
     row = turned[name]["effects"][0]
-    row.update(met="no", low=row["low"] - 1e3, high=row["low"] - 9e2, value=row["low"] - 950)
+    low = row["low"] - 1e3
+    row.update(met=other[FIRST[name]["effects"][0]["met"]], low=low, high=low + 9, value=low + 5)
     page = replications.table(FIRST, turned)
     assert "1 turned over" in page
     assert "| **turned over** | no |" in page
