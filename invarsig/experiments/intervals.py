@@ -104,7 +104,8 @@ class Studentized:
 
     def smallest_seen(self, level: float = 0.95) -> float:
         """Distance from a limit at which four studies in five of this size would have decided."""
-        if self.count < 2 or math.isnan(self.error):
+        low, _ = self.interval(level)
+        if math.isnan(self.error) or low == -math.inf:
             return math.inf
         from scipy.stats import t
 

@@ -137,8 +137,8 @@ class MovedBoxes(Experiment):
         return [
             Figure(
                 "Overlap of the box with the one that moved along",
-                "Mean over words. At 32 px every stride of the detector divides the move, and what "
-                "is left comes of the page's borders.",
+                "Mean over words. At 32 px every stride of the detector divides the move, so what "
+                "is left there does not come of strides.",
                 charts.curves(
                     f"{self.name}-overlap", lines, x_label="word moved by, px", x_scale="log2",
                     y_label="intersection over union", marks=((0.95, "expected above"),),

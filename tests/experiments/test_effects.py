@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -50,6 +52,7 @@ def test_no_item_is_refused():
 def test_an_effect_is_worded_with_the_digits_that_its_interval_carries():
     assert str(effect(-31.04, -33.41, -29.52)) == "−31.0 dB (−33.4 to −29.5)"
     assert str(effect(0.5, 0.5, 0.5)) == "0.500 dB"
+    assert str(effect(0.5, -math.inf, math.inf)) == "0.500 dB (no interval: too few)"
 
 
 def test_an_exact_zero_counts_as_minus_320_decibels():

@@ -143,6 +143,7 @@ def test_units_that_agree_decide_once_they_are_six(count):
     same = studentized([2.0] * count, np.random.default_rng(0))
     assert same.interval() == ((2.0, 2.0) if count >= 6 else (-math.inf, math.inf))
     assert (same.chance_above(1.0), same.chance_above(3.0)) == (0.5**count, 1.0)
+    assert math.isfinite(same.smallest_seen()) == (count >= 6)
     assert (2 * same.chance_above(1.0) <= 0.05) == math.isfinite(same.interval()[0])
 
 

@@ -10,7 +10,7 @@ from invarsig.experiments import grade, intervals, public_experiments
 from invarsig.experiments.nulls import shuffled, swapped
 
 EXPERIMENTS = [pytest.param(each, id=each.name) for each in public_experiments()]
-SEEDS = 20
+SEEDS = 40
 
 
 @pytest.mark.parametrize("each", EXPERIMENTS)
