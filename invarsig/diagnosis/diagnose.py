@@ -23,7 +23,9 @@ from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
 from invarsig.diagnosis.moves import named
 from invarsig.diagnosis.runs import Runs
+from invarsig.diagnosis.sections import Sections
 from invarsig.diagnosis.segments import (
+    as_given_note,
     cut_into,
     over_segments,
     parts_of_segments,
@@ -81,9 +83,11 @@ def diagnose(
         Largest number of samples of the input that are diagnosed at once: of a longer one the part
         that varies most along the dims that move. Maps, or items, stay whole if one fits in: fewer
         of them are taken, along a dim that the pipeline only repeats along. Else the finite dims
-        are cut. In both cases, unless several dims had to be cut, errors, folding and stages are
-        measured over equal segments of at most that length, and combined by energy; everything else
-        on that part, which of a recording is a third of it. Parts and segments run in parallel
+        are cut. In both cases, unless several dims had to be cut, figures are those of equal
+        segments of at most that length, put together by energy: errors of all of them, and causes,
+        remedies and what else takes many runs of 16 that are evenly spread. What folds at each
+        stage is that of that part, which of a recording is a third of it, and changes are looked
+        for there; the notes say which figure is of what. Parts and segments run in parallel
         threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
     progress
@@ -127,10 +131,13 @@ def diagnose(
             "propagated."
         )
     notes += [_round_note(axis_of(given, dim)) for dim in dims if _round_and_open(given, dim)]
-    as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing)
+    sections = Sections(whole, *cut) if cut else None
+    as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing, sections=sections)
     first = as_given.share_of_time(INPUT_FINDINGS)
     as_given = replace(as_given, tell=_part_of(tell, "as given", 0, first))
     of_input = measured_of_input(as_given)
+    part = "" if as_given.judged_sections else judged.part
+    notes += as_given_note(as_given)
     nodes: dict[str, xr.Dataset] = {}
     told_of: dict[str, list[str]] = {}
     for number, dim in enumerate(dims):
@@ -143,18 +150,18 @@ def diagnose(
                 "that axis."
             )
         share = (1 - first) / len(dims)
-        part = _part_of(tell, f"along {dim}", begin, _BEGUN * share)
+        tell_part = _part_of(tell, f"along {dim}", begin, _BEGUN * share)
         try:
-            runs = Runs.of(prepared.periodic(), part)
+            runs = Runs.of(prepared.periodic(), tell_part)
         except AxisError as error:
             if of_input.attrs.get("verdict_state", "refused") == "refused":
                 raise
             notes.append(f"Along {dim} no periodic stand-in could be made to explain it: {error}")
             continue
         parts = parts_of(runs)
-        segments = parts_of_segments(op, whole, cut, runs) if cut else []
-        part = _part_of(tell, f"along {dim}", begin + _BEGUN * share, (1 - _BEGUN) * share)
-        found = side_by_side([*parts, *segments], at_once(op), part)
+        segments = parts_of_segments(op, sections, runs) if sections else []
+        tell_part = _part_of(tell, f"along {dim}", begin + _BEGUN * share, (1 - _BEGUN) * share)
+        found = side_by_side([*parts, *segments], at_once(op), tell_part)
         data = joined(runs, found[: len(parts)])
         if cut:
             data = over_segments(data, found[len(parts) :])
@@ -163,7 +170,7 @@ def diagnose(
         give_back()
     notes += [f"Along {named(each)} {note}" for note, each in told_of.items()]
     tell("done", 1.0)
-    told = {**_input_attrs(op, given, notes, judged.part), **of_input.attrs}
+    told = {**_input_attrs(op, given, notes, part), **of_input.attrs}
     entry = {"/": stored(of_input).assign_attrs(told)}
     entry |= {f"/{name}": data for name, data in nodes.items()}
     root = xr.DataTree(xr.Dataset(attrs=_root_attrs()))

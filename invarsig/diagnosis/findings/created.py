@@ -10,7 +10,7 @@ import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.axes import axis_of
-from invarsig.diagnosis.finding import Finding, where_lifted
+from invarsig.diagnosis.finding import Finding, Outputs, where_lifted
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
 from invarsig.operators import Operator
@@ -23,6 +23,9 @@ __all__ = ["CREATED", "created", "creates"]
 # How much finer the grid is on which a nonlinearity is examined: that of its counterpart in the
 # swap test.
 _FINER = 4
+
+# No share, of nothing.
+_NONE = (float("nan"), 0.0)
 
 # A frequency on the edge is not above it, even if rounding says so.
 _ON_THE_EDGE = 1e-9
@@ -45,13 +48,16 @@ def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
     after = [axis_of(each, dim).step for each in (*features[2:], features[-1])]
     edges = [0.5 / abs(step) for step in after]
     shares = [
-        _created(stage, before, y, dim, edge) if creates(stage) else np.nan
+        _created(stage, before, y, dim, edge) if creates(stage) else _NONE
         for stage, (before, y), edge in zip(stages, pairwise(features), edges, strict=True)
     ]
-    known = np.isfinite(shares)
+    share, of = (np.array(each) for each in zip(*shares, strict=True))
+    known = np.isfinite(share)
     if not known.any():
         return xr.Dataset()
-    return schema.created.dataset(created=shares, created_above=np.where(known, edges, np.nan))
+    return schema.created.dataset(
+        created=share, created_of=of, created_above=np.where(known, edges, np.nan)
+    )
 
 
 def creates(stage: Operator) -> bool:
@@ -59,10 +65,15 @@ def creates(stage: Operator) -> bool:
     return isinstance(stage, Pointwise) and not stage.linear
 
 
-def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: float) -> float:
-    """Share of the energy that a stage creates above a frequency."""
+def _created(
+    stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: float
+) -> tuple[float, float]:
+    """Share of the energy that a stage creates above a frequency, and the energy of all it gives.
+
+    Energies are per sample of the input's own grid, as on the finer one there are more samples.
+    """
     if y.dtype.kind != "f" or set(y.dims) != set(x.dims):
-        return float("nan")
+        return _NONE
     axis = axis_of(x, dim)
     fine_x, fine_y = [], []
     for phase in range(_FINER):
@@ -71,7 +82,7 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
         try:
             made = stage(moved)
         except InvarsigError:
-            return float("nan")  # such as a root where the band-limited signal is below 0
+            return _NONE  # such as a root where the band-limited signal is below 0
         fine_x.append(_last(moved, dim))
         fine_y.append(_last(made.transpose(*moved.dims), dim))
     whole = _line(fine_y)
@@ -81,13 +92,14 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
         power = float(np.sum(own**2))
         rest = whole - (float(np.sum(own * whole)) / power if power > 0 else 0.0) * own
     if not size > 0:
-        return float("nan")
+        return _NONE
     frequency = np.fft.rfftfreq(rest.shape[-1], abs(axis.step) / _FINER)
     # Each frequency of a real signal stands for its negative too, except the first and the last.
     weight = np.full(frequency.size, 2.0 / rest.shape[-1])
     weight[[0, -1]] /= 2
     weight[frequency <= edge * (1 + _ON_THE_EDGE)] = 0.0
-    return float(np.sum(np.abs(np.fft.rfft(rest, axis=-1)) ** 2 * weight)) / size
+    above = float(np.sum(np.abs(np.fft.rfft(rest, axis=-1)) ** 2 * weight))
+    return above / size, size / _FINER
 
 
 def _last(x: xr.DataArray, dim: str) -> np.ndarray:
@@ -105,4 +117,27 @@ def _of(runs: Runs) -> xr.Dataset:
     return created(runs.op, runs.x, runs.dim)
 
 
-CREATED = Finding(schema.created, _of, "what nonlinearities create", 0.5, where_lifted)
+def _pooled(_loudest: xr.Dataset, parts: Sequence[xr.Dataset], _outputs: Outputs) -> xr.Dataset:
+    """Energies that are created over energies of the stage's outputs, over all segments."""
+    share = np.stack([part["created"].to_numpy() for part in parts])
+    of = np.stack([part["created_of"].to_numpy() for part in parts])
+    known = np.isfinite(share)
+    whole = np.where(known, of, 0.0).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pooled = np.where(known, share * of, 0.0).sum(axis=0) / whole
+    above = np.stack([part["created_above"].to_numpy() for part in parts])
+    edges = np.where(known, above, -np.inf).max(axis=0)
+    return schema.created.dataset(
+        created=pooled, created_of=whole, created_above=np.where(known.any(axis=0), edges, np.nan)
+    )
+
+
+CREATED = Finding(
+    schema.created,
+    _of,
+    "what nonlinearities create",
+    0.5,
+    where_lifted,
+    pooled=_pooled,
+    sampled=True,
+)

@@ -15,9 +15,9 @@ from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.hidden_stages import most_telling
 from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.leading import Beginnings, Leading
-from invarsig.aliasing.verdict import verdict_of
 from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
+from invarsig.diagnosis.remedied_sections import judged_on_sections
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
 from invarsig.operators import Graph, Operator, Pipeline
@@ -52,7 +52,7 @@ _TEXTS = ("name", "change", "reason", "code", "pipeline", "stages", "output")
 def _remedies(given: Given) -> xr.Dataset:
     if given.refused:
         return xr.Dataset()
-    verdict = verdict_of(given.run, given.judged)
+    verdict = given.verdict
     if verdict.state != "known" or not verdict.error > given.run.limit:
         return xr.Dataset()
     offered = [*_against_folding(given), *_against_borders(given)]
@@ -106,7 +106,7 @@ def _against_folding(given: Given) -> list[Remedy]:
                 along.given_op,
                 along.given,
                 moves,
-                target=TARGET,
+                target=_target_here(given),
                 most=_OFFERED,
                 first_stage=skipped + 1,
                 splits={} if skipped else given.splits,
@@ -116,6 +116,12 @@ def _against_folding(given: Given) -> list[Remedy]:
             continue
         found += [_behind(before, each) for each in offered]
     return found
+
+
+def _target_here(given: Given) -> float:
+    """The target of a search on the part at hand: with the gain that the whole signal needs."""
+    here, whole = _worst(given.judged_here), _worst(given.judged)
+    return TARGET + min(0.0, 20 * math.log10(here / whole)) if here > 0 and whole > 0 else TARGET
 
 
 def _searching(given: Given, number: int, count: int) -> Progress:
@@ -130,7 +136,8 @@ def _part_of_all(given: Given, begin: float, end: float) -> Progress:
 
 def _runs(given: Given) -> float:
     """About how long it takes: in networks more than all the rest."""
-    return _IN_NETWORKS if isinstance(given.op, Graph) else _IN_PIPELINES
+    own = _IN_NETWORKS if isinstance(given.op, Graph) else _IN_PIPELINES
+    return own * max(1, given.times_sampled)
 
 
 def _leading(given: Given) -> list[Translate]:
@@ -196,15 +203,30 @@ def _verified(given: Given, offered: Sequence[Remedy]) -> list[Remedy]:
     """
     trials = [(each, _changed(given, each)) for each in offered]
     runs = [(remedy, run) for remedy, run in trials if run is not None]
-    alike = Beginnings.among([run.run for _, run in runs])
-    moves = [Part("what would help", partial(_judged, runs, alike, one)) for one in given.judged]
-    verifying = _part_of_all(given, _SEARCH, 1.0)
-    rows = side_by_side(moves, at_once(given.op), verifying) if runs else []
+    if not runs:
+        return []
+    before, after = _all_judged(given, runs)
     found = [
-        _remedied(given, remedy, run, [row[place] for row in rows])
-        for place, (remedy, run) in enumerate(runs)
+        _remedied(given, remedy, run, before, told)
+        for (remedy, run), told in zip(runs, after, strict=True)
+        if told is not None
     ]
     return [each for each in found if each is not None]
+
+
+def _all_judged(
+    given: Given, runs: Sequence[tuple[Remedy, AsGiven]]
+) -> tuple[Sequence[Judged], Sequence[Sequence[Judged] | None]]:
+    """The given pipeline and changed ones at all moves, on the same signal; None for failures."""
+    verifying = _part_of_all(given, _SEARCH, 1.0)
+    if given.sampled:
+        return judged_on_sections(given, [remedy.pipeline for remedy, _ in runs], verifying)
+    alike = Beginnings.among([run.run for _, run in runs])
+    moves = [Part("what would help", partial(_judged, runs, alike, one)) for one in given.judged]
+    rows = side_by_side(moves, at_once(given.op), verifying)
+    several = ([row[place] for row in rows] for place in range(len(runs)))
+    told = ([each for each in row if each is not None] for row in several)
+    return given.judged, [row if len(row) == len(rows) else None for row in told]
 
 
 def _changed(given: Given, remedy: Remedy) -> AsGiven | None:
@@ -230,18 +252,21 @@ def _judged(
 
 
 def _remedied(
-    given: Given, remedy: Remedy, run: AsGiven, told: Sequence[Judged | None]
+    given: Given,
+    remedy: Remedy,
+    run: AsGiven,
+    unchanged: Sequence[Judged],
+    judged: Sequence[Judged],
 ) -> Remedy | None:
-    """A remedy with what was judged of it at all moves."""
-    judged = [each for each in told if each is not None]
+    """A remedy with what was judged of it, and of the given pipeline, at all moves."""
     worst = _worst(judged)
-    if len(judged) < len(told) or not math.isfinite(worst):
+    if not math.isfinite(worst):
         return None
-    before, after = _mean(given.judged), _mean(judged)
+    before, after = _mean(unchanged), _mean(judged)
     verified = replace(
         remedy,
         reason=_with_answer(given, remedy, run.y, worst),
-        before=_worst(given.judged),
+        before=_worst(unchanged),
         after=worst,
         rms=after,
         gain=decibels_gained(before, after),
@@ -250,7 +275,7 @@ def _remedied(
         output=" x ".join(str(size) for size in run.y.shape),
         reaches=bool(worst <= 10 ** (TARGET / 20)),
     )
-    return with_range(verified, *_in_parts(given.judged, judged))
+    return with_range(verified, *_in_parts(unchanged, judged))
 
 
 def _in_parts(before: Sequence[Judged], after: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
