@@ -13,6 +13,7 @@ POOLED = {
     "error": "by the error's energy",
     "sum": "summed",
     "largest": "the largest",
+    "own": "by a rule of the finding",
     None: "–",
 }
 

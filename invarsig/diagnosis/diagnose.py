@@ -6,6 +6,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import xarray as xr
@@ -23,8 +24,11 @@ from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
 from invarsig.diagnosis.moves import named
+from invarsig.diagnosis.parts_that_fit import parts_that_fit
 from invarsig.diagnosis.runs import Runs
+from invarsig.diagnosis.sections import Sections
 from invarsig.diagnosis.segments import (
+    as_given_note,
     cut_into,
     over_segments,
     parts_of_segments,
@@ -59,6 +63,7 @@ def diagnose(
     shifts: Shifts | None = None,
     most: int | None = MOST,
     norm: Norm | None = None,
+    max_memory: float | None = None,
     progress: Progress | None = None,
 ) -> Diagnosis:
     """Diagnose a pipeline on an input: how equivariant along each axis, why not, what would help.
@@ -85,14 +90,21 @@ def diagnose(
         Largest number of samples of the input that are diagnosed at once: of a longer one the part
         that varies most along the dims that move. Maps, or items, stay whole if one fits in: fewer
         of them are taken, along a dim that the pipeline only repeats along. Else the finite dims
-        are cut. In both cases, unless several dims had to be cut, errors, folding and stages are
-        measured over equal segments of at most that length, and combined by energy; everything else
-        on that part, which of a recording is a third of it. Parts and segments run in parallel
+        are cut. In both cases, unless several dims had to be cut, figures are those of equal
+        segments of at most that length, put together by energy: errors of all of them, and causes,
+        remedies and what else takes many runs of 16 that are evenly spread. What folds at each
+        stage is that of that part, which of a recording is a third of it, and changes are looked
+        for there; the notes say which figure is of what. Parts and segments run in parallel
         threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
     norm
         What errors are relative to, as for `equivariance_error`: the output without the mean of
         each channel for a network, and without one mean for all else.
+    max_memory
+        Bytes that the diagnosis may take beside its input and the libraries that are loaded. Small
+        parts of the input are diagnosed first, to see what the pipeline takes; then at most so many
+        samples are diagnosed at once that it stays below, and no more than `most`. It is an
+        estimate: the notes of the diagnosis say it, and the progress. None for no limit.
     progress
         Called with a text and the completed fraction, 0 to 1.
 
@@ -104,6 +116,8 @@ def diagnose(
     ------
     DimError
         If neither the input nor any stage has one of the dims, or the shifts name another.
+    ParameterError
+        If even the smallest parts take more than `max_memory`.
 
     Examples
     --------
@@ -119,6 +133,18 @@ def diagnose(
     if most is not None:
         parameters.count(most, "The most samples that are diagnosed at once, most=,")
     tell = progress or _say_nothing
+    limited = []
+    if max_memory is not None:
+        most, said = parts_that_fit(
+            partial(diagnose, op, along=along, shifts=shifts, norm=norm),
+            op,
+            x,
+            along,
+            most,
+            max_memory,
+        )
+        tell(said, 0.0)
+        limited = [said]
     given, (x, cropped) = x, fitted(op, x)
     op = op.on(x)
     dims = dims_along(op, x, along)
@@ -130,7 +156,7 @@ def diagnose(
     whole, cut = x, cut_into(op, x, dims_of(op, x), most, dims)
     judged = _at_once(op, x, most, cut, dims)
     x = in_memory(judged.x)
-    notes = [note for note in (cropped, judged.said) if note]
+    notes = [note for note in (cropped, *limited, judged.said) if note]
     measured = whole if cut else x
     if bad := not_finite(measured):
         notes.append(
@@ -138,10 +164,14 @@ def diagnose(
             "propagated."
         )
     notes += [_round_note(axis_of(given, dim)) for dim in dims if _round_and_open(given, dim)]
-    as_given = Given(op, x, dims, None if shifts is None else own, _say_nothing, norm)
+    sections = Sections(whole, *cut) if cut else None
+    own_shifts = None if shifts is None else own
+    as_given = Given(op, x, dims, own_shifts, _say_nothing, norm, sections=sections)
     first = as_given.share_of_time(INPUT_FINDINGS)
     as_given = replace(as_given, tell=_part_of(tell, "as given", 0, first))
     of_input = measured_of_input(as_given)
+    part = "" if as_given.judged_sections else judged.part
+    notes += as_given_note(as_given)
     nodes: dict[str, xr.Dataset] = {}
     told_of: dict[str, list[str]] = {}
     for number, dim in enumerate(dims):
@@ -154,18 +184,18 @@ def diagnose(
                 "that axis."
             )
         share = (1 - first) / len(dims)
-        part = _part_of(tell, f"along {dim}", begin, _BEGUN * share)
+        tell_part = _part_of(tell, f"along {dim}", begin, _BEGUN * share)
         try:
-            runs = Runs.of(prepared.periodic(), part)
+            runs = Runs.of(prepared.periodic(), tell_part)
         except AxisError as error:
             if of_input.attrs.get("verdict_state", "refused") == "refused":
                 raise
             notes.append(f"Along {dim} no periodic stand-in could be made to explain it: {error}")
             continue
         parts = parts_of(runs)
-        segments = parts_of_segments(op, whole, cut, runs) if cut else []
-        part = _part_of(tell, f"along {dim}", begin + _BEGUN * share, (1 - _BEGUN) * share)
-        found = side_by_side([*parts, *segments], at_once(op), part)
+        segments = parts_of_segments(op, sections, runs) if sections else []
+        tell_part = _part_of(tell, f"along {dim}", begin + _BEGUN * share, (1 - _BEGUN) * share)
+        found = side_by_side([*parts, *segments], at_once(op), tell_part)
         data = joined(runs, found[: len(parts)])
         if cut:
             data = over_segments(data, found[len(parts) :])
@@ -174,7 +204,7 @@ def diagnose(
         give_back()
     notes += [f"Along {named(each)} {note}" for note, each in told_of.items()]
     tell("done", 1.0)
-    told = {**_input_attrs(op, given, notes, judged.part), "norm": norm, **of_input.attrs}
+    told = {**_input_attrs(op, given, notes, part), "norm": norm, **of_input.attrs}
     entry = {"/": stored(of_input).assign_attrs(told)}
     entry |= {f"/{name}": data for name, data in nodes.items()}
     root = xr.DataTree(xr.Dataset(attrs=_root_attrs()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import xarray as xr
 
 from invarsig.diagnosis.runs import Runs
@@ -12,6 +13,7 @@ from invarsig.report.schema import Schema
 
 __all__ = [
     "Finding",
+    "Outputs",
     "always",
     "where_lifted",
     "where_the_axis_is_kept",
@@ -40,6 +42,29 @@ def where_lifted(runs: Runs) -> bool:
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """Energies of the outputs of several segments, without their means.
+
+    Parameters
+    ----------
+    each
+        Of each segment, around its own mean.
+    whole
+        Of all as one, around their common mean.
+    """
+
+    each: np.ndarray
+    whole: float
+
+    def of(self, counted: np.ndarray) -> np.ndarray:
+        """Of those that are counted, of shape ``(segment, ...)``, as one: in proportion."""
+        own = self.each.reshape(-1, *(1,) * (counted.ndim - 1))
+        every = float(self.each.sum())
+        between = self.whole / every if every > 0 else 1.0
+        return np.asarray((own * counted).sum(axis=0) * between)
+
+
+@dataclass(frozen=True)
 class Finding:
     """One measurement about an axis.
 
@@ -57,7 +82,10 @@ class Finding:
         Whether it can be measured.
     pooled
         Pools its Datasets of several segments onto the grid of the loudest part, where the rules of
-        the schema are insufficient.
+        the schema are insufficient. It is given the Dataset of that part, those of the segments,
+        and the energies of their outputs.
+    sampled
+        Whether it takes so long that of many segments only some, evenly spread, are measured.
     """
 
     schema: Schema
@@ -65,4 +93,5 @@ class Finding:
     text: str
     weight: float = 1.0
     when: Callable[[Runs], bool] = always
-    pooled: Callable[[xr.Dataset, Sequence[xr.Dataset]], xr.Dataset] | None = None
+    pooled: Callable[[xr.Dataset, Sequence[xr.Dataset], Outputs], xr.Dataset] | None = None
+    sampled: bool = False

@@ -1,10 +1,16 @@
-"""A pipeline and a signal as given, and the definition of a finding about them."""
+"""A pipeline and a signal as given, and the definition of a finding about them.
+
+Of a signal that is too long to be judged at once a part is at hand, and its sections: moves are
+judged on all of them, as if on all of it, and what takes many runs on some, evenly spread.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial, reduce
+from itertools import pairwise
 
 import xarray as xr
 
@@ -14,10 +20,14 @@ from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.prepared_axis import PreparedAxis
+from invarsig.aliasing.verdict import Verdict, verdict_of
 from invarsig.diagnosis.freed_memory import give_back
+from invarsig.diagnosis.judged_sections import JudgedSection, judged_as_one
+from invarsig.diagnosis.sections import SPREAD, Sections, spread
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
-from invarsig.errors import InvarsigError
+from invarsig.errors import InvarsigError, ReadError
 from invarsig.measures.norms import Norm
+from invarsig.measures.parts import PARTS
 from invarsig.operators import Operator
 from invarsig.report.schema import Schema
 
@@ -48,6 +58,8 @@ class Given:
         What errors are relative to, as for `diagnose`.
     splits
         Causes of rolls up to the very edge that are known, by move.
+    sections
+        All of the signal in sections, where `x` is a part of a longer one.
     """
 
     op: Operator
@@ -57,21 +69,23 @@ class Given:
     tell: Progress
     norm: Norm | None = None
     splits: dict[Translate, xr.Dataset] = field(default_factory=dict, repr=False)
+    sections: Sections | None = None
     _slot: list[float] = field(default_factory=lambda: [0.0, 1.0], repr=False)
 
     def share_of_time(self, findings: Sequence[InputFinding]) -> float:
         """About what part of a diagnosis this takes, of what is explained along each axis too."""
-        own = _MOVES + sum(each.runs(self) for each in findings)
-        return own / (own + _ALONG * max(len(self.dims), 1))
+        own = self._runs_of_moves + sum(each.runs(self) for each in findings)
+        return own / (own + _ALONG * (1 + self._times) * max(len(self.dims), 1))
 
     def measure(self, findings: Sequence[InputFinding]) -> Iterator[xr.Dataset]:
         """Measure findings one by one, and report progress by about how long each takes."""
         runs = [each.runs(self) for each in findings]
-        whole = _MOVES + sum(runs)
-        self._slot[:] = 0.0, _MOVES / whole
+        moves = self._runs_of_moves
+        whole = moves + sum(runs)
+        self._slot[:] = 0.0, moves / whole
         if not self.refused:
             _ = self.judged
-        done = _MOVES
+        done = moves
         for finding, own in zip(findings, runs, strict=True):
             self._slot[:] = done / whole, (done + own) / whole
             yield finding.measure(self)
@@ -107,13 +121,108 @@ class Given:
         except InvarsigError as error:
             return str(error)
 
-    @cached_property
+    @property
+    def _times(self) -> float:
+        """How many times as long as the part that is at hand all sections are."""
+        if self.sections is None:
+            return 0.0
+        return self.sections.x.size / max(self.x.size, 1)
+
+    @property
+    def times_sampled(self) -> float:
+        """How many times as long as the part at hand the sections are that a sample holds."""
+        return self._times * min(1.0, SPREAD / len(self.sections)) if self.sections else 0.0
+
+    @property
+    def _runs_of_moves(self) -> float:
+        """About how many runs of the pipeline the moves take, in runs on the part at hand."""
+        return _MOVES * (1 + self._times)
+
+    @property
     def judged(self) -> tuple[Judged, ...]:
-        """Every move, judged; all findings depend on the same ones."""
+        """Every move, judged on all of the signal; all findings depend on the same ones."""
+        return self._all_judged[0]
+
+    @property
+    def judged_here(self) -> tuple[Judged, ...]:
+        """The same, judged on the part at hand alone."""
+        return self._all_judged[3]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst error that any of the moves reveals."""
+        found = verdict_of(self.run, self.judged)
+        if self._all_judged[1]:
+            return found
+        none = math.nan
+        return replace(found, state="nan", place=-1, error=none, compared=none, border=none)
+
+    @property
+    def judged_sections(self) -> int:
+        """On how many sections moves were judged; 0 where on the part at hand alone."""
+        return self._all_judged[2] if self.sections is not None and not self.refused else 0
+
+    @cached_property
+    def _all_judged(self) -> tuple[tuple[Judged, ...], bool, int, tuple[Judged, ...]]:
+        """The moves, whether all is finite, how many sections were judged; the part at hand."""
         _ = self.run.limit  # Once, not once in each thread.
         moves = default_moves_as_given(self.along, self.shifts)
+        threads = at_once(self.op)
         parts = [Part("moves as given", partial(self.run.judge, move)) for move in moves]
-        return tuple(side_by_side(parts, at_once(self.op), self.tell_part))
+        if self.sections is None:
+            here = tuple(side_by_side(parts, threads, self.tell_part))
+            return here, True, 0, here
+        here = tuple(side_by_side(parts, threads, lambda _text, _done: None))
+        count = len(self.sections)
+        lots = [range(first, min(first + 4, count)) for first in range(0, count, 4)]
+        several = [Part("moves as given", partial(self._judged_on, lot, moves)) for lot in lots]
+        found = [one for one in side_by_side(several, threads, self.tell_part) if one is not None]
+        if not found:
+            return here, True, 0, here
+        edges = [round(k * len(found) / PARTS) for k in range(PARTS + 1)]
+        runs = [found[low:high] for low, high in pairwise(edges) if high > low]
+        judged, finite = judged_as_one(here, [_together(each) for each in runs], self.run.limit)
+        return judged, finite, sum(each.count for each in found), here
+
+    def _judged_on(
+        self, numbers: Sequence[int], moves: Sequence[Translate]
+    ) -> JudgedSection | None:
+        """Moves, judged on some sections; None where the pipeline takes none of them."""
+        found = []
+        for number in numbers:
+            run = self.run_on(number)
+            if run is not None:
+                found.append(JudgedSection.of(run, [run.judge(move) for move in moves], self.cut))
+        return _together(found) if found else None
+
+    def run_on(self, number: int) -> AsGiven | None:
+        """The pipeline, run on a section; None where it does not take it: one too short, say."""
+        assert self.sections is not None
+        try:
+            run = AsGiven.of(self.op, self.sections.read(number), self.dims, self.norm)
+        except ReadError:
+            raise
+        except InvarsigError:
+            return None
+        # The precision of the stages is that of the part at hand.
+        run.__dict__["limit"] = self.run.limit
+        return run
+
+    @property
+    def cut(self) -> str:
+        """The dim that the sections lie next to one another along; "" without any."""
+        return self.sections.dim if self.sections is not None else ""
+
+    @property
+    def sampled(self) -> tuple[int, ...]:
+        """Sections on which is measured what takes many runs; none where there are no sections."""
+        if self.sections is None or not self.judged_sections:
+            return ()
+        return spread(len(self.sections))
+
+
+def _together(found: Sequence[JudgedSection]) -> JudgedSection:
+    return reduce(lambda one, other: one + other, found)
 
 
 @dataclass(frozen=True)

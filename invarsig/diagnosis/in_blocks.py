@@ -30,9 +30,9 @@ def in_blocks(x: xr.DataArray) -> Iterator[np.ndarray]:
     if not shape:
         yield x.to_numpy()
         return
-    for place in range(x.ndim):
-        lead, chunk = place, stored_along(x, place)
-        rest = math.prod(shape[place + 1 :])
+    for axis in range(x.ndim):
+        lead, chunk = axis, stored_along(x, axis)
+        rest = math.prod(shape[axis + 1 :])
         if rest <= _BLOCK or (chunk > 1 and chunk * rest <= _READ):
             break
     rest = max(math.prod(shape[lead + 1 :]), 1)

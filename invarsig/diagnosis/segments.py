@@ -16,20 +16,26 @@ import xarray as xr
 
 from invarsig.aliasing.lift import stride_and_reach
 from invarsig.aliasing.prepared_axis import PreparedAxis
-from invarsig.axes import axis_of, in_memory
+from invarsig.axes import axis_of
 from invarsig.diagnosis.axis import FINDINGS
+from invarsig.diagnosis.energies import Moments
 from invarsig.diagnosis.excerpt import repeated
+from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.pooling import Segment, pooled, pooled_segment, unknown
 from invarsig.diagnosis.runs import Runs
+from invarsig.diagnosis.sections import LOTS, Sections, spread
 from invarsig.diagnosis.side_by_side import Part
-from invarsig.errors import InvarsigError, ReadError
-from invarsig.measures.norms import energy, without_mean
+from invarsig.errors import AxisError, InvarsigError, ReadError
 from invarsig.operators import Operator
 
-__all__ = ["Pooled", "cut_into", "over_segments", "parts_of_segments", "segments_note"]
-
-# Segments are pooled in so many lots at most, and only their sums are held until the end.
-_LOTS = 32
+__all__ = [
+    "Pooled",
+    "as_given_note",
+    "cut_into",
+    "over_segments",
+    "parts_of_segments",
+    "segments_note",
+]
 
 
 @dataclass(frozen=True)
@@ -82,32 +88,27 @@ def cut_into(
     return ending[0], -(-whole // (count * stride)) * stride
 
 
-def parts_of_segments(
-    op: Operator, x: xr.DataArray, cut: tuple[str, int], loudest: Runs
-) -> list[Part]:
+def parts_of_segments(op: Operator, sections: Sections, loudest: Runs) -> list[Part]:
     """The work for each segment; `over_segments` pools the results.
 
     Parameters
     ----------
     op
         The whole pipeline.
-    x
-        The whole input.
-    cut
-        Dim and length of the segments, as `cut_into` gives them.
+    sections
+        The whole input in segments, as `cut_into` gives them.
     loudest
         The runs along that axis on the part with the most energy.
     """
-    along, size = cut
-    starts = range(0, x.sizes[along], size)
+    numbers, sampled = range(len(sections)), set(spread(len(sections)))
 
     def several(own: range) -> Pooled:
         found: Segment | None = None
         left_out = 0
-        for start in own:
+        for number in own:
             try:
-                segment = in_memory(x.isel({along: slice(start, start + size)}))
-                one = _measured(op, segment, loudest)
+                now = sections.read(number)
+                one = _measured(op, now, loudest, sections.dim, sampled=number in sampled)
             except ReadError:
                 raise
             except InvarsigError:
@@ -116,27 +117,28 @@ def parts_of_segments(
             found = one if found is None else pooled_segment([found, one], FINDINGS)
         return Pooled(found, len(own), left_out)
 
-    lots = [
-        starts[first : first + -(-len(starts) // _LOTS)]
-        for first in range(0, len(starts), -(-len(starts) // _LOTS))
-    ]
-    what = "segment" if len(lots) == len(starts) else "lot of segments"
+    each = -(-len(numbers) // LOTS)
+    lots = [numbers[first : first + each] for first in range(0, len(numbers), each)]
+    what = "segment" if len(lots) == len(numbers) else "lot of segments"
     name = f"{what} {{}} of {len(lots)}"
     return [Part(name, partial(several, lot), 2 * len(lot)) for lot in lots]
 
 
-def _measured(op: Operator, x: xr.DataArray, loudest: Runs) -> Segment:
-    """The findings that pool, on one segment."""
+def _measured(op: Operator, x: xr.DataArray, loudest: Runs, cut: str, *, sampled: bool) -> Segment:
+    """The findings that pool, on one segment; those that take long if it is one of the sample."""
     lengths = [move.shifts[loudest.dim] for move in loudest.moves]
     along = PreparedAxis.of(op, x, loudest.dim, lengths, loudest.norm).periodic()
     runs = Runs.of_segment(along, loudest)
-    output = float(energy(without_mean(runs.y, runs.norm, [runs.dim])))
     found = {
         finding.schema.name: finding.measure(runs)
         for finding in FINDINGS
-        if finding.schema.pools and finding.when(loudest) and finding.when(runs)
+        if finding.schema.pools
+        and (sampled or not finding.sampled)
+        and finding.when(loudest)
+        and finding.when(runs)
     }
-    return Segment(output, runs.errors, found)
+    moments = Moments.of(runs.y, runs.norm, [runs.dim], cut)
+    return Segment(moments.around, runs.errors, found, moments=moments)
 
 
 def over_segments(loudest: xr.Dataset, found: Sequence[Pooled]) -> xr.Dataset:
@@ -159,9 +161,11 @@ def over_segments(loudest: xr.Dataset, found: Sequence[Pooled]) -> xr.Dataset:
     """
     parts = [each.segment for each in found if each.segment is not None]
     left_out = sum(each.left_out for each in found)
+    count = sum(each.count for each in found)
     told = {
-        "segments": sum(each.count for each in found) - left_out,
+        "segments": count - left_out,
         "segments_left_out": left_out,
+        "segments_sampled": len(spread(count)),
     }
     sounding = [part for part in parts if part.output != 0]
     if not sounding:
@@ -185,12 +189,60 @@ def segments_note(data: xr.Dataset) -> str:
         )
     which = f"all {count}" if left_out == 0 else f"{count} of {count + left_out}"
     why = "" if left_out == 0 else " (the pipeline does not accept the others)"
-    here = [each.schema for each in FINDINGS if set(each.schema.names) & set(data.variables)]
-    return (
-        f"{_listed([each.what for each in here if each.pools])} are those of {which} "
-        f"segments of the input{why}; {_listed([each.what for each in here if not each.pools])} "
-        "are those of that part."
+    here = [each for each in FINDINGS if set(each.schema.names) & set(data.variables)]
+    sampled, total = data.attrs["segments_sampled"], count + left_out
+    few = sampled < total
+    groups = [
+        (
+            [each for each in here if each.schema.pools and not (few and each.sampled)],
+            f"those of {which} segments of the input{why}",
+        ),
+        (
+            [each for each in here if each.schema.pools and few and each.sampled],
+            f"those of {sampled} of them, evenly spread",
+        ),
+        ([each for each in here if not each.schema.pools], "those of that part"),
+    ]
+    said = [
+        f"{_listed([each.schema.what for each in findings])} are {whose}"
+        for findings, whose in groups
+        if findings
+    ]
+    return "; ".join(said) + "."
+
+
+def as_given_note(given: Given) -> list[str]:
+    """Say which segments the figures of the pipeline as given are of; nothing without segments."""
+    sections, count = given.sections, given.judged_sections
+    if sections is None:
+        return []
+    total = len(sections)
+    if not count:
+        text = (
+            f"The pipeline as given accepts none of the {total} segments of the input: its figures "
+            "are those of that part."
+        )
+        return [text]
+    which = f"all {count}" if count == total else f"{count} of {total}"
+    why = "" if count == total else " (the pipeline does not accept the others)"
+    long = _length(sections)
+    text = (
+        f"The errors of the pipeline as given are those of {which} segments of the input, {long} "
+        f"each{why}, put together by energy"
     )
+    sampled = len(given.sampled)
+    if sampled < total:
+        text += f"; its causes and remedies are those of {sampled} of them, evenly spread"
+    return [f"{text}. Changes are looked for on that part."]
+
+
+def _length(sections: Sections) -> str:
+    """How long a segment is, in the unit of its axis where it has one."""
+    try:
+        axis = axis_of(sections.x, sections.dim)
+        return axis.in_words(sections.size * abs(axis.step))
+    except AxisError:
+        return f"{sections.size} along {sections.dim}"
 
 
 def _listed(words: Sequence[str]) -> str:

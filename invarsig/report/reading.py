@@ -113,6 +113,14 @@ class AxisReading(Reading):
         return "on the part diagnosed at once" if self.number("segments") > 1 else ""
 
     @property
+    def only_some(self) -> str:
+        """Says that a number is of some of the segments, where there are many; else ""."""
+        sampled = self.number("segments_sampled")
+        if sampled < self.number("segments") + self.number("segments_left_out"):
+            return f"on {sampled:.0f} of the segments, evenly spread"
+        return ""
+
+    @property
     def frequency_unit(self) -> str:
         """Unit of frequencies."""
         return self.text("frequency_unit")

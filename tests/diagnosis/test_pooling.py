@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from invarsig.diagnosis.axis import FINDINGS
+from invarsig.diagnosis.finding import Outputs
 from invarsig.diagnosis.findings.spectrum import SPECTRUM
 from invarsig.diagnosis.pooling import Segment, pooled, unknown
 from invarsig.report import schema
@@ -109,7 +110,9 @@ def test_spectra_add_up_whatever_bins_they_stand_on(rng):
         )
 
     parts = [spectrum(count) for count in (16, 16, 9, 31)]
-    data = SPECTRUM.pooled(parts[0].assign(measured=("length", [1.0])), parts)
+    data = SPECTRUM.pooled(
+        parts[0].assign(measured=("length", [1.0])), parts, Outputs(np.ones(4), 4.0)
+    )
     assert set(data.data_vars) == {"power", "folded_share"}
     wanted = sum(part["power"].sum("output_frequency") for part in parts)
     xr.testing.assert_allclose(data["power"].sum("output_frequency"), wanted)

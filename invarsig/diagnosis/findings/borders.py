@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.axes import axis_of
-from invarsig.diagnosis.finding import Finding
+from invarsig.diagnosis.finding import Finding, Outputs
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import BorderError, InvarsigError
 from invarsig.kernels.interpolation import is_whole
@@ -68,4 +69,22 @@ def _at_border(
     return float(error), floor_of(op, x, y, move, protocol, runs.relative)
 
 
-BORDERS = Finding(schema.borders, _borders, "borders", 2)
+def _pooled(loudest: xr.Dataset, parts: Sequence[xr.Dataset], outputs: Outputs) -> xr.Dataset:
+    """Over the segments on which something is compared, as energies; reasons where none is."""
+    found: dict[str, Any] = {}
+    for name in get_args(Ending):
+        reasons = np.stack([part[f"{name}_reason"].to_numpy() for part in parts])
+        compared = reasons == ""
+        whole = outputs.of(compared)
+        for each in (name, f"{name}_floor"):
+            values = np.stack([part[each].to_numpy() for part in parts])
+            energies = outputs.each @ np.where(compared, values**2, 0.0)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                found[each] = np.sqrt(energies / whole)
+        none = [str(column[0]) if column.all() else "" for column in reasons.T]
+        found[f"{name}_reason"] = none
+    told = {"protocol_notes": loudest.attrs.get("protocol_notes", "")}
+    return schema.borders.dataset(told, **found)
+
+
+BORDERS = Finding(schema.borders, _borders, "borders", 2, pooled=_pooled, sampled=True)

@@ -13,11 +13,9 @@ from invarsig.actions import Translate
 from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, main_cause
 from invarsig.aliasing.hidden_stages import most_telling
 from invarsig.aliasing.judged import Judged
-from invarsig.aliasing.readings import causes_over_all_stages
 from invarsig.aliasing.units import parts_of, units_of
-from invarsig.aliasing.verdict import verdict_of
+from invarsig.diagnosis.causes_of_sections import causes_of_sections
 from invarsig.diagnosis.given import Given, InputFinding
-from invarsig.measures.known_samples import Indexers
 from invarsig.report import schema
 
 __all__ = ["CAUSES_OF_VERDICT", "SplitAt"]
@@ -46,7 +44,7 @@ class SplitAt:
     @classmethod
     def of(cls, given: Given) -> SplitAt | None:
         """Those of a diagnosis; None where there is no error to split."""
-        found = verdict_of(given.run, given.judged)
+        found = given.verdict
         if found.state != "known":
             return None
         leads = given.judged[found.place]
@@ -63,9 +61,8 @@ def _causes(given: Given) -> xr.Dataset:
         return xr.Dataset()
     each, edge, protocol = at.verdict, at.edge, at.protocol
     alike = protocol == "roll" and edge is each
-    region = each.region if protocol == "interior" else None
-    bars = [_split(given, each.move, protocol, region, (0.0, 1.0 if alike else 0.5))]
-    bars.append(bars[0] if alike else _split(given, edge.move, "roll", None, (0.5, 0.5)))
+    bars = [_split(given, each.move, protocol, (0.0, 1.0 if alike else 0.5))]
+    bars.append(bars[0] if alike else _split(given, edge.move, "roll", (0.5, 0.5)))
     stages = parts_of(given.op)
     hidden = () if protocol == "cut" else given.rate_changes.hidden(at.leads.move)
     return schema.causes.dataset(
@@ -131,7 +128,6 @@ def _split(
     given: Given,
     move: Translate,
     protocol: CauseProtocol,
-    region: Indexers | None,
     time: tuple[float, float],
 ) -> xr.Dataset:
     """Causes over all stages of the pipeline, or why there are none.
@@ -142,15 +138,15 @@ def _split(
     def tell(text: str, done: float) -> None:
         given.tell_part(text, time[0] + time[1] * done)
 
-    found = causes_over_all_stages(given.run, move, protocol, region, tell)
+    found = causes_of_sections(given, move, protocol, tell)
     if protocol == "roll" and math.isfinite(found["total"]):
         given.splits[move] = found
     return found
 
 
 def _runs(given: Given) -> float:
-    """Half the pipeline for each unit, there and back."""
-    return float(len(units_of(given.op)))
+    """Half the pipeline for each unit, there and back, on each section that is measured."""
+    return float(len(units_of(given.op)) * max(1, given.times_sampled))
 
 
 CAUSES_OF_VERDICT = InputFinding(schema.causes, _causes, "the causes", _runs)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.axes import axis_of
-from invarsig.diagnosis.finding import Finding, where_lifted
+from invarsig.diagnosis.finding import Finding, Outputs, where_lifted
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
 from invarsig.kernels.lots import in_lots
@@ -22,6 +24,9 @@ __all__ = ["CREATED", "created", "creates"]
 # swap test.
 _FINER = 4
 
+# No share, of nothing.
+_NONE = (float("nan"), 0.0)
+
 # A frequency on the edge is not above it, even if rounding says so.
 _ON_THE_EDGE = 1e-9
 
@@ -35,12 +40,12 @@ def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
     Nyquist frequency has already folded on its own grid. NaN where a stage is not a pointwise
     nonlinearity, or has complex results.
     """
-    stages, shares, edges = stages_of(op), list[float](), list[float]()
+    stages, shares, edges = stages_of(op), list[tuple[float, float]](), list[float]()
     before, held = x, list[tuple[Operator, xr.DataArray, xr.DataArray]]()
 
     def share(edge: float) -> None:
         edges.append(edge)
-        shares.extend(_created(*one, dim, edge) if creates(one[0]) else np.nan for one in held)
+        shares.extend(_created(*one, dim, edge) if creates(one[0]) else _NONE for one in held)
         held.clear()
 
     for stage in stages:
@@ -50,10 +55,13 @@ def created(op: Operator, x: xr.DataArray, dim: str) -> xr.Dataset:
         held.append((stage, before, after))
         before = after
     share(0.5 / abs(axis_of(before, dim).step))  # The last stage's is its own.
-    known = np.isfinite(shares)
+    found, of = (np.array(each) for each in zip(*shares, strict=True))
+    known = np.isfinite(found)
     if not known.any():
         return xr.Dataset()
-    return schema.created.dataset(created=shares, created_above=np.where(known, edges, np.nan))
+    return schema.created.dataset(
+        created=found, created_of=of, created_above=np.where(known, edges, np.nan)
+    )
 
 
 def creates(stage: Operator) -> bool:
@@ -61,10 +69,15 @@ def creates(stage: Operator) -> bool:
     return isinstance(stage, Pointwise) and not stage.linear
 
 
-def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: float) -> float:
-    """Share of the energy that a stage creates above a frequency."""
+def _created(
+    stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: float
+) -> tuple[float, float]:
+    """Share of the energy that a stage creates above a frequency, and the energy of all it gives.
+
+    Energies are per sample of the input's own grid, as on the finer one there are more samples.
+    """
     if y.dtype.kind != "f" or set(y.dims) != set(x.dims):
-        return float("nan")
+        return _NONE
     axis, real = axis_of(x, dim), x.dtype.kind == "f"
     shape = (*(size for each, size in x.sizes.items() if each != dim), axis.size * _FINER)
     whole, own = np.empty(shape), np.empty(shape) if real else None
@@ -74,14 +87,14 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
         try:
             made = stage(moved)
         except InvarsigError:
-            return float("nan")  # such as a root where the band-limited signal is below 0
+            return _NONE  # such as a root where the band-limited signal is below 0
         whole[..., phase::_FINER] = _last(made.transpose(*moved.dims), dim)
         if own is not None:
             own[..., phase::_FINER] = _last(moved, dim)
     whole -= whole.mean()
     size, rest = float(np.sum(whole**2)), whole
     if not size > 0:
-        return float("nan")
+        return _NONE
     if own is not None:
         own -= own.mean()
         power = float(np.sum(own**2))
@@ -94,7 +107,7 @@ def _created(stage: Operator, x: xr.DataArray, y: xr.DataArray, dim: str, edge: 
     weight[frequency <= edge * (1 + _ON_THE_EDGE)] = 0.0
     energy = np.empty((*shape[:-1], 1))
     in_lots(lambda lines: _energy(lines, weight), (rest,), energy)
-    return float(energy.sum()) / size
+    return float(energy.sum()) / size, size / _FINER
 
 
 def _energy(lines: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -111,4 +124,27 @@ def _of(runs: Runs) -> xr.Dataset:
     return created(runs.op, runs.x, runs.dim)
 
 
-CREATED = Finding(schema.created, _of, "what nonlinearities create", 0.5, where_lifted)
+def _pooled(_loudest: xr.Dataset, parts: Sequence[xr.Dataset], _outputs: Outputs) -> xr.Dataset:
+    """Energies that are created over energies of the stage's outputs, over all segments."""
+    share = np.stack([part["created"].to_numpy() for part in parts])
+    of = np.stack([part["created_of"].to_numpy() for part in parts])
+    known = np.isfinite(share)
+    whole = np.where(known, of, 0.0).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pooled = np.where(known, share * of, 0.0).sum(axis=0) / whole
+    above = np.stack([part["created_above"].to_numpy() for part in parts])
+    edges = np.where(known, above, -np.inf).max(axis=0)
+    return schema.created.dataset(
+        created=pooled, created_of=whole, created_above=np.where(known.any(axis=0), edges, np.nan)
+    )
+
+
+CREATED = Finding(
+    schema.created,
+    _of,
+    "what nonlinearities create",
+    0.5,
+    where_lifted,
+    pooled=_pooled,
+    sampled=True,
+)

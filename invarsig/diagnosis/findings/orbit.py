@@ -24,4 +24,4 @@ def _orbit(runs: Runs) -> xr.Dataset:
     )
 
 
-ORBIT = Finding(schema.orbit, _orbit, "the orbit", 1.5, where_lifted)
+ORBIT = Finding(schema.orbit, _orbit, "the orbit", 1.5, where_lifted, sampled=True)

@@ -15,9 +15,9 @@ from invarsig.aliasing.hidden_stages import most_telling
 from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.leading import Beginnings
 from invarsig.aliasing.moves_as_given import default_moves_as_given
-from invarsig.aliasing.verdict import verdict_of
 from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
+from invarsig.diagnosis.remedied_sections import judged_on_sections
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
 from invarsig.measures.parts import parts_of
@@ -61,7 +61,7 @@ _TEXTS = ("name", "change", "reason", "code", "pipeline", "stages", "output")
 def _remedies(given: Given) -> xr.Dataset:
     if given.refused:
         return xr.Dataset()
-    verdict = verdict_of(given.run, given.judged)
+    verdict = given.verdict
     if verdict.state != "known" or not verdict.error > given.run.limit:
         return xr.Dataset()
     against_folding, untried = _against_folding(given)
@@ -91,7 +91,7 @@ def _withheld(given: Given, kept: Sequence[Remedy], found: Recommendation) -> st
     A gain is doubted by how much it differs between parts of the signal: of so few samples that it
     has no parts nothing is known of that, and what moves by a part of a sample is guessed.
     """
-    if verdict_of(given.run, given.judged).error <= 10 ** (TARGET / 20):
+    if given.verdict.error <= 10 ** (TARGET / 20):
         return ""
     y, sizes = given.run.y, [each.axis.size for each in given.along.values()]
     left = [y.sizes[dim] for dim in given.along if dim in y.dims]
@@ -138,7 +138,7 @@ def _against_folding(given: Given) -> tuple[list[Remedy], list[str]]:
                 along.given_op,
                 along.given,
                 moves,
-                target=TARGET,
+                target=_target_here(given),
                 most=_OFFERED,
                 first_stage=skipped + 1,
                 splits={} if skipped else given.splits,
@@ -153,6 +153,16 @@ def _against_folding(given: Given) -> tuple[list[Remedy], list[str]]:
     return found, untried
 
 
+def _target_here(given: Given) -> float:
+    """The target of a search on the part at hand: with the gain that the whole signal needs."""
+    here, whole = _worst(given.judged_here), _worst(given.judged)
+    return TARGET + min(0.0, 20 * math.log10(here / whole)) if here > 0 and whole > 0 else TARGET
+
+
+def _worst(judged: Sequence[Judged]) -> float:
+    return max((each.worst for each in judged if math.isfinite(each.worst)), default=math.nan)
+
+
 def _searching(given: Given, number: int, count: int) -> Progress:
     """Progress of one search of several."""
     return _part_of_all(given, _SEARCH * number / count, _SEARCH * (number + 1) / count)
@@ -165,7 +175,8 @@ def _part_of_all(given: Given, begin: float, end: float) -> Progress:
 
 def _runs(given: Given) -> float:
     """About how long it takes: in networks more than all the rest."""
-    return _IN_NETWORKS if isinstance(given.op, Graph) else _IN_PIPELINES
+    own = _IN_NETWORKS if isinstance(given.op, Graph) else _IN_PIPELINES
+    return own * max(1, given.times_sampled)
 
 
 def _leading(given: Given) -> list[Translate]:
@@ -232,6 +243,8 @@ def _verified(given: Given, offered: Sequence[Remedy]) -> list[Remedy]:
     """
     trials = [(each, changed(given.run, each.pipeline)) for each in offered]
     runs = [(remedy, run) for remedy, run in trials if run is not None]
+    if given.sampled:
+        return _verified_on_sections(given, runs)
     before = Measured(given.run, given.judged)
     own = {run: _own_moves(given, run) for _, run in runs}
     alike = [run for run, moves in own.items() if moves is None]
@@ -248,6 +261,20 @@ def _verified(given: Given, offered: Sequence[Remedy]) -> list[Remedy]:
     for (run, _), one in zip(anew, told[len(rows) :], strict=True):
         judged.setdefault(run, []).append(one)
     found = [_remedied(given, remedy, before, run, judged.get(run, [])) for remedy, run in runs]
+    return [each for each in found if each is not None]
+
+
+def _verified_on_sections(given: Given, runs: Sequence[tuple[Remedy, AsGiven]]) -> list[Remedy]:
+    """Judge the given pipeline and changed ones on the same sections, at the same moves."""
+    verifying = _part_of_all(given, _SEARCH, 1.0)
+    ops = [remedy.pipeline for remedy, _ in runs]
+    unchanged, rows = judged_on_sections(given, ops, verifying)
+    before = Measured(given.run, tuple(unchanged))
+    found = [
+        _remedied(given, remedy, before, run, told)
+        for (remedy, run), told in zip(runs, rows, strict=True)
+        if told is not None
+    ]
     return [each for each in found if each is not None]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.aliasing.folding import fold, folded_share
-from invarsig.diagnosis.finding import Finding, where_lifted
+from invarsig.diagnosis.finding import Finding, Outputs, where_lifted
 from invarsig.diagnosis.runs import Runs
 from invarsig.report import schema
 
@@ -33,7 +33,7 @@ def _spectrum(runs: Runs) -> xr.Dataset:
     )
 
 
-def _pooled(loudest: xr.Dataset, parts: Sequence[xr.Dataset]) -> xr.Dataset:
+def _pooled(loudest: xr.Dataset, parts: Sequence[xr.Dataset], _outputs: Outputs) -> xr.Dataset:
     """Sum of the segments' spectra, on the frequencies of the loudest part."""
     wanted = loudest["output_frequency"].to_numpy()
     power = np.zeros(loudest["power"].shape)

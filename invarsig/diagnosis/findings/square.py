@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from invarsig.axes import Axis, axis_of
-from invarsig.diagnosis.finding import Finding, where_the_axis_is_kept
+from invarsig.diagnosis.finding import Finding, Outputs, where_the_axis_is_kept
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import AxisError
 from invarsig.report import schema
@@ -118,4 +119,17 @@ def _label(y: xr.DataArray, dim: str, index: int) -> str:
     return f"{value:.4g} {y[dim].attrs.get('units', '')}".strip()
 
 
-SQUARE = Finding(schema.square, _square, "the square", 0.2, where_the_axis_is_kept)
+def _pooled(_loudest: xr.Dataset, parts: Sequence[xr.Dataset], _outputs: Outputs) -> xr.Dataset:
+    """The square of the segment whose paths differ most."""
+    return max(parts, key=lambda part: float((part["square_difference"] ** 2).sum()))
+
+
+SQUARE = Finding(
+    schema.square,
+    _square,
+    "the square",
+    0.2,
+    where_the_axis_is_kept,
+    pooled=_pooled,
+    sampled=True,
+)

@@ -10,7 +10,7 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.swap import swap_test
 from invarsig.axes import axis_of
-from invarsig.diagnosis.finding import Finding, where_lifted
+from invarsig.diagnosis.finding import Finding, Outputs, where_lifted
 from invarsig.diagnosis.findings.created import creates
 from invarsig.diagnosis.runs import Runs
 from invarsig.errors import InvarsigError
@@ -67,11 +67,12 @@ def swapped(
     error, gain = gained(judges)
     if not between:
         return schema.swaps.dataset(swap_error=error, swap_gain=gain)
-    gain_between = gained(between)[1]
+    error_between, gain_between = gained(between)
     own = np.array([creates(stage) for stage in stages])
     return schema.swaps.dataset(
         swap_error=error,
         swap_gain=gain,
+        swap_error_between=error_between,
         swap_gain_between=gain_between,
         created_explains=np.where(own, 1 - 10 ** (-gain_between / 10), np.nan),
     )
@@ -83,4 +84,36 @@ def _swaps(runs: Runs) -> xr.Dataset:
     return swapped(runs.op, runs.x, runs.dim, measured, runs.judges, runs.norm)
 
 
-SWAPS = Finding(schema.swaps, _swaps, "stages swapped", 3, where_lifted)
+def _pooled(_loudest: xr.Dataset, parts: Sequence[xr.Dataset], outputs: Outputs) -> xr.Dataset:
+    """Gains between the errors before and after, both over all segments as energies."""
+    error, gain = _gained(parts, outputs, "swap_error", "swap_gain")
+    if not all("swap_error_between" in part for part in parts):
+        return schema.swaps.dataset(swap_error=error, swap_gain=gain)
+    between, gain_between = _gained(parts, outputs, "swap_error_between", "swap_gain_between")
+    own = np.isfinite(np.stack([part["created_explains"].to_numpy() for part in parts])).any(axis=0)
+    return schema.swaps.dataset(
+        swap_error=error,
+        swap_gain=gain,
+        swap_error_between=between,
+        swap_gain_between=gain_between,
+        created_explains=np.where(own, 1 - 10 ** (-gain_between / 10), np.nan),
+    )
+
+
+def _gained(
+    parts: Sequence[xr.Dataset], outputs: Outputs, error: str, gain: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The error after, and the gain, of those segments that had an error before."""
+    after = np.stack([part[error].to_numpy() for part in parts])
+    gains = np.stack([part[gain].to_numpy() for part in parts])
+    before = np.maximum(after, 1e-16) * 10 ** (gains / 20)
+    known = np.isfinite(before)
+    energies = [outputs.each @ np.where(known, each, 0.0) ** 2 for each in (before, after)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        first, last = (np.sqrt(each / outputs.of(known)) for each in energies)
+        return last, 20 * np.log10(first / np.maximum(last, 1e-16))
+
+
+SWAPS = Finding(
+    schema.swaps, _swaps, "stages swapped", 3, where_lifted, pooled=_pooled, sampled=True
+)

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import xarray as xr
 
-from invarsig.aliasing.verdict import verdict_of
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.report import schema
 
@@ -18,7 +17,7 @@ def _verdict(given: Given) -> xr.Dataset:
     if given.refused:
         return _refused(given)
     run, judged = given.run, given.judged
-    found = verdict_of(run, judged)
+    found = given.verdict
     along = run.along
     lengths = [[each.move.shifts.get(dim, 0.0) for dim in along] for each in judged]
     cuts = {

@@ -38,6 +38,7 @@ AXIS_ATTRS = (
     Attribute("worst_shift", "shift of the largest error", "float"),
     Attribute("segments", "how many segments are pooled, of a long input", "int", True),
     Attribute("segments_left_out", "how many the pipeline does not take", "int", True),
+    Attribute("segments_sampled", "on how many what takes long was measured", "int", True),
 )
 
 errors: Schema = Schema(
@@ -113,6 +114,7 @@ orbit: Schema = Schema(
         ("orbit_variance", "1", "variance over all shifts, measured"),
         ("folded_energy", "1", "energy that has folded, from the spectrum"),
         ("output_energy", "1", "energy of the output without its mean"),
+        pool="sum",
     ),
 )
 
@@ -126,6 +128,7 @@ borders: Schema = Schema(
             ("interior_floor", "1", "error of a perfect operator inside the borders"),
             ("cut", "1", "error between two cuts"),
             ("cut_floor", "1", "error of a perfect operator between two cuts"),
+            pool="own",
         ),
         *over(
             "length",
@@ -195,6 +198,7 @@ square: Schema = Schema(
         ("moved_last", "1", "run, then moved"),
         ("square_difference", "1", "difference"),
         kind="float32",
+        pool="own",
     ),
     (
         *over("shown", ("shown", "{unit}", "shift along {dim}")),
@@ -213,12 +217,15 @@ swaps: Schema = Schema(
             "stage",
             ("swap_error", "1", "error with the stage replaced by its alias-free counterpart"),
             ("swap_gain", "dB", "gain of that"),
+            pool="own",
         ),
         *over(
             "stage",
+            ("swap_error_between", "1", "that error at shifts between whole samples"),
             ("swap_gain_between", "dB", "gain of that at shifts between whole samples"),
             ("created_explains", "1", "share of the error between samples that goes with it"),
             optional=True,
+            pool="own",
         ),
     ),
 )
@@ -226,10 +233,14 @@ swaps: Schema = Schema(
 created: Schema = Schema(
     "created",
     "what nonlinearities create",
-    over(
-        "stage",
-        ("created", "1", "share of the energy created above the next Nyquist frequency"),
-        ("created_above", "{frequency_unit}", "that frequency"),
+    (
+        *over(
+            "stage",
+            ("created", "1", "share of the energy created above the next Nyquist frequency"),
+            ("created_of", "1", "energy of the stage's output that this is a share of"),
+            pool="own",
+        ),
+        *over("stage", ("created_above", "{frequency_unit}", "that frequency")),
     ),
 )
 

@@ -16,12 +16,12 @@ __all__ = ["Attribute", "Kind", "Pool", "Schema", "Variable", "labeled", "over"]
 Kind = Literal["float", "float32", "int", "text", "any"]
 """What a variable holds; "any" for a coordinate that is taken from the signal."""
 
-Pool = Literal["energy", "error", "sum", "largest"]
+Pool = Literal["energy", "error", "sum", "largest", "own"]
 """How segments are pooled.
 
 "energy": root of the mean square, weighted by the energy of each segment's output.
 "error": mean, weighted by the energy of each segment's error.
-"sum": sum over the segments; "largest": the largest of them.
+"sum": sum over the segments; "largest": the largest of them; "own": by a rule of the finding.
 """
 
 

@@ -33,7 +33,7 @@ def _table(reading: AxisReading) -> Table | None:
         rows.append(Row(head, tuple(map(Cell, cells))))
     if not rows:
         return None
-    only = f" Both {reading.only_part}." if reading.only_part else ""
+    only = f" Both {reading.only_some}." if reading.only_some else ""
     return Table(
         (
             "Stage",
@@ -65,7 +65,7 @@ def _sentences(reading: AxisReading) -> list[str]:
         return []
     top = int(np.nanargmax(shares))
     edge = float(reading.over_stage("created_above")[top])
-    part = f"{capital(reading.only_part)}: stage" if reading.only_part else "Stage"
+    part = f"{capital(reading.only_some)}: stage" if reading.only_some else "Stage"
     text = (
         f"{part} {reading.stage_numbers[top]:.0f}, {shortened(names[top], 72)}, creates "
         f"{percent(float(shares[top]))} of the energy of its output above the next stage's Nyquist "

@@ -27,7 +27,7 @@ def _sentences(reading: AxisReading) -> list[str]:
     if reading.stride == 1 and "stride" in reading.data.attrs:
         found.append("Every sample is kept (a total stride of 1), so nothing folds at a stride.")
     found += _agreement(reading)
-    part = f"{capital(reading.only_part)}: " if reading.only_part else ""
+    part = f"{capital(reading.only_some)}: " if reading.only_some else ""
     found += [part + each for each in _orbit(reading)]
     found += _nyquist(reading)
     return found

@@ -31,7 +31,7 @@ def _sentences(reading: AxisReading) -> list[str]:
     def has(place: int) -> str:
         return percent(float(shares[place]))
 
-    part = f" {reading.only_part}" if reading.only_part else ""
+    part = f" {reading.only_some}" if reading.only_some else ""
     text = f"Replacing stage {number(best)} by its alias-free counterpart {gain(best)}{part}"
     if best == top:
         return [f"{text}; it has {has(best)} of the error."]
