@@ -138,15 +138,22 @@ def _line_of_data(error: BaseException) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what torch says while it traces to itself."""
-    import logging
+    """Keep what torch says while it traces to itself.
 
-    logger = logging.getLogger("torch")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
+    Its records of what it traces are always made, at a level of their own, and pytest shows them
+    with every test that fails. Who asks for them gets them (``TORCH_TRACE``).
+    """
+    import logging
+    import os
+
+    names = ["torch"] if os.environ.get("TORCH_TRACE") else ["torch", "torch.__trace"]
+    levels = {logger: logger.level for logger in map(logging.getLogger, names)}
+    for logger in levels:
+        logger.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        for logger, level in levels.items():
+            logger.setLevel(level)

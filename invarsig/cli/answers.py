@@ -32,6 +32,8 @@ _SHOWN = (
     ("topk_change", "One-pixel steps that put it out of the first {top}", 100, "%"),
     ("mean_absolute_change", "Change of its probability in a step", 100, "points"),
     ("unstable", "Pictures whose answer some shift changes", 100, "%"),
+    ("accuracy", "Right answers, over all shifts", 100, "%"),
+    ("worst_accuracy", "Pictures whose answer is right at every shift", 100, "%"),
 )
 
 
@@ -68,6 +70,15 @@ def answers_command(
             "--min-consistency", metavar="SHARE", help="Fail below this share of pairs, 0 to 1."
         ),
     ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            "--truth",
+            metavar="FILE",
+            help="The right classes: a table with a line NAME,INDEX for each picture. Adds how "
+            "many answers are right.",
+        ),
+    ] = None,
     subject: ModelOptions,
     output: OutputOptions,
 ) -> None:
@@ -81,10 +92,13 @@ def answers_command(
         sources, notes = sources_of(inputs, told.stack, ("picture",))
         for note in notes:
             told.note(note)
-        _require_figure(figure, [*(each.path for each in sources), *Subject.files(subject)])
+        others = [*(each.path for each in sources), *Subject.files(subject)]
+        _require_figure(figure, [*others, *([] if truth is None else [truth])])
         loaded = Subject.loaded(subject)
         try:
-            found = _measured(told, loaded, sources, shifts, crop, of_probabilities=probabilities)
+            found = _measured(
+                told, loaded, sources, shifts, crop, truth, of_probabilities=probabilities
+            )
         except DimError as error:
             if subject.layer is None:
                 raise
@@ -136,13 +150,17 @@ def _measured(
     sources: list[Source],
     shifts: int,
     crop: str,
+    truth: Path | None,
     *,
     of_probabilities: bool,
 ) -> xr.Dataset:
     """Read all pictures, take the model apart on the first, and move them."""
     from invarsig.cli.progress import progress_of
+    from invarsig.cli.right_classes import right_classes
     from invarsig.measures import answers
 
+    names = [source.path.name for source in sources]
+    right = None if truth is None else right_classes(truth, names)
     if subject.model is not None and crop == "crop":
         model = subject.model.larger(shifts)
         subject = replace(subject, model=model)
@@ -162,6 +180,7 @@ def _measured(
             shifts=shifts,
             crop=crop,  # type: ignore[arg-type]
             of="probabilities" if of_probabilities else "logits",
+            truth=right,
             progress=progress("pictures", 0),
         )
 
@@ -182,7 +201,11 @@ def _tell(told: Told, found: xr.Dataset, least: float | None) -> None:
 
 
 def _item(found: xr.Dataset, outcome: str) -> AnsweredPictures:
-    measures = [Measure(name, *found[f"mean_{name}"].to_numpy().tolist()) for name, *_ in _SHOWN]
+    measures = [
+        Measure(name, *found[f"mean_{name}"].to_numpy().tolist())
+        for name, *_ in _SHOWN
+        if f"mean_{name}" in found
+    ]
     columns = [found[name].to_numpy().tolist() for name in ("picture", "consistency", "flipped")]
     return AnsweredPictures(
         outcome,
@@ -205,6 +228,8 @@ def _said(found: xr.Dataset) -> str:
         + ("; too few pictures for an interval:" if few else "; with the 95 % interval:")
     ]
     for name, words, by, unit in _SHOWN:
+        if f"mean_{name}" not in found:
+            continue
         value, low, high = (by * found[f"mean_{name}"]).to_numpy().tolist()
         if name == "topk_change" and 2 * found.attrs["top"] > found.attrs["classes"]:
             continue  # Among most of the classes nearly every answer is.

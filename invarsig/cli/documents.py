@@ -30,6 +30,7 @@ __all__ = [
     "Failure",
     "Measure",
     "Move",
+    "PairedFiles",
     "Picture",
     "RenderedPage",
     "ReportedInput",
@@ -184,11 +185,32 @@ class AnsweredPictures:
 
 
 @dataclass(frozen=True)
+class PairedFiles:
+    """Two pipelines on the same files, or one of before and of now, compared file by file."""
+
+    first: str = key("name of the pipeline that is compared with")
+    second: str = key("name of the other one, or of the same one now")
+    dim: str = key("the axis")
+    files: int = key("on how many files both errors are known", "1")
+    median_db: float = key("median over files of the change of the error", "dB")
+    low_db: float | None = key("lower end of its 95 % interval; null for one file", "dB")
+    high_db: float | None = key("upper end of its 95 % interval; null for one file", "dB")
+    better: int = key("on how many files the second one is better", "1")
+    worse: int = key("on how many files it is worse", "1")
+    alike: int = key("on how many files they differ by less than 0.05 dB", "1")
+    chance: float = key("two-sided sign test", "1")
+    work: float | None = key("multiplications of the second one, over the first", "1")
+    output: float | None = key("output values of the second one, over the first", "1")
+    sentence: str = key("the same in words")
+
+
+@dataclass(frozen=True)
 class SurveyedFiles:
     """`survey`: what was found over all files."""
 
     store: str = key("where the rows are")
     files: int = key("how many files there are", "1")
+    pairs: list[PairedFiles] = key("each other pipeline against the first, along each axis")
     failed: list[str] = key("files that have no result")
     summary: list[str] = key("the summary, line by line")
 
@@ -215,6 +237,7 @@ class ComparedSurvey:
     tolerance_db: float = key("by how much it may be worse", "dB")
     outcome: str = key("holds or falls short")
     quantiles: list[ComparedQuantile] = key("each pipeline, axis and quantile")
+    pairs: list[PairedFiles] = key("each pipeline of now against that of before, file by file")
 
 
 @dataclass(frozen=True)

@@ -5,24 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 
 from invarsig.axes import in_memory
 from invarsig.cli.grids import LONG, GridOptions, is_grid
 from invarsig.diagnosis import Diagnosis
-from invarsig.diagnosis.in_blocks import in_blocks
+from invarsig.diagnosis.one_channel import mix
 from invarsig.errors import ParameterError, ReadError
 from invarsig.io import open_audio, read_audio, read_image
 from invarsig.io.content import content_of
-from invarsig.kernels.levels import energy_at_level
 from invarsig.operators import Operator
 from invarsig.suggestions import did_you_mean
 
 __all__ = ["Input", "require_signal"]
-
-# A mixture with less of the energy that unrelated channels would leave: they cancel each other.
-_CANCELED = 0.25
 
 
 @dataclass(frozen=True)
@@ -76,19 +71,7 @@ class Input:
         if channel is not None:
             chosen = whole.isel({dim: names.index(channel)}, drop=True)
             return cls(path, chosen, f"Of {path.name} {dim} {channel} alone is measured.")
-        if dim == "channel" and type(whole.variable._data) is not np.ndarray:
-            mixed, what = open_audio(path, mono=True), "their mean"
-            weights = np.full(len(names), 1 / len(names))
-        elif dim == "channel":
-            # To leave out NaN takes a copy, which a long recording has only where it is needed.
-            some_nan = not np.isfinite(whole.to_numpy().min())
-            mixed = whole.mean(dim, keep_attrs=True, skipna=some_nan)
-            what = "their mean"
-            weights = np.full(len(names), 1 / len(names))
-        else:
-            mixed, what = read_image(path, gray=True), "their luminance"
-            weights = np.array([0.2125, 0.7154, 0.0721] if len(names) > 2 else [1.0])
-        _require_kept(mixed, whole.isel({dim: slice(len(weights))}), dim, weights, path)
+        mixed, what = mix(path, whole, dim, "choose one of them by --channel")
         return cls(
             path,
             mixed,
@@ -160,39 +143,3 @@ def _names(whole: xr.DataArray, dim: str, path: Path, channel: str | None) -> li
             f"{did_you_mean(channel, names)}"
         )
     return names
-
-
-def _require_kept(
-    mixed: xr.DataArray, whole: xr.DataArray, dim: str, weights: np.ndarray, path: Path
-) -> None:
-    """Refuse channels that cancel: of what remains a verdict would be one on rounding or noise."""
-    apart = sum(
-        weight**2 * _variance(whole.isel({dim: place})) for place, weight in enumerate(weights)
-    )
-    kept = _variance(mixed)
-    if kept < _CANCELED * apart:
-        raise ParameterError(
-            f"The {whole.sizes[dim]} {dim}s of {path} cancel each other: mixed they keep "
-            f"{kept / apart:.1e} of the energy that unrelated ones would; choose one of them by "
-            "--channel."
-        )
-
-
-def _variance(x: xr.DataArray) -> float:
-    """Variance over all samples, without a copy of them; of those that are not NaN, if some are."""
-    if type(x.variable._data) is not np.ndarray:
-        return _variance_by_blocks(x)
-    values = x.to_numpy()
-    total, exponent = energy_at_level(values, centered=True)
-    found = float(np.ldexp(total, 2 * exponent)) / max(values.size, 1)
-    return found if np.isfinite(found) else float(x.var())
-
-
-def _variance_by_blocks(x: xr.DataArray) -> float:
-    count, total, squares = 0, 0.0, 0.0
-    for block in in_blocks(x):
-        there = block[~np.isnan(block)]
-        count, total = count + there.size, total + float(there.sum())
-        squares += float(np.square(there).sum())
-    mean = total / max(count, 1)
-    return max(squares / max(count, 1) - mean**2, 0.0)

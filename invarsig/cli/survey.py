@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from invarsig.cli import completion
-from invarsig.cli.documents import ComparedQuantile, ComparedSurvey, SurveyedFiles
+from invarsig.cli.documents import ComparedQuantile, ComparedSurvey, PairedFiles, SurveyedFiles
 from invarsig.cli.exit_codes import BAD_USAGE, FALLS_SHORT, HOLDS, SOME_FAILED
 from invarsig.cli.options import (
     Along,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from invarsig.diagnosis import Progress
     from invarsig.measures.norms import Norm
     from invarsig.survey import Prepared, Subject, Survey
+    from invarsig.survey.pairs import Pair
 
 __all__ = ["checked_with_survey", "survey_command"]
 
@@ -132,9 +133,12 @@ def survey_command(
 
 def _tell(told: Told, found: Survey, out: Path, written: Path) -> None:
     """Tell the summary, and how many files have no result."""
+    from invarsig.survey.paired import pairs_of_survey
+
     failed = sorted(set(found.failed.input.to_numpy().tolist()))
     summary = found.summary()
-    item = SurveyedFiles(str(out), len(found.names), failed, summary.splitlines())
+    pairs = _written(pairs_of_survey(found))
+    item = SurveyedFiles(str(out), len(found.names), pairs, failed, summary.splitlines())
     told.result(item, short=str(out), text=f"{summary}\n\nWrote {written}. Rows are in {out}.")
     told.wrote("page", written, words="")
     told.wrote("survey", out, words="")
@@ -162,7 +166,7 @@ def checked_with_survey(
     options
         What measures the files.
     """
-    from invarsig.survey import Survey, compare_surveys
+    from invarsig.survey import Survey, compare_surveys, pair_surveys
 
     with tempfile.TemporaryDirectory() as folder:
         before = Survey.load(baseline)
@@ -171,6 +175,7 @@ def checked_with_survey(
         else:
             now = _surveyed_now(told, given, before, Path(folder) / "now.zarr", options)
         changes = compare_surveys(now, before, tolerance=tolerance)
+        pairs = pair_surveys(now, before)
     worse = any(each.worse for each in changes)
     outcome, code = ("falls short", FALLS_SHORT) if worse else ("holds", HOLDS)
     quantiles = [
@@ -180,9 +185,21 @@ def checked_with_survey(
         )
         for each in changes
     ]  # fmt: skip
-    item = ComparedSurvey(given, str(baseline), tolerance, outcome, quantiles)
-    text = "\n".join(each.sentence for each in changes)
+    item = ComparedSurvey(given, str(baseline), tolerance, outcome, quantiles, _written(pairs))
+    text = "\n".join([each.sentence for each in changes] + [each.sentence for each in pairs])
     told.result(item, short=outcome, text=text, code=code)
+
+
+def _written(pairs: Sequence[Pair]) -> list[PairedFiles]:
+    """Pairs, as a document has them."""
+    return [
+        PairedFiles(
+            each.first, each.second, each.dim, each.files, each.median, *each.interval,
+            each.better, each.worse, each.alike, each.chance, each.cost.work, each.cost.output,
+            each.sentence,
+        )
+        for each in pairs
+    ]  # fmt: skip
 
 
 def _surveyed_now(

@@ -108,8 +108,8 @@ def answers(
         If the output has no dim of classes, several that may be it, or one that the picture is
         moved along.
     ParameterError
-        If there is one class alone, no picture, `top` is not below the number of classes, or the
-        values are not what `of` says.
+        If there is one class alone, no picture, `top` is not below the number of classes, a right
+        class is none of them, or the values are not what `of` says.
     AxisError
         If a picture is too small for the windows or the shifts; it is named.
 
@@ -146,6 +146,11 @@ def answers(
                 f"{op} gives {scores.shape[-1]} classes for the picture {name!r}, and "
                 f"{counted[0].scores.shape[-1]} for {next(iter(named))!r}; give pictures of one "
                 "size."
+            )
+        if right is not None and right[number] >= scores.shape[-1]:
+            raise ParameterError(
+                f"The right class of {name!r} is {right[number]}, and there are "
+                f"{scores.shape[-1]} classes, counted from 0."
             )
         first_few = _first_few(top, scores.shape[-1])
         probable = probabilities_of(scores, of, op)

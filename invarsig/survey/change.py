@@ -13,11 +13,13 @@ from invarsig.parameters import finite
 from invarsig.report.limits import ROUND_OFF
 from invarsig.report.wording import error as size_in_words
 from invarsig.report.wording import percent
+from invarsig.survey.paired import pairs_of_surveys
+from invarsig.survey.pairs import Pair
 from invarsig.survey.quantiles import quantile
 from invarsig.survey.results import PROBABILITIES, Survey
 from invarsig.survey.work import OF_ITS_KIND
 
-__all__ = ["Change", "compare_surveys"]
+__all__ = ["Change", "compare_surveys", "pair_surveys"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,18 @@ def _require_one_norm(now: Survey, before: Survey) -> None:
             f"{str(before.path)!r} by {named[1]!r}; survey one of them anew, with norm= or --norm "
             "of the other."
         )
+
+
+def pair_surveys(now: Survey, before: Survey) -> tuple[Pair, ...]:
+    """Compare two surveys file by file, over the files that both have, by their content.
+
+    Returns
+    -------
+    tuple of Pair
+        For each pipeline and dim one: by how much its error is larger now.
+    """
+    names = [(old, name) for name, old in _pairs(now.pipelines, before.pipelines)]
+    return tuple(pairs_of_surveys(before, now, names))
 
 
 def _pairs(now: Sequence[str], before: Sequence[str]) -> list[tuple[str, str]]:

@@ -53,6 +53,8 @@ COLUMNS = Schema(
             ("compared", "1", "part of the output that was compared"),
             ("step", "1", "sample step of the dim"),
             ("stride", "samples", "total stride along the dim"),
+            ("work", "1", "multiplications for each value of the input"),
+            ("output_rate", "1", "output values for each value of the input"),
             ("verdict", "1", "error that leads the file's verdict, over all dims"),
         ),
         *over(

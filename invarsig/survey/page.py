@@ -21,11 +21,13 @@ from invarsig.report.drawing import Drawing
 from invarsig.report.html import environment, policy, text_of
 from invarsig.report.page import ENDINGS
 from invarsig.report.split import NAMES
-from invarsig.report.wording import off, printable, quantity, shortened
+from invarsig.report.wording import off, printable, quantity, shortened, two_digits
 from invarsig.survey.charts import MOST_CURVES, bar, distribution, kinds
 from invarsig.survey.columns import NOT_KNOWN
+from invarsig.survey.paired import pairs_of_survey
+from invarsig.survey.pairs import Pair, chance_in_words, change_in_words, times
 from invarsig.survey.results import Survey, require_rows
-from invarsig.survey.sentences import about_files, main_causes, opening
+from invarsig.survey.sentences import about_files, about_pairs, main_causes, opening
 
 __all__ = ["render", "write"]
 
@@ -33,6 +35,9 @@ _FOLDER = Path(__file__).parent
 
 # Rows of the table of files without a result, and of that of changes.
 _FAILED, _CHANGES = 50, 8
+
+# Comparisons of two pipelines that are said in front; the table has all.
+_SAID = 3
 
 # How many of the worst files are named at least.
 _WORST = 10
@@ -72,6 +77,20 @@ class _Worst:
     cause: str
     change: str
     after: str
+
+
+@dataclass(frozen=True)
+class _Paired:
+    """Two pipelines along one dim, file by file."""
+
+    name: str
+    dim: str
+    change: str
+    interval: str
+    counts: str
+    chance: str
+    work: str
+    output: str
 
 
 @dataclass(frozen=True)
@@ -167,11 +186,13 @@ def render(
     return page.render(
         title="Survey of translation equivariance",
         opening=opening(found),
-        said=about_files(found),
+        said=[*about_pairs(found)[:_SAID], *about_files(found)],
         version=found.asked.get("version", ""),
         count=len(found.names),
         alongs=[_along(found, dim, k) for k, dim in enumerate(found.dims, 1)],
         left_out=max(len(found.pipelines) - MOST_CURVES, 0),
+        reference=shortened(printable((found.pipelines or [""])[0]), 60),
+        pairs=[_paired(each) for each in pairs_of_survey(found)],
         causes=[(printable(each), Markup(_causes(found, each))) for each in found.pipelines],
         several=len(found.pipelines) > 1,
         changes=_changes(found),
@@ -211,6 +232,24 @@ def _interval(low: float, high: float) -> str:
     return f"{off(low)} to {off(high)}" if np.isfinite([low, high]).all() else ""
 
 
+def _paired(each: Pair) -> _Paired:
+    low, high = each.interval
+    cost = each.cost
+    return _Paired(
+        printable(each.second),
+        printable(each.dim),
+        change_in_words(each.median),
+        f"{change_in_words(low).removesuffix(' dB')} to {change_in_words(high)}"
+        if np.isfinite(low)
+        else "",
+        f"{each.better} better, {each.worse} worse"
+        + (f", {each.alike} the same" if each.alike else ""),
+        chance_in_words(each.chance),
+        times(cost.work) if np.isfinite(cost.work) else "not known",
+        times(cost.output) if np.isfinite(cost.output) else "not known",
+    )
+
+
 def _causes(found: Survey, pipeline: str) -> str:
     """Main causes of the files' verdicts, a file each."""
     causes = main_causes(found, pipeline)
@@ -236,7 +275,7 @@ def _changes(found: Survey) -> list[_Change]:
             printable(name),
             len(each),
             sum(best for _, _, best in each),
-            f"{np.median([gain for gain, _, _ in each]):.1f} dB",
+            f"{two_digits(float(np.median([gain for gain, _, _ in each])))} dB",
             off(float(np.median([after for _, after, _ in each]))),
         )
         for name, each in gains.items()

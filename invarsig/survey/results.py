@@ -31,7 +31,8 @@ PROBABILITIES = (0.5, 0.9, 0.95)
 # Columns that every statement about the files rests on.
 _TOLD = (
     "input", "pipeline", "dim", "unit", "state", "severity", "main_cause", "error", "sha256",
-    "worst", "worst_shift", "verdict", "remedy_name", "remedy_gain", "remedy_after",
+    "worst", "worst_shift", "verdict", "work", "output_rate",
+    "remedy_name", "remedy_gain", "remedy_after",
 )  # fmt: skip
 
 
@@ -160,6 +161,38 @@ class Survey:
         }
         coords = {"pipeline": self.pipelines, "dim": self.dims, "probability": list(probabilities)}
         return xr.Dataset({**variables, **counted}, coords)
+
+    def paired(self, reference: str | None = None) -> xr.Dataset:
+        """Compare the other pipelines with one of them, file by file.
+
+        On each file the change is ``20 log10(error / error of the reference)``, in dB: below 0 the
+        other one is better. Pipelines of one survey have been moved alike, on the same files.
+
+        Parameters
+        ----------
+        reference
+            The pipeline that others are compared with; by default the first.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``change`` over (pipeline, dim, input), NaN where one of both is not known; over
+            (pipeline, dim): its ``median``, ``low`` and ``high``, the ends of the 95 % bootstrap
+            interval over files; ``files``, and on how many of them it is ``better``, ``worse`` or
+            ``alike`` (within 0.05 dB); ``chance``, the two-sided sign test; and what it costs,
+            as median ratios: ``work``, of multiplications, and ``output``, of output values.
+            ``attrs["reference"]`` names the reference.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such pipeline.
+        """
+        from invarsig.survey.paired import pairs_as_dataset, pairs_of_survey
+
+        names = [as_text(each) for each in self.names]
+        own = reference or (self.pipelines or [""])[0]
+        return pairs_as_dataset(pairs_of_survey(self, reference), own, names)
 
     def worst(self, count: int = 10) -> xr.Dataset:
         """Rows of the largest errors, the worst first: of each file and pipeline its worst dim.

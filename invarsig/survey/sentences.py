@@ -9,14 +9,15 @@ import numpy as np
 from invarsig.report.split import NAMES
 from invarsig.report.wording import listed, off, printable, shortened
 from invarsig.survey.columns import NOT_KNOWN
+from invarsig.survey.paired import pairs_of_survey
 from invarsig.survey.results import Survey
 
-__all__ = ["about_files", "about_quantiles", "main_causes", "opening", "sentences"]
+__all__ = ["about_files", "about_pairs", "about_quantiles", "main_causes", "opening", "sentences"]
 
 
 def sentences(found: Survey) -> list[str]:
     """All of them, in the order of the page."""
-    return [opening(found), *about_quantiles(found), *about_files(found)]
+    return [opening(found), *about_quantiles(found), *about_pairs(found), *about_files(found)]
 
 
 def opening(found: Survey) -> str:
@@ -60,6 +61,11 @@ def about_quantiles(found: Survey) -> list[str]:
                 f"{nine} or less."
             )
     return said
+
+
+def about_pairs(found: Survey) -> list[str]:
+    """Each other pipeline against the first, file by file."""
+    return [each.sentence for each in pairs_of_survey(found)]
 
 
 def about_files(found: Survey) -> list[str]:

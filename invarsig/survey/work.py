@@ -16,6 +16,7 @@ from invarsig.diagnosis import Diagnosis, diagnose
 from invarsig.diagnosis.compare import shared_shifts
 from invarsig.errors import ReadError
 from invarsig.measures.norms import Norm
+from invarsig.survey.cost import cost_of
 from invarsig.survey.rows import error_row, rows_of
 from invarsig.survey.subject import Prepared, Subject
 from invarsig.threads import in_one_thread
@@ -100,15 +101,18 @@ class Work:
             return self._finished(path, name, digest, self._found(path))
 
     def _finished(
-        self, path: Path, name: str, digest: str, found: Mapping[str, Diagnosis | Exception]
+        self, path: Path, name: str, digest: str, found: Mapping[str, _Measured | Exception]
     ) -> Outcome:
         rows: list[dict[str, Any]] = []
         for subject in self.subjects:
             each = found[subject.name]
             if isinstance(each, MemoryError):
                 digest = ""  # Another machine may have enough.
-            own = [error_row(each)] if isinstance(each, Exception) else rows_of(each)
-            rows += [{**row, "pipeline": subject.name} for row in own]
+            if isinstance(each, Exception):
+                own, cost = [error_row(each)], {}
+            else:
+                own, cost = rows_of(each.diagnosis), dict(each.cost)
+            rows += [{**row, **cost, "pipeline": subject.name} for row in own]
         for row in rows:
             row["sha256"], row["key"] = digest, self.key(digest, row["pipeline"])
             # Where the folder stands is not what the row is about.
@@ -123,9 +127,9 @@ class Work:
             hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest() if digest else ""
         )
 
-    def _found(self, path: Path) -> dict[str, Diagnosis | Exception]:
+    def _found(self, path: Path) -> dict[str, _Measured | Exception]:
         """A diagnosis for each pipeline, or why there is none; all are moved alike."""
-        found: dict[str, Diagnosis | Exception] = {}
+        found: dict[str, _Measured | Exception] = {}
         ready: dict[str, Prepared] = {}
         for subject in self.subjects:
             outcome = _tried(subject.prepare, path)
@@ -153,7 +157,7 @@ class Work:
 
     def _diagnosis(
         self, each: Prepared, lengths: Mapping[str, Sequence[float]] | None
-    ) -> Diagnosis:
+    ) -> _Measured:
         along = self.along or each.along
         if len(self.subjects) > 1 and lengths is not None:
             along = tuple(lengths)
@@ -161,7 +165,7 @@ class Work:
         if each.note:
             node = found.tree["input_1"]
             node.attrs["notes"] = "\n".join(filter(None, [each.note, node.attrs["notes"]]))
-        return found
+        return _Measured(found, cost_of(each.op, each.x))
 
     def page(self, path: Path, pipeline: str, out: Path) -> Path:
         """Write the page of one file and pipeline."""
@@ -169,7 +173,15 @@ class Work:
         found = self._found(path)[subject.name]
         if isinstance(found, Exception):
             raise found
-        return found.to_html(out)
+        return found.diagnosis.to_html(out)
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What a pipeline does to a file, and what that costs."""
+
+    diagnosis: Diagnosis
+    cost: Mapping[str, float]
 
 
 def _tried(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -499,3 +499,36 @@ def test_functions_of_torch_need_no_parameters(rng):
 
     x = given("picture", rng)
     assert iv.from_torch(Plain().eval(), x)(x).dims == ("y", "x")
+
+
+@pytest.fixture
+def records():
+    """What reaches a handler that stands where pytest puts its own, at each logger that keeps to
+    itself."""
+    import logging
+
+    found = []
+    handler = logging.Handler()
+    handler.emit = found.append
+    logger = logging.getLogger("torch.__trace")
+    logger.addHandler(handler)
+    yield found
+    logger.removeHandler(handler)
+
+
+def test_what_torch_records_while_it_traces_is_kept_back_unless_it_is_asked_for(
+    records, rng, monkeypatch
+):
+    import logging
+
+    logger = logging.getLogger("torch.__trace")
+    level, x = logger.level, given("picture", rng)
+    net = nn.Sequential(nn.Conv2d(x.sizes["channel"], 2, 3), nn.ReLU()).eval()
+    monkeypatch.delenv("TORCH_TRACE", raising=False)
+    iv.from_torch(net, x)
+    assert records == []
+    assert logger.level == level
+    # Without being kept back they come: else nothing is tested here.
+    monkeypatch.setenv("TORCH_TRACE", "/nowhere")
+    iv.from_torch(net, x)
+    assert records

@@ -137,3 +137,44 @@ def test_a_score_that_is_nan_is_undecidable(run, photos, tmp_path):
     result = run("answers", photos, "--pipeline", f"{path}:nan", "--shifts", 1,
                  "--min-consistency", 0.5)  # fmt: skip
     assert result.exit_code == 3, result.output
+
+
+def test_with_the_right_classes_it_says_how_many_answers_are_right(run, photos, own, tmp_path):
+    import json
+
+    table, names = tmp_path / "truth.csv", ("chelsea", "coffee", "rocket")
+    table.write_text("file,class\n" + "".join(f"{name}.png,{k}\n" for k, name in enumerate(names)))
+    way = ("answers", photos, "--pipeline", own, "--shifts", 1)
+    without = run(*way)
+    assert "Right answers" not in without.stdout
+    result = run(*way, "--truth", table)
+    assert result.exit_code == 0, result.output
+    several = [iv.read_image(each) for each in sorted(photos.glob("*.png"))]
+    both = ("y", "x")
+    bank = iv.GaborBank(both, frequency=[0.1, 0.2, 0.3, 0.4], orientation=0.7)
+    op = bank >> iv.Modulus() >> iv.MaxPool({"y": 4, "x": 4}) >> iv.GlobalPool(both)
+    found = iv.measures.answers(op, several, shifts=1, truth=[0, 1, 2])
+    accuracy = float(found.mean_accuracy.sel(estimate="value"))
+    assert f"Right answers, over all shifts: {100 * accuracy:.1f} %" in result.stdout
+    (item,) = json.loads(run(*way, "--truth", table, "--json").stdout)["results"]
+    assert {each["name"]: each["value"] for each in item["measures"]}["accuracy"] == accuracy
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("chelsea.png,1\ncoffee.png,0\n", "has no class for 'rocket.png'"),
+        ("chelsea.png,1\nchelsea.png,2\n", "two classes for 'chelsea.png'"),
+        ("chelsea.png,1\ncoffee.png,cat\n", "is not the name of a file and the index"),
+        ("", "has no class for 'chelsea.png' and 2 more"),
+        ("chelsea.png,1\ncoffee.png,0\nrocket.png,9\n", "there are 4 classes"),
+    ],
+)
+def test_a_table_of_right_classes_that_does_not_fit_is_refused(
+    run, photos, own, tmp_path, text, words
+):
+    table = tmp_path / "truth.csv"
+    table.write_text(text)
+    result = run("answers", photos, "--pipeline", own, "--shifts", 1, "--truth", table)
+    assert result.exit_code == 2, result.output
+    assert words in " ".join(result.stderr.split())
