@@ -98,9 +98,7 @@ def test_a_check_no_longer_turns_by_what_is_added_to_a_channel():
     assert first.outcome == second.outcome == "falls short"
     assert first.error == pytest.approx(second.error, abs=1e-6)
     with pytest.raises(AssertionError, match="relative to the output without the mean of each"):
-        iv.testing.assert_equivariant(
-            biased, x, iv.Translate(x=1), max_db=-20, norm="channelwise"
-        )
+        iv.testing.assert_equivariant(biased, x, iv.Translate(x=1), max_db=-20, norm="channelwise")
     iv.testing.assert_equivariant(biased, x, iv.Translate(x=1), max_db=-20)
 
 
@@ -146,7 +144,7 @@ def test_round_off_of_a_large_offset_is_not_called_an_error():
     x = maps(ends=False, dtype=np.float32)
     exact = iv.BlurPool(taps=3, stride={"x": 1})
     (found,) = iv.check(
-        exact >> Biased((0.0, 1e5, -1e5)), x, "x", max_error=-90, shifts=[1.0], norm="channelwise"
+        exact >> Biased((0.0, 1e5, -1e5)), x, "x", max_error=-90, shifts=[0.37], norm="channelwise"
     )
     assert found.outcome == "undecidable"
     assert found.floor > found.error > -90

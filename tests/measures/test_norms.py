@@ -1,4 +1,4 @@
-"""What an error is divided by: the output without one mean, without one for each channel, or whole."""
+"""What an error is divided by: the output without one mean, or one a channel, or all of it."""
 
 from __future__ import annotations
 
