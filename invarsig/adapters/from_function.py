@@ -16,10 +16,11 @@ from invarsig.adapters.finite import require_finite
 from invarsig.adapters.function_axes import named_axes
 from invarsig.adapters.function_effects import effect_along
 from invarsig.adapters.function_operator import FunctionOperator
-from invarsig.adapters.function_probe import Probe, called, name_of
+from invarsig.adapters.function_probe import Probe, called
 from invarsig.aliasing.wrapped import computes_in_single
 from invarsig.axes import Axes, promoted, require_dims, require_labels
 from invarsig.errors import DtypeError, ParameterError
+from invarsig.operators.function_name import name_of
 from invarsig.operators.hop_parameter import check_hops
 
 __all__ = ["from_function"]

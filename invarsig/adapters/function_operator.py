@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from invarsig.adapters.effects import Effect, gridded, rates_of
-from invarsig.adapters.function_probe import called, name_of
+from invarsig.adapters.function_probe import called
 from invarsig.adapters.measured import rounding
 from invarsig.adapters.without_source import WithoutSource
 from invarsig.axes import Axes, Axis
@@ -19,6 +19,7 @@ from invarsig.errors import ParameterError
 from invarsig.operators import Operator, Plan
 from invarsig.operators.base import ArrayOperator
 from invarsig.operators.fields import dims_field, mapping_field
+from invarsig.operators.function_name import name_of
 from invarsig.operators.hop_parameter import with_strides
 from invarsig.operators.source import Source
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,18 +15,12 @@ from invarsig.adapters.measured import rounding
 from invarsig.adapters.sentences import as_sentence
 from invarsig.axes import promoted
 from invarsig.errors import DtypeError, ParameterError
+from invarsig.operators.function_name import name_of
 
-__all__ = ["Probe", "called", "name_of"]
+__all__ = ["Probe", "called"]
 
 # An output depends on a sample if changing it changes the output by more than this many roundings.
 _ROUNDINGS = 64
-
-
-def name_of(function: Any) -> str:
-    """What a function is called; of a partial one the name of what it calls."""
-    while isinstance(function, functools.partial):
-        function = function.func
-    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def called(function: Callable[..., Any], values: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any
 import xarray as xr
 
 from invarsig.axes import renamed
+from invarsig.operators.function_name import name_of
 
 __all__ = [
     "COUNTED",
@@ -149,6 +150,6 @@ def _word(value: Any) -> str:
         )
     if isinstance(value, tuple):
         return ", ".join(map(_word, value))
-    if callable(value) and hasattr(value, "__name__"):
-        return str(value.__name__)
+    if callable(value) and not hasattr(type(value), "plan"):
+        return name_of(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -171,6 +171,10 @@ def test_a_diagnosis_recommends_the_hop_with_the_code_of_it(speech, tmp_path):
     found = iv.diagnose(iv.from_function(spectra, speech, adds="bin", hop="hop"), speech)
     assert "Do this: quarter the hop of stage 1" in found.summary()
     page = found.to_html(tmp_path / "page.html").read_text()
+    assert "<del>    iv.from_function(tests.adapters.test_hops_of_functions.spectra, x" in unescape(
+        page
+    )
+    assert page.count("<del>") == page.count("<ins>")
     assert "import functools" in page
     assert "functools.partial(tests.adapters.test_hops_of_functions.spectra, hop=32)" in unescape(
         page

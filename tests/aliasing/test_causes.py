@@ -599,6 +599,6 @@ def test_an_order_that_is_not_a_number_leaves_none(rng):
     whole = iv.Apply(lambda v: np.where(v == np.round(v), v, np.nan))
     found = iv.causes(iv.Apply(np.round) >> whole, x, iv.Translate(x=0.4))
     assert found["share_by_order"].isnull().any()
-    assert found.attrs["unknown"].startswith("stage 2, Apply(<lambda>), gives NaN or infinity")
+    assert found.attrs["unknown"].startswith("stage 2, Apply(lambda), gives NaN or infinity")
     assert np.isnan(found["share"].sum(skipna=False))
     assert found.attrs["main_cause"] == ""

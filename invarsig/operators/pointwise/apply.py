@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from invarsig.axes import Axes, promoted
 from invarsig.errors import ParameterError, StrideError
 from invarsig.operators.base import ArrayOperator, Operator, Plan
 from invarsig.operators.fields import dims_field, lengths_field, mapping_field
+from invarsig.operators.function_name import name_of
 from invarsig.operators.hop_parameter import check_hops, with_strides
 from invarsig.operators.noise import noise_picture
 from invarsig.operators.strides import same_strides
@@ -90,7 +90,7 @@ class Apply(ArrayOperator):
             stray = [dim for dim in named if dim not in self.over]
             if stray:
                 raise ParameterError(f"The {what} names {stray[0]!r}; add that dim to over=.")
-        check_hops(self.function, self.hop, _name_of(self.function))
+        check_hops(self.function, self.hop, name_of(self.function))
 
     @property
     def linear(self) -> bool:  # type: ignore[override]
@@ -139,7 +139,7 @@ class Apply(ArrayOperator):
         if same_strides(self.stride, strides):
             return self
         own = {dim: Fraction(by) for dim, by in self.stride.items()}
-        name = _name_of(self.function)
+        name = name_of(self.function)
         function = with_strides(self.function, self.hop, own, strides, name) if self.hop else None
         if function is None:
             return None
@@ -151,12 +151,6 @@ class Apply(ArrayOperator):
         picture = noise_picture(rng)
         yield cls(np.cbrt), picture
         yield cls(_every_second, ("x",), {"x": 2}), picture
-
-
-def _name_of(function: Any) -> str:
-    while isinstance(function, partial):
-        function = function.func
-    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _every_second(values: np.ndarray) -> np.ndarray:

@@ -182,7 +182,7 @@ def _code(reading: InputReading, change: _Change, look: Look) -> str:
     after = codes[change.place] if change.place < len(codes) else ""
     if not after:
         return ""
-    before = reading.text("pipeline_code")
+    before = "\n".join(reading.lines("pipeline_code"))
     marks = "<span><del>struck out</del> goes</span> <span><ins>marked</ins> is new</span>"
     name = f"{look.prefix}-code"
     button = (

@@ -142,7 +142,7 @@ def _codes(reading: InputReading) -> str:
     codes = reading.codes("remedy_code")
     if len([each for each in codes if each]) < 2:
         return ""
-    before = reading.text("pipeline_code")
+    before = "\n".join(reading.lines("pipeline_code"))
     changes, names = _texts(reading, "change"), _texts(reading, "name")
     listed = []
     for k, code in enumerate(codes[: len(names)]):
