@@ -204,3 +204,87 @@ def test_a_small_change_of_weights_is_seen_and_round_off_is_not():
 def test_layers_are_a_line_each_in_a_file():
     text = written_layers(kept_of(net(*BLURRED)))
     assert len(text.strip().splitlines()) == 1 + 1 + 4 + 1
+
+
+def check_of(now, kept):
+    (found,) = iv.diagnosis.check_against(now, X, kept, tolerance=0.0)
+    return found
+
+
+def quieter(kept):
+    """A baseline whose errors were half as large: whatever is checked is worse."""
+    (axis,) = kept.axes
+    halved = {
+        name: tuple(each / 2 for each in getattr(axis, name))
+        for name in ("errors", "whole", "rolls", "cuts")
+    }
+    own = replace(axis, **halved, parts=tuple(each / 4 for each in axis.parts))
+    return replace(kept, axes=(own,))
+
+
+def test_where_no_layer_has_changed_none_is_named():
+    kept = quieter(iv.baseline(net(*BLURRED), X, "x", shifts=[1.0]))
+    found = check_of(net(*BLURRED), kept)
+    assert (found.worse, found.stage, found.path, found.candidates) == (True, 0, "", ())
+    assert " Each layer gives what it did for the same input, so none is named." in found.sentence
+
+
+def test_layers_that_cannot_be_compared_are_candidates_and_said_to_be_unknown():
+    kept = quieter(iv.baseline(net(*BLURRED), X, "x", shifts=[1.0]))
+    unknown = tuple(replace(each, response=None) for each in kept.layers)
+    found = check_of(net(*BLURRED), replace(kept, layers=unknown))
+    assert set(found.candidates) == {each.path for each in unknown}
+    told = "No layer is known to have changed; what these did cannot be compared: "
+    assert f" {told}{found.path}: " in found.sentence
+
+
+def test_a_baseline_without_layers_says_so():
+    kept = quieter(iv.baseline(net(*BLURRED), X, "x", shifts=[1.0]))
+    found = check_of(net(*BLURRED), replace(kept, layers=()))
+    assert (found.stage, found.candidates) == (0, ())
+    assert "The baseline has no layers to compare with: made anew, it tells" in found.sentence
+
+
+def test_a_layer_that_reads_another_one_and_one_that_is_new_are_said_to():
+    blur, relu, pool = net(["blur", "activation", "pool"], [False] * 3).nodes
+    chain = iv.Graph([blur, relu, pool])
+    around = iv.Graph([blur, replace(relu, inputs="input"), pool])
+    found = check_of(around, quieter(iv.baseline(chain, X, "x", shifts=[1.0])))
+    where = "block0.blur0: BlurPool("
+    assert f"It comes from {relu.name}: Relu(), which reads the input, and read {where}" in (
+        found.sentence
+    )
+    without = iv.Graph([replace(relu, inputs="input"), pool])
+    kept = iv.baseline(without, X, "x", shifts=[1.0])
+    found = check_of(chain, quieter(quieter(kept)))
+    assert f"It comes from {where}" in found.sentence
+    assert ", which is new." in found.sentence
+
+
+TRAINED = "digits-convolutional-max-pooled-moved-0"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", ["weights", "pool"])
+def test_the_changed_layer_of_a_trained_network_is_blamed(change):
+    nets = {each.name: each for each in iv.experiments.Collection.found().networks()}
+    network = nets[TRAINED]
+    weights = {name: each.copy() for name, each in network.weights.items()}
+    noise = np.random.default_rng(3).standard_normal(weights["kernel_2"].shape)
+    weights["kernel_2"] += noise * weights["kernel_2"].std()
+    # Up to the scores before the classes: a network that takes means is almost invariant.
+    before = iv.Pipeline(network.operator().stages[:8])
+    if change == "weights":
+        number, now = 5, iv.Pipeline(replace(network, weights=weights).operator().stages[:8])
+    else:
+        pool = iv.MaxPool({"y": 1, "x": 1}, stride={"y": 2, "x": 2})
+        number, now = 4, iv.Pipeline([*before.stages[:3], pool, *before.stages[4:]])
+    y, x = np.mgrid[:28, :28]
+    rings = iv.label(np.sin(np.hypot(y - 13, x - 12) / 1.3), iv.Axis("y"), iv.Axis("x"))
+    for first, second in ((before, now), (now, before)):
+        kept = iv.baseline(first, rings, "x", shifts=[1.0])
+        (found,) = iv.diagnosis.check_against(second, rings, kept, tolerance=0.0)
+        if found.worse:
+            break
+    assert (found.worse, found.stage, found.candidates) == (True, number, (str(number),))
+    assert f"It comes from stage {number}, " in found.sentence
