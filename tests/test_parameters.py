@@ -42,10 +42,21 @@ _INTERNAL = (
 # Parts of a measure or an operator, which take what that has checked.
 _CHECKED = {
     "invarsig.adapters.estimator_operator.EstimatorOperator",
+    "invarsig.aliasing.as_given.AsGiven",
+    "invarsig.aliasing.attribution.attributed_to_stages",
     "invarsig.aliasing.judged.Judged",
+    "invarsig.aliasing.measuring_limit.limit_of_rolling",
+    "invarsig.aliasing.measuring_limit.measuring_limit",
+    "invarsig.aliasing.prediction.predicted_errors",
+    "invarsig.aliasing.prepared_axis.PreparedAxis",
     "invarsig.aliasing.readings.causes_over_all_stages",
     "invarsig.aliasing.verdict.Verdict",
+    "invarsig.cli.subject.Subject",
+    "invarsig.diagnosis.causes_of_sections.causes_of_sections",
     "invarsig.diagnosis.findings.causes.SplitAt",
+    "invarsig.diagnosis.findings.swaps.swapped",
+    "invarsig.diagnosis.given.Given",
+    "invarsig.diagnosis.layer_changes.LayerChange",
     "invarsig.diagnosis.runs.Runs.gaps",
     "invarsig.diagnosis.worst_errors.WorstErrors",
     "invarsig.experiments.network_pictures.digits",
@@ -61,8 +72,14 @@ _CHECKED = {
     "invarsig.operators.banks.bank.tap_plan",
     "invarsig.remedies.as_given.compared_as_given",
     "invarsig.remedies.as_given.error_as_given",
+    "invarsig.remedies.sought.seek",
+    "invarsig.remedies.trial.Trial",
     "invarsig.remedies.trial.Trial.judged",
     "invarsig.remedies.trial.Trial.judged_in_parts",
+    "invarsig.remedies.unremedied_lift.UnremediedLift",
+    "invarsig.remedies.unremedied_lift.unremedied_lift",
+    "invarsig.survey.run.survey_subjects",
+    "invarsig.survey.work.Work",
     "invarsig.operators.frontends.units.require_window",
     "invarsig.operators.scattering.rings.rings_of",
     "invarsig.operators.windows.adds_nothing",
@@ -220,12 +237,20 @@ BY_NAME: dict[str, Any] = {
     "alternative": "a",
 }
 
+BASELINE = iv.baseline(POOL, ring(), "x")
+
 # Where its name alone does not tell, and where what has a default is needed too.
 BY_OWNER: dict[str, dict[str, Any]] = {
     "Translate.in_samples": {"x": ring(), "counts": {"x": 1.0}},
     "UnremediedLift.error": {"place": 0, "low_pass": None, "strides": {}},
     "hop_folding": {"length": 64},
     "safe_hop": {"length": 64},
+    "check": {"max_error": -40.0},
+    "check_against": {"before": BASELINE},
+    "compare": {"pipelines": {"blur": POOL}, "inputs": {"noise": ring()}},
+    "relative_in_parts": {"count": 2},
+    "survey": {"pipelines": {"blur": POOL}, "inputs": [], "out": "not_made.zarr"},
+    "Baseline": {"pipeline": "", "sha256": "", "axes": BASELINE.axes},
     "Check": dict.fromkeys(("dim", "error", "floor", "move", "sentence"), 0.0),
     "Expectation": {"limits": (0.0,)},
     "TrainedNetwork": {
@@ -256,7 +281,10 @@ BY_OWNER: dict[str, dict[str, Any]] = {
 }
 
 # The object whose method is called.
-OBJECTS: dict[str, Any] = {"UnremediedLift": unremedied_lift(POOL, ring(), ("x",))}
+OBJECTS: dict[str, Any] = {
+    "UnremediedLift": unremedied_lift(POOL, ring(), ("x",)),
+    "Baseline": BASELINE,
+}
 
 
 def attempt(door: Door, given: Any) -> None:
@@ -351,7 +379,7 @@ def test_what_checks_nothing_is_found_and_caught():
     ],
 )
 def test_a_british_norm_is_refused_and_the_spelling_told(measured):
-    with pytest.raises(ParameterError, match="norm='centred' is unknown; give one of centered, t"):
+    with pytest.raises(ParameterError, match="norm='centred' is unknown; give one of centered, ch"):
         measured(norm="centred")
 
 

@@ -162,6 +162,7 @@ class Baseline:
     def __post_init__(self) -> None:
         """Refuse what `baseline` does not make."""
         parameters.one_of("norm", self.norm, Norm)
+        parameters.one_of("norm", self.norm, Norm)
         if not self.axes:
             raise ParameterError("A baseline has errors along one axis at least; it has no axes.")
         together = [axis.dims for axis in self.axes]
