@@ -220,7 +220,7 @@ def _resampled(x: xr.DataArray, dim: str, *, up: int = 1, down: int = 1) -> xr.D
             made = np.zeros((*values.shape[:-1], after.size), spectrum.dtype)
             np.put_along_axis(made, bins, np.where(edge, 0, spectrum) * up, -1)
         made = fft.ifft(made, axis=-1, overwrite_x=True)
-        return made if np.iscomplexobj(values) else made.real
+        return np.asarray(made if np.iscomplexobj(values) else made.real)
 
     others = [each for each in map(str, x.dims) if each != dim]
     joint = with_own_value(others, bins.shape[:-1])
