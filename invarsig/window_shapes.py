@@ -40,7 +40,7 @@ def shape_of(window: Any, size: int, *, symmetric: bool) -> np.ndarray | None:
     Harris (1978), On the use of windows for harmonic analysis with the discrete Fourier transform,
     doi:10.1109/PROC.1978.10837.
     """
-    if not isinstance(size, int | np.integer) or size < 2:  # type: ignore[redundant-expr]
+    if int(size) != size or size < 2:
         return None
     whole = int(size) + (not symmetric)
     match window:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from invarsig.cli.allocation import give_back_at_once
 from invarsig.cli.answers import answers_command
 from invarsig.cli.app import Commands, add, epilog_of
 from invarsig.cli.baselines import baseline_command
@@ -115,5 +116,6 @@ add(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line, in a process of its own."""
+    give_back_at_once()
     app(prog_name="invarsig")
