@@ -192,8 +192,10 @@ def _section(each: type[Experiment], entry: dict[str, Any]) -> str:
         f"> “{each.claim}”\n",
         f"**{answered(entry)}** {entry['headline']}\n",
         _shown(each.name, primary, limited),
+        ":::{dropdown} How it was measured\n",
         _measured(each, entry, primary, limited),
         _besides(entry, primary, limited),
+        ":::\n",
     ]
     return "\n".join(text for text in texts if text)
 
@@ -277,9 +279,8 @@ def _besides(entry: dict[str, Any], primary: Effect, limited: Effect | None) -> 
     ]
     if not rows:
         return ""
-    head = ["| measured besides | value (95 % interval) | expected, met |", "| --- | --- | --- |"]
-    lines = [":::{dropdown} Measured besides, deciding nothing", "", *head, *rows, "", ":::", ""]
-    return "\n".join(lines)
+    head = "| measured besides, deciding nothing | value (95 % interval) | expected, met |"
+    return "\n".join([head, "| --- | --- | --- |", *rows, ""])
 
 
 def picture(name: str, primary: Effect, limited: Effect | None, bound: Expectation) -> Any:

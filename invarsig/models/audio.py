@@ -7,7 +7,7 @@ import math
 import xarray as xr
 
 from invarsig import parameters
-from invarsig.axes import axis_of
+from invarsig.axes import LengthLike, axis_of, in_axis_unit, read_length
 from invarsig.errors import ParameterError
 from invarsig.models.seconds import require_seconds
 from invarsig.operators import ConstantQ, Decibel, MelSpectrogram, Operator
@@ -15,18 +15,19 @@ from invarsig.operators import ConstantQ, Decibel, MelSpectrogram, Operator
 __all__ = ["cqt", "log_mel"]
 
 
-def _whole(x: xr.DataArray, over: str, length: float, what: str) -> float:
+def _whole(x: xr.DataArray, over: str, given: LengthLike, what: str) -> float:
     """The nearest length that is a whole number of samples, at least one."""
-    parameters.positive(length, f"{what} along {over!r}", wanted="a length above 0")
-    step = abs(axis_of(x, over).step)
-    return max(round(length / step), 1) * step
+    axis, said = axis_of(x, over), f"{what} along {over!r}"
+    length = in_axis_unit(read_length(given, said, wanted="a length above 0"), axis)
+    parameters.positive(length, said, wanted="a length above 0")
+    return max(round(length / abs(axis.step)), 1) * abs(axis.step)
 
 
 def log_mel(
     x: xr.DataArray,
     *,
-    window: float = 0.025,
-    hop: float = 0.01,
+    window: LengthLike = 0.025,
+    hop: LengthLike = 0.01,
     bands: int = 40,
     floor: float = -80.0,
     over: str = "time",
@@ -41,7 +42,7 @@ def log_mel(
     x
         Labeled sound; only its sampling rate is read.
     window, hop
-        In seconds.
+        In seconds, or with a unit, "25 ms".
     bands
         Number of mel bands from 0 to the Nyquist frequency.
     floor
@@ -83,7 +84,7 @@ def cqt(
     low: float = 32.70319566257483,
     octaves: int = 7,
     bands_per_octave: int = 12,
-    hop: float = 0.01,
+    hop: LengthLike = 0.01,
     floor: float = -80.0,
     over: str = "time",
 ) -> Operator:
@@ -101,7 +102,7 @@ def cqt(
     octaves, bands_per_octave
         Largest number of octaves, and bins in each.
     hop
-        In seconds (the unit of the axis).
+        In seconds (the unit of the axis), or with a unit.
     floor
         Levels below are raised to it, in dB.
     over

@@ -157,6 +157,17 @@ def test_a_diagnosis_is_that_of_the_operator_in_numbers(earth) -> None:
     assert str(found) == str(plain)
 
 
+def test_named_pipelines_take_lengths_too(sound) -> None:
+    assert iv.models.log_mel(sound, window="20 ms", hop=np.timedelta64(5, "ms")) == (
+        iv.models.log_mel(sound, window=0.02, hop=0.005)
+    )
+    assert iv.models.cqt(sound, low=200.0, octaves=3, hop="8 ms") == (
+        iv.models.cqt(sound, low=200.0, octaves=3, hop=0.008)
+    )
+    with pytest.raises(ParameterError, match="hop along 'time' is 'far'; give one finite length"):
+        iv.models.log_mel(sound, hop="far")
+
+
 def test_what_does_not_fit_says_what_would(earth) -> None:
     with pytest.raises(ParameterError, match=r"1.4 samples of 5°. Give 5° \(1 sample\) or 10°"):
         iv.MeanPool({"lon": "7 deg"})(earth)
