@@ -133,8 +133,12 @@ def test_every_map_is_measured_in_segments_of_whole_maps():
     np.testing.assert_allclose(found["lon"].measured, whole["lon"].measured, rtol=1e-3)
     notes = found.tree["input_1"].attrs["notes"].splitlines()
     assert all(f"  {note}" in found.summary().splitlines() for note in notes)
-    assert "Of a part: time" in found.summary().splitlines()[0]
-    assert "(5 of 12)" in found.summary().splitlines()[0]
+    # The first line is of all maps, and so is the error that it states.
+    assert "Of a part" not in found.summary()
+    errors = [each.tree["input_1"].attrs["verdict_error"] for each in (found, whole)]
+    assert errors[0] == pytest.approx(errors[1], rel=1e-3)
+    assert "(5 of 12)" in notes[0]
+    assert "those of all 3 segments of the input" in notes[1]
     assert "Of a part" not in whole.summary()
 
 

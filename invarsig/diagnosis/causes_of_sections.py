@@ -15,7 +15,7 @@ from invarsig.aliasing.causes import CauseProtocol
 from invarsig.aliasing.readings import causes_over_all_stages
 from invarsig.diagnosis.energies import Energies, Moments, relative_sizes
 from invarsig.diagnosis.given import Given
-from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
+from invarsig.diagnosis.side_by_side import Part, Progress, side_by_side
 from invarsig.errors import BorderError
 
 __all__ = ["causes_as_one", "causes_of_sections"]
@@ -45,7 +45,8 @@ def causes_of_sections(
         return None if run is None else _with_energy(run, move, protocol, None, given.cut)
 
     parts = [Part("the causes", partial(on, number)) for number in given.sampled]
-    several = side_by_side(parts, at_once(given.op), tell)
+    # One after the other: of each, results of all stages are held.
+    several = side_by_side(parts, 1, tell)
     return causes_as_one([each for each in several if each is not None])
 
 

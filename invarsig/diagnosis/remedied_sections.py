@@ -10,9 +10,10 @@ from itertools import pairwise
 from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.judged import Judged
 from invarsig.aliasing.leading import Beginnings, Leading
+from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.judged_sections import JudgedSection, judged_as_one
-from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
+from invarsig.diagnosis.side_by_side import Part, Progress, side_by_side
 from invarsig.errors import InvarsigError
 from invarsig.measures.parts import PARTS
 from invarsig.operators import Operator
@@ -51,7 +52,8 @@ def judged_on_sections(
         Part("what would help", partial(_on_section, given, changed, number))
         for number in given.sampled
     ]
-    found: list[_Section | None] = side_by_side(parts, at_once(given.op), tell)
+    # One after the other: of each, results of all changed pipelines are held.
+    found: list[_Section | None] = side_by_side(parts, 1, tell)
     known = [each for each in found if each is not None]
     if not known:
         return given.judged, [None] * len(changed)
@@ -100,6 +102,7 @@ def _on_section(given: Given, changed: Sequence[Operator], number: int) -> _Sect
         for trial, row in zip(ready, rows, strict=True)
     )
     after = [None if trial is None else next(told) for trial in trials]
+    give_back()
     return _Section(JudgedSection.of(run, before, cut), after)
 
 

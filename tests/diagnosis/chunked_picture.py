@@ -21,7 +21,7 @@ import invarsig as iv
 CHUNK = (512, 1024)
 
 
-def chunk(block: np.ndarray, block_info=None) -> np.ndarray:
+def chunk(block_info=None) -> np.ndarray:
     """Noise that is louder in one chunk than in all others."""
     place = block_info[None]["chunk-location"]
     rng = np.random.default_rng(sum(place))

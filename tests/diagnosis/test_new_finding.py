@@ -61,6 +61,6 @@ def test_it_pools_by_its_rule_and_the_note_says_so(spread):
     ]
     largest = max(float(one["time"]["spread"][0]) for one in each)
     assert float(found["time"]["spread"][0]) == pytest.approx(largest, rel=1e-12)
-    assert "the stages' shares and the spread are those of all 3 segments" in " ".join(
+    assert " and the spread are those of all 3 segments" in " ".join(
         found.findings.attrs["notes"].split()
     )
