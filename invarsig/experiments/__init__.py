@@ -29,6 +29,7 @@ from invarsig.experiments.kernel_size import KernelSize
 from invarsig.experiments.laws import Law
 from invarsig.experiments.local_weights import LocalWeights
 from invarsig.experiments.moved_boxes import MovedBoxes
+from invarsig.experiments.moved_photographs import MovedPhotographs
 from invarsig.experiments.one_pixel_shift import OnePixelShift
 from invarsig.experiments.orbits import Orbits
 from invarsig.experiments.pooling_invariance import PoolingInvariance
@@ -76,6 +77,7 @@ __all__ = [
     "Limited",
     "LocalWeights",
     "MovedBoxes",
+    "MovedPhotographs",
     "OnePixelShift",
     "Orbits",
     "PoolingInvariance",

@@ -12,6 +12,7 @@ import xarray as xr
 
 from invarsig.axes import Axis, axis_of, label
 from invarsig.errors import ReadError
+from invarsig.experiments.packaged_photographs import packaged_photographs
 from invarsig.io import read_audio, read_image
 from invarsig.models.trained import TrainedNetwork, read_networks
 
@@ -34,6 +35,8 @@ class Collection:
     - ``digits/{digit}_{voice}.flac``: spoken digits;
     - ``instruments/{instrument}_{midi}.flac``: single notes, by their MIDI number;
     - ``images/``, ``textures/``: pictures under any name;
+    - ``photographs/``: color photographs under any name; without it those are taken that
+      scikit-image, scikit-learn and matplotlib ship;
     - ``handwritten/digits8x8.npz``: arrays ``images`` (n, 8, 8) and ``labels`` (n);
     - ``networks/``: trained networks (`invarsig.models.read_networks`); without it those of the
       repository are taken.
@@ -142,6 +145,12 @@ class Collection:
         _require_change(middle, path, "picture", f"is of one gray in its middle {side} x {side}")
         return middle
 
+    def photographs(self) -> dict[str, Path]:
+        """Color photographs by their names: the collection's own, or those that packages ship."""
+        if (self.folder / "photographs").is_dir():
+            return {f"photographs/{path.name}": path for path in self.paths("photographs")}
+        return packaged_photographs()
+
     def spoken_digits(self) -> list[tuple[int, str, Path]]:
         """Spoken digits: digit, voice and path."""
         return [(int(a), b, path) for a, b, path in self._named("digits", "digit_voice")]
@@ -184,12 +193,16 @@ class Collection:
 
     def fingerprints(self, parts: tuple[str, ...]) -> list[str]:
         """Lines "path sha256" of all files in the parts, for the record."""
-        return [
-            f"{path.relative_to(self.folder).as_posix()} "
-            f"{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+        files = {
+            path.relative_to(self.folder).as_posix(): path
             for part in parts
             for path in sorted((self.folder / part).glob("*"))
             if path.is_file()
+        }
+        files |= self.photographs() if "photographs" in parts else {}
+        return [
+            f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+            for name, path in files.items()
         ]
 
     def _named(self, part: str, form: str) -> list[tuple[str, str, Path]]:

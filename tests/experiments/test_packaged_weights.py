@@ -51,8 +51,8 @@ def test_what_a_claim_on_such_a_network_reads_includes_its_weights(each, monkeyp
     assert all(re.fullmatch(r"\S+ [0-9a-f]{16}", line) for line in told)
 
 
-def test_three_claims_are_on_networks_that_others_trained():
-    assert len(WITH_WEIGHTS) == 3
+def test_four_claims_are_on_networks_that_others_trained():
+    assert len(WITH_WEIGHTS) == 4
 
 
 @pytest.mark.nightly
