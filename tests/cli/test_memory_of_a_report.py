@@ -11,7 +11,7 @@ import pytest
 DATA = Path(__file__).parents[2] / "data"
 INPUTS = (DATA / "speech" / "goforward.flac", DATA / "images" / "camera.png")
 
-# In MiB. On two loaded cores it took 545: a quarter more, as it is up to chance which findings meet.
+# In MiB. On two loaded cores it took 545; a quarter more, as which findings meet is up to chance.
 MOST = 680
 
 SCRIPT = """
