@@ -165,4 +165,5 @@ from .remedies import Remedy as Remedy
 from .remedies import remedies as remedies
 from .survey import Survey as Survey
 from .survey import compare_surveys as compare_surveys
+from .survey import pair_surveys as pair_surveys
 from .survey import survey as survey

@@ -137,10 +137,44 @@ def _require_one_norm(now: Survey, before: Survey) -> None:
 def pair_surveys(now: Survey, before: Survey) -> tuple[Pair, ...]:
     """Compare two surveys file by file, over the files that both have, by their content.
 
+    On each file the change is ``20 log10(error now / error before)``, in dB.
+
+    Parameters
+    ----------
+    now, before
+        The surveys; their pipelines are paired as by `compare_surveys`.
+
     Returns
     -------
     tuple of Pair
-        For each pipeline and dim one: by how much its error is larger now.
+        For each pipeline and dim one, with the ``median`` change over files, its ``interval`` of
+        the bootstrap, on how many files it is ``better``, ``worse`` or ``alike``, the sign test
+        (``chance``), the ``cost`` and a ``sentence``. None where no file has an error in both.
+
+    Raises
+    ------
+    ParameterError
+        If the surveys have other pipelines.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import invarsig as iv
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for k in range(2):
+    ...         values = np.random.default_rng(k).standard_normal(96)
+    ...         np.save(f"{folder}/{k}.npy", values)
+    ...     before, now = (
+    ...         iv.survey({"pool": op}, folder, out=f"{folder}/{name}.zarr", workers=0)
+    ...         for name, op in (
+    ...             ("before", iv.BlurPool(taps=3, stride={"dim_0": 2})),
+    ...             ("now", iv.Subsample({"dim_0": 2})),
+    ...         )
+    ...     )
+    ...     (found,) = iv.pair_surveys(now, before)
+    >>> found.files, found.worse, found.median > 0
+    (2, 2, True)
     """
     names = [(old, name) for name, old in _pairs(now.pipelines, before.pipelines)]
     return tuple(pairs_of_surveys(before, now, names))

@@ -12,7 +12,6 @@ from scipy.stats import binom
 
 import invarsig as iv
 from invarsig.errors import ParameterError
-from invarsig.survey import pair_surveys
 from invarsig.survey.cost import cost_of
 from invarsig.survey.page import render
 from invarsig.survey.paired import pairs_of_survey
@@ -141,7 +140,7 @@ def test_one_pipeline_alone_is_paired_with_none(whole):
 
 def test_two_surveys_are_paired_by_content():
     before, now = made([0.1, 0.2, 0.4], first=1), made([0.4, 0.1, 0.2], first=0)
-    (found,) = pair_surveys(now, before)
+    (found,) = iv.pair_surveys(now, before)
     assert found.files == 2
     assert found.sentence.startswith("p now and before, along x: the same error on 2 files")
     np.testing.assert_allclose(found.changes, 0.0, atol=1e-12)
