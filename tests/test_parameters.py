@@ -26,7 +26,6 @@ from invarsig.errors import DimError, ParameterError
 from invarsig.experiments.charts import Curve, Interval
 from invarsig.measures.norms import Norm
 from invarsig.operators.windows import BoundaryChoice
-from invarsig.remedies.unremedied_lift import unremedied_lift
 
 VAR_KEYWORD = inspect.Parameter.VAR_KEYWORD
 
@@ -42,7 +41,21 @@ _INTERNAL = (
 # Parts of a measure or an operator, which take what that has checked.
 _CHECKED = {
     "invarsig.adapters.estimator_operator.EstimatorOperator",
+    "invarsig.aliasing.as_given.AsGiven",
+    "invarsig.aliasing.attribution.attributed_to_stages",
+    "invarsig.aliasing.judged.Judged",
+    "invarsig.aliasing.prediction.predicted_errors",
+    "invarsig.aliasing.prepared_axis.PreparedAxis",
     "invarsig.aliasing.readings.causes_over_all_stages",
+    "invarsig.aliasing.verdict.Verdict",
+    "invarsig.cli.subject.Subject",
+    "invarsig.diagnosis.findings.swaps.swapped",
+    "invarsig.diagnosis.given.Given",
+    "invarsig.remedies.trial.Trial",
+    "invarsig.remedies.unremedied_lift.UnremediedLift",
+    "invarsig.remedies.unremedied_lift.unremedied_lift",
+    "invarsig.survey.run.survey_subjects",
+    "invarsig.survey.work.Work",
     "invarsig.diagnosis.findings.causes.SplitAt",
     "invarsig.diagnosis.runs.Runs.gaps",
     "invarsig.diagnosis.worst_errors.WorstErrors",
@@ -189,6 +202,7 @@ def picture() -> xr.DataArray:
 POOL = iv.MaxPool(window={"x": 2})
 MOVE = iv.Translate(x=1.0)
 MOVES = [MOVE, iv.Translate(x=2.0)]
+BEFORE = iv.baseline(POOL, ring(), "x", shifts=[1.0])
 
 # What a parameter that has no default is given, by its name.
 BY_NAME: dict[str, Any] = {
@@ -221,7 +235,12 @@ BY_NAME: dict[str, Any] = {
 # Where its name alone does not tell, and where what has a default is needed too.
 BY_OWNER: dict[str, dict[str, Any]] = {
     "Translate.in_samples": {"x": ring(), "counts": {"x": 1.0}},
-    "UnremediedLift.error": {"place": 0, "low_pass": None, "strides": {}},
+    "Baseline": {"pipeline": "", "sha256": "0" * 64, "axes": BEFORE.axes},
+    "check": {"max_error": -40.0},
+    "check_against": {"before": BEFORE},
+    "compare": {"pipelines": POOL, "inputs": ring()},
+    "relative_in_parts": {"count": 2},
+    "survey": {"pipelines": POOL, "inputs": "."},
     "hop_folding": {"length": 64},
     "safe_hop": {"length": 64},
     "Check": dict.fromkeys(("dim", "error", "floor", "move", "sentence"), 0.0),
@@ -254,7 +273,7 @@ BY_OWNER: dict[str, dict[str, Any]] = {
 }
 
 # The object whose method is called.
-OBJECTS: dict[str, Any] = {"UnremediedLift": unremedied_lift(POOL, ring(), ("x",))}
+OBJECTS: dict[str, Any] = {"Baseline": BEFORE}
 
 
 def attempt(door: Door, given: Any) -> None:
@@ -349,7 +368,7 @@ def test_what_checks_nothing_is_found_and_caught():
     ],
 )
 def test_a_british_norm_is_refused_and_the_spelling_told(measured):
-    with pytest.raises(ParameterError, match="norm='centred' is unknown; give one of centered, t"):
+    with pytest.raises(ParameterError, match="norm='centred' is unknown; give one of centered, c"):
         measured(norm="centred")
 
 
