@@ -301,18 +301,21 @@ def main_parts(found: xr.Dataset) -> str:
     reason = str(found.attrs.get("unknown", ""))
     if reason:
         return f"It cannot be split into causes: {reason.removesuffix('.')}."
-    shares, doubts = found["share"].to_numpy(), np.nan_to_num(found["uncertainty"].to_numpy())
+    shares, doubts = found["share"].to_numpy(), found["uncertainty"].to_numpy()
     order = np.argsort(-np.abs(shares), axis=None, kind="stable")[:_MOST]
     parts = []
     for row, column in zip(*np.unravel_index(order, shares.shape), strict=True):
         share, doubt = float(shares[row, column]), float(doubts[row, column])
-        if abs(share) < max(_SMALL, doubt):
+        if abs(share) < _SMALL or abs(share) < doubt:
             continue
         stage, operator = int(found["stage"][column]), str(found["operator"].to_numpy()[column])
         give = f" ± {100 * doubt:.0f}" if doubt >= 0.005 else ""
         cause = str(found["cause"].to_numpy()[row])
         place = layer_name(stage, str(found["path"].to_numpy()[column]), operator)
         parts.append(f"{100 * share:.0f}{give} % of it is {cause} at {place}")
+    if not np.isfinite(doubts).all():
+        start = "It was split in one of two orders alone, so how certain its parts are is not known"
+        return f"{start}: {'; '.join(parts)}." if parts else f"{start}."
     if not found.attrs["main_cause"]:
         start = "No cause stands out from the others by more than the uncertainty"
         return f"{start}: {'; '.join(parts)}." if parts else f"{start}."

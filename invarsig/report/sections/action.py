@@ -249,11 +249,11 @@ def _withheld(reading: InputReading) -> tuple[str, str]:
     if untried:
         return "No change to advise", f"{' '.join(untried[:_SAID])} Nothing else tried helps."
     limit = worst.limit if worst is not None else math.nan
-    more = f", or by more than the {off(limit)} that interpolation alone may make of it"
+    more = f", or by more than the {off(limit)} that interpolation may make of it"
     return (
         "No change here helps",
         (
-            "None of those tried lowers the worst error by as much as 6 % of itself"
+            "None of those tried lowers the worst error by half a decibel"
             f"{more if limit > ROUND_OFF else ''}."
         ),
     )
