@@ -26,7 +26,7 @@ def test_the_page_prints_what_it_says(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     blocks = re.findall(r"```(python|text)\n(.*?)```", TEXT, re.DOTALL)
-    assert len(blocks) == 18
+    assert len(blocks) == 22
     said = ""
     for kind, text in blocks:
         if kind == "text":
