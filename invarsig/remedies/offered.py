@@ -131,6 +131,7 @@ def remedies(
     """
     moves = [move.on(x) for move in _checked(actions, target)]
     require_operator(op)
+    op = op.on(x)
     shown = pictures_of(pictures, x)
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.shifts))
     strides = strides_met(op, x, dims)

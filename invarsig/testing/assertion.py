@@ -82,6 +82,7 @@ def _judge(
 ) -> None:
     parameters.decibels(max_db, "max_db")
     require_operator(op)
+    op = op.on(x)
     action = action.on(x)
     if protocol is None and isinstance(action, Translate):
         _judge_as_given(op, x, action, max_db)
