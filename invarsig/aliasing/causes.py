@@ -167,6 +167,7 @@ def causes(
     'border'
     """
     require_operator(op)
+    op = op.on(x)
     if not isinstance(action, Translate):
         raise ParameterError(
             f"{action!r} is not a translation; give one such as iv.Translate(x=1)."

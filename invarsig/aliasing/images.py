@@ -90,6 +90,7 @@ def images(
     is periodically time-varying is a sum of modulated ones.
     """
     require_operator(op)
+    op = op.on(x)
     norm = usual_norm(op, norm)
     whole = whole_shift(op, x, dim)
     if parts is None:

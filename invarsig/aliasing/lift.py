@@ -229,6 +229,7 @@ def lift(op: Operator, x: xr.DataArray, dim: str, *, divisor: int = 1) -> xr.Dat
     Vaidyanathan (1993), Multirate systems and filter banks, chapter 4.
     """
     require_operator(op)
+    op = op.on(x)
     stride = total_stride(op, x, dim)
     if divisor < 1 or stride % divisor:
         raise ParameterError(
@@ -276,6 +277,7 @@ def folding_explains(op: Operator, x: xr.DataArray, dim: str) -> xr.DataArray:
     True
     """
     require_operator(op)
+    op = op.on(x)
     stride = whole_shift(op, x, dim)
     y = op(x)
     error = _moved_wholly(op, x, y, dim, stride)

@@ -71,6 +71,7 @@ def orbit(op: Operator, x: xr.DataArray, dim: str, *, divisor: int | None = None
     True
     """
     require_operator(op)
+    op = op.on(x)
     stride = total_stride(op, x, dim)
     step = default_divisor(op, x, dim) if divisor is None else divisor
     if step < 1 or stride % step:

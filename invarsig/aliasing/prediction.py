@@ -100,6 +100,7 @@ def predict_error(
     Vaidyanathan (1993), Multirate systems and filter banks, section 4.1.
     """
     require_operator(op)
+    op = op.on(x)
     norm = usual_norm(op, norm)
     moves = [_checked(each).on(x) for each in ([action] if isinstance(action, Action) else action)]
     dims = tuple(dict.fromkeys(dim for move in moves for dim in move.required))

@@ -105,6 +105,7 @@ def fold_stages(
     Vaidyanathan (1993), Multirate systems and filter banks, chapter 4.
     """
     require_operator(op)
+    op = op.on(x)
     check_threshold(threshold)
     require_dims(x, [dim], "fold_stages")
     if not axis_of(x, dim).periodic:

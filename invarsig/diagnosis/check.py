@@ -23,6 +23,7 @@ from invarsig.aliasing.readings import (
     undefined,
 )
 from invarsig.aliasing.shifts import Shifts, shifts_along
+from invarsig.axes import require_labels
 from invarsig.diagnosis.moves import (
     blind_words,
     judged_together,
@@ -135,6 +136,7 @@ def check(
     falls short
     """
     require_operator(op)
+    require_labels(x, "check")
     op = op.on(x)
     parameters.decibels(max_error, "max_error")
     dims = dims_along(op, x, along)

@@ -81,6 +81,7 @@ def baseline(
     ('MeanPool(x: 2)', 1)
     """
     require_operator(op)
+    op = op.on(x)
     dims = dims_along(op, x, along)
     own = shifts_along(shifts, dims, axis_met(op, x))
     given = AsGiven.of(op, x, dims, norm)

@@ -249,8 +249,10 @@ class Operator(Parametrized, abc.ABC):
         >>> (iv.Relu() >> iv.MaxPool({"time": "20 ms"})).on(x)
         (iv.Relu() >> iv.MaxPool(window={'time': 2}))
         """
-        require_labels(x, type(self).__name__)
-        return self._on(Axes.of(x, str(self))) if self.has_units else self
+        if not self.has_units:
+            return self
+        require_labels(x, str(self))
+        return self._on(Axes.of(x, str(self)))
 
     def _on(self, axes: Axes) -> Operator:
         """The same operator with its lengths in the units of those axes."""

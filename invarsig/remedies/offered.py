@@ -130,6 +130,7 @@ def remedies(
     ('put a Kaiser low-pass before the stride of stage 1, along x', True)
     """
     require_operator(op)
+    op = op.on(x)
     parameters.decibels(target, "target", zero=False)
     moves = _usual(op, x) if actions is None else [move.on(x) for move in _checked(actions)]
     shown = pictures_of(pictures, x)

@@ -91,6 +91,7 @@ def _judge(
 ) -> None:
     parameters.decibels(max_db, "max_db")
     require_operator(op)
+    op = op.on(x)
     norm = usual_norm(op, norm)
     action = action.on(x)
     if protocol is None and isinstance(action, Translate):

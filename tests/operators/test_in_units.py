@@ -145,6 +145,33 @@ def test_without_its_stride_it_is_the_operator_without_its_stride(earth) -> None
     assert errors[0].identical(errors[1])
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda op, x: iv.causes(op, x, iv.Translate(lon="5 deg")),
+        lambda op, x: iv.lift(op, x, "lon"),
+        lambda op, x: iv.aliasing.folding_explains(op, x, "lon"),
+        lambda op, x: iv.aliasing.fold_stages(op, x, "lon"),
+    ],
+    ids=["causes", "lift", "folding", "stages"],
+)
+def test_causes_are_those_of_the_operator_in_numbers(ask, earth) -> None:
+    one, other = (
+        ask(iv.Relu() >> op, earth)
+        for op in (iv.MaxPool({"lon": "10 deg"}), iv.MaxPool({"lon": 2}))
+    )
+    assert one.identical(other)
+
+
+@pytest.mark.slow
+def test_remedies_are_those_of_the_operator_in_numbers(earth) -> None:
+    one, other = (
+        [each.code for each in iv.remedies(op, earth, [iv.Translate(lon="5 deg")])]
+        for op in (iv.MaxPool({"lon": "10 deg"}), iv.MaxPool({"lon": 2}))
+    )
+    assert one == other != []
+
+
 @pytest.mark.slow
 def test_a_diagnosis_is_that_of_the_operator_in_numbers(earth) -> None:
     one, other = (
