@@ -134,6 +134,7 @@ def check_against(
             "The input is not the one that the baseline was measured on; make the baseline anew."
         )
     before.require_norm(norm)
+    op = op.on(x)
     dims = dict.fromkeys(dim for axis in before.axes for dim in axis.dims)
     given = AsGiven.of(op, x, list(dims), before.norm)
     moves = [move for axis in before.axes for move in axis.moves]
