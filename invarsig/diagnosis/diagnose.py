@@ -6,7 +6,6 @@ import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import xarray as xr
@@ -23,7 +22,6 @@ from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
 from invarsig.diagnosis.moves import named
-from invarsig.diagnosis.parts_that_fit import parts_that_fit
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.sections import Sections
 from invarsig.diagnosis.segments import (
@@ -59,7 +57,6 @@ def diagnose(
     *,
     shifts: Shifts | None = None,
     most: int | None = MOST,
-    max_memory: float | None = None,
     progress: Progress | None = None,
 ) -> Diagnosis:
     """Diagnose a pipeline on an input: how equivariant along each axis, why not, what would help.
@@ -93,11 +90,6 @@ def diagnose(
         for there; the notes say which figure is of what. Parts and segments run in parallel
         threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
-    max_memory
-        Bytes that the diagnosis may take beside its input and the libraries that are loaded. Small
-        parts of the input are diagnosed first, to see what the pipeline takes; then at most so many
-        samples are diagnosed at once that it stays below, and no more than `most`. It is an
-        estimate: the notes of the diagnosis say it, and the progress. None for no limit.
     progress
         Called with a text and the completed fraction, 0 to 1.
 
@@ -109,8 +101,6 @@ def diagnose(
     ------
     DimError
         If neither the input nor any stage has one of the dims, or the shifts name another.
-    ParameterError
-        If even the smallest parts take more than `max_memory`.
 
     Examples
     --------
@@ -123,13 +113,6 @@ def diagnose(
     require_operator(op)
     require_labels(x, "diagnose")
     tell = progress or _say_nothing
-    limited = []
-    if max_memory is not None:
-        most, said = parts_that_fit(
-            partial(diagnose, op, along=along, shifts=shifts), op, x, along, most, max_memory
-        )
-        tell(said, 0.0)
-        limited = [said]
     given, (x, cropped) = x, fitted(op, x)
     dims = dims_along(op, x, along)
     small = most is None or x.nbytes <= _COMPUTED
@@ -140,7 +123,7 @@ def diagnose(
     whole, cut = x, cut_into(op, x, dims_of(op, x), most, dims)
     judged = _at_once(op, x, most, cut, dims)
     x = in_memory(judged.x)
-    notes = [note for note in (cropped, *limited, judged.said) if note]
+    notes = [note for note in (cropped, judged.said) if note]
     measured = whole if cut else x
     if bad := not_finite(measured):
         notes.append(
