@@ -30,15 +30,6 @@ def report_command(
         bool,
         typer.Option("--whole", help="All of a long input, not only the part with most energy."),
     ] = False,
-    max_memory: Annotated[
-        str | None,
-        typer.Option(
-            "--max-memory",
-            metavar="SIZE",
-            help="Memory that a diagnosis may take beside its input, such as 500MB or 2GiB: what "
-            "it takes is measured on small parts first, and the size of the parts follows.",
-        ),
-    ] = None,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -49,17 +40,15 @@ def report_command(
     output: OutputOptions,
 ) -> None:
     """Diagnose each input and write one self-contained HTML page."""
-    from invarsig.cli.memory import typed_memory
     from invarsig.cli.sources import sources_of
     from invarsig.cli.told import Told
 
     with Told("report", output) as told:
-        allowed = None if max_memory is None else typed_memory(max_memory)
         sources, notes = sources_of(inputs, told.stack)
         _require_places(out, save, sources, subject)
         for note in notes:
             told.note(note)
-        found = _diagnosed(told, sources, subject, along, whole=whole, allowed=allowed)
+        found = _diagnosed(told, sources, subject, along, whole=whole)
         if found:
             _write(told, found, out, save)
         if told.errors and len(sources) > 1 and told.plain:
@@ -92,7 +81,6 @@ def _diagnosed(
     along: list[str] | None,
     *,
     whole: bool,
-    allowed: float | None,
 ) -> list[tuple[Source, Diagnosis]]:
     """The inputs that can be diagnosed; what is wrong with the others is told."""
     from invarsig.cli.measured import Measured
@@ -110,10 +98,7 @@ def _diagnosed(
                 op, x = measured.read()
                 dims = subject.along(measured.input, along)
                 tell = progress(source.path.name, number)
-                tree = diagnose(
-                    op, x, dims,
-                    most=most, norm=subject.usual, max_memory=allowed, progress=tell,
-                )  # fmt: skip
+                tree = diagnose(op, x, dims, most=most, norm=subject.usual, progress=tell)
                 found.append((source, measured.input.noted(tree)))
     return found
 

@@ -6,7 +6,6 @@ import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import xarray as xr
@@ -24,7 +23,6 @@ from invarsig.diagnosis.given import Given
 from invarsig.diagnosis.in_blocks import digest, not_finite
 from invarsig.diagnosis.input import INPUT_FINDINGS, measured_of_input
 from invarsig.diagnosis.moves import named
-from invarsig.diagnosis.parts_that_fit import parts_that_fit
 from invarsig.diagnosis.runs import Runs
 from invarsig.diagnosis.sections import Sections
 from invarsig.diagnosis.segments import (
@@ -63,7 +61,6 @@ def diagnose(
     shifts: Shifts | None = None,
     most: int | None = MOST,
     norm: Norm | None = None,
-    max_memory: float | None = None,
     progress: Progress | None = None,
 ) -> Diagnosis:
     """Diagnose a pipeline on an input: how equivariant along each axis, why not, what would help.
@@ -100,11 +97,6 @@ def diagnose(
     norm
         What errors are relative to, as for `equivariance_error`: the output without the mean of
         each channel for a network, and without one mean for all else.
-    max_memory
-        Bytes that the diagnosis may take beside its input and the libraries that are loaded. Small
-        parts of the input are diagnosed first, to see what the pipeline takes; then at most so many
-        samples are diagnosed at once that it stays below, and no more than `most`. It is an
-        estimate: the notes of the diagnosis say it, and the progress. None for no limit.
     progress
         Called with a text and the completed fraction, 0 to 1.
 
@@ -116,8 +108,6 @@ def diagnose(
     ------
     DimError
         If neither the input nor any stage has one of the dims, or the shifts name another.
-    ParameterError
-        If even the smallest parts take more than `max_memory`.
 
     Examples
     --------
@@ -133,18 +123,6 @@ def diagnose(
     if most is not None:
         parameters.count(most, "The most samples that are diagnosed at once, most=,")
     tell = progress or _say_nothing
-    limited = []
-    if max_memory is not None:
-        most, said = parts_that_fit(
-            partial(diagnose, op, along=along, shifts=shifts, norm=norm),
-            op,
-            x,
-            along,
-            most,
-            max_memory,
-        )
-        tell(said, 0.0)
-        limited = [said]
     given, (x, cropped) = x, fitted(op, x)
     op = op.on(x)
     dims = dims_along(op, x, along)
@@ -156,7 +134,7 @@ def diagnose(
     whole, cut = x, cut_into(op, x, dims_of(op, x), most, dims)
     judged = _at_once(op, x, most, cut, dims)
     x = in_memory(judged.x)
-    notes = [note for note in (cropped, *limited, judged.said) if note]
+    notes = [note for note in (cropped, judged.said) if note]
     measured = whole if cut else x
     if bad := not_finite(measured):
         notes.append(

@@ -152,16 +152,3 @@ def test_every_measurement_reports_how_far_it_is(measure):
     assert parts[-1] == 1.0
     assert parts == sorted(parts)
     assert len(parts) > 3
-
-
-def test_memory_is_typed_with_its_unit_and_what_cannot_be_is_refused(invoke, here):
-    given = ("report", "take.wav", "--pipeline", "own.py:sound", "--max-memory")
-    for typed in ("lots", "500", "-1MB", "0GB"):
-        result = invoke(*given, typed)
-        assert result.exit_code == 2
-        assert "is not an amount of memory; give one with its unit, such as 500MB" in " ".join(
-            result.stderr.split()
-        )
-    result = invoke(*given, "1MB")
-    assert result.exit_code == 2
-    assert "max_memory=1 MB is too little" in result.stderr
