@@ -323,7 +323,12 @@ def of_shares(folding: float, border: float, doubt: float) -> xr.Dataset:
             "share": (("cause", "stage"), shares),
             "uncertainty": (("cause", "stage"), np.where(shares, doubt, 0.0)),
         },
-        coords={"cause": list(CAUSES), "stage": [1, 2], "operator": ("stage", ["Pool", "Pad"])},
+        coords={
+            "cause": list(CAUSES),
+            "stage": [1, 2],
+            "operator": ("stage", ["Pool", "Pad"]),
+            "path": ("stage", ["1", "2"]),
+        },
     )
     doubts = found["uncertainty"].sum("stage").to_numpy()
     return found.assign_attrs(main_cause=main_cause(shares.sum(axis=1), doubts))
@@ -338,6 +343,16 @@ def test_no_main_cause_is_named_within_the_uncertainty(folding, doubt):
     give = f" ± {100 * doubt:.0f}" if doubt else ""
     assert f"70{give} % of it is {first}" in sentence
     assert ("30" in sentence) == (doubt <= 0.3), "a part within its own uncertainty is not named"
+
+
+def test_a_node_of_a_graph_is_called_by_its_path():
+    found = of_shares(0.9, 0.1, 0.0).assign_coords(
+        operator=("stage", ["layer2.pool: Pool", "pad: Pad"]),
+        path=("stage", ["layer2.pool", "pad"]),
+    )
+    assert main_parts(found) == (
+        "90 % of it is folding at layer2.pool: Pool; 10 % of it is border at pad: Pad."
+    )
 
 
 def test_assert_equivariant_agrees_with_a_check(photograph):
