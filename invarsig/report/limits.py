@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from invarsig.measures.parts import FEW
+
 __all__ = [
     "ACCOUNTED",
     "AGREES",
@@ -38,10 +40,6 @@ SMALL = 1e-2
 # An output that changes by no more than this at every shift, moved back or not, is constant: in
 # double precision a few thousand operations stay below it.
 CONSTANT = 1e-10
-
-# Of so few samples or fewer a shift by a part of one is hardly known: of 2 samples the highest
-# frequency, which has no such shift, is half of all; of 4 it is a quarter.
-FEW = 4
 
 # Prediction and measurement agree where they differ by less than this, relative to the larger:
 # what four printed digits show.

@@ -20,7 +20,7 @@ from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
-from invarsig.measures.parts import parts_of
+from invarsig.measures.parts import FEW, parts_of
 from invarsig.operators import Graph, Operator, Pipeline
 from invarsig.operators.base import stages_of
 from invarsig.remedies import Recommendation, Remedy, recommend
@@ -38,7 +38,6 @@ from invarsig.remedies.recommendation import ranked
 from invarsig.remedies.remedy import with_front
 from invarsig.remedies.sought import seek
 from invarsig.report import schema
-from invarsig.report.limits import FEW
 
 __all__ = ["REMEDIES", "TARGET"]
 
