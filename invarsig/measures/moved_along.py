@@ -12,11 +12,7 @@ from invarsig.axes import bin_rule, is_chunked, middle_of_band, on_blocks, promo
 from invarsig.kernels.interpolation import is_whole, moved
 from invarsig.spectra import translated
 
-__all__ = ["FEW", "moved_along", "sinc_along"]
-
-FEW = 4
-"""Of so few samples or fewer a shift by a part of one is hardly known: of 2 samples the highest
-frequency, which has no such shift, is half of all; of 4 it is a quarter."""
+__all__ = ["moved_along", "sinc_along"]
 
 
 def moved_along(

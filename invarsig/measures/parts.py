@@ -10,7 +10,11 @@ import xarray as xr
 
 from invarsig.measures.norms import Norm, relative_to, size_of
 
-__all__ = ["PARTS", "Reference", "parts_of", "relative_in_parts"]
+__all__ = ["FEW", "PARTS", "Reference", "parts_of", "relative_in_parts"]
+
+FEW = 4
+"""Of so few samples or fewer a shift by a part of one is hardly known: of 2 samples the highest
+frequency, which has no such shift, is half of all; of 4 it is a quarter."""
 
 PARTS = 8
 """Number of parts of a result; half of them where it is short."""

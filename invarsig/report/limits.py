@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from invarsig.measures.moved_along import FEW
+from invarsig.measures.parts import FEW
 
 __all__ = [
     "ACCOUNTED",

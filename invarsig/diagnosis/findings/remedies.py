@@ -20,8 +20,7 @@ from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.diagnosis.remedied_sections import judged_on_sections
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
-from invarsig.measures.moved_along import FEW
-from invarsig.measures.parts import parts_of
+from invarsig.measures.parts import FEW, parts_of
 from invarsig.operators import Graph, Operator, Pipeline
 from invarsig.operators.base import stages_of
 from invarsig.remedies import Recommendation, Remedy, recommend
