@@ -28,7 +28,7 @@ for path in [OUT / "text.png", *sorted(OUT.parents[1].glob("data/images/*.png"))
     x = iv.label(np.float32((gray - MEAN) / SPREAD), "channel", "y", "x")
     graph = iv.from_torch(net, x)
     for by, means in shares.items():
-        found = iv.causes(graph, x, iv.Translate(x=by))
+        found = iv.causes(graph, x, iv.Translate(x=by), norm="centered")
         table = found.share_by_order.sum("stage").to_pandas().T
         table["mean"], table["uncertainty"] = found.share_of_cause, found.uncertainty_of_cause
         print(path.stem, f"{by} px: {20 * np.log10(found.total.item()):.1f} dB\n{table.round(3)}")

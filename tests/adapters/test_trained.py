@@ -66,7 +66,7 @@ def test_efficientnet_lite0_is_followed_node_by_node(lite, name):
 def test_most_of_the_error_of_efficientnet_lite0_at_1_px_is_folding(lite):
     x = photograph_of("chelsea")
     graph = iv.from_torch(lite, x)
-    found = iv.causes(graph, x, iv.Translate(x=1.0))
+    found = iv.causes(graph, x, iv.Translate(x=1.0), norm="centered")
     assert float(found.share.sum()) == pytest.approx(1.0, abs=1e-9)
     assert 20 * np.log10(float(found.total)) == pytest.approx(-11.8, abs=0.1)
     assert found.attrs["main_cause"] == "folding"
@@ -81,7 +81,7 @@ def test_the_page_states_what_is_measured_on_efficientnet_lite0(lite, place, by)
     (row,) = [line for line in page.splitlines() if line.startswith(f"| chelsea | {place} ")]
     _, _, _, error, *cells, _ = (cell.strip() for cell in row.split("|"))
     x = photograph_of("chelsea")
-    found = iv.causes(iv.from_torch(lite, x), x, iv.Translate(x=by))
+    found = iv.causes(iv.from_torch(lite, x), x, iv.Translate(x=by), norm="centered")
     assert 20 * np.log10(float(found.total)) == pytest.approx(float(error[:-3]), abs=0.06)
     orders = found.share_by_order.sum("stage").to_numpy()
     measured = [*orders, found.share_of_cause.to_numpy(), found.uncertainty_of_cause.to_numpy()]

@@ -164,7 +164,8 @@ def moved(path, x, name, samples, output=None, **inputs):
 def test_the_causes_of_the_detectors_error_add_up_to_that_of_onnxruntime(detector, name, around):
     x = picture(name, 96, 128)
     graph = iv.from_onnx(detector, x, output=LOGIT)
-    found = iv.causes(graph, ring(x, "y", "x") if around else x, iv.Translate(x=8.0))
+    given = ring(x, "y", "x") if around else x
+    found = iv.causes(graph, given, iv.Translate(x=8.0), norm="centered")
     assert float(found.share.sum()) == pytest.approx(1.0, abs=1e-4)
     here, there = moved(detector, x, "x", 8, LOGIT)
     off = np.linalg.norm(there - np.roll(here, 8, -1)) / np.linalg.norm(here - here.mean())
@@ -291,7 +292,8 @@ def test_what_folds_in_the_detector_is_what_onnxruntime_alone_finds(detector):
         other = rest({**others, after: moved(wrapped(z))})[0]
         folded += float((one - other).astype(float).ravel() @ total / (total @ total))
     assert strided == 5
-    found = iv.causes(iv.from_onnx(detector, x, output=LOGIT), x, iv.Translate(x=1.0))
+    graph = iv.from_onnx(detector, x, output=LOGIT)
+    found = iv.causes(graph, x, iv.Translate(x=1.0), norm="centered")
     forward = found.share_by_order.sel(order="forward", cause="folding").sum("stage")
     assert float(forward) == pytest.approx(folded, abs=2e-3)
     size = np.linalg.norm(total) / np.linalg.norm(here - here.mean())
