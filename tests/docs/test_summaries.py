@@ -223,7 +223,7 @@ def _case_network() -> Told:
     blur = "put a {}-tap blur before the stride of stage 3, along y and x"
     changes = [
         Change(blur.format(7), 0, ways(15), _network_work(7) / _network_work()),
-        Change(blur.format(3), 3, ways(11), _network_work(3) / _network_work(), detail=True),
+        Change(blur.format(5), 2, ways(13), _network_work(5) / _network_work(), detail=True),
     ]
     return Told(
         Plain(_whole_picture("chelsea"), _network, ways(9)),
