@@ -105,7 +105,7 @@ def a_function_that_pads_by_itself() -> Case:
 
     Nothing is known of the function but these two, and still folding and border are distinguished.
     By a whole stride every roll is exact: such a move says nothing, and is called blind. A function
-    is not rewritten, so no change is proposed.
+    is not rewritten, so no change is proposed, and that is said.
     """
 
     def decimate(values: np.ndarray) -> np.ndarray:

@@ -19,17 +19,18 @@ import xarray as xr
 from invarsig.actions import Translate
 from invarsig.aliasing.judged import Judged, Parts, Reason
 from invarsig.aliasing.leading import Leading, shared_units
+from invarsig.aliasing.measuring_limit import limit_of_rolling, measuring_limit
 from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.rolled import Rolled
 from invarsig.aliasing.units import units_of
 from invarsig.aliasing.wrapped import computes_in_single
 from invarsig.axes import axis_of, difference
-from invarsig.errors import BorderError, InvarsigError
+from invarsig.errors import BorderError
 from invarsig.kernels.interpolation import is_whole
 from invarsig.measures.known_samples import Indexers
 from invarsig.measures.norms import Norm, relative, usual_norm
 from invarsig.measures.parts import Reference, parts_of
-from invarsig.measures.protocols import compare, interior_along, interpolation
+from invarsig.measures.protocols import compare, interior_along
 from invarsig.measures.silence import is_round_off
 from invarsig.operators import Operator, Pipeline
 from invarsig.operators.base import stages_of
@@ -153,6 +154,16 @@ class AsGiven:
         """
         return self._told(self._judged(before.move, before, leading))
 
+    def limit_of(self, judged: Judged) -> float:
+        """The measuring limit of the worst error of a move: what a perfect pipeline might score."""
+        if math.isnan(judged.told) or (math.isfinite(judged.cut) and judged.cut > judged.told):
+            return self.limit
+        if math.isfinite(judged.inside):
+            found = measuring_limit(self.along, self.y, judged.move, judged.region, self.norm)
+        else:
+            found = limit_of_rolling(self.op, self.x, self.y, judged.move, self.norm)
+        return float(np.fmax(self.limit, found))
+
     def _told(self, found: Judged) -> Judged:
         if not self.silent(found.move.required):
             return found
@@ -173,7 +184,8 @@ class AsGiven:
             inside, inside_parts = self._off(gap, where, move)
             compared = _part(self.y, where)
             if before is None or blind:
-                limit = max(self.limit, self._interpolation(move, where))
+                limit = measuring_limit(self.along, self.y, move, where, self.norm)
+                limit = max(self.limit, limit)
         if before is not None and not blind and not math.isfinite(inside):
             roll, roll_parts = self._off(self._gap(move, leading), {}, move)
         cut, cut_parts, cut_compared, cut_reason = self._cut(move, leading)
@@ -267,20 +279,6 @@ class AsGiven:
         shares = each.given_plan.shares(each.dim)
         return each.axis.periodic and after.periodic and same and shares
 
-    def _interpolation(self, move: Translate, where: Indexers) -> float:
-        """The error that interpolation adds at a fraction of an output sample."""
-        dims = [
-            dim
-            for dim in move.shifts
-            if dim in self.y.dims
-            and not axis_of(self.y, dim).periodic
-            and not is_whole(move.samples(axis_of(self.y, dim)))
-        ]
-        if not (dims and where):
-            return 0.0
-        found = interpolation(self.y, move, dims)
-        return self.relative(found.difference, found.reference, move.required)
-
     def _cut(self, move: Translate, leading: Leading | None) -> tuple[float, Parts, float, Reason]:
         """Two cuts of the signal, a whole multiple of the total stride apart."""
         places = {dim: self.along[dim].skipped for dim in move.shifts}
@@ -297,7 +295,7 @@ class AsGiven:
             found = compare(each.given_op, each.given, move, "cut", of_part=of_part)
         except BorderError:
             return math.nan, (), math.nan, "too-short"
-        except InvarsigError:
+        except Exception:  # noqa: BLE001 a user's function may refuse a length with any error
             return math.nan, (), math.nan, "refused"
         gap, whole = found.difference, self._reference(found.reference, move.required)
         error, parts = whole.off(gap), tuple(map(float, whole.in_parts(gap)))

@@ -20,11 +20,10 @@ from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.causes import CAUSES, ORDERS, CauseProtocol, causes, usual_units
 from invarsig.aliasing.hidden_stages import RateChanges
 from invarsig.aliasing.judged import Judged
+from invarsig.aliasing.measuring_limit import limit_of_rolling
 from invarsig.aliasing.units import parts_of, paths_of
 from invarsig.errors import InvarsigError
 from invarsig.measures.known_samples import Indexers
-from invarsig.measures.norms import relative
-from invarsig.measures.protocols import Comparison, floor_of
 
 __all__ = [
     "Outcome",
@@ -144,22 +143,13 @@ def _of_move(given: AsGiven, each: Judged) -> list[Reading]:
         )
     else:
         why = _WHY_WHOLE.get(each.inside_reason, "")
-        limit = math.nan if each.blind else _limit_of_rolling(given, each.move)
+        ends = limit_of_rolling(given.op, given.x, given.y, each.move, given.norm)
+        limit = math.nan if each.blind else float(np.fmax(given.limit, ends))
         found.append(Reading(each.move, "roll", each.blind, each.roll, limit, 1.0, {}, why))
     if math.isfinite(each.cut):
         compared = each.cut_compared
         found.append(Reading(each.move, "cut", False, each.cut, each.cut_limit, compared, {}))
     return found
-
-
-def _limit_of_rolling(given: AsGiven, move: Translate) -> float:
-    """What a fractional shift of the output owes to its own ends; at least rounding."""
-
-    def measure(found: Comparison) -> xr.DataArray:
-        return relative(found.difference, found.reference, given.norm, (), move.required)
-
-    floor = floor_of(given.op, given.x, given.y, move, "roll", measure)
-    return float(np.fmax(given.limit, floor))
 
 
 def worst(found: Sequence[Reading]) -> float:
@@ -318,17 +308,20 @@ def main_parts(found: xr.Dataset) -> str:
     reason = str(found.attrs.get("unknown", ""))
     if reason:
         return f"It cannot be split into causes: {reason.removesuffix('.')}."
-    shares, doubts = found["share"].to_numpy(), np.nan_to_num(found["uncertainty"].to_numpy())
+    shares, doubts = found["share"].to_numpy(), found["uncertainty"].to_numpy()
     order = np.argsort(-np.abs(shares), axis=None, kind="stable")[:_MOST]
     parts = []
     for row, column in zip(*np.unravel_index(order, shares.shape), strict=True):
         share, doubt = float(shares[row, column]), float(doubts[row, column])
-        if abs(share) < max(_SMALL, doubt):
+        if abs(share) < _SMALL or abs(share) < doubt:
             continue
         stage, operator = int(found["stage"][column]), str(found["operator"].to_numpy()[column])
         give = f" ± {100 * doubt:.0f}" if doubt >= 0.005 else ""
         cause = str(found["cause"].to_numpy()[row])
         parts.append(f"{100 * share:.0f}{give} % of it is {cause} at stage {stage}, {operator}")
+    if not np.isfinite(doubts).all():
+        start = "It was split in one of two orders alone, so how certain its parts are is not known"
+        return f"{start}: {'; '.join(parts)}." if parts else f"{start}."
     if not found.attrs["main_cause"]:
         start = "No cause stands out from the others by more than the uncertainty"
         return f"{start}: {'; '.join(parts)}." if parts else f"{start}."

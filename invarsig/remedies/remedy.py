@@ -37,7 +37,11 @@ class Remedy:
     stages
         The stages that change, counted from 1 in the pipeline that was given.
     before, after
-        The worst relative equivariance error over the moves, without and with the change.
+        The worst relative equivariance error over the moves, without and with the change, as
+        `invarsig.check` measures it.
+    doubt
+        The measuring limit of the two: a fall by no more than this says nothing of the change. NaN
+        for results that are compared after alignment.
     rms, predicted
         With the change, root mean square over the moves: by rolling, and from a spectrum. The
         prediction is NaN where an axis ends.
@@ -104,6 +108,7 @@ class Remedy:
     output: str
     reason: str
     reaches: bool
+    doubt: float = np.nan
     gain_low: float = np.nan
     gain_high: float = np.nan
     worst_part: float = np.nan

@@ -104,25 +104,44 @@ def _every(
         x, y = met[course.inputs[place][0]], met[place + 1]
         assert x is not None
         assert y is not None
-        here, stage = Spot(course, place, x, y, tuple(dims), given, Axes.of(there)), node.op
+        here = Spot(course, place, x, y, tuple(dims), given, Axes.of(there))
         if here.strides:
-            if here.in_graph and not stage.front_end:
-                yield from dilations(here)
-            else:
-                yield from _smaller_strides(here)
-            if here.y.dtype.kind == "c":
-                yield from _behind_the_modulus(here)
-            elif not stage.front_end:
-                yield from _low_passes(here)
-                yield from _wider_windows(here)
-                if whole:
-                    yield from selections(here) if here.in_graph else _polyphase(here)
+            offered = list(_at_a_stride(here, whole=whole))
+            yield from offered
+            if not here.in_graph and not any(isinstance(each, Rewrite) for each in offered):
+                yield Refused("change the stride of", here.place, _why_fixed(here))
         else:
             yield from interpolations(here)
             yield from _filtered(here)
     if isinstance(op, Graph):
         wraps = all(axis_of(there, dim).periodic for dim in dims if dim in there.dims)
         yield from _repadded(op, Axes.of(there), wraps)
+
+
+def _at_a_stride(here: Spot, *, whole: bool) -> Iterator[Rewrite | Refused]:
+    """Changes to a stage that strides."""
+    front_end = here.op.front_end
+    if here.in_graph and not front_end:
+        yield from dilations(here)
+    else:
+        yield from _smaller_strides(here)
+    if here.y.dtype.kind == "c":
+        yield from _behind_the_modulus(here)
+    elif not front_end:
+        yield from _low_passes(here)
+        yield from _wider_windows(here)
+        if whole:
+            yield from selections(here) if here.in_graph else _polyphase(here)
+
+
+def _why_fixed(here: Spot) -> str:
+    """Why a stage that strides keeps its stride, and has no form without it."""
+    if callable(getattr(here.op, "function", None)):
+        return (
+            "how a function runs with another one is not known; change it there, and diagnose it "
+            "again"
+        )
+    return "it has no form with another stride on these axes"
 
 
 def _repadded(op: Graph, axes: Axes, wraps: bool) -> Iterator[Rewrite]:

@@ -120,6 +120,6 @@ def _after(reading: InputReading) -> tuple[float, bool]:
     reaches = reading.over("remedy_reaches", "remedy")
     named = reading.number("remedy_recommended")
     place = int(named) if math.isfinite(named) and 0 <= named < after.size else 0
-    if not after.size:
+    if not after.size or reading.text("remedy_withheld"):
         return math.nan, False
     return float(after[place]), bool(reaches.size > place and reaches[place] == 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -134,7 +135,7 @@ class Network:
         if not self.split.by_order.size:
             return float(self.split.uncertainty[np.ix_(rows, nodes)].sum())
         both = self.split.by_order[:, rows][:, :, nodes].sum(axis=(1, 2))
-        return float(abs(both[0] - both[1]) / 2) if np.isfinite(both).all() else 0.0
+        return float(abs(both[0] - both[1]) / 2) if np.isfinite(both).all() else math.nan
 
     @cached_property
     def errors(self) -> np.ndarray:

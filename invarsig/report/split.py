@@ -72,9 +72,9 @@ class Split:
 
     @cached_property
     def uncertainty(self) -> np.ndarray:
-        """Uncertainty of each."""
-        found = self._over("cause_uncertainty")
-        return np.abs(np.nan_to_num(found)) if found.size else np.zeros_like(self.shares)
+        """Uncertainty of each; NaN where only one of the two orders is known."""
+        found = self._of_bar("cause_uncertainty")
+        return np.abs(found) if found.size else np.zeros_like(self.shares)
 
     @cached_property
     def by_order(self) -> np.ndarray:
@@ -84,12 +84,21 @@ class Split:
             return np.empty((0, 0, 0))
         return np.asarray(self.reading.values(name)[self._place])
 
-    def _over(self, name: str) -> np.ndarray:
+    def _of_bar(self, name: str) -> np.ndarray:
+        """Values of the bar, known or not; empty where there are none."""
         if self._place < 0 or name not in self.reading.data.variables:
             return np.empty((0, 0))
         values = self.reading.values(name)[self._place]
-        fits = values.shape[0] == len(self.causes) and np.isfinite(values).any()
-        return values if fits else np.empty((0, 0))
+        return values if values.shape[0] == len(self.causes) else np.empty((0, 0))
+
+    def _over(self, name: str) -> np.ndarray:
+        values = self._of_bar(name)
+        return values if np.isfinite(values).any() else np.empty((0, 0))
+
+    @property
+    def one_order(self) -> bool:
+        """Whether only one of the two orders is known: then no share's uncertainty is."""
+        return self.known and not np.isfinite(self._total_doubt()).all()
 
     @property
     def unknown(self) -> str:
@@ -121,9 +130,11 @@ class Split:
 
     def _total_doubt(self) -> np.ndarray:
         """Uncertainty of each cause's share over all stages, as measured or at most."""
-        found = self._over("cause_total_uncertainty")
-        total = np.abs(np.nan_to_num(found)) if found.size else self.uncertainty.sum(axis=1)
-        return np.asarray(total)
+        found = self._of_bar("cause_total_uncertainty")
+        if found.size:
+            return np.asarray(np.abs(found))
+        # What has no part needs no uncertainty.
+        return np.asarray(np.where(self.shares == 0, 0.0, self.uncertainty).sum(axis=1))
 
     @property
     def doubt(self) -> dict[str, float]:

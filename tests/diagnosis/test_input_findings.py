@@ -43,7 +43,7 @@ CAUSES = planted(
 )
 REMEDIES = planted(
     schema.remedies,
-    {"remedy": 2},
+    {"remedy": 2, "untried": 1},
     {"remedy_target": 0.01, "remedy_recommended": 0, "remedy_detail": -1},
 )
 VERDICT_ATTRS = {

@@ -13,7 +13,7 @@ from scipy import ndimage, signal, stats
 
 import invarsig as iv
 from docs.understand import summaries
-from tests.references.plain_judge import Judged, Plain, Way, fourier, moves, tried, windowed
+from tests.references.plain_judge import Judged, Plain, Way, fourier, moves, off, tried, windowed
 
 
 def per_cent(share: float) -> str:
@@ -244,6 +244,7 @@ def _case_function() -> Told:
         {"x": samples},
         "input",
         stage="stage 1, Apply(decimate, over x, stride x: 4, r…),",
+        rest="Not tried: to change the stride of stage 1:",
     )
 
 
@@ -252,7 +253,23 @@ def _case_relu() -> Told:
     plain = Plain(
         x.to_numpy(), lambda values: (values + abs(values)) / 2, {"time": Way(-1, 16000, 1)}
     )
-    return Told(plain, {"time": seconds(22050)}, "recording", stage="stage 1, Relu(),")
+    rest = f"the {per_cent(_interpolated(plain, 0.5))} that interpolation may make of it"
+    return Told(plain, {"time": seconds(22050)}, "recording", stage="stage 1, Relu(),", rest=rest)
+
+
+def _interpolated(plain: Plain, shift: float) -> float:
+    """What 33 taps in place of a sinc over the whole, mirrored axis make of an error inside."""
+
+    def long(values: np.ndarray) -> np.ndarray:
+        double = np.concatenate([values, values[::-1]])
+        return fourier(double, -1, shift)[: values.size]
+
+    before, after = windowed(plain.x, -1, shift), windowed(plain.y, -1, shift)
+    gap = plain.back(before) - plain.back(long(plain.x)) - (after - long(plain.y))
+    kept = plain.ways["time"].kept(plain.y.size, shift)
+    assert kept is not None
+    inside = slice(kept.start, kept.stop)
+    return off(gap[inside], plain.y[inside])
 
 
 def _case_ramp() -> Told:
@@ -453,7 +470,9 @@ def test_the_page_has_these_cases_and_no_other():
 
 
 def test_shifts_are_tried_in_each_quarter_of_a_stride():
-    assert tried(4) == [1, 1.48, 2, 2.44, 3, 4]
+    assert tried(4) == [1, 2, 3, 4]
+    assert tried(9) == [1, 4, 5, 6, 9]
+    assert tried(4, ring=True) == [1, 1.48, 2, 2.44, 3, 4]
 
 
 def _share_of_the_pool(direction: int) -> float:

@@ -220,17 +220,35 @@ class Plain:
         return off(gap, moved), self.off_in_parts(gap, moved), moved.size / self.y.size
 
 
-def tried(stride: int) -> list[float]:
+def part_of(stride: int, part: float, *, ring: bool) -> float:
+    """A part of a stride: where there are ends a whole one, that has no divisor with it in common.
+
+    Half a stride is rounded up, whatever divides it.
+    """
+    if ring or stride == 1:
+        return part * stride
+    if part == 0.5:
+        return float((stride + 1) // 2)
+    able = [k for k in range(1, stride) if np.gcd(k, stride) == 1]
+    return float(able[int(np.argmin([abs(k - part * stride) for k in able]))])
+
+
+def tried(stride: int, *, ring: bool = False) -> list[float]:
     """Shifts in samples: whole ones over a stride, half of it, and two that are incommensurate."""
     spread = {float(round(each)) for each in np.linspace(1, stride, min(stride, 4))}
-    return sorted({*spread, 0.5 * stride, 0.37 * stride, 0.61 * stride})
+    return sorted({*spread, *(part_of(stride, part, ring=ring) for part in (0.5, 0.37, 0.61))})
 
 
 def moves(ways: Mapping[str, Way]) -> list[dict[str, float]]:
     """Moves along each dim, and along all at once."""
-    alone = [{dim: by} for dim, way in ways.items() for by in tried(way.stride)]
+    alone = [{dim: by} for dim, way in ways.items() for by in tried(way.stride, ring=way.ring)]
     if len(ways) == 1:
         return alone
-    return alone + [
-        {dim: part * way.stride for dim, way in ways.items()} for part in (0.5, 0.61, 1)
+    return [
+        *alone,
+        *(
+            {dim: part_of(way.stride, part, ring=way.ring) for dim, way in ways.items()}
+            for part in (0.5, 0.61)
+        ),
+        {dim: float(way.stride) for dim, way in ways.items()},
     ]

@@ -30,7 +30,10 @@ def test_a_blur_helps_a_max_pool_and_an_ideal_low_pass_ends_it(photograph):
     before = np.sqrt((iv.equivariance_error(op, x, shifts) ** 2).mean())
     for each in found.values():
         align = "grid" if each.aligned else "fourier"
-        again = np.sqrt((iv.equivariance_error(each.pipeline, x, shifts, align=align) ** 2).mean())
+        # By 2 samples half the stride is moved by a whole step, at which nothing shows.
+        telling = shifts[::2] if each.name.startswith("half the stride") else shifts
+        errors = iv.equivariance_error(each.pipeline, x, telling, align=align)
+        again = np.sqrt((errors**2).mean())
         assert each.rms == pytest.approx(float(again), rel=1e-9, abs=1e-15)
         assert each.predicted == pytest.approx(each.rms, rel=1e-9, abs=1e-12)
         if each.rms > 1e-12:
@@ -42,10 +45,11 @@ def test_half_the_stride_is_not_judged_by_the_shift_it_is_blind_to(photograph):
     x = ring(photograph, x=128, y=32)
     op = iv.MaxPool(window={"x": 4})
     name = "half the stride of MaxPool(x: 4)"
-    blind = {r.name: r for r in iv.remedies(op, x, iv.Translate(x=2), most=None)}[name]
+    blind = {r.name: r for r in iv.remedies(op, x, iv.Translate(x=2), most=None)}
     moves = [iv.Translate(x=d) for d in (1, 2, 3)]
     fair = {r.name: r for r in iv.remedies(op, x, moves, most=None)}[name]
-    assert blind.rms < 1e-12
+    assert blind
+    assert name not in blind
     assert fair.rms > 1e-3
     assert fair.size == 2.0
 

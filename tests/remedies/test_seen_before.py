@@ -154,7 +154,8 @@ def test_a_rolled_signal_is_run_and_compared_by_hand_as_it_is_said(photograph):
     keep = slice(1 + 17, 127 - 16)
     reference = y[:, keep]
     error = np.linalg.norm((first - last)[:, keep]) / np.linalg.norm(reference - reference.mean())
-    assert each.after == pytest.approx(error, rel=1e-6)
+    # What is said goes by 33 taps instead, and by how much that may differ.
+    assert abs(each.after - error) <= min(each.doubt, 0.1 * error)
 
 
 @pytest.mark.parametrize("target", [0.0, 3.0, float("nan"), float("-inf"), "low", None])

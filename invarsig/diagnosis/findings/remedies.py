@@ -7,37 +7,46 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
 from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.hidden_stages import most_telling
 from invarsig.aliasing.judged import Judged
-from invarsig.aliasing.leading import Beginnings, Leading
+from invarsig.aliasing.leading import Beginnings
+from invarsig.aliasing.moves_as_given import default_moves_as_given
 from invarsig.aliasing.verdict import verdict_of
 from invarsig.axes import Axes
 from invarsig.diagnosis.given import Given, InputFinding
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError
+from invarsig.measures.parts import parts_of
 from invarsig.operators import Graph, Operator, Pipeline
 from invarsig.operators.base import stages_of
-from invarsig.operators.work import work
-from invarsig.remedies import Remedy, recommend, remedies
+from invarsig.remedies import Recommendation, Remedy, recommend
 from invarsig.remedies.answers import compared
-from invarsig.remedies.gain_range import with_range
+from invarsig.remedies.figures import (
+    Measured,
+    changed,
+    helps,
+    judge_alike,
+    judge_anew,
+    with_figures,
+)
 from invarsig.remedies.padding import repadded
 from invarsig.remedies.recommendation import ranked
-from invarsig.remedies.remedy import decibels_gained, with_front
+from invarsig.remedies.remedy import with_front
+from invarsig.remedies.sought import seek
 from invarsig.report import schema
+from invarsig.report.limits import FEW
 
 __all__ = ["REMEDIES", "TARGET"]
 
 TARGET = -40.0
 """The wanted error in dB: 1 %."""
 
-# Number of remedies to keep, best first; and the smallest gain in decibels that counts.
-_KEPT, _GAIN = 8, 0.5
+# Number of remedies to keep, best first.
+_KEPT = 8
 
 # Number of worst moves along the same dims that guide the search, and number of changes from each
 # starting stage that are verified at all moves.
@@ -55,28 +64,47 @@ def _remedies(given: Given) -> xr.Dataset:
     verdict = verdict_of(given.run, given.judged)
     if verdict.state != "known" or not verdict.error > given.run.limit:
         return xr.Dataset()
-    offered = [*_against_folding(given), *_against_borders(given)]
-    tried = _verified(given, offered)
-    worth = [each for each in tried if each.after < _less(each.before)]
+    against_folding, untried = _against_folding(given)
+    tried = _verified(given, [*against_folding, *_against_borders(given)])
+    worth = [each for each in tried if helps(each)]
     kept = _best(with_front(_once(worth)))
     found = recommend(kept, TARGET)
+    withheld = _withheld(given, kept, found)
+    if withheld:
+        found = Recommendation(None, None)
     columns = {name: [_column(each, name) for each in kept] for name in _names()}
     return schema.remedies.dataset(
         {
             "remedy_target": 10 ** (TARGET / 20),
             "remedy_recommended": _place(kept, found.recommended),
             "remedy_detail": _place(kept, found.detail),
+            "remedy_withheld": withheld,
         },
+        remedy_untried=untried,
         **{f"remedy_{name}": values for name, values in columns.items()},
     )
 
 
-def _less(error: float) -> float:
-    return error * 10 ** (-_GAIN / 20)
+def _withheld(given: Given, kept: Sequence[Remedy], found: Recommendation) -> str:
+    """Why none of the remedies is recommended; "" where one is, or none is needed.
+
+    A gain is doubted by how much it differs between parts of the signal: of so few samples that it
+    has no parts nothing is known of that, and what moves by a part of a sample is guessed.
+    """
+    if verdict_of(given.run, given.judged).error <= 10 ** (TARGET / 20):
+        return ""
+    y, sizes = given.run.y, [each.axis.size for each in given.along.values()]
+    left = [y.sizes[dim] for dim in given.along if dim in y.dims]
+    if not any(map(parts_of, sizes)) or 1 < max(left, default=0) <= FEW:
+        return "few"
+    if not kept:
+        return "none"
+    return "" if found.recommended is not None else "doubt"
 
 
 def _names() -> list[str]:
-    return [name.removeprefix("remedy_") for name in schema.remedies.names]
+    names = [each.name for each in schema.remedies.variables if each.dims == ("remedy",)]
+    return [name.removeprefix("remedy_") for name in names]
 
 
 def _column(remedy: Remedy, name: str) -> str | float:
@@ -90,9 +118,13 @@ def _place(kept: Sequence[Remedy], one: Remedy | None) -> int:
     return next((place for place, each in enumerate(kept) if each is one), -1)
 
 
-def _against_folding(given: Given) -> list[Remedy]:
-    """Changes to the stages, searched for from each stage where a dim that moves first exists."""
+def _against_folding(given: Given) -> tuple[list[Remedy], list[str]]:
+    """Changes to the stages, searched for from each stage where a dim that moves first exists.
+
+    And sentences on those that cannot be made.
+    """
     found: list[Remedy] = []
+    untried: list[str] = []
     telling = _leading(given)
     begins = {each.skipped: each for each in given.along.values()}
     for number, (skipped, along) in enumerate(sorted(begins.items())):
@@ -102,7 +134,7 @@ def _against_folding(given: Given) -> list[Remedy]:
             continue
         before = stages_of(given.op)[:skipped]
         try:
-            offered = remedies(
+            sought = seek(
                 along.given_op,
                 along.given,
                 moves,
@@ -113,10 +145,12 @@ def _against_folding(given: Given) -> list[Remedy]:
                 norm=given.run.norm,
                 progress=_searching(given, number, len(begins)),
             )
-        except InvarsigError:
+        except InvarsigError as error:
+            untried.append(f"Not tried: to change a stage from stage {skipped + 1} on: {error}")
             continue
-        found += [_behind(before, each) for each in offered]
-    return found
+        found += [_behind(before, each) for each in sought.remedies]
+        untried += [each for each in sought.refused if each not in untried]
+    return found, untried
 
 
 def _searching(given: Given, number: int, count: int) -> Progress:
@@ -194,73 +228,44 @@ def _verified(given: Given, offered: Sequence[Remedy]) -> list[Remedy]:
     """Judge changed pipelines like the given one; without those that fail or reveal nothing.
 
     At one move after another all are judged, so that what stands before their changes is run once.
+    Those with strides of their own have usual moves of their own, as a report of them would.
     """
-    trials = [(each, _changed(given, each)) for each in offered]
+    trials = [(each, changed(given.run, each.pipeline)) for each in offered]
     runs = [(remedy, run) for remedy, run in trials if run is not None]
-    alike = Beginnings.among([run.run for _, run in runs])
-    moves = [Part("what would help", partial(_judged, runs, alike, one)) for one in given.judged]
+    before = Measured(given.run, given.judged)
+    own = {run: _own_moves(given, run) for _, run in runs}
+    alike = [run for run, moves in own.items() if moves is None]
+    beginnings = Beginnings.among([run.run for run in alike])
+    text = "what would help"
+    parts = [Part(text, partial(judge_alike, alike, beginnings, one)) for one in given.judged]
+    parts = parts if alike else []
+    anew = [(run, move) for run, moves in own.items() for move in moves or ()]
+    parts += [Part(text, partial(judge_anew, run, move, given.judged)) for run, move in anew]
     verifying = _part_of_all(given, _SEARCH, 1.0)
-    rows = side_by_side(moves, at_once(given.op), verifying) if runs else []
-    found = [
-        _remedied(given, remedy, run, [row[place] for row in rows])
-        for place, (remedy, run) in enumerate(runs)
-    ]
+    told = side_by_side(parts, at_once(given.op), verifying) if parts else []
+    rows = told[: len(told) - len(anew)]
+    judged = {run: [row[place] for row in rows] for place, run in enumerate(alike)}
+    for (run, _), one in zip(anew, told[len(rows) :], strict=True):
+        judged.setdefault(run, []).append(one)
+    found = [_remedied(given, remedy, before, run, judged.get(run, [])) for remedy, run in runs]
     return [each for each in found if each is not None]
 
 
-def _changed(given: Given, remedy: Remedy) -> AsGiven | None:
-    """A changed pipeline, run once; None where it fails."""
-    try:
-        return given.run.changed(remedy.pipeline).ready()
-    except InvarsigError:
-        return None
-
-
-def _judged(
-    runs: Sequence[tuple[Remedy, AsGiven]], alike: Beginnings, before: Judged
-) -> list[Judged | None]:
-    """Changed pipelines at one move; None for those that fail."""
-    leading = Leading(alike, before.move)
-    found: list[Judged | None] = []
-    for _, run in runs:
-        try:
-            found.append(run.judge_alike(before, leading))
-        except InvarsigError:
-            found.append(None)
-    return found
+def _own_moves(given: Given, run: AsGiven) -> list[Translate] | None:
+    """The usual moves of a changed pipeline; None where they are those of the given one."""
+    moves = default_moves_as_given(run.along, given.shifts)
+    return None if moves == [each.move for each in given.judged] else moves
 
 
 def _remedied(
-    given: Given, remedy: Remedy, run: AsGiven, told: Sequence[Judged | None]
+    given: Given, remedy: Remedy, before: Measured, run: AsGiven, told: Sequence[Judged | None]
 ) -> Remedy | None:
     """A remedy with what was judged of it at all moves."""
-    judged = [each for each in told if each is not None]
-    worst = _worst(judged)
-    if len(judged) < len(told) or not math.isfinite(worst):
+    after = Measured(run, tuple(each for each in told if each is not None))
+    if len(after.judged) < len(told) or not math.isfinite(after.worst):
         return None
-    before, after = _mean(given.judged), _mean(judged)
-    verified = replace(
-        remedy,
-        reason=_with_answer(given, remedy, run.y, worst),
-        before=_worst(given.judged),
-        after=worst,
-        rms=after,
-        gain=decibels_gained(before, after),
-        cost=work(remedy.pipeline, given.x) / work(given.op, given.x),
-        size=run.y.size / given.run.y.size,
-        output=" x ".join(str(size) for size in run.y.shape),
-        reaches=bool(worst <= 10 ** (TARGET / 20)),
-    )
-    return with_range(verified, *_in_parts(given.judged, judged))
-
-
-def _in_parts(before: Sequence[Judged], after: Sequence[Judged]) -> tuple[np.ndarray, np.ndarray]:
-    """Errors by move and part, of the moves that are told in the same number of parts on both."""
-    pairs = [(one.worst_parts, two.worst_parts) for one, two in zip(before, after, strict=True)]
-    count = max((len(one) for one, _ in pairs), default=0)
-    told = [pair for pair in pairs if len(pair[0]) == len(pair[1]) == count]
-    first, last = (np.array([pair[k] for pair in told]).reshape(len(told), count) for k in (0, 1))
-    return first, last
+    limit, reason = 10 ** (TARGET / 20), _with_answer(given, remedy, run.y, after.worst)
+    return with_figures(remedy, before, after, limit, reason=reason)
 
 
 def _with_answer(given: Given, remedy: Remedy, y: xr.DataArray, error: float) -> str:
@@ -269,16 +274,6 @@ def _with_answer(given: Given, remedy: Remedy, y: xr.DataArray, error: float) ->
         return remedy.reason
     found = compared([given.run.y], [y])
     return f"{remedy.reason}. {found.said(error)}" if found is not None else remedy.reason
-
-
-def _worst(judged: Sequence[Judged]) -> float:
-    values = [each.worst for each in judged if math.isfinite(each.worst)]
-    return max(values, default=math.nan)
-
-
-def _mean(judged: Sequence[Judged]) -> float:
-    values = [each.worst for each in judged if math.isfinite(each.worst)]
-    return float(np.sqrt(np.mean(np.square(values)))) if values else math.nan
 
 
 def _once(found: Sequence[Remedy]) -> list[Remedy]:

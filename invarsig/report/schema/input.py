@@ -201,6 +201,7 @@ remedies: Schema = Schema(
             "remedy",
             ("remedy_before", "1", "worst error before, as given"),
             ("remedy_after", "1", "worst error after, as given"),
+            ("remedy_doubt", "1", "measuring limit of the two: a smaller fall says nothing"),
             ("remedy_rms", "1", "error after, root mean square over the moves"),
             ("remedy_gain", "dB", "gain"),
             ("remedy_gain_low", "dB", "gain that nineteen in twenty other parts exceed"),
@@ -213,12 +214,23 @@ remedies: Schema = Schema(
             ("remedy_reaches", "1", "whether it reaches the target"),
             ("remedy_aligned", "1", "whether it is judged after alignment"),
         ),
+        *over(
+            "untried",
+            ("remedy_untried", "", "which change cannot be made, and why, as a sentence"),
+            kind="text",
+            optional=True,
+        ),
     ),
     (),
     (
         Attribute("remedy_target", "wanted relative error", "float"),
         Attribute("remedy_recommended", "place of the recommended remedy, or -1", "int"),
         Attribute("remedy_detail", "place of the one that keeps fine detail, or -1", "int"),
+        Attribute(
+            "remedy_withheld",
+            "why none is recommended: few samples, none helps, doubt in what it gains; or empty",
+            optional=True,
+        ),
     ),
 )
 

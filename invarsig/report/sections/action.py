@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from invarsig.report.code import listing
-from invarsig.report.limits import LOST, WORTHWHILE, severity
+from invarsig.report.limits import LOST, ROUND_OFF, WORTHWHILE, severity
 from invarsig.report.markup import attributes, element, prose, term
 from invarsig.report.reading import InputReading
 from invarsig.report.section import Look, Section
-from invarsig.report.verdict import Verdict, thing
+from invarsig.report.verdict import VERDICT_READS, Verdict, thing
 from invarsig.report.wording import off, percent, span
 
 __all__ = ["SECTION"]
@@ -21,7 +21,12 @@ _READS = (
     "remedy_change", "remedy_before", "remedy_after", "remedy_gain", "remedy_cost", "remedy_size",
     "remedy_output", "remedy_lost", "remedy_aligned", "remedy_reaches", "remedy_code",
     "remedy_name", "remedy_gain_low", "remedy_gain_high", "remedy_worst_part", "remedy_target",
+    "remedy_untried", *VERDICT_READS,
 )  # fmt: skip
+
+
+# So many changes that cannot be made are named beside the verdict; all are listed below.
+_SAID = 2
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ def _chosen(reading: InputReading) -> tuple[_Change | None, bool]:
     if math.isfinite(named) and 0 <= named < count:
         change = _Change(reading, int(named))
         return change, change.number("reaches") == 1
+    if reading.text("remedy_withheld"):
+        return None, False
     change = _Change(reading, 0)
     worthwhile = change.number("gain") >= WORTHWHILE and not _within(reading)
     return (change, False) if worthwhile else (None, False)
@@ -83,10 +90,11 @@ def _chosen(reading: InputReading) -> tuple[_Change | None, bool]:
 
 def _within(reading: InputReading) -> str:
     """That the pipeline reaches the target as it is, or ""."""
-    before = reading.over("remedy_before", "remedy")
-    if not before.size or not np.nanmax(before) <= reading.number("remedy_target"):
+    before, worst = reading.over("remedy_before", "remedy"), Verdict(reading).worst
+    now = float(np.nanmax(before)) if before.size else worst.error if worst else math.nan
+    if not now <= reading.number("remedy_target"):
         return ""
-    error = off(float(np.nanmax(before)))
+    error = off(now)
     return f"{error[0].upper()}{error[1:]} is within the target of {_target(reading)}"
 
 
@@ -201,6 +209,8 @@ def _nothing(reading: InputReading) -> str:
         said = "Nothing to change", "The result moves along with the input."
     elif _within(reading):
         said = "Nothing to change", f"{_within(reading)}; what would take it lower is listed below."
+    elif reading.text("remedy_withheld"):
+        said = _withheld(reading)
     elif reading.over("remedy_after", "remedy").size:
         said = "No change tried helps", "None takes away as much as a tenth of the error."
     elif verdict.state == "blind":
@@ -212,10 +222,50 @@ def _nothing(reading: InputReading) -> str:
     )
 
 
+def _withheld(reading: InputReading) -> tuple[str, str]:
+    """Why no change is advised: in a few words, and in a sentence or two."""
+    why, verdict = reading.text("remedy_withheld"), Verdict(reading)
+    what, worst = thing(reading), verdict.worst
+    if why == "few":
+        of = verdict.few(worst) or "so few samples"
+        return (
+            "Too few samples to say what would help",
+            (
+                f"Of {of} what a change takes away is a guess: take a larger {what}, or an earlier "
+                "stage."
+            ),
+        )
+    if why == "doubt" and math.isfinite(_Change(reading, 0).number("gain_low")):
+        best = _Change(reading, 0)
+        left = span(10 ** (-best.number("gain_high") / 20), 10 ** (-best.number("gain_low") / 20))
+        return (
+            "No change here helps for certain",
+            (
+                f"The best leaves {off(best.number('after'))}, and on nine in ten other parts of "
+                f"the {what} {left} of the error: that differs more than what it gains."
+            ),
+        )
+    untried = reading.words("remedy_untried")
+    if untried:
+        return "No change to advise", f"{' '.join(untried[:_SAID])} Nothing else tried helps."
+    limit = worst.limit if worst is not None else math.nan
+    more = f", or by more than the {off(limit)} that interpolation may make of it"
+    return (
+        "No change here helps",
+        (
+            "None of those tried lowers the worst error by half a decibel"
+            f"{more if limit > ROUND_OFF else ''}."
+        ),
+    )
+
+
 def _brief(reading: InputReading) -> list[str]:
     change, reached = _chosen(reading)
     if change is None and _within(reading):
         return [f"Nothing to change: {_within(reading)}."]
+    if change is None and reading.text("remedy_withheld"):
+        title, why = _withheld(reading)
+        return [f"{title}. {why}"]
     if change is None:
         return ["No change tried helps."] if reading.over("remedy_after", "remedy").size else []
     lead = "Do this" if reached else "Do this first"

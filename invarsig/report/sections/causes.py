@@ -81,10 +81,16 @@ def _sentences(reading: InputReading) -> list[str]:
             for cause, share in sorted(shares.items(), key=lambda each: -abs(each[1]))
             if abs(share) >= MINOR
         ]
-        found.append(
-            f"No main cause: the parts do not stand apart by more than their uncertainty "
-            f"({', '.join(told)}; each to within {percent(max(doubt.values(), default=0.0))})."
-        )
+        if split.one_order:
+            found.append(
+                "No main cause: the error was split in one of two orders alone, so how certain "
+                f"its parts are is not known ({', '.join(told)})."
+            )
+        else:
+            found.append(
+                f"No main cause: the parts do not stand apart by more than their uncertainty "
+                f"({', '.join(told)}; each to within {percent(max(doubt.values(), default=0.0))})."
+            )
     others = [c for c, share in shares.items() if c != main and abs(share) >= MINOR] if main else []
     if others:
         said = [f"{NAMES.get(c, c)}{_at(reading, split, c)} {percent(shares[c])}" for c in others]
@@ -199,7 +205,7 @@ def _brief(reading: InputReading) -> list[str]:
 def _note(reading: InputReading) -> str:
     split = verdict_split(reading)
     doubt = max(split.doubt.values(), default=0.0) if split.known else 0.0
-    if doubt < 0.01:
+    if split.one_order or doubt < 0.01:
         return ""
     return (
         f"Such a split depends on the order in which the {'layers' if split.graph else 'stages'} "

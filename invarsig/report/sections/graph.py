@@ -77,7 +77,7 @@ def _half(network: Network) -> str:
         most = order[:count]
         whole = sum(map(network.share, most))
         if whole >= _HALF:
-            if network.doubt(most) > whole / 4:
+            if not network.doubt(most) <= whole / 4:
                 return ""
             told = [f"{_name(each)} ({percent(network.share(each))})" for each in most]
             return f"{capital(share_in_words(whole))} of the error comes from {listed(told)}."
@@ -91,7 +91,7 @@ def _alone(network: Network, cause: str) -> str:
     (share, top), (second, _) = sorted(own, reverse=True)[:2]
     block = network.blocks[top]
     part, layer = share / whole, _layer(network, block, cause)
-    if not _MUCH <= part <= 1 + MINOR or share - second <= network.doubt([block], cause):
+    if not _MUCH <= part <= 1 + MINOR or not share - second > network.doubt([block], cause):
         return ""
     if whole >= _MOST and not layer:
         return ""  # It is the whole error, of which the block is told already.

@@ -15,6 +15,10 @@ from invarsig.report.wording import capital, off, percent, sentence, span
 __all__ = ["SECTION"]
 
 
+# So many changes that could not be tried are said openly.
+_UNTRIED = 3
+
+
 def _column(reading: InputReading, name: str) -> list[float]:
     count = len(reading.words("remedy_name"))
     values = reading.over(f"remedy_{name}", "remedy")
@@ -118,6 +122,23 @@ def _left(low: float, high: float, held_out: float) -> str:
 
 
 def _body(reading: InputReading, _look: Look) -> str:
+    return _untried(reading) + _codes(reading)
+
+
+def _untried(reading: InputReading) -> str:
+    """Changes that could not be tried: said openly where they are few, else folded away."""
+    found = reading.words("remedy_untried")
+    if not found:
+        return ""
+    said = "".join(element("p", prose(each), class_="small") for each in found)
+    if len(found) <= _UNTRIED:
+        return said
+    inside = element("div", said, class_="in")
+    summary = f"{len(found)} changes that could not be tried, and why"
+    return f"<details><summary>{summary}</summary>{inside}</details>"
+
+
+def _codes(reading: InputReading) -> str:
     codes = reading.codes("remedy_code")
     if len([each for each in codes if each]) < 2:
         return ""
@@ -145,7 +166,7 @@ SECTION: Section[InputReading] = Section(
         "remedy_name", "remedy_change", "remedy_reason", "remedy_after", "remedy_before",
         "remedy_cost", "remedy_size", "remedy_output", "remedy_lost", "remedy_held_out",
         "remedy_gain_low", "remedy_gain_high",
-        "remedy_reaches", "remedy_aligned", "remedy_code",
+        "remedy_reaches", "remedy_aligned", "remedy_code", "remedy_untried",
     ),
     when=("known", "blind"),
     table=_table,

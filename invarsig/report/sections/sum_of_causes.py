@@ -39,7 +39,9 @@ def _sentences(reading: InputReading) -> list[str]:
                     f"What each cause contributes {region}, relative to the result: {listed(told)}."
                 )
         doubt = reading.over("cause_uncertainty", "cause_bar")
-        if doubt.size and np.isfinite(doubt[place]).any():
+        if doubt.size and not np.isfinite(doubt[place]).all():
+            found.append(f"One of the two orders of the sum is known {region}, the other is not.")
+        elif doubt.size:
             most = float(np.nanmax(np.abs(doubt[place])))
             found.append(f"Both orders of the sum differ by at most {percent(2 * most)} in a part.")
     return found
