@@ -27,7 +27,7 @@ class LayerParts:
     parts
         For each layer its share times the squared error; NaN where that is not known.
     doubts
-        Half the difference of the two orders of the sum.
+        Half the difference of the two orders of the sum; NaN where one of them is not known.
     """
 
     parts: np.ndarray
@@ -56,7 +56,7 @@ def parts_of_error(given: AsGiven, judged: Judged, error: float) -> LayerParts:
     found = causes_over_all_stages(given, judged.move, protocol, region)
     orders = found["share_by_order"].sum("cause", skipna=False).to_numpy() * error**2
     shares = found["share"].sum("cause", skipna=False).to_numpy() * error**2
-    return LayerParts(shares, np.nan_to_num(np.abs(orders[0] - orders[1]) / 2))
+    return LayerParts(shares, np.abs(orders[0] - orders[1]) / 2)
 
 
 @dataclass(frozen=True)
