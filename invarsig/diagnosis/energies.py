@@ -64,6 +64,8 @@ class Moments:
         if not y.size:
             return NOTHING
         over = mean_dims(y, norm, along)
+        if norm != "total" and not over:  # one number, which is one of several of the whole
+            over = tuple(map(str, y.dims))
         values = y.to_numpy()
         wide = np.complex128 if values.dtype.kind == "c" else np.float64
         axes = tuple(y.get_axis_num(dim) for dim in over)

@@ -14,7 +14,7 @@ import invarsig as iv
 from invarsig.aliasing.as_given import AsGiven
 from invarsig.aliasing.causes import causes
 from invarsig.diagnosis.causes_of_sections import causes_as_one
-from invarsig.diagnosis.energies import Energies, relative_sizes
+from invarsig.diagnosis.energies import Energies, Moments, joined, relative_sizes
 from invarsig.diagnosis.judged_sections import JudgedSection, judged_as_one
 from invarsig.diagnosis.sections import Sections, spread
 from invarsig.report.page import render
@@ -54,7 +54,8 @@ def test_energies_of_parts_add_up_to_those_of_the_whole(sizes, seed):
     def of(gap, part):
         around = np.sum(np.abs(part - part.mean()) ** 2) if part.size else 0.0
         error = np.sqrt(np.sum(gap**2) / around) if around > 0 else np.nan
-        return Energies.of([error], [part if part.size else None])
+        moments = Moments.of(xr.DataArray(part, dims="x"), cut="x")
+        return Energies.of([error], [moments if part.size else None])
 
     # A part of one sample has no energy around its mean, and so no relative error.
     found = reduce(lambda one, other: one + other, map(of, gaps, parts))
@@ -67,10 +68,28 @@ def test_energies_of_parts_add_up_to_those_of_the_whole(sizes, seed):
         np.testing.assert_allclose(relative_sizes(found), np.sqrt(gap / around), rtol=1e-9)
 
 
+@given(st.integers(1, 5), st.sampled_from(["centered", "channelwise", "total"]), st.booleans())
+@settings(deadline=None)
+def test_moments_of_sections_are_those_of_the_whole_by_every_norm(count, norm, along_cut):
+    rng = np.random.default_rng(count)
+    values = rng.standard_normal((3, 4 * count)) + rng.uniform(-9, 9, (3, 1))
+    whole = xr.DataArray(values, dims=("channel", "x") if along_cut else ("x", "time"))
+    dim, moved = ("x", ["x"]) if along_cut else ("time", ["x"])
+    parts = [whole.isel({dim: slice(4 * k, 4 * k + 4)}) for k in range(count)]
+    found = reduce(joined, (Moments.of(each, norm, moved, dim) for each in parts))
+    expected = Moments.of(whole, norm, moved, dim)
+    np.testing.assert_allclose(found.around, expected.around, rtol=1e-12)
+    # The wrong one: one mean for all channels, whatever the norm.
+    one_mean = reduce(joined, (Moments.of(each, "centered", moved, dim) for each in parts))
+    assert norm == "centered" or not np.isclose(one_mean.around, expected.around, rtol=1e-3)
+
+
 def test_moves_judged_on_sections_are_those_judged_on_the_whole(uneven):
     _, whole = judged(OP, uneven)
     runs = [judged(OP, each) for each in sections_of(uneven)]
-    pooled, finite = judged_as_one(runs[0][1], [JudgedSection.of(*each) for each in runs], 1e-10)
+    pooled, finite = judged_as_one(
+        runs[0][1], [JudgedSection.of(*each, "time") for each in runs], 1e-10
+    )
     assert finite
     for name in ("roll", "inside", "cut"):
         one = np.array([getattr(each, name) for each in whole])
@@ -98,9 +117,9 @@ def test_moves_judged_on_sections_are_those_judged_on_the_whole(uneven):
 
 def test_a_silent_section_adds_nothing_and_nan_is_propagated(uneven):
     parts = sections_of(uneven)
-    loud = [JudgedSection.of(*judged(OP, each)) for each in parts[:2]]
+    loud = [JudgedSection.of(*judged(OP, each), "time") for each in parts[:2]]
     template = judged(OP, parts[0])[1]
-    silent = JudgedSection.of(*judged(OP, 0 * parts[2]))
+    silent = JudgedSection.of(*judged(OP, 0 * parts[2]), "time")
     one, _ = judged_as_one(template, loud, 1e-10)
     other, finite = judged_as_one(template, [*loud, silent], 1e-10)
     assert finite
@@ -110,7 +129,8 @@ def test_a_silent_section_adds_nothing_and_nan_is_propagated(uneven):
     broken = parts[3].copy()
     broken[50] = np.nan
     with np.errstate(invalid="ignore"):
-        nan, finite = judged_as_one(template, [*loud, JudgedSection.of(*judged(OP, broken))], 1e-10)
+        with_nan = JudgedSection.of(*judged(OP, broken), "time")
+        nan, finite = judged_as_one(template, [*loud, with_nan], 1e-10)
     assert not finite
     assert all(np.isnan(each.roll) for each in nan)
 
@@ -120,7 +140,7 @@ def test_a_section_that_is_too_short_for_its_inside_leaves_that_to_the_others(un
     parts = [*sections_of(uneven)[:2], uneven.isel(time=slice(0, 72))]
     runs = [judged(op, each, [iv.Translate(time=1 / RATE)]) for each in parts]
     assert [bool(found[0].inside_reason) for _, found in runs] == [False, False, True]
-    several = [JudgedSection.of(*each) for each in runs]
+    several = [JudgedSection.of(*each, "time") for each in runs]
     (all_three,), _ = judged_as_one(runs[0][1], several, 1e-10)
     (two,), _ = judged_as_one(runs[0][1], several[:2], 1e-10)
     assert all_three.inside == two.inside
@@ -136,7 +156,10 @@ def test_shares_of_causes_add_up_as_energies_of_errors_do(uneven):
     told = [causes(OP, each, move, "roll") for each in sections_of(uneven)]
     found = causes_as_one(
         [
-            (one.assign_attrs(unknown=""), Energies.of([float(one["total"])], [OP(each).values]))
+            (
+                one.assign_attrs(unknown=""),
+                Energies.of([float(one["total"])], [Moments.of(OP(each))]),
+            )
             for one, each in zip(told, sections_of(uneven), strict=True)
         ]
     )
@@ -152,8 +175,9 @@ def test_an_unknown_share_adds_nothing_and_where_none_is_known_it_is_said_why(un
     one = causes(OP, uneven.isel(time=slice(SIZE)), iv.Translate(time=3 / RATE), "roll")
     one = one.assign_attrs(unknown="")
     none = (one * np.nan).assign_attrs(one.attrs, unknown="it is rounding")
-    y = OP(uneven.isel(time=slice(SIZE))).values
-    silent, heard = Energies.of([0.0], [0 * y]), Energies.of([float(one["total"])], [y])
+    y = OP(uneven.isel(time=slice(SIZE)))
+    silent = Energies.of([0.0], [Moments.of(0 * y)])
+    heard = Energies.of([float(one["total"])], [Moments.of(y)])
     found = causes_as_one([(none, silent), (one, heard)])
     for name in ("share", "share_by_order", "uncertainty", "share_of_cause"):
         xr.testing.assert_allclose(found[name], one[name])
