@@ -41,7 +41,7 @@ def causes_of_sections(
         return found[0]
 
     def on(number: int) -> tuple[xr.Dataset, Energies] | None:
-        run = given.run_on(number)
+        run = given.run_on_part(number)
         return None if run is None else _with_energy(run, move, protocol, None, given.cut)
 
     parts = [Part("the causes", partial(on, number)) for number in given.sampled]

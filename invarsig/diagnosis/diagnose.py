@@ -89,8 +89,8 @@ def diagnose(
         of them are taken, along a dim that the pipeline only repeats along. Else the finite dims
         are cut. In both cases, unless several dims had to be cut, figures are those of equal
         segments of at most that length, put together by energy: errors of all of them, and causes,
-        remedies and what else takes many runs of 16 that are evenly spread. What folds at each
-        stage is that of that part, which of a recording is a third of it, and changes are looked
+        remedies and what else takes many runs of 4 that are evenly spread, of each its middle, no
+        longer than that part. What folds at each stage is that of that part, which of a recording is a third of it, and changes are looked
         for there; the notes say which figure is of what. Parts and segments run in parallel
         threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
@@ -171,13 +171,14 @@ def diagnose(
             notes.append(f"Along {dim} no periodic stand-in could be made to explain it: {error}")
             continue
         parts = parts_of(runs)
-        segments = parts_of_segments(op, sections, runs) if sections else []
+        segments = parts_of_segments(op, sections, runs, x.sizes[sections.dim]) if sections else []
         tell_part = _part_of(tell, f"along {dim}", begin + _BEGUN * share, (1 - _BEGUN) * share)
         found = side_by_side([*parts, *segments], at_once(op), tell_part)
         data = joined(runs, found[: len(parts)])
-        if cut:
+        if sections:
             data = over_segments(data, found[len(parts) :])
-            told_of.setdefault(segments_note(data), []).append(dim)
+            middle = x.sizes[sections.dim] < sections.size
+            told_of.setdefault(segments_note(data, middle=middle), []).append(dim)
         nodes[f"axis_{number + 1}"] = labeled_axis(data)
         give_back()
     notes += [f"Along {named(each)} {note}" for note, each in told_of.items()]

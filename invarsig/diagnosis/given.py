@@ -23,7 +23,7 @@ from invarsig.aliasing.prepared_axis import PreparedAxis
 from invarsig.aliasing.verdict import Verdict, verdict_of
 from invarsig.diagnosis.freed_memory import give_back
 from invarsig.diagnosis.judged_sections import JudgedSection, judged_as_one
-from invarsig.diagnosis.sections import SPREAD, Sections, spread
+from invarsig.diagnosis.sections import Sections, spread
 from invarsig.diagnosis.side_by_side import Part, Progress, at_once, side_by_side
 from invarsig.errors import InvarsigError, ReadError
 from invarsig.measures.norms import Norm
@@ -130,8 +130,8 @@ class Given:
 
     @property
     def times_sampled(self) -> float:
-        """How many times as long as the part at hand the sections are that a sample holds."""
-        return self._times * min(1.0, SPREAD / len(self.sections)) if self.sections else 0.0
+        """How many times as long as the part at hand all is that a sample holds."""
+        return float(len(self.sampled))
 
     @property
     def _runs_of_moves(self) -> float:
@@ -198,8 +198,19 @@ class Given:
     def run_on(self, number: int) -> AsGiven | None:
         """The pipeline, run on a section; None where it does not take it: one too short, say."""
         assert self.sections is not None
+        return self._run(self.sections.read(number))
+
+    def run_on_part(self, number: int) -> AsGiven | None:
+        """The same on the middle of a section, no longer than the part at hand.
+
+        What takes many runs holds many results: of a recording a part is a third of a section.
+        """
+        assert self.sections is not None
+        return self._run(self.sections.read(number, self.x.sizes[self.sections.dim]))
+
+    def _run(self, x: xr.DataArray) -> AsGiven | None:
         try:
-            run = AsGiven.of(self.op, self.sections.read(number), self.dims, self.norm)
+            run = AsGiven.of(self.op, x, self.dims, self.norm)
         except ReadError:
             raise
         except InvarsigError:

@@ -173,16 +173,22 @@ class _Weights:
         cls, finding: Finding | None, segments: Sequence[Segment], parts: Sequence[xr.Dataset]
     ) -> _Weights:
         """Where any share of a segment's error is unknown, the segment contributes to none."""
-        output = np.array([segment.output for segment in segments])
+        under = [each if finding is None else each.under(finding) for each in segments]
+        output = np.array([each.output for each in under])
         name = "" if finding is None else finding.schema.name
-        error = np.stack([each.known.get(name, each.errors**2 * each.output) for each in segments])
+        error = np.stack(
+            [
+                each.known[name] if name in each.known else own.errors**2 * own.output
+                for each, own in zip(segments, under, strict=True)
+            ]
+        )
         for each in () if finding is None else finding.schema.variables:
             if each.pool == "error" and all(each.name in part for part in parts):
                 known = [
                     part[each.name].notnull().all(set(each.dims) - {"length"}) for part in parts
                 ]
                 error = np.where(np.stack([one.to_numpy() for one in known]), error, 0.0)
-        return cls(output, _outputs(segments).whole, error)
+        return cls(output, _outputs(under).whole, error)
 
 
 def _by_energy(values: np.ndarray, weights: _Weights) -> np.ndarray:

@@ -78,7 +78,7 @@ def _in_runs(found: Sequence[JudgedSection]) -> list[JudgedSection]:
 
 
 def _on_section(given: Given, changed: Sequence[Operator], number: int) -> _Section | None:
-    run = given.run_on(number)
+    run = given.run_on_part(number)
     if run is None:
         return None
     cut = given.cut

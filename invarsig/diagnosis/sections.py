@@ -14,7 +14,7 @@ __all__ = ["LOTS", "SPREAD", "Sections", "spread"]
 LOTS = 32
 """Lots of sections at most, of each of which results are held until the end."""
 
-SPREAD = 16
+SPREAD = 4
 """Number of sections, evenly spread, for what takes too long to be measured on all of many."""
 
 
@@ -45,10 +45,14 @@ class Sections:
         """How many there are."""
         return math.ceil(self.x.sizes[self.dim] / self.size)
 
-    def read(self, number: int) -> xr.DataArray:
-        """One section, in memory; they count from 0."""
+    def read(self, number: int, most: int | None = None) -> xr.DataArray:
+        """One section, in memory, or as many samples of its middle at most; they count from 0."""
         start = number * self.size
-        return in_memory(self.x.isel({self.dim: slice(start, start + self.size)}))
+        stop = min(start + self.size, self.x.sizes[self.dim])
+        if most is not None and stop - start > most:
+            start += (stop - start - most) // 2
+            stop = start + most
+        return in_memory(self.x.isel({self.dim: slice(start, stop)}))
 
 
 def spread(count: int, most: int = SPREAD) -> tuple[int, ...]:

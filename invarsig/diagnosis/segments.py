@@ -8,7 +8,7 @@ by the rules of `invarsig.report.schema`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -88,7 +88,7 @@ def cut_into(
     return ending[0], -(-whole // (count * stride)) * stride
 
 
-def parts_of_segments(op: Operator, sections: Sections, loudest: Runs) -> list[Part]:
+def parts_of_segments(op: Operator, sections: Sections, loudest: Runs, at_hand: int) -> list[Part]:
     """The work for each segment; `over_segments` pools the results.
 
     Parameters
@@ -99,6 +99,9 @@ def parts_of_segments(op: Operator, sections: Sections, loudest: Runs) -> list[P
         The whole input in segments, as `cut_into` gives them.
     loudest
         The runs along that axis on the part with the most energy.
+    at_hand
+        Samples of that part along the dim that is cut: what takes long is measured on no more of
+        a segment, in its middle.
     """
     numbers, sampled = range(len(sections)), set(spread(len(sections)))
 
@@ -107,8 +110,10 @@ def parts_of_segments(op: Operator, sections: Sections, loudest: Runs) -> list[P
         left_out = 0
         for number in own:
             try:
-                now = sections.read(number)
-                one = _measured(op, now, loudest, sections.dim, sampled=number in sampled)
+                one = _measured(op, sections.read(number), loudest, sections.dim)
+                if number in sampled:
+                    part = sections.read(number, at_hand)
+                    one = _with_sampled(one, op, part, loudest, sections.dim)
             except ReadError:
                 raise
             except InvarsigError:
@@ -124,21 +129,48 @@ def parts_of_segments(op: Operator, sections: Sections, loudest: Runs) -> list[P
     return [Part(name, partial(several, lot), 2 * len(lot)) for lot in lots]
 
 
-def _measured(op: Operator, x: xr.DataArray, loudest: Runs, cut: str, *, sampled: bool) -> Segment:
-    """The findings that pool, on one segment; those that take long if it is one of the sample."""
+def _measured(op: Operator, x: xr.DataArray, loudest: Runs, cut: str) -> Segment:
+    """The findings that pool, on one segment; those that take long are left to a sample."""
+    runs = _runs(op, x, loudest)
+    moments = Moments.of(runs.y, runs.norm, [runs.dim], cut)
+    found = _found(runs, loudest, sampled=False)
+    return Segment(moments.around, runs.errors, found, moments=moments)
+
+
+def _with_sampled(
+    segment: Segment, op: Operator, x: xr.DataArray, loudest: Runs, cut: str
+) -> Segment:
+    """The same with the findings that take long, on a part of it; without where it is too short."""
+    try:
+        runs = _runs(op, x, loudest)
+        found = _found(runs, loudest, sampled=True)
+    except ReadError:
+        raise
+    except InvarsigError:
+        return segment
+    moments = Moments.of(runs.y, runs.norm, [runs.dim], cut)
+    if moments.around == 0:
+        return segment  # silence, which adds nothing
+    of = Segment(moments.around, runs.errors, {}, moments=moments)
+    return replace(segment, found={**segment.found, **found}, of=dict.fromkeys(found, of))
+
+
+def _runs(op: Operator, x: xr.DataArray, loudest: Runs) -> Runs:
+    """The pipeline on a part of the input, made periodic along the axis, by the same moves."""
     lengths = [move.shifts[loudest.dim] for move in loudest.moves]
     along = PreparedAxis.of(op, x, loudest.dim, lengths, loudest.norm).periodic()
-    runs = Runs.of_segment(along, loudest)
-    found = {
+    return Runs.of_segment(along, loudest)
+
+
+def _found(runs: Runs, loudest: Runs, *, sampled: bool) -> dict[str, xr.Dataset]:
+    return {
         finding.schema.name: finding.measure(runs)
         for finding in FINDINGS
         if finding.schema.pools
-        and (sampled or not finding.sampled)
+        and finding.sampled == sampled
         and finding.when(loudest)
         and finding.when(runs)
     }
-    moments = Moments.of(runs.y, runs.norm, [runs.dim], cut)
-    return Segment(moments.around, runs.errors, found, moments=moments)
 
 
 def over_segments(loudest: xr.Dataset, found: Sequence[Pooled]) -> xr.Dataset:
@@ -177,8 +209,11 @@ def over_segments(loudest: xr.Dataset, found: Sequence[Pooled]) -> xr.Dataset:
     return data.assign_attrs(told, worst_shift=float(data["length"][worst]))
 
 
-def segments_note(data: xr.Dataset) -> str:
-    """Say, after "Along x", which findings are of all segments, and which of the loudest part."""
+def segments_note(data: xr.Dataset, *, middle: bool) -> str:
+    """Say, after "Along x", which findings are of all segments, and which of the loudest part.
+
+    Of those that are of a sample it is said if they are of the middle of a segment alone.
+    """
     count, left_out = data.attrs["segments"], data.attrs["segments_left_out"]
     if data.attrs["nan"]:
         return f"all {count + left_out} segments of the input were run."
@@ -191,15 +226,16 @@ def segments_note(data: xr.Dataset) -> str:
     why = "" if left_out == 0 else " (the pipeline does not accept the others)"
     here = [each for each in FINDINGS if set(each.schema.names) & set(data.variables)]
     sampled, total = data.attrs["segments_sampled"], count + left_out
-    few = sampled < total
+    few = f"{sampled} of them, evenly spread" if sampled < total else "all of them"
+    own = middle or sampled < total
     groups = [
         (
-            [each for each in here if each.schema.pools and not (few and each.sampled)],
+            [each for each in here if each.schema.pools and not (own and each.sampled)],
             f"those of {which} segments of the input{why}",
         ),
         (
-            [each for each in here if each.schema.pools and few and each.sampled],
-            f"those of {sampled} of them, evenly spread",
+            [each for each in here if each.schema.pools and own and each.sampled],
+            f"those of {'the middle of ' if middle else ''}{few}",
         ),
         ([each for each in here if not each.schema.pools], "those of that part"),
     ]
@@ -230,19 +266,24 @@ def as_given_note(given: Given) -> list[str]:
         f"The errors of the pipeline as given are those of {which} segments of the input, {long} "
         f"each{why}, put together by energy"
     )
-    sampled = len(given.sampled)
-    if sampled < total:
-        text += f"; its causes and remedies are those of {sampled} of them, evenly spread"
+    sampled, part = len(given.sampled), given.x.sizes[sections.dim]
+    which = f"{sampled} of them, evenly spread" if sampled < total else "all of them"
+    if part < sections.size:
+        middle = f"the middle of {which}, {_length(sections, part)} each"
+        text += f"; its causes and remedies are those of {middle}"
+    elif sampled < total:
+        text += f"; its causes and remedies are those of {which}"
     return [f"{text}. Changes are looked for on that part."]
 
 
-def _length(sections: Sections) -> str:
-    """How long a segment is, in the unit of its axis where it has one."""
+def _length(sections: Sections, size: int | None = None) -> str:
+    """How long a segment or a part of it is, in the unit of its axis where it has one."""
+    size = sections.size if size is None else size
     try:
         axis = axis_of(sections.x, sections.dim)
-        return axis.in_words(sections.size * abs(axis.step))
+        return axis.in_words(size * abs(axis.step))
     except AxisError:
-        return f"{sections.size} along {sections.dim}"
+        return f"{size} along {sections.dim}"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from invarsig.aliasing.causes import causes
 from invarsig.diagnosis.causes_of_sections import causes_as_one
 from invarsig.diagnosis.energies import Energies, Moments, joined, relative_sizes
 from invarsig.diagnosis.judged_sections import JudgedSection, judged_as_one
-from invarsig.diagnosis.sections import Sections, spread
+from invarsig.diagnosis.sections import SPREAD, Sections, spread
 from invarsig.report.page import render
 
 RATE = 8000
@@ -189,9 +189,9 @@ def test_an_unknown_share_adds_nothing_and_where_none_is_known_it_is_said_why(un
 def test_a_spread_sample_stands_for_all_of_the_signal():
     for count in (1, 7, 16, 17, 500):
         found = spread(count)
-        assert len(found) == min(count, 16) == len(set(found))
-        assert min(found) <= count / 16
-        assert max(found) >= count - 1 - count / 16
+        assert len(found) == min(count, SPREAD) == len(set(found))
+        assert min(found) <= count / SPREAD
+        assert max(found) >= count - 1 - count / SPREAD
 
 
 def test_sections_hold_every_sample_once(uneven):
@@ -249,11 +249,11 @@ def test_of_many_segments_some_are_sampled_and_the_page_says_how_many(uneven):
     found = iv.diagnose(OP, uneven, "time", shifts=[1 / RATE, 3 / RATE], most=600)
     count = found["time"].attrs["segments"]
     assert count > 30
-    assert found["time"].attrs["segments_sampled"] == 16
+    assert found["time"].attrs["segments_sampled"] == SPREAD
     notes = found.tree["input_1"].attrs["notes"]
     assert f"those of all {count} segments of the input" in notes
-    assert "its causes and remedies are those of 16 of them, evenly spread" in notes
-    assert "swaps and what nonlinearities create are those of 16 of them, evenly spread" in notes
+    assert f"its causes and remedies are those of the middle of {SPREAD} of them, evenly spread" in notes
+    assert f"swaps and what nonlinearities create are those of the middle of {SPREAD} of them" in notes
     whole = iv.diagnose(OP, uneven, "time", shifts=[1 / RATE, 3 / RATE], most=None)
     np.testing.assert_allclose(
         found.tree["input_1"]["roll_error"], whole.tree["input_1"]["roll_error"], rtol=0.1
