@@ -11,7 +11,7 @@ import xarray as xr
 
 from invarsig.actions import Action
 from invarsig.axes import difference, require_dims
-from invarsig.errors import ParameterError
+from invarsig.errors import BorderError, ParameterError
 from invarsig.measures.equivariance import actions_of
 from invarsig.measures.norms import Norm, norm_of, relative, usual_norm
 from invarsig.measures.protocols import (
@@ -70,6 +70,8 @@ def attribute(
     ------
     DimError
         If `x` lacks a dim that the action moves along.
+    BorderError
+        If no sample of the output lies inside the borders.
 
     Examples
     --------
@@ -107,14 +109,20 @@ def attributed_to_stages(
     firsts: Sequence[xr.DataArray],
     norm: Norm = "centered",
 ) -> xr.Dataset:
-    """As `attribute` for several moves, with the features and outputs of moved inputs given."""
+    """As `attribute` for several moves, with the features and outputs of moved inputs given.
+
+    Where no sample of the output may be compared a move has no figures: they are NaN, and
+    ``reason`` is the code of the `BorderError`. It is "" elsewhere.
+    """
     stages = stages_of(pipeline)
-    return _joined(
-        [
-            _attributed(stages, features, move, first, None, norm)
-            for move, first in zip(moves, firsts, strict=True)
-        ]
-    )
+
+    def one(move: Action, first: xr.DataArray) -> xr.Dataset:
+        try:
+            return _attributed(stages, features, move, first, None, norm).assign(reason="")
+        except BorderError as told:
+            return _nothing_compared(stages, norm).assign(reason=told.reason)
+
+    return _joined([one(move, first) for move, first in zip(moves, firsts, strict=True)])
 
 
 def _joined(found: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -170,10 +178,6 @@ def _attributed(
         sizes.append(float(relative(term, reference, norm, (), along)))
     everything = float(norm_of(total))
     border = 1 - (own / everything) ** 2 if everything > 0 else 0.0
-    coords: dict[str, Any] = {
-        "stage": np.arange(1, len(stages) + 1),
-        "operator": ("stage", [str(stage) for stage in stages]),
-    }
     return xr.Dataset(
         {
             "share": ("stage", shares),
@@ -181,8 +185,30 @@ def _attributed(
             "total": size.variable,
             "border_share": max(border, 0.0),
         },
-        coords=coords,
+        coords=_numbered(stages),
         attrs={"protocol": chosen, "norm": norm, "attributable": attributable},
+    )
+
+
+def _numbered(stages: tuple[Operator, ...]) -> dict[str, Any]:
+    return {
+        "stage": np.arange(1, len(stages) + 1),
+        "operator": ("stage", [str(stage) for stage in stages]),
+    }
+
+
+def _nothing_compared(stages: tuple[Operator, ...], norm: Norm) -> xr.Dataset:
+    """The result of a move for which no sample of the output lies inside the borders."""
+    unknown = np.full(len(stages), np.nan)
+    return xr.Dataset(
+        {
+            "share": ("stage", unknown),
+            "error": ("stage", unknown),
+            "total": np.nan,
+            "border_share": np.nan,
+        },
+        coords=_numbered(stages),
+        attrs={"protocol": "interior", "norm": norm, "attributable": False},
     )
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from invarsig.report.headline import headline
+from invarsig.report.headline import Headline, headline
 from invarsig.report.limits import ROUND_OFF, SLIGHT, severity
 from invarsig.report.reading import AxisReading, InputReading
 from invarsig.report.verdict import Verdict, axis_of_worst, thing
@@ -139,15 +139,15 @@ def blind_sentence(reading: InputReading) -> list[str]:
     return [f"By {step}, a whole output step, rolling shows nothing of what folds: a blind move."]
 
 
-def why_missing(reading: InputReading, name: str) -> str:
-    """Say why a protocol has no figure, by its code; "" where none is given.
+def why_missing(reading: InputReading | AxisReading, name: str) -> str:
+    """Say why there is no figure, by its code; "" where none is given.
 
     Parameters
     ----------
     reading
-        Input node.
+        Input node, or axis node.
     name
-        "inside_reason" or "cut_reason".
+        Name of the variable of codes: "inside_reason", "cut_reason", "stages_reason".
     """
     codes = [code for code in reading.words(name) if code and code != "blind"]
     told = [_REASONS[code] for code in dict.fromkeys(codes) if code in _REASONS]
@@ -190,12 +190,17 @@ def axis_finding(reading: AxisReading) -> str:
         "interior": "of the signal as given, away from its ends",
         "cut": "of two real cuts",
     }[found.protocol]
-    near = (
-        f", and a perfect pipeline would score {off(found.floor)}"
-        if found.floor > ROUND_OFF
-        else ""
-    )
-    return f"{along} the result {change} at {at}, {how}{near}."
+    return f"{along} the result {change} at {at}, {how}{_near(reading, found)}."
+
+
+def _near(reading: AxisReading, found: Headline) -> str:
+    """Clause on what a perfect pipeline would score; "" where that is round-off."""
+    if found.floor > ROUND_OFF:
+        return f", and a perfect pipeline would score {off(found.floor)}"
+    why = why_missing(reading, "floor_reason")
+    if found.protocol == "periodic" and math.isnan(found.floor) and why:
+        return f"; what a perfect pipeline would score is not known, as {why}"
+    return ""
 
 
 def _stand_in(reading: InputReading) -> str:

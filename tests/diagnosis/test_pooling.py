@@ -30,6 +30,7 @@ def segment(rng, output):
             share=share,
             stage_error=rng.uniform(size=(SHIFTS, STAGES)),
             border_share=rng.uniform(size=SHIFTS),
+            stages_reason=[""] * SHIFTS,
             stage=np.arange(STAGES),
         ),
     ]
@@ -44,7 +45,7 @@ def segments(rng):
 
 def whole(segments):
     first = segments[0].found
-    floor = schema.floor.dataset(floor=np.full(SHIFTS, 1e-16))
+    floor = schema.floor.dataset(floor=np.full(SHIFTS, 1e-16), floor_reason=[""] * SHIFTS)
     return xr.merge([*first.values(), floor])
 
 

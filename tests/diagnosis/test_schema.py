@@ -128,14 +128,14 @@ def test_a_finding_fills_exactly_what_it_declares():
     with pytest.raises(ParameterError, match="'orbit' lacks output_energy"):
         schema.orbit.dataset(orbit_variance=1.0, folded_energy=1.0)
     with pytest.raises(ParameterError, match="'floor' does not declare celling"):
-        schema.floor.dataset(floor=[1.0], celling=[1.0])
+        schema.floor.dataset(floor=[1.0], floor_reason=[""], celling=[1.0])
     nothing = {name: [0.0] for name in schema.borders.names}
     with pytest.raises(ParameterError, match="'borders' lacks protocol_notes"):
         schema.borders.dataset(**nothing)
     with pytest.raises(ParameterError, match="in 2 dims"):
-        schema.floor.dataset(floor=[[1.0]])
+        schema.floor.dataset(floor=[[1.0]], floor_reason=[""])
     with pytest.raises(ParameterError, match=r"given over \('stage',\)"):
-        schema.floor.dataset(floor=xr.Variable("stage", [1.0]))
+        schema.floor.dataset(floor=xr.Variable("stage", [1.0]), floor_reason=[""])
 
 
 def test_a_dim_that_may_be_missing_may_be_there_or_not():

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import xarray as xr
 
 from invarsig.diagnosis.finding import Finding
 from invarsig.diagnosis.runs import Runs
+from invarsig.errors import BorderError
 from invarsig.measures.protocols import choose_protocol, floor_of
 from invarsig.report import schema
 
@@ -18,12 +22,18 @@ def _errors(runs: Runs) -> xr.Dataset:
 
 
 def _floor(runs: Runs) -> xr.Dataset:
+    """The floor at each shift; NaN, with its reason, where the border reaches all of the output."""
     op, x, y = runs.op, runs.x, runs.y
-    protocols = [choose_protocol(None, x, y, move) for move in runs.moves]
-    pairs = zip(runs.moves, protocols, strict=True)
-    return schema.floor.dataset(
-        floor=[floor_of(op, x, y, move, protocol, runs.relative) for move, protocol in pairs]
-    )
+    floor, reason = [], []
+    for move in runs.moves:
+        protocol = choose_protocol(None, x, y, move)
+        try:
+            floor.append(float(floor_of(op, x, y, move, protocol, runs.relative)))
+            reason.append("")
+        except BorderError as told:
+            floor.append(math.nan)
+            reason.append(told.reason)
+    return schema.floor.dataset(floor=floor, floor_reason=np.array(reason, dtype=str))
 
 
 ERRORS = Finding(schema.errors, _errors, "errors", 0.1)

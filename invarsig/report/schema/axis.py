@@ -51,7 +51,10 @@ errors: Schema = Schema(
 floor: Schema = Schema(
     "floor",
     "the floor",
-    over("length", ("floor", "1", "error of a perfect operator")),
+    (
+        *over("length", ("floor", "1", "error of a perfect operator")),
+        *over("length", ("floor_reason", "", "code of why it is not known"), kind="text"),
+    ),
 )
 
 invariance: Schema = Schema(
@@ -149,6 +152,7 @@ stages: Schema = Schema(
         *over("length stage", ("share", "1", "share of the squared error"), pool="error"),
         *over("length stage", ("stage_error", "1", "the stage's term of the error"), pool="energy"),
         *over("length", ("border_share", "1", "share outside the interior"), pool="error"),
+        *over("length", ("stages_reason", "", "code of why no share is known"), kind="text"),
     ),
     over("stage", ("stage", "1", "number of the stage"), kind="int"),
 )

@@ -12,6 +12,7 @@ from invarsig.report.gains import gain_in_words
 from invarsig.report.limits import LARGE, MINOR, ROUND_OFF, SMALL
 from invarsig.report.reading import AxisReading
 from invarsig.report.section import Look, Section
+from invarsig.report.verdict_words import why_missing
 from invarsig.report.wording import percent, quantity, shortened, typeset
 
 __all__ = ["SECTION", "stages"]
@@ -110,7 +111,8 @@ def _sentences(reading: AxisReading) -> list[str]:
     if shares.size == 0:
         if reading.at_worst("measured") <= ROUND_OFF:
             return ["The error is round-off, so there is nothing to attribute to a stage."]
-        return []
+        why = why_missing(reading, "stages_reason")
+        return [f"Which stage makes the error is not known: {why}."] if why else []
     weights, created = reading.weights, reading.over_stage("created")
     one = int(weights.argmax()) if (weights > 0).sum() == 1 else None
     over = "over the shifts measured"
@@ -130,6 +132,8 @@ def _sentences(reading: AxisReading) -> list[str]:
     others = [int(k) for k in order[1:] if abs(shares[k]) >= MINOR]
     text += "".join(f"; {percent(float(shares[k]))} {of(k)}" for k in others)
     found = [f"Treated as periodic: {text}."]
+    if why := why_missing(reading, "stages_reason"):
+        found.append(f"At the other shifts it is not known: {why}.")
     if any(shares[k] < 0 for k in others):
         found.append("A negative share is an error that makes up for part of another stage's.")
     found += [
@@ -171,7 +175,15 @@ SECTION: Section[AxisReading] = Section(
     about="axis",
     place="stages",
     unless="node_path",
-    reads=("operator", "share", "border_share", "created", "swap_gain", "swap_error"),
+    reads=(
+        "operator",
+        "share",
+        "border_share",
+        "stages_reason",
+        "created",
+        "swap_gain",
+        "swap_error",
+    ),
     sentences=_sentences,
     figures=_figures,
     note=_note,
