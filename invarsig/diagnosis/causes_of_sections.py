@@ -47,7 +47,11 @@ def causes_of_sections(
     parts = [Part("the causes", partial(on, number)) for number in given.sampled]
     # One after the other: of each, results of all stages are held.
     several = side_by_side(parts, 1, tell)
-    return causes_as_one([each for each in several if each is not None])
+    told = [each for each in several if each is not None]
+    others = (number for number in range(len(given.sections or ())) if number not in given.sampled)
+    while not told:  # None of the sample has an inside, but some section has.
+        told = [each for each in [on(next(others))] if each is not None]
+    return causes_as_one(told)
 
 
 def _with_energy(

@@ -90,8 +90,9 @@ def diagnose(
         are cut. In both cases, unless several dims had to be cut, figures are those of equal
         segments of at most that length, put together by energy: errors of all of them, and causes,
         remedies and what else takes many runs of 4 that are evenly spread, of each its middle, no
-        longer than that part. What folds at each stage is that of that part, which of a recording is a third of it, and changes are looked
-        for there; the notes say which figure is of what. Parts and segments run in parallel
+        longer than that part. What folds at each stage is that of that part, which of a recording
+        is a third of a segment, and changes are looked for there; the notes say which figure is of
+        what. Parts and segments run in parallel
         threads, but one by one where the pipeline holds an operator from outside this package, or
         an `Apply`. None for all of it at once.
     norm
