@@ -185,9 +185,7 @@ def _why_whole(dim: str, parts: Parts) -> str:
     )
 
 
-def _several_chunks(
-    dim: str, given: Any, dims: Sequence[Any], who: str, why: str
-) -> AxisError:
+def _several_chunks(dim: str, given: Any, dims: Sequence[Any], who: str, why: str) -> AxisError:
     place = tuple(dims).index(dim)
     count = len(given.chunks[place])
     sizes = [max(own) for own in given.chunks]
