@@ -44,7 +44,7 @@ def with_units(kind: type[Operator], args: Any, kwargs: Mapping[str, Any]) -> Op
 
 
 def _bears_a_unit(each: Field[Any], value: Any) -> bool:
-    """Whether a value is for lengths and has a unit; without its dim the class refuses it."""
+    """Whether a value is for lengths and has a unit; one without its dim the class refuses."""
     maps = _counts(each) or (_is_length(each) and each.metadata["along"] is None)
     if maps and not isinstance(value, Mapping):
         return False

@@ -43,10 +43,7 @@ TABLE: dict[str, tuple[tuple[object, ...], str]] = {
     ),
     "an array of objects": (
         ("check", "objects.npy", *CHECK),
-        (
-            "holds Python objects, which are not loaded, as loading them can run any code; save "
-            "it again as an array of numbers"
-        ),
+        "holds Python objects, which are not loaded, as loading them can run any code; save it",
     ),
     "an empty array": (("check", "nothing.npy", *CHECK), "holds no values: its shape is (0, 4)"),
     "one number": (("check", "one.npy", *CHECK), "holds one number; give an array of samples"),

@@ -12,7 +12,7 @@ from invarsig.experiments.moved_photographs import SIDE, normalized, windows
 
 @pytest.fixture
 def data(tmp_path):
-    """Color, gray, with alpha, small: six, the fewest that decide if all agree."""
+    """Six, the fewest that decide if all agree: color, gray, with alpha, smaller than a window."""
     rng = np.random.default_rng(0)
     (tmp_path / "photographs").mkdir()
     for name, shape in (

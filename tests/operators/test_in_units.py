@@ -220,13 +220,14 @@ def maps_dims(each):
     return told.get("role") == "mapping" and each.name in COUNTED
 
 
-@pytest.mark.parametrize("cls", public_operators(), ids=lambda cls: cls.__name__)
-def test_a_length_without_its_dim_is_refused_by_the_parameter_s_name(cls, rng):
-    named = [each.name for each in fields(cls) if maps_dims(each)]
-    if not named:
-        pytest.skip("no parameter maps dims to lengths")
+MAPPINGS = [
+    (cls, each.name) for cls in public_operators() for each in fields(cls) if maps_dims(each)
+]
+
+
+@pytest.mark.parametrize(("cls", "name"), MAPPINGS)
+def test_a_length_without_its_dim_is_refused_by_the_parameter_s_name(cls, name, rng):
     op = next(iter(cls.examples(rng)))[0]
     given = {each.name: getattr(op, each.name) for each in fields(cls) if each.init}
-    for name in named:
-        with pytest.raises(ParameterError, match=rf"{name}.*'2 deg'.*; give a (mapping|whole)"):
-            cls(**{**given, name: "2 deg"})
+    with pytest.raises(ParameterError, match=rf"{name}.*'2 deg'.*; give a (mapping|whole)"):
+        cls(**{**given, name: "2 deg"})
