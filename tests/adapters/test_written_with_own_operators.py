@@ -175,7 +175,7 @@ def test_its_causes_are_those_of_the_module(kind, shift, rng):
     module, written = NETS[kind]
     net, x = drawn(module), picture(rng, 24, 32)
     move = iv.Translate(x=shift)
-    ours = iv.causes(written(net), x, move)
+    ours = iv.causes(written(net), x, move, norm="channelwise")
     theirs = iv.causes(iv.from_torch(net, x, x.dims), x, move)
     assert float(ours.total) > 0.1
     assert float(ours.total) == pytest.approx(float(theirs.total), rel=1e-9)

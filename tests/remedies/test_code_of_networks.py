@@ -59,7 +59,7 @@ class Residual(nn.Module):
 @pytest.fixture(scope="module")
 def cut():
     """A network, its graph, that up to a layer, and everything that would help there."""
-    net, x = networks.drawn(Residual), picture(np.random.default_rng(3))
+    net, x = networks.drawn(Residual), picture(np.random.default_rng(3), 24)
     graph = iv.from_torch(net, x)
     layer = graph_to(graph, "after")
     return x, graph, layer, iv.remedies(layer, x, MOVES, target=-30.0, most=None)
