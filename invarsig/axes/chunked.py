@@ -82,9 +82,7 @@ def applied_lazily(
         return made.astype(kind_of_result(made.dtype, values.dtype)), {}
     fixed = next(dim for dim in several if dim not in parts.local)
     dims = (*batch, *(axis.dim for axis in in_axes))
-    raise _several_chunks(
-        fixed, given, dims, parts.who, parts.reach.get(fixed, (math.inf, math.inf))
-    )
+    raise _several_chunks(fixed, given, dims, parts.who, _why_whole(fixed, parts))
 
 
 def _along_cuts(
@@ -120,7 +118,7 @@ def require_one_chunk(x: xr.DataArray, dims: Sequence[str], who: str) -> None:
     data: Any = x.variable.data
     for dim in dims:
         if dim in x.dims and len(data.chunks[x.dims.index(dim)]) > 1:
-            raise _several_chunks(dim, data, x.dims, who)
+            raise _several_chunks(dim, data, x.dims, who, _OF_ALL)
 
 
 def require_values(x: Any, who: str) -> None:
@@ -171,31 +169,32 @@ def _called(block: xr.DataArray, *args: xr.DataArray, function: Any) -> xr.DataA
     return made
 
 
-def _several_chunks(
-    dim: str,
-    given: Any,
-    dims: Sequence[Any],
-    who: str,
-    reach: tuple[float, float] = (math.inf, math.inf),
-) -> AxisError:
+_OF_ALL = "each of its results depends on all of it, so it is a core dimension. To fix this,"
+
+
+def _why_whole(dim: str, parts: Parts) -> str:
+    """Why a dim is needed in one chunk, up to where it is said how."""
+    if not math.isfinite(sum(parts.reach.get(dim, (math.inf, math.inf)))):
+        return _OF_ALL
+    if parts.built_in:
+        return "it is a core dimension, which is needed whole. To fix this,"
+    return (
+        "its plan does not say that parts of it may be taken one by one. If a result depends on "
+        f"nothing but the samples that it reaches, say so in the plan, local={{{dim!r}: False}} "
+        "(True if it wraps), or"
+    )
+
+
+def _several_chunks(dim: str, given: Any, dims: Sequence[Any], who: str, why: str) -> AxisError:
     place = tuple(dims).index(dim)
     count = len(given.chunks[place])
     sizes = [max(own) for own in given.chunks]
     sizes[place] = given.shape[place]
     megabytes = math.prod(sizes) * given.dtype.itemsize / 1e6
-    if math.isfinite(sum(reach)):
-        why = (
-            "its plan does not say that parts of it may be taken one by one. If a result depends "
-            f"on nothing but the samples that it reaches, say so in the plan, local={{{dim!r}: "
-            f"False}} (True if it wraps)"
-        )
-    else:
-        why = "each of its results depends on all of it, so it is a core dimension. To fix this"
     return AxisError(
-        f"Dimension {dim!r} of the input of {who} consists of {count} chunks, and {why}, "
-        f"{'or ' if math.isfinite(sum(reach)) else ''}rechunk into a "
-        f"single array chunk along this dimension, i.e. ``.chunk({{{dim!r}: -1}})``; the largest "
-        f"chunk then holds {megabytes:.3g} MB of the input (chunk other dims for less)."
+        f"Dimension {dim!r} of the input of {who} consists of {count} chunks, and {why} rechunk "
+        f"into a single array chunk along this dimension, i.e. ``.chunk({{{dim!r}: -1}})``; the "
+        f"largest chunk then holds {megabytes:.3g} MB of the input (chunk other dims for less)."
     )
 
 

@@ -35,6 +35,8 @@ class Parts:
         The kernel of chunked arrays, where partial results can be put together.
     together
         Whether the items of the batch depend on each other.
+    built_in
+        Whether the operator is one of this package, and so no user's to change.
     """
 
     who: str
@@ -44,6 +46,7 @@ class Parts:
     stride: Mapping[str, int | Fraction] = field(default_factory=dict)
     by_tree: Callable[[Any], Any] | None = None
     together: bool = False
+    built_in: bool = True
 
     def whole_shift(self, dim: str) -> int:
         """The shortest shift of the input that moves the result by whole samples."""

@@ -162,7 +162,6 @@ class Baseline:
     def __post_init__(self) -> None:
         """Refuse what `baseline` does not make."""
         parameters.one_of("norm", self.norm, Norm)
-        parameters.one_of("norm", self.norm, Norm)
         if not self.axes:
             raise ParameterError("A baseline has errors along one axis at least; it has no axes.")
         together = [axis.dims for axis in self.axes]
@@ -247,6 +246,7 @@ class Baseline:
             "sha256": self.sha256,
             "axes": [_written(axis) for axis in self.axes],
             "model": self.model,
+            "norm": self.norm,
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         return write_whole(path, text.removesuffix("\n}") + written_layers(self.layers) + "\n}\n")

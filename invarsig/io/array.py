@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from invarsig.errors import MissingError, ParameterError, ReadError
 from invarsig.io.array_sections import SavedByNumpy, StoredVariable
 from invarsig.io.by_section import sections_of
 from invarsig.io.content import content_of
+from invarsig.io.numpy_file import load_npy
 from invarsig.io.source import as_text, readable
 from invarsig.suggestions import did_you_mean
 
@@ -54,6 +54,7 @@ def read_array(path: str | os.PathLike[str], variable: str | None = None) -> xr.
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     np.save(f"{folder}/a.npy", np.zeros((2, 3)))
     ...     dict(read_array(f"{folder}/a.npy").sizes)
@@ -94,6 +95,7 @@ def open_array(path: str | os.PathLike[str], variable: str | None = None) -> xr.
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     np.save(f"{folder}/a.npy", np.arange(6.0).reshape(2, 3))
     ...     open_array(f"{folder}/a.npy")[:, 1].values
@@ -151,11 +153,7 @@ def _known(path: str | os.PathLike[str]) -> tuple[Path, str]:
 
 def _saved_by_numpy(file: Path, variable: str | None) -> xr.DataArray:
     _no_name(file, variable)
-    try:
-        values = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise ReadError(f"{str(file)!r} cannot be read ({error}); save it again.") from error
-    return xr.DataArray(values, name=as_text(file.stem))
+    return xr.DataArray(load_npy(file), name=as_text(file.stem))
 
 
 def _no_name(file: Path, variable: str | None) -> None:

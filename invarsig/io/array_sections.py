@@ -11,6 +11,7 @@ import xarray as xr
 
 from invarsig.errors import ReadError
 from invarsig.io.by_section import Source
+from invarsig.io.numpy_file import load_npy
 
 __all__ = ["SavedByNumpy", "StoredVariable"]
 
@@ -49,13 +50,7 @@ class SavedByNumpy(Source):
         return _identity(self._file)
 
     def _mapped(self) -> np.ndarray:
-        try:
-            found: np.ndarray = np.load(self._file, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise ReadError(
-                f"{str(self._file)!r} cannot be read ({error}); save it again."
-            ) from error
-        return found
+        return load_npy(self._file, "r")
 
 
 class StoredVariable(Source):

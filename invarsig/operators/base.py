@@ -429,7 +429,10 @@ class ArrayOperator(Operator):
             return _as_planned(made, name), made.out_axes
 
         local = {d: w for d, w in plan.local.items() if math.isfinite(sum(plan.reach_along(d)))}
-        return Parts(name, replan, local, plan.reach, plan.stride, plan.by_tree, plan.together)
+        return Parts(
+            name, replan, local, plan.reach, plan.stride, plan.by_tree, plan.together,
+            built_in=type(self).__module__.partition(".")[0] == "invarsig",
+        )  # fmt: skip
 
 
 def _unread(error: AxisError, _dim: str) -> Axis:

@@ -44,7 +44,16 @@ def with_units(kind: type[Operator], args: Any, kwargs: Mapping[str, Any]) -> Op
 
 
 def _bears_a_unit(each: Field[Any], value: Any) -> bool:
-    return (_counts(each) or each.metadata.get("role") == "lengths") and has_unit(value)
+    """Whether a value is for lengths and has a unit; one without its dim the class refuses."""
+    maps = _counts(each) or (_is_length(each) and each.metadata["along"] is None)
+    if maps and not isinstance(value, Mapping):
+        return False
+    return (maps or _is_length(each)) and has_unit(value)
+
+
+def _is_length(each: Field[Any]) -> bool:
+    """Whether a parameter is in the unit of an axis, or maps dims to such lengths."""
+    return each.metadata.get("role") == "lengths"
 
 
 def _counts(each: Field[Any]) -> bool:

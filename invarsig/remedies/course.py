@@ -171,7 +171,7 @@ def replaced(graph: Graph, parts: Mapping[str, Operator | Sequence[Operator]]) -
     >>> graph = iv.Graph([iv.Node("pool", iv.MaxPool(window={"x": 2}), "input")])
     >>> dense, blur = graph.nodes[0].op.unstrided(["x"]), iv.BlurPool(stride={"x": 2})
     >>> print(*replaced(graph, {"pool": (dense, blur)}), sep=", ")
-    pool, part 1: MaxPool(x: 2, stride x: 1, padding x: 0), pool: BlurPool(stride x: 2)
+    pool, part 1: MaxPool(x: 2, stride x: 1), pool: BlurPool(stride x: 2)
     """
     made: Operator = graph
     for name, several in parts.items():

@@ -41,7 +41,10 @@ TABLE: dict[str, tuple[tuple[object, ...], str]] = {
         ("check", "words.npy", *CHECK),
         "holds <U4 values; a signal is made of numbers",
     ),
-    "an array of objects": (("check", "objects.npy", *CHECK), "Object arrays cannot be loaded"),
+    "an array of objects": (
+        ("check", "objects.npy", *CHECK),
+        "holds Python objects, which are not loaded, as loading them can run any code; save it",
+    ),
     "an empty array": (("check", "nothing.npy", *CHECK), "holds no values: its shape is (0, 4)"),
     "one number": (("check", "one.npy", *CHECK), "holds one number; give an array of samples"),
     "an array without names": (

@@ -138,7 +138,7 @@ def test_nan_in_the_input_is_propagated_and_said(photograph):
 
 
 def test_a_dim_that_is_nowhere_is_an_error_that_names_those_there_are(photograph):
-    with pytest.raises(iv.errors.DimError, match=r"'z'.*\('y', 'x'\)"):
+    with pytest.raises(iv.errors.DimError, match=r"'z'.*there are 'y', 'x'"):
         iv.diagnose(POOL, photograph, along="z")
 
 

@@ -12,12 +12,12 @@ from invarsig.experiments.moved_photographs import SIDE, normalized, windows
 
 @pytest.fixture
 def data(tmp_path):
-    """Four photographs: color, gray, with alpha, and one that is smaller than a window."""
+    """Six, the fewest that decide if all agree: color, gray, with alpha, smaller than a window."""
     rng = np.random.default_rng(0)
     (tmp_path / "photographs").mkdir()
     for name, shape in (
         ("a", (300, 260, 3)), ("b", (280, 300)), ("c", (260, 270, 4)), ("d", (100, 150, 3)),
-        ("e", (256, 256, 3)),
+        ("e", (256, 256, 3)), ("f", (270, 256, 3)),
     ):  # fmt: skip
         values = rng.integers(0, 256, shape, dtype=np.uint8)
         Image.fromarray(values).save(tmp_path / "photographs" / f"{name}.png")

@@ -46,11 +46,13 @@ def test_a_variable_is_chosen_by_name(dataset, tmp_path):
 
 
 def test_arrays_of_python_objects_are_refused_and_nothing_is_run(tmp_path):
-    np.save(tmp_path / "a.npy", np.array([{}], dtype=object), allow_pickle=True)
-    with pytest.raises(
-        ReadError, match=re.escape("cannot be read (Object arrays cannot be loaded")
-    ):
-        iv.io.read_array(tmp_path / "a.npy")
+    objects = np.array([{}], dtype=object)
+    in_fields = np.array([(1.0, {})], dtype=[("level", float), ("of", object)])
+    for values in (objects, in_fields):
+        np.save(tmp_path / "a.npy", values, allow_pickle=True)
+        for read in (iv.io.read_array, iv.io.open_array):
+            with pytest.raises(ReadError, match=r"'.*a\.npy' holds Python objects, which are not"):
+                read(tmp_path / "a.npy")
 
 
 def test_damaged_files_and_other_kinds_are_refused_by_name(dataset, tmp_path):

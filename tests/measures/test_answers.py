@@ -263,7 +263,7 @@ def test_probabilities_are_taken_as_they_are_and_are_not_mistaken_for_logits(pic
         ({"pictures": [np.ones((4, 9, 9))]}, "DtypeError", "labeled array"),
         ({"top": 4}, "ParameterError", "top=4 of 4 classes are all of them"),
         ({"truth": [1]}, "ParameterError", "1 classes for 3 pictures"),
-        ({"truth": [0, 1, 4]}, "ParameterError", "truth holds the class 4, and there are 4"),
+        ({"truth": [0, 1, 4]}, "ParameterError", "right class of 'c' is 4, and there are 4"),
         ({"crop": "valid"}, "ParameterError", "one of circular, crop"),
         ({"of": "scores"}, "ParameterError", "one of logits, probabilities"),
         ({"shifts": 0}, "ParameterError", "at least 1"),

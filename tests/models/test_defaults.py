@@ -23,10 +23,14 @@ def test_sound_goes_through_a_spectrogram_and_pictures_do_not(speech, photograph
 
 @pytest.mark.parametrize("rate", [8000, 16000, 22050, 44100])
 def test_the_window_is_whole_samples_at_any_rate(rate):
-    x = iv.label(np.zeros(rate), iv.Axis("time", step=1 / rate, unit="s"))
-    window = iv.models.default_pipeline(x)[0].window
-    assert window == pytest.approx(0.032, rel=0.01)
-    assert window * rate == pytest.approx(round(window * rate), abs=1e-9)
+    time = iv.Axis("time", step=1 / rate, unit="s", size=rate)
+    spectrogram = iv.models.default_pipeline(iv.label(np.zeros(rate), time))[0]
+    window, hop = time.samples(spectrogram.window), time.samples(spectrogram.hop)
+    assert spectrogram.window == pytest.approx(0.032, rel=0.01)
+    # Lengths are shown by as few digits as tell them from their neighbors, to a billionth.
+    assert spectrogram.window * rate == pytest.approx(round(window), rel=1e-9)
+    assert window == round(window) == 4 * hop
+    assert spectrogram.plan(iv.Axes.of(iv.label(np.zeros(rate), time))).stride == {"time": hop}
 
 
 def test_the_bank_is_the_same_over_any_two_dims(photograph):

@@ -235,6 +235,21 @@ def test_what_depends_on_the_whole_axis_through_sums_is_a_tree(rng, op, level):
     agree(op, x, {"channel": 2, "y": 7, "x": 9})
 
 
+def test_what_a_plan_may_say_is_told_to_the_author_of_an_operator_alone(rng):
+    class Own(iv.AdaptivePool):
+        """A class of a user's, which is free to plan otherwise."""
+
+    x = iv.label(rng.standard_normal(24), iv.Axis("x")).chunk(x=8)
+    said = {}
+    for cls in (iv.AdaptivePool, Own):
+        with pytest.raises(AxisError, match=r"``\.chunk\(\{'x': -1\}\)``") as refused:
+            cls({"x": 6})(x)
+        said[cls] = str(refused.value)
+    assert "it is a core dimension, which is needed whole" in said[iv.AdaptivePool]
+    assert "plan" not in said[iv.AdaptivePool]
+    assert "say so in the plan, local={'x': False}" in said[Own]
+
+
 def test_random_draws_are_those_of_the_whole_array(rng):
     x = abs(iv.label(rng.standard_normal((3, 24)), "channel", iv.Axis("x")))
     drawn = iv.StochasticPool({"x": 2}, rng=3)

@@ -210,3 +210,24 @@ def test_what_does_not_fit_says_what_would(earth) -> None:
         iv.Spectrogram("25 ms", "10 ms", flavor="plain")  # type: ignore[arg-type, call-arg]
     with pytest.raises(AttributeError, match=r"use .on\(x\).frequency_response"):
         iv.MeanPool({"lon": "5 deg"}).frequency_response(earth)
+
+
+def maps_dims(each):
+    """Whether a parameter maps dims to lengths."""
+    told = each.metadata
+    if told.get("role") == "lengths":
+        return told["along"] is None
+    return told.get("role") == "mapping" and each.name in COUNTED
+
+
+MAPPINGS = [
+    (cls, each.name) for cls in public_operators() for each in fields(cls) if maps_dims(each)
+]
+
+
+@pytest.mark.parametrize(("cls", "name"), MAPPINGS)
+def test_a_length_without_its_dim_is_refused_by_the_parameter_s_name(cls, name, rng):
+    op = next(iter(cls.examples(rng)))[0]
+    given = {each.name: getattr(op, each.name) for each in fields(cls) if each.init}
+    with pytest.raises(ParameterError, match=rf"{name}.*'2 deg'.*; give a (mapping|whole)"):
+        cls(**{**given, name: "2 deg"})

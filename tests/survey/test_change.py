@@ -16,11 +16,15 @@ from invarsig.survey.results import Survey
 
 
 class Made(Survey):
-    """A survey of given rows, without a store."""
+    """A survey of given rows, without a store: with the options that are usual."""
 
     def __init__(self, rows):
         super().__init__(Path("made.zarr"))
         object.__setattr__(self, "rows", rows)
+
+    @property
+    def asked(self):
+        return {}
 
     @property
     def table(self):

@@ -44,7 +44,7 @@ def test_the_finding_is_the_worst_move_in_one_sentence():
     assert lede(reading()) == [
         (
             "An error of 13 % is severe. Measured on the picture as given: rolled round, compared "
-            "over 16 % of the output, away from the ends."
+            "over 16 % of the output, away from the ends. Relative to the output without its mean."
         ),
         "A perfect pipeline would score up to 0.1 % in this test.",
     ]
