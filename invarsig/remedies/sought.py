@@ -6,11 +6,14 @@ import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
 
 from invarsig.actions import Translate
+from invarsig.aliasing.as_given import AsGiven
+from invarsig.aliasing.leading import Beginnings
 from invarsig.axes import axis_of
 from invarsig.commutator import Align
 from invarsig.errors import InvarsigError
@@ -20,6 +23,7 @@ from invarsig.operators import Graph, Operator
 from invarsig.operators.work import work
 from invarsig.remedies.as_given import is_blind, strides_met
 from invarsig.remedies.course import Course
+from invarsig.remedies.figures import Measured, changed, judge_alike
 from invarsig.remedies.gain_range import with_range
 from invarsig.remedies.held_out import in_two_parts
 from invarsig.remedies.predicted import with_predictions
@@ -212,6 +216,7 @@ def _verified(
 ) -> list[tuple[Remedy, Attempt]]:
     """Remedies chosen on one part of a signal, on all of it, with their gain on the other part."""
     whole = _Unchanged.of(given)
+    other = None if held is None else _HeldOut(held)
     found = []
     for attempt in attempts:
         align: Align = "grid" if attempt.aligned else "fourier"
@@ -224,15 +229,41 @@ def _verified(
         remedy = with_range(remedy, given.in_parts, parts)
         # Where it reaches too far for the other part, that stays unknown.
         with contextlib.suppress(InvarsigError):
-            remedy = replace(remedy, held_out=_gain(attempt, held, align))
+            gain = math.nan if other is None else other.gain(attempt, align)
+            remedy = replace(remedy, held_out=gain)
         if remedy.gain >= GAIN:
             found.append((remedy, again))
     return found
 
 
-def _gain(attempt: Attempt, held: Trial | None, align: Align) -> float:
-    """Decibels on a held-out part; NaN without one."""
-    if held is None:
-        return math.nan
-    after = root_mean_square(held.judged(attempt.pipeline, attempt.place, align)[0])
-    return decibels_gained(root_mean_square(held.errors), after)
+@dataclass(frozen=True, eq=False)
+class _HeldOut:
+    """The part of a signal that no change was chosen on."""
+
+    trial: Trial
+
+    @cached_property
+    def before(self) -> Measured:
+        """The unchanged pipeline there, measured as what is said of a remedy is."""
+        one = self.trial
+        dims = list(dict.fromkeys(dim for move in one.moves for dim in move.shifts))
+        run = AsGiven.of(one.op, one.x, dims, one.norm)
+        return Measured(run, tuple(run.judge(move) for move in one.moves))
+
+    def gain(self, attempt: Attempt, align: Align) -> float:
+        """Decibels; NaN where the changed pipeline does not run there.
+
+        One whose results agree only once the chosen samples are aligned is measured by the search.
+        """
+        if attempt.aligned:
+            after = root_mean_square(self.trial.judged(attempt.pipeline, attempt.place, align)[0])
+            return decibels_gained(root_mean_square(self.trial.errors), after)
+        run = changed(self.before.run, attempt.pipeline)
+        if run is None:
+            return math.nan
+        beginnings = Beginnings.among([run.run])
+        told = [judge_alike([run], beginnings, each)[0] for each in self.before.judged]
+        judged = tuple(each for each in told if each is not None)
+        if len(judged) < len(told):
+            return math.nan
+        return decibels_gained(self.before.rms, Measured(run, judged).rms)
