@@ -62,6 +62,7 @@ _CHECKED = {
     "invarsig.experiments.network_pictures.digits",
     "invarsig.experiments.network_pictures.texture_patches",
     "invarsig.io.content.Content",
+    "invarsig.io.numpy_file.load_npy",
     "invarsig.io.tree_text.written_text",
     "invarsig.measures.class_scores.probabilities_of",
     "invarsig.measures.moved_along.moved_along",
