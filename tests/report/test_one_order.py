@@ -29,7 +29,7 @@ def tone() -> xr.DataArray:
 
 
 def is_not_known(doubt: float) -> None:
-    """The law: an uncertainty that nobody knows is no number, and not 0."""
+    """The law: an uncertainty that nobody knows is NaN, and not 0."""
     assert math.isnan(doubt)
 
 
